@@ -1,0 +1,3 @@
+import { defineTrack, breadth } from '../src/index.ts'
+
+defineTrack(breadth)

@@ -1,0 +1,3 @@
+import { defineTrack, depth } from '../src/index.ts'
+
+defineTrack(depth)

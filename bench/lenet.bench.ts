@@ -1,0 +1,3 @@
+import { defineTrack, lenet } from '../src/index.ts'
+
+defineTrack(lenet)

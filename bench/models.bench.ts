@@ -1,0 +1,3 @@
+import { defineTrack, models } from '../src/index.ts'
+
+defineTrack(models)

@@ -1,0 +1,3 @@
+import { defineTrack, models } from 'provemark'
+
+defineTrack(models)

@@ -1,0 +1,45 @@
+import type { TestCase, TestSuite, Vitest } from 'vitest/node'
+import { aggregateRows } from '../src/row/aggregate.ts'
+import type { Row } from '../src/row/schema.ts'
+import { renderCard } from './card.ts'
+import { renderProverComparison } from './prover-comparison.ts'
+import { RowReporter } from './row-reporter.ts'
+import { renderRunCard } from './run-card.ts'
+import { readCardStyle, type CardStyle } from './terminal.ts'
+
+/** Prints the card of a point when its last phase has ended, and the card of the run at the end. */
+export class CardReporter extends RowReporter {
+  readonly #rows: Row[] = []
+  /** Rows of the points that have not ended, by the id of their suite. */
+  readonly #open = new Map<string, Row[]>()
+  #style!: CardStyle
+
+  override onInit(vitest: Vitest): void {
+    super.onInit(vitest)
+    this.#style = readCardStyle(process.stdout)
+  }
+
+  protected override onRow(row: Row, { parent }: TestCase): void {
+    this.#rows.push(row)
+    const own = this.#open.get(parent.id) ?? []
+    this.#open.set(parent.id, [...own, row])
+  }
+
+  onTestSuiteResult(suite: TestSuite): void {
+    this.#print(this.#open.get(suite.id) ?? [])
+    this.#open.delete(suite.id)
+  }
+
+  onTestRunEnd(): void {
+    // A run that was cancelled leaves points behind whose suite never ended.
+    this.#print([...this.#open.values()].flat())
+    if (!this.#rows.length) return
+    const points = aggregateRows(this.#rows)
+    const cards = [renderProverComparison(points, this.#style), renderRunCard(points, this.#style)]
+    this.print(cards.flatMap((card) => (card ? [`\n${card}`] : [])).join('\n'))
+  }
+
+  #print(rows: readonly Row[]): void {
+    for (const point of aggregateRows(rows)) this.print(`\n${renderCard(point, this.#style)}`)
+  }
+}

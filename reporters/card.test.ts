@@ -1,0 +1,168 @@
+import { fileURLToPath } from 'node:url'
+import stringWidth from 'string-width'
+import { expect, test } from 'vitest'
+import { aggregateFiles } from '../src/row/aggregate-files.ts'
+import { aggregateRows, type PointSummary } from '../src/row/aggregate.ts'
+import { renderCard } from './card.ts'
+import { renderRunCard } from './run-card.ts'
+import type { CardStyle } from './terminal.ts'
+
+const WIDE: CardStyle = { width: 100, unicode: true, color: false }
+
+async function summarize(name: string): Promise<PointSummary[]> {
+  const path = fileURLToPath(new URL(`../fixtures/rows/${name}.jsonl`, import.meta.url))
+  return (await aggregateFiles([path])).points
+}
+
+async function cardOf(name: string, style: Partial<CardStyle> = {}): Promise<string> {
+  const [point] = await summarize(name)
+  return renderCard(point as PointSummary, { ...WIDE, ...style })
+}
+
+test("the reference's rows: its fields alone, and whose clock they hold", async () => {
+  expect(await cardOf('reference')).toMatchInlineSnapshot(`
+    "depth_d1_c1_p1_f1_r2 · 1,358 parameters
+    ┌─────────┬───┬──────────┬────────┬─────────────────────┬──────────┬───────┬─────────────────────┐
+    │ phase   │ n │ time (s) │   best │ t-bar               │ mem (MB) │  peak │ m-bar               │
+    ├─────────┼───┼──────────┼────────┼─────────────────────┼──────────┼───────┼─────────────────────┤
+    │ compile │ 1 │    0.991 │  0.991 │ ██████████████      │    638.8 │ 638.8 │ ███████████████████ │
+    │ witness │ 1 │   0.0682 │ 0.0682 │ █                   │    529.7 │ 529.7 │ ████████████████    │
+    │ prove   │ 1 │    1.351 │  1.351 │ ███████████████████ │    588.8 │ 588.8 │ ██████████████████  │
+    │ verify  │ 1 │    1.334 │  1.334 │ ███████████████████ │    572.3 │ 572.3 │ █████████████████   │
+    └─────────┴───┴──────────┴────────┴─────────────────────┴──────────┴───────┴─────────────────────┘
+    counters  totalCost 23,521,323 · numInputs 2 · numConstraints 2,000 · numInsns 83,930
+              numVars 92,692 · numTerms 156,814 · numSegment 21 · numLayer 16 · numUsedInputs 11,032
+              numUsedVariables 43,260 · numVariables 65,539 · numAdd 54,791 · numCst 1,150
+              numMul 41,560
+    sizes     circuit 4.74 MiB · quantized 13.6 KiB · witness 520 KiB · output 322 B · proof 39.6 KiB
+    figures   time: the prover's own (rows without time_source)"
+  `)
+})
+
+test('failed and skipped rows are counted and named; clocks that part are flagged', async () => {
+  expect(await cardOf('failed-prove')).toMatchInlineSnapshot(`
+    "depth_d1_c1_p1_f1_r2 · track depth · gnark 0.1.0 · 1,358 parameters
+    ┌─────────┬─────┬─────────────────┬────────┬──────────────┬──────────────┬───────┬──────────────┐
+    │ phase   │   n │        time (s) │   best │ t-bar        │     mem (MB) │  peak │ m-bar        │
+    ├─────────┼─────┼─────────────────┼────────┼──────────────┼──────────────┼───────┼──────────────┤
+    │ compile │   1 │           3.250 │  3.250 │ ████████████ │        812.5 │ 812.5 │ ████████████ │
+    │ witness │   3 │   0.300 ± 0.010 │  0.290 │ █            │  120.3 ± 0.0 │ 120.3 │ ██           │
+    │ prove   │ 2/3 │   1.550 ± 0.071 │  1.500 │ ██████       │ 647.8 ± 11.0 │ 655.5 │ ██████████   │
+    │ verify  │ 2/3 │ 0.0115 ± 0.0007 │ 0.0110 │ █            │   40.5 ± 0.7 │  41.0 │ █            │
+    └─────────┴─────┴─────────────────┴────────┴──────────────┴──────────────┴───────┴──────────────┘
+    counters  totalCost 121,345 · numConstraints 41,234 · numVars 80,111
+    sizes     circuit 4.74 MiB · quantized 13.6 KiB · witness 520 KiB · output 322 B · proof 192 B
+    figures   time: wall clock · memory: hwm
+    ✗ prove: 1 failed (PHASE_FAILED, exit code 2, iteration 3): prove of depth_d1_c1_p1_f1_r2 ended with exit code 2
+    ✗ verify: 1 skipped (EARLIER_PHASE_FAILED, iteration 3): prove of iteration 3 did not end well
+    ! prove: wall clock 1.55 s, the prover itself reports 0.93 s"
+  `)
+})
+
+test('a sampling plan: n, interval and whether the target was met', async () => {
+  expect(await cardOf('sampled')).toMatchInlineSnapshot(`
+    "depth_d1_c1_p1_f1_r2 · track depth · gnark 0.1.0 · 1,358 parameters
+    ┌────────┬───┬─────────────────┬────────┬────────────────┬─────────────┬───────┬────────────────┐
+    │ phase  │ n │        time (s) │   best │ t-bar          │    mem (MB) │  peak │ m-bar          │
+    ├────────┼───┼─────────────────┼────────┼────────────────┼─────────────┼───────┼────────────────┤
+    │ prove  │ 8 │   1.500 ± 0.018 │  1.479 │ ██████████████ │ 640.0 ± 0.0 │ 640.0 │ ██████████████ │
+    │ verify │ 6 │ 0.0191 ± 0.0053 │ 0.0109 │ █              │  40.0 ± 0.0 │  40.0 │ █              │
+    └────────┴───┴─────────────────┴────────┴────────────────┴─────────────┴───────┴────────────────┘
+    figures   time: wall clock · memory: hwm
+    prove: median 1.498 s, 95 % interval 1.479 to 1.520 s (± 1.4 %); target ± 5.0 % met with n 8 of 6 to 30
+    verify: median 0.0197 s, 95 % interval 0.0129 to 0.0243 s (± 29 %); target ± 5.0 % not met with n 6 of 6 to 6"
+  `)
+})
+
+test('ASCII holds nothing else', async () => {
+  const card = await cardOf('failed-prove', { unicode: false })
+  // oxlint-disable-next-line no-control-regex -- exactly the range of ASCII
+  expect(card).toMatch(/^[\n\u0020-\u007E]*$/)
+  expect(card).toMatchInlineSnapshot(`
+    "depth_d1_c1_p1_f1_r2 | track depth | gnark 0.1.0 | 1,358 parameters
+    +---------+-----+-------------------+--------+------------+----------------+-------+------------+
+    | phase   |   n |          time (s) |   best | t-bar      |       mem (MB) |  peak | m-bar      |
+    +---------+-----+-------------------+--------+------------+----------------+-------+------------+
+    | compile |   1 |             3.250 |  3.250 | ########## |          812.5 | 812.5 | ########## |
+    | witness |   3 |   0.300 +/- 0.010 |  0.290 | #          |  120.3 +/- 0.0 | 120.3 | #          |
+    | prove   | 2/3 |   1.550 +/- 0.071 |  1.500 | #####      | 647.8 +/- 11.0 | 655.5 | ########   |
+    | verify  | 2/3 | 0.0115 +/- 0.0007 | 0.0110 | #          |   40.5 +/- 0.7 |  41.0 | #          |
+    +---------+-----+-------------------+--------+------------+----------------+-------+------------+
+    counters  totalCost 121,345 | numConstraints 41,234 | numVars 80,111
+    sizes     circuit 4.74 MiB | quantized 13.6 KiB | witness 520 KiB | output 322 B | proof 192 B
+    figures   time: wall clock | memory: hwm
+    x prove: 1 failed (PHASE_FAILED, exit code 2, iteration 3): prove of depth_d1_c1_p1_f1_r2 ended with exit code 2
+    x verify: 1 skipped (EARLIER_PHASE_FAILED, iteration 3): prove of iteration 3 did not end well
+    ! prove: wall clock 1.55 s, the prover itself reports 0.93 s"
+  `)
+})
+
+test.each([60, 80, 100, 120, 200])(
+  'the table fits %i columns, and all its lines are of one width',
+  async (width) => {
+    const table = (await cardOf('failed-prove', { width })).split('\n').filter((line) => /^[┌│├└]/.test(line))
+    const widths = new Set(table.map((line) => stringWidth(line)))
+    expect(widths.size).toBe(1)
+    // Below some 72 columns even the plain table does not fit; its figures are not dropped for that.
+    expect([...widths][0]).toBeLessThanOrEqual(Math.max(width, 72))
+  },
+)
+
+test('colour changes nothing but colour', async () => {
+  const colored = await cardOf('failed-prove', { color: true })
+  // oxlint-disable-next-line no-control-regex -- the escape sequences of colour
+  expect(colored.replaceAll(/\u001B\[\d+m/g, '')).toBe(await cardOf('failed-prove'))
+  expect(colored).toContain('\u001B[31m✗ prove')
+})
+
+test('text from rows can neither move the cursor nor break the table', () => {
+  const hostile = '\u001B[2Jname\r\nnext\u202E'
+  const [point] = aggregateRows([
+    {
+      phase: 'prove',
+      point: hostile,
+      prover: { name: hostile },
+      status: 'failed',
+      error: { code: 'PHASE_FAILED', message: hostile },
+    },
+  ])
+  const card = renderCard(point as PointSummary, WIDE)
+  // oxlint-disable-next-line no-control-regex -- exactly what has to be absent
+  expect(card).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u202E]/)
+  expect(card.split('\n')[0]).toContain('name next')
+})
+
+test('no figure is ever NaN, infinite or undefined, whatever is missing', () => {
+  const extremes = aggregateRows([
+    { phase: 'prove', status: 'skipped' },
+    { phase: 'verify', status: 'ok', time_s: 0, mem_mb: 0 },
+    { phase: 'witness', status: 'ok', time_s: 1e308, mem_mb: 1e308 },
+    { phase: 'witness', status: 'ok', time_s: 1e308, mem_mb: 5e-324, ecc: { totalCost: -1e300 } },
+  ])
+  for (const text of [renderCard(extremes[0] as PointSummary, WIDE), renderRunCard(extremes, WIDE)]) {
+    expect(text).not.toMatch(/NaN|Infinity|undefined|null/)
+  }
+})
+
+test('the card of a run: every point, failures counted, scaling laws', async () => {
+  expect(renderRunCard(await summarize('sweep'), WIDE)).toMatchInlineSnapshot(`
+    "run run-b · 4 points · 16 rows ok
+    ┌──────────┬─────────────┬─────────────┬───────────┬────────────┬───────────┬───────────┐
+    │ point    │ compile (s) │ witness (s) │ prove (s) │ verify (s) │ peak (MB) │ totalCost │
+    ├──────────┼─────────────┼─────────────┼───────────┼────────────┼───────────┼───────────┤
+    │ depth_d1 │       2.347 │           — │     0.389 │          — │     220.0 │   120,000 │
+    │ depth_d2 │       5.199 │           — │     0.912 │          — │     360.0 │   260,000 │
+    │ depth_d3 │      10.732 │           — │     2.054 │          — │     650.0 │   550,000 │
+    │ depth_d4 │      22.346 │           — │     4.392 │          — │    1200.0 │ 1,100,000 │
+    └──────────┴─────────────┴─────────────┴───────────┴────────────┴───────────┴───────────┘
+    ┌──────────────┬────────────────┬────────────────┬───────────────┬──────────┬────────┐
+    │ sweep        │ grows          │ as             │ 95 % interval │ residual │ points │
+    ├──────────────┼────────────────┼────────────────┼───────────────┼──────────┼────────┤
+    │ depth, gnark │ compile time   │ totalCost^1.01 │  0.96 to 1.06 │    ×1.02 │      4 │
+    │ depth, gnark │ compile memory │ totalCost^0.77 │  0.60 to 0.94 │    ×1.07 │      4 │
+    │ depth, gnark │ prove time     │ totalCost^1.09 │  1.08 to 1.10 │    ×1.00 │      4 │
+    │ depth, gnark │ prove memory   │ totalCost^0.68 │  0.47 to 0.89 │    ×1.08 │      4 │
+    └──────────────┴────────────────┴────────────────┴───────────────┴──────────┴────────┘"
+  `)
+  expect(renderRunCard(await summarize('failed-prove'), WIDE)).toContain('✗ 2 not ok: 1 failed, 1 skipped')
+})

@@ -1,0 +1,67 @@
+import prettyBytes from 'pretty-bytes'
+
+const NOTHING = '—'
+
+/** How many decimals show a figure to three digits at least: 3 for seconds, more for what is very short. */
+export function decimalsFor(value: number, least: number): number {
+  if (value === 0 || Math.abs(value) >= 0.1) return least
+  return Math.min(9, 2 - Math.floor(Math.log10(Math.abs(value))))
+}
+
+/** A figure with at least so many decimals; a dash where there is none that can be shown. */
+export function formatFigure(value: number | null | undefined, least: number): string {
+  if (value == null || !Number.isFinite(value)) return NOTHING
+  return Math.abs(value) >= 1e15 ? value.toExponential(3) : value.toFixed(decimalsFor(value, least))
+}
+
+/** `44.663 ± 0.120`: a mean and, where there is one, its standard deviation to the same decimals. */
+export function formatMean(figures: { mean: number; sd: number | null } | null, least: number): string {
+  const mean = formatFigure(figures?.mean, least)
+  if (figures?.sd == null || !Number.isFinite(figures.sd) || mean === NOTHING) return mean
+  return `${mean} ± ${Math.abs(figures.mean) >= 1e15 ? figures.sd.toExponential(3) : figures.sd.toFixed(decimalsFor(figures.mean, least))}`
+}
+
+/** `23,521,323`, the same in every locale. */
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 3 })
+}
+
+/** `4.74 MiB`. */
+export function formatBytes(bytes: number): string {
+  return prettyBytes(bytes, { binary: true })
+}
+
+/** `4.2 %`. */
+export function formatPercent(part: number): string {
+  return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`
+}
+
+/** A bar of up to `width` cells; whatever is more than nothing shows at least one. */
+export function drawBar(value: number | null | undefined, max: number, width: number): string {
+  if (value == null || !(value > 0) || !Number.isFinite(value / max)) return ''
+  return '█'.repeat(Math.max(1, Math.round((value / max) * width)))
+}
+
+// oxlint-disable-next-line no-control-regex -- control characters are what has to go
+const CONTROL = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g
+
+/** Text out of a row, fit for a terminal: one line, without control characters, of bounded length. */
+export function cleanText(text: string, maxLength = 160): string {
+  const line = text.replaceAll(CONTROL, ' ').trim()
+  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line
+}
+
+const ASCII: Record<string, string> = {
+  '±': '+/-',
+  '·': '|',
+  '█': '#',
+  '×': 'x',
+  '—': '-',
+  '…': '...',
+  '✗': 'x',
+}
+
+/** The same text in ASCII: known signs by their likes, all others by a question mark. */
+export function toAscii(text: string): string {
+  return text.replaceAll(/[^\n\u0020-\u007E]/gu, (sign) => ASCII[sign] ?? '?')
+}

@@ -1,0 +1,92 @@
+import {
+  describeCheck,
+  formatChange,
+  formatInterval,
+  formatSide,
+  formatVerdict,
+  nameCheck,
+} from '../src/gate/format.ts'
+import { groupReasons, summarizeReport } from '../src/gate/summary.ts'
+import type { Check, ComparedCheck, GateReport } from '../src/gate/verdict.ts'
+import { createPaint } from './card.ts'
+import { cleanText, formatCount } from './format.ts'
+import { type Column, measureTable, renderTable } from './table.ts'
+import type { CardStyle } from './terminal.ts'
+
+const MAX_LINES = 50
+const MAX_PLACES = 3
+
+interface GateTableOptions {
+  /** Shows what is ok too. */
+  all?: boolean
+  /** The two are sides of a comparison, not a run and its baseline. */
+  sides?: boolean
+  /** Width of a terminal that breaks long lines; none for a file or a log. */
+  columns?: number | undefined
+}
+
+/** What the gate found, worst first: a table, why each came out so, what else a reader should know, one last line. */
+export function renderGate(
+  report: GateReport,
+  style: CardStyle,
+  { all = false, sides = false, columns }: GateTableOptions = {},
+): string {
+  const paint = createPaint(style)
+  const shown = report.checks.filter(({ verdict }) => all || verdict !== 'ok')
+  const more = shown.length - MAX_LINES
+  const [failed, compared] = [shown.filter(isFailed), shown.filter((check) => !isFailed(check))]
+  const rest = compared.slice(0, MAX_LINES)
+  return [
+    paint('bold', 'gate'),
+    ...failed.map((check) => paint('red', `✗ ${cleanText(nameCheck(check), 200)}: ${check.reason}`)),
+    ...renderChecks(rest, style, { sides, columns }),
+    ...(more > 0 ? [paint(null, `and ${formatCount(more)} more, all in --json`)] : []),
+    ...groupReasons(shown)
+      .filter(({ checks: [first] }) => first && !isFailed(first))
+      .map(({ reason, checks }) => paint(null, `${listPlaces(checks)}: ${cleanText(reason, 400)}`)),
+    ...report.notes.map((note) => paint('yellow', `! ${cleanText(note, 400)}`)),
+    paint(report.exit_code ? 'red' : null, `gate: ${summarizeReport(report)}`),
+  ].join('\n')
+}
+
+/** A table, or sentences where the terminal would break its lines. */
+function renderChecks(
+  checks: readonly Check[],
+  { unicode }: CardStyle,
+  { sides = false, columns = Infinity }: GateTableOptions,
+): string[] {
+  if (!checks.length) return []
+  const table = layOut(checks, sides ? ['a', 'b'] : ['baseline', 'now'])
+  if (measureTable(table, unicode) <= columns) return [renderTable(table, unicode)]
+  return checks.map((check) => cleanText(describeCheck({ ...check, reason: null }), 400))
+}
+
+const isFailed = (check: Check) => check.verdict === 'failed'
+
+function layOut(checks: readonly Check[], [before, after]: [string, string]): Column[] {
+  const compared = checks as readonly ComparedCheck[]
+  const column = (head: string, align: Column['align'], read: (check: ComparedCheck) => string): Column => ({
+    head,
+    align,
+    cells: compared.map((check) => cleanText(read(check), 60)),
+  })
+  const showProver = new Set(checks.map(({ prover }) => prover)).size > 1
+  return [
+    column('verdict', 'left', formatVerdict),
+    column('metric', 'left', ({ metric }) => metric),
+    column('point', 'left', ({ point }) => point),
+    column('phase', 'left', ({ phase }) => phase),
+    ...(showProver ? [column('prover', 'left', ({ prover }) => prover ?? '—')] : []),
+    column(before, 'right', ({ metric, baseline }) => formatSide(metric, baseline)),
+    column(after, 'right', ({ metric, now }) => formatSide(metric, now)),
+    column('change', 'right', formatChange),
+    column('95 % interval', 'right', formatInterval),
+    column('limit', 'right', ({ limit }) => limit ?? '—'),
+  ]
+}
+
+function listPlaces(checks: readonly Check[]): string {
+  const names = checks.slice(0, MAX_PLACES).map((check) => cleanText(nameCheck(check), 120))
+  const more = checks.length - names.length
+  return names.join(', ') + (more > 0 ? ` and ${formatCount(more)} more` : '')
+}

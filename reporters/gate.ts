@@ -1,0 +1,79 @@
+import { formatError } from '../src/errors.ts'
+import { SeriesCollector } from '../src/gate/collect.ts'
+import { budgetsOfComparison, splitSides } from '../src/gate/comparison.ts'
+import { judge } from '../src/gate/judge.ts'
+import type { Series } from '../src/gate/series.ts'
+import type { GateReport } from '../src/gate/verdict.ts'
+import type { Plan } from '../src/point/plan.ts'
+import { PHASES, type Row } from '../src/row/schema.ts'
+import type { PlannedGate } from '../src/run/plan-gate.ts'
+import { raiseExitCode } from './exit-code.ts'
+import { writeGateFiles } from './gate-output.ts'
+import { renderGate } from './gate-table.ts'
+import { annotateError, tellGithub } from './github.ts'
+import { RowReporter } from './row-reporter.ts'
+import { readCardStyle } from './terminal.ts'
+
+/** Judges a run when it ends: the table of findings, files for other tools, and the exit code. */
+export class GateReporter extends RowReporter {
+  readonly #plan: Plan
+  readonly #gate: PlannedGate
+  readonly #collector = new SeriesCollector()
+  #rows = 0
+
+  constructor(plan: Plan, gate: PlannedGate) {
+    super()
+    this.#plan = plan
+    this.#gate = gate
+  }
+
+  protected override onRow(row: Row): void {
+    this.#rows++
+    this.#collector.add(row)
+  }
+
+  onTestRunEnd(_modules: unknown, _errors: unknown, reason: string): void {
+    if (!this.#rows) return
+    const { logger } = this.vitest
+    const always = { always: true }
+    if (reason === 'interrupted')
+      return this.print('\ngate: nothing was judged, since the run was ended early', always)
+    const log = (line: string) => this.print(line, always)
+    try {
+      const { interleave, gate } = this.#plan
+      const series = this.#collector.select('all')
+      const report = interleave ? this.#judgeSides(series) : this.#judge(series)
+      const options = { all: interleave, sides: interleave, columns: process.stdout.columns }
+      const table = renderGate(report, readCardStyle(process.stdout), options)
+      this.print(`\n${table}`, { always: report.exit_code > 0 })
+      raiseExitCode(report.exit_code)
+      tellGithub(report, log, process.env)
+      writeGateFiles(gate, report, gate, series)
+    } catch (error) {
+      logger.error(`\n${formatError(error)}`)
+      if (process.env['GITHUB_ACTIONS']) log(annotateError(formatError(error)))
+      raiseExitCode(2)
+    }
+  }
+
+  #judge(now: Series[]): GateReport {
+    const { gate: rules, seed } = this.#plan
+    const { base } = this.#gate
+    return judge({ now, base, budgets: rules.budgets, rules, seed, known: this.#known() })
+  }
+
+  #judgeSides(series: Series[]): GateReport {
+    const { gate: rules, seed } = this.#plan
+    const { a, b } = splitSides(series)
+    const budgets = budgetsOfComparison(rules.budgets, series)
+    return judge({ now: b, base: a, budgets, rules, seed, sides: true, known: this.#known() })
+  }
+
+  #known() {
+    return {
+      tracks: this.#gate.tracks,
+      phases: PHASES,
+      provers: this.#plan.provers.map(({ name }) => name),
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { existsSync } from 'node:fs'
+import { relative } from 'node:path'
+import { formatError } from '../src/errors.ts'
+import type { Row } from '../src/row/schema.ts'
+import { raiseExitCode } from './exit-code.ts'
+import { RowReporter } from './row-reporter.ts'
+
+/** Writes the report when the run ends: this run beside all earlier ones in the results files it has added to. */
+export class HtmlReporter extends RowReporter {
+  readonly #results: ReadonlyMap<string, string>
+  readonly #output: string
+  readonly #baseline: string | undefined
+  readonly #written = new Set<string>()
+
+  /**
+   * @param results results file by track, absolute
+   * @param output HTML file to write
+   * @param baseline JSONL file to compare with, absolute; what is no file (a git reference) is left out
+   */
+  constructor(results: ReadonlyMap<string, string>, output: string, baseline?: string) {
+    super()
+    this.#results = results
+    this.#output = output
+    this.#baseline = baseline
+  }
+
+  protected override onRow({ track }: Row): void {
+    const file = this.#results.get(track ?? '')
+    if (file) this.#written.add(file)
+  }
+
+  async onTestRunEnd(): Promise<void> {
+    if (!this.#written.size) return
+    const baseline = this.#baseline !== undefined && existsSync(this.#baseline) ? [this.#baseline] : undefined
+    try {
+      // A run without a report does not pay for one.
+      const { writeReport } = await import('../src/report/write-report.ts')
+      const { data } = await writeReport({
+        files: [...this.#written],
+        output: this.#output,
+        title: 'provemark report',
+        ...(baseline ? { baseline } : {}),
+      })
+      this.print(`\nreport: ${relative(process.cwd(), this.#output)}, ${data.points.now.length} points`)
+    } catch (error) {
+      this.vitest.logger.error(`\n${formatError(error)}`)
+      raiseExitCode(2)
+    }
+  }
+}

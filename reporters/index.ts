@@ -1,0 +1,6 @@
+export { CardReporter } from './card-reporter.ts'
+export { ExitReporter } from './exit.ts'
+export { HtmlReporter } from './html.ts'
+export { JsonlReporter } from './jsonl.ts'
+export { LiveReporter } from './live.ts'
+export { RowReporter } from './row-reporter.ts'

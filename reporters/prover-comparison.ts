@@ -1,0 +1,90 @@
+import type { PointSummary } from '../src/row/aggregate.ts'
+import type { PhaseSummary } from '../src/row/phase-summary.ts'
+import { PHASES } from '../src/row/phases.ts'
+import type { Phase } from '../src/row/schema.ts'
+import { createPaint } from './card.ts'
+import { cleanText, formatBytes, formatFigure } from './format.ts'
+import { type Column, renderTable } from './table.ts'
+import type { CardStyle } from './terminal.ts'
+
+/** A figure of each prover: smaller is better. */
+interface Line {
+  name: string
+  values: (number | undefined)[]
+  format: (value: number) => string
+}
+
+/**
+ * Provers side by side, a table for each point that more than one of them did: time and peak memory of each phase and
+ * the size of the proof, as a ratio to the first prover, the best marked. Empty where nothing can be compared.
+ */
+export function renderProverComparison(points: readonly PointSummary[], style: CardStyle): string {
+  const paint = createPaint(style)
+  const groups = Map.groupBy(points, ({ clock, track, point }) => JSON.stringify([clock, track, point]))
+  return [...groups.values()]
+    .filter((group) => new Set(group.map(nameOf)).size > 1)
+    .map((group) => {
+      const title = paint(
+        'bold',
+        `${cleanText(group[0]!.point, 80)} · ${group.map(nameOf).join(' against ')}`,
+      )
+      return `${title}\n${renderTable(layOut(group), style.unicode)}\n${LEGEND}`
+    })
+    .join('\n\n')
+}
+
+const LEGEND = '* best of its line; x: times the first prover'
+
+function layOut(group: readonly PointSummary[]): Column[] {
+  const lines = listLines(group)
+  return [
+    { head: '', align: 'left', cells: lines.map(({ name }) => name) },
+    ...group.map((point, index): Column => ({
+      head: nameOf(point),
+      align: 'right',
+      cells: lines.map((line) => showValue(line, index)),
+    })),
+  ]
+}
+
+function listLines(group: readonly PointSummary[]): Line[] {
+  const perPhase = (unit: string, decimals: number, read: (summary: PhaseSummary) => number | undefined) =>
+    PHASES.map((phase) => ({
+      name: `${phase} (${unit})`,
+      values: group.map((point) => readPhase(point, phase, read)),
+      format: (value: number) => formatFigure(value, decimals),
+    }))
+  return [
+    ...perPhase('s', 3, ({ time_s }) => time_s?.mean),
+    ...perPhase('MB', 1, ({ mem_mb }) => mem_mb?.worst),
+    {
+      name: 'proof',
+      values: group.map(({ sizes_bytes }) => sizes_bytes['proof']?.max),
+      format: formatBytes,
+    },
+  ].filter(({ values }) => values.some((value) => value !== undefined))
+}
+
+function readPhase<Value>(
+  { phases }: PointSummary,
+  phase: Phase,
+  read: (summary: PhaseSummary) => Value | undefined,
+): Value | undefined {
+  const own = phases.find((candidate) => candidate.phase === phase)
+  return own && read(own)
+}
+
+/** `4.282 1.84x *`: the figure, its ratio to the first prover's, and a star where it is the best of several. */
+function showValue({ values, format }: Line, index: number): string {
+  const value = values[index]
+  if (value === undefined) return '—'
+  const [first] = values
+  const known = values.filter((other) => other !== undefined)
+  const isBest = known.length > 1 && value === Math.min(...known)
+  const ratio = index > 0 && first !== undefined && first > 0 ? ` ${formatFigure(value / first, 2)}x` : ''
+  return `${format(value)}${ratio} ${isBest ? '*' : ' '}`
+}
+
+function nameOf({ prover }: PointSummary): string {
+  return cleanText(prover?.name ?? 'unknown prover', 30)
+}

@@ -1,0 +1,73 @@
+import type { PointSummary } from '../src/row/aggregate.ts'
+import type { FailureGroup } from '../src/row/failures.ts'
+import type { PhaseSummary } from '../src/row/phase-summary.ts'
+import { cleanText, formatCount, formatFigure, formatPercent } from './format.ts'
+
+/** One line for each way in which rows of a phase did not end well. */
+export function describeFailures({ phase, failures }: PhaseSummary): string[] {
+  return failures.map((failure) => `✗ ${phase}: ${describeFailure(failure)}`)
+}
+
+function describeFailure({
+  status,
+  code,
+  return_code,
+  signal,
+  count,
+  iterations,
+  message,
+}: FailureGroup): string {
+  const details = [
+    code && cleanText(code, 60),
+    return_code !== null && `exit code ${return_code}`,
+    signal && `signal ${cleanText(signal, 20)}`,
+    iterations.length > 0 &&
+      `iteration ${iterations.join(', ')}${count > iterations.length ? ' and later' : ''}`,
+  ].filter((detail) => typeof detail === 'string')
+  const named = `${formatCount(count)} ${status.replaceAll('_', ' ')}`
+  return `${named}${details.length ? ` (${details.join(', ')})` : ''}${message ? `: ${cleanText(message)}` : ''}`
+}
+
+/** The interval of a phase that was repeated by a plan, and whether its target was met. */
+export function describeSampling({
+  phase,
+  time_s,
+  time_s_interval,
+  relative_half_width,
+  sampling,
+}: PhaseSummary): string[] {
+  if (!sampling || !time_s) return []
+  const { target, min, max, met, confidence } = sampling
+  const plan = `target ± ${formatPercent(target)} ${met ? 'met' : 'not met'} with n ${time_s.n} of ${min} to ${max}`
+  if (!time_s_interval) return [`${phase}: ${plan}, too few for an interval at ${formatPercent(confidence)}`]
+  const ends = `${formatFigure(time_s_interval.lo, 3)} to ${formatFigure(time_s_interval.hi, 3)} s`
+  const width = relative_half_width === null ? '' : ` (± ${formatPercent(relative_half_width)})`
+  const median = `median ${formatFigure(time_s.median, 3)} s`
+  return [`${phase}: ${median}, ${formatPercent(confidence)} interval ${ends}${width}; ${plan}`]
+}
+
+/** What a reader of the figures should know: doubtful series, clocks that part, figures pooled or varying. */
+export function describeWarnings({ phases, mixed, counters }: PointSummary): string[] {
+  const varying = Object.entries(counters).filter(([, { min, max }]) => min !== max)
+  return [
+    ...phases.flatMap(({ phase, warnings }) =>
+      warnings.map(({ message }) => `! ${phase}: ${cleanText(message)}`),
+    ),
+    ...varying.map(
+      ([name, { min, max }]) => `! ${cleanText(name, 60)} varies: ${formatCount(min)} to ${formatCount(max)}`,
+    ),
+    ...(mixed.length > 0 ? [`! rows of more than one ${mixed.join(', ')} are pooled here`] : []),
+  ]
+}
+
+/** What became of the forgeries, and how far the proved output is from the float model. */
+export function describeControls({ controls }: PhaseSummary): string[] {
+  if (!controls) return []
+  const { proof, output, output_max_abs_error: error, output_tolerance: tolerance } = controls
+  const within = tolerance === null ? '' : ` (${formatFigure(tolerance, 2)} allowed)`
+  return [
+    ...(proof ? [`forged proof ${proof.replaceAll('_', ' ')}`] : []),
+    ...(output ? [`forged output ${output.replaceAll('_', ' ')}`] : []),
+    ...(error === null ? [] : [`output off the float model by at most ${formatFigure(error, 2)}${within}`]),
+  ]
+}

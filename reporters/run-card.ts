@@ -1,0 +1,102 @@
+import type { PointSummary } from '../src/row/aggregate.ts'
+import { findScaling, type PhaseScaling } from '../src/row/scaling.ts'
+import { PHASES, type Phase } from '../src/row/schema.ts'
+import { createPaint } from './card.ts'
+import { cleanText, formatCount, formatFigure } from './format.ts'
+import { type Column, renderTable } from './table.ts'
+import type { CardStyle } from './terminal.ts'
+
+/** The card of a run: mean times, peak memory and totalCost of every point, failures counted, scaling laws. */
+export function renderRunCard(points: readonly PointSummary[], style: CardStyle): string {
+  const paint = createPaint(style)
+  const phases = points.flatMap((point) => point.phases)
+  const ok = sum(phases.map((phase) => phase.ok))
+  const notOk = sum(phases.map((phase) => phase.rows)) - ok
+  const runs = new Set(points.flatMap(({ run_ids }) => run_ids.map((id) => cleanText(id, 40))))
+  const title = [
+    runs.size > 0 ? `${runs.size > 1 ? 'runs' : 'run'} ${[...runs].join(', ')}` : 'rows without a run id',
+    `${formatCount(points.length)} ${points.length === 1 ? 'point' : 'points'}`,
+    `${formatCount(ok)} ${ok === 1 ? 'row' : 'rows'} ok`,
+  ]
+  return [
+    paint('bold', title.join(' · ')),
+    renderTable(layOutPoints(points), style.unicode),
+    ...(notOk > 0 ? [paint('red', `✗ ${formatCount(notOk)} not ok: ${countStatuses(points)}`)] : []),
+    ...renderScaling(findScaling(points), style),
+  ].join('\n')
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+
+function layOutPoints(points: readonly PointSummary[]): Column[] {
+  const right = (head: string, read: (point: PointSummary) => string): Column => ({
+    head,
+    align: 'right',
+    cells: points.map(read),
+  })
+  const showProver = new Set(points.map(({ prover }) => prover?.name)).size > 1
+  return [
+    { head: 'point', align: 'left', cells: points.map((point) => nameOf(point, showProver)) },
+    ...PHASES.map((phase) => right(`${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 3))),
+    right('peak (MB)', (point) => formatFigure(peakMb(point), 1)),
+    right('totalCost', ({ counters: { totalCost } }) => (totalCost ? formatCount(totalCost.max) : '—')),
+  ]
+}
+
+function nameOf({ point, prover }: PointSummary, showProver: boolean): string {
+  return cleanText(point, 60) + (showProver && prover ? ` [${cleanText(prover.name, 30)}]` : '')
+}
+
+function meanTimeS({ phases }: PointSummary, phase: Phase): number | undefined {
+  return phases.find((own) => own.phase === phase)?.time_s?.mean
+}
+
+function peakMb({ phases }: PointSummary): number | null {
+  const peaks = phases.flatMap(({ mem_mb }) => mem_mb?.worst ?? [])
+  return peaks.length > 0 ? Math.max(...peaks) : null
+}
+
+/** `3 failed, 1 timeout` over all phases. */
+function countStatuses(points: readonly PointSummary[]): string {
+  const counts = new Map<string, number>()
+  for (const { failures } of points.flatMap(({ phases }) => phases)) {
+    for (const { status, count } of failures) counts.set(status, (counts.get(status) ?? 0) + count)
+  }
+  return [...counts]
+    .map(([status, count]) => `${formatCount(count)} ${status.replaceAll('_', ' ')}`)
+    .join(', ')
+}
+
+/** Fewer points leave an interval so wide that it says nothing; `summary --json` has every fit. */
+const FEWEST_POINTS = 4
+
+function renderScaling(fits: readonly PhaseScaling[], { unicode }: CardStyle): string[] {
+  const laws = fits.filter(({ against, n }) => against === 'totalCost' && n >= FEWEST_POINTS)
+  if (laws.length === 0) return []
+  const columns: Column[] = [
+    { head: 'sweep', align: 'left', cells: laws.map((law) => cleanText(named(law), 60)) },
+    {
+      head: 'grows',
+      align: 'left',
+      cells: laws.map(({ phase, metric }) => `${phase} ${metric === 'time_s' ? 'time' : 'memory'}`),
+    },
+    {
+      head: 'as',
+      align: 'left',
+      cells: laws.map(({ against, exponent }) => `${against}^${exponent.toFixed(2)}`),
+    },
+    {
+      head: '95 % interval',
+      align: 'right',
+      cells: laws.map((law) => `${law.exponent_lo.toFixed(2)} to ${law.exponent_hi.toFixed(2)}`),
+    },
+    { head: 'residual', align: 'right', cells: laws.map((law) => `×${law.residual_factor.toFixed(2)}`) },
+    { head: 'points', align: 'right', cells: laws.map(({ n }) => `${n}`) },
+  ]
+  return [renderTable(columns, unicode)]
+}
+
+/** `depth, gnark`. */
+function named({ track, prover }: PhaseScaling): string {
+  return [track, prover].flatMap((name) => name ?? []).join(', ')
+}

@@ -1,0 +1,41 @@
+/** What a card may use of the terminal or file that it is printed to. */
+export interface CardStyle {
+  /** Columns. */
+  width: number
+  /** Box drawing, bars and ±; ASCII else. */
+  unicode: boolean
+  color: boolean
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+const DEFAULT_WIDTH = 100
+
+/**
+ * PROVEMARK_ASCII=1 forces ASCII and =0 Unicode, else the terminal and the locale decide; NO_COLOR and FORCE_COLOR
+ * decide on colour before the terminal does.
+ */
+export function readCardStyle(
+  stream: { isTTY?: boolean; columns?: number },
+  env: Environment = process.env,
+): CardStyle {
+  return {
+    width: stream.columns || DEFAULT_WIDTH,
+    unicode: allowsUnicode(env),
+    color: allowsColor(stream, env),
+  }
+}
+
+function allowsUnicode(env: Environment): boolean {
+  if (env['PROVEMARK_ASCII']) return env['PROVEMARK_ASCII'] === '0'
+  if (env['TERM'] === 'dumb' || env['TERM'] === 'linux') return false
+  // No locale at all is the rule in containers and in CI, whose logs are UTF-8.
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || 'UTF-8'
+  return /utf-?8/i.test(locale)
+}
+
+function allowsColor({ isTTY }: { isTTY?: boolean }, env: Environment): boolean {
+  if (env['NO_COLOR']) return false
+  if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== 'false'
+  return isTTY === true && env['TERM'] !== 'dumb'
+}

@@ -1,0 +1,65 @@
+import type { Benchmark, Comparison, Growth, GrowthStep } from './benchmark.ts'
+import { medianOf } from './median.ts'
+import { growthOf, judge } from './verdict.ts'
+
+export const COMPARISON_HEAD = [
+  '| what | ours | against | theirs | ours : theirs | to reach | met |',
+  '| --- | ---: | --- | ---: | ---: | ---: | --- |',
+]
+
+export function renderComparison({ what, against }: Benchmark, comparison: Comparison): string {
+  const { unit, ours, other, by, limit } = comparison
+  const { value, met } = judge(comparison)
+  const cells = [
+    `${what}: ${comparison.what}`,
+    `${digits(medianOf(ours))} ${unit}`,
+    other ? against : '—',
+    other ? `${digits(medianOf(other))} ${unit}` : '—',
+    renderValue(by, value, unit),
+    `at most ${renderValue(by, limit, unit)}`,
+    met ? 'yes' : '**no**',
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+export function renderMissing({ what, against }: Benchmark, why: string): string {
+  return `| ${what} | — | ${against} | — | — | — | not measured: ${why} |`
+}
+
+/** The commands of both sides, n and the spread of what was compared. */
+export function renderCommands({ name }: Benchmark, { what, commands, ours }: Comparison): string {
+  const other = commands.other ? ` against \`${commands.other}\`` : ''
+  return `- ${name}, ${what} (n = ${ours.length}): \`${commands.ours}\`${other}`
+}
+
+export function renderGrowth({ what, sizes }: Growth, steps: readonly GrowthStep[]): string[] {
+  const hasMemory = steps.some(({ memMb }) => memMb !== undefined)
+  const exponents = (['timeS', 'memMb'] as const).flatMap((figure) => {
+    const grown = growthOf(steps, figure)
+    const name = figure === 'timeS' ? 'time' : 'memory'
+    return grown
+      ? [`${name} by the power ${grown.value.toFixed(2)}${grown.met ? '' : ' (**worse than linear**)'}`]
+      : []
+  })
+  return [
+    `### ${what}`,
+    '',
+    `| ${sizes} | time (s) |${hasMemory ? ' peak memory (MB) |' : ''}`,
+    `| ---: | ---: |${hasMemory ? ' ---: |' : ''}`,
+    ...steps.map(
+      ({ size, timeS, memMb }) =>
+        `| ${size.toLocaleString('en')} | ${digits(timeS)} |${memMb === undefined ? '' : ` ${memMb.toFixed(0)} |`}`,
+    ),
+    '',
+    `The last step grows in ${exponents.join(', in ')}.`,
+  ]
+}
+
+function renderValue(by: Comparison['by'], value: number, unit: string): string {
+  if (by === 'ratio') return `${digits(value)} ×`
+  return `${by === 'difference' && value > 0 ? '+ ' : ''}${digits(value)} ${unit}`
+}
+
+function digits(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString('en', { maximumSignificantDigits: 3 })
+}

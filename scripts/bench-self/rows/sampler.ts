@@ -1,0 +1,32 @@
+import { shareOfLauncher, shareOfPsutil } from '../../measurement/sampler-cost.ts'
+import type { Benchmark } from '../benchmark.ts'
+import { takeTurns } from '../processes.ts'
+
+const PROCESSES = 20
+const MOST = 1 / 5
+const RUN_S = 10
+
+/** What looking at a tree costs while a phase runs: the launcher's own CPU time, and the other sampler's. */
+export const sampler: Benchmark = {
+  name: 'sampler',
+  what: `sampling of a tree of ${PROCESSES} processes at 20 ms`,
+  against: "a psutil sampler of the reference's design",
+  async run({ quick }) {
+    const secondsOfTen = async (share: Promise<number>) => RUN_S * (await share)
+    const samples = await takeTurns(
+      quick ? 1 : 5,
+      () => secondsOfTen(shareOfLauncher(PROCESSES)),
+      () => secondsOfTen(shareOfPsutil(PROCESSES)),
+    )
+    return [
+      {
+        what: `CPU time of the sampler in ${RUN_S} s`,
+        unit: 's',
+        ...samples,
+        commands: { ours: 'the launcher', other: 'python psutil_sampler.py COMMAND' },
+        by: 'ratio',
+        limit: MOST,
+      },
+    ]
+  },
+}

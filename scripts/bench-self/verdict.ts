@@ -1,0 +1,30 @@
+import type { Comparison, GrowthStep } from './benchmark.ts'
+import { medianOf } from './median.ts'
+
+export interface Verdict {
+  /** The ratio, the difference or the figure itself. */
+  value: number
+  met: boolean
+}
+
+/** Pairs are compared first and their median is taken then: what slows the machine down strikes both of a pair. */
+export function judge({ by, ours, other = [], limit }: Comparison): Verdict {
+  const pairs = ours.map((own, i) => {
+    if (by === 'absolute') return own
+    return by === 'ratio' ? own / other[i]! : own - other[i]!
+  })
+  const value = medianOf(pairs)
+  return { value, met: value <= limit }
+}
+
+/** Exponents above this are more than the noise of a linear series. */
+const MAX_EXPONENT = 1.1
+
+/** How the last step grew on the one before: the power of the size, 1 for linear. */
+export function growthOf(steps: readonly GrowthStep[], figure: 'timeS' | 'memMb'): Verdict | undefined {
+  const [before, last] = steps.slice(-2)
+  const [from, to] = [before?.[figure], last?.[figure]]
+  if (!from || !to) return undefined
+  const value = Math.log(to / from) / Math.log(last!.size / before!.size)
+  return { value, met: value <= MAX_EXPONENT }
+}

@@ -1,0 +1,66 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readRows } from '../../src/row/jsonl.ts'
+import type { Row } from '../../src/row/schema.ts'
+import { runMeasured } from './processes.ts'
+import type { Context } from './benchmark.ts'
+
+export interface BenchRun {
+  /** When the command was started, ms since 1970. */
+  startedMs: number
+  rows: Row[]
+  command: string
+}
+
+let runs = 0
+
+/** Runs `npx vitest bench` in the checkout, as a user would, and reads its rows. */
+export async function runBench(
+  { root, dir }: Pick<Context, 'root' | 'dir'>,
+  flags: readonly string[],
+  expected: readonly number[] = [0],
+): Promise<BenchRun> {
+  const own = join(dir, `run-${++runs}`)
+  const results = join(own, 'rows.jsonl')
+  const folders = [
+    '--results',
+    results,
+    '--onnx-dir',
+    own,
+    '--inputs-dir',
+    own,
+    '--work-dir',
+    join(own, 'work'),
+  ]
+  const startedMs = Date.now()
+  await runMeasured(
+    { file: 'npx', args: ['vitest', 'bench', '--', ...flags, ...folders, '--lock', 'off'], cwd: root },
+    expected,
+  )
+  return {
+    startedMs,
+    rows: await Array.fromAsync(readRows(results)),
+    command: `npx vitest bench -- ${flags.join(' ')}`,
+  }
+}
+
+/** When the process of a row was started, ms since 1970: its end is what the row tells. */
+export function spawnedMs({ timestamp, time_s }: Row): number {
+  return Date.parse(timestamp!) - 1000 * time_s!
+}
+
+/** A prover all of whose phases are one trivial command. */
+export async function writeTrivialProver(root: string, dir: string): Promise<string> {
+  const path = join(dir, 'trivial.ts')
+  await mkdir(dir, { recursive: true })
+  await writeFile(
+    path,
+    `import { commandProver } from ${JSON.stringify(join(root, 'src/prover/command-prover.ts'))}
+const phase = { cmd: ['true'] } as const
+export default commandProver({
+  name: 'trivial', version: '1', phases: { compile: phase, witness: phase, prove: phase, verify: phase },
+})
+`,
+  )
+  return path
+}

@@ -1,0 +1,46 @@
+import { fieldsOf, type Field } from '../../src/config/fields.ts'
+import { commandSchema, PROFILES, runSchema } from '../../src/config/schema.ts'
+import { gateSchema } from '../../src/gate/schema.ts'
+import { describeDefault } from '../../src/run/help.ts'
+import { renderTable } from './table.ts'
+import { TRACKS } from './tracks.ts'
+
+type Profiles = Readonly<Record<string, object | undefined>>
+
+/** The flags of a run, from the schemas of the config. */
+export function renderFlags(): string {
+  const sections = [
+    section('Every run', 'Config keys of the same name, with underscores.', fieldsOf(runSchema), PROFILES),
+    section('The command line alone', 'Not in the config.', fieldsOf(commandSchema), {}),
+    section('The gate', 'Config keys below `gate`.', fieldsOf(gateSchema), {}),
+    ...TRACKS.map((track) =>
+      section(
+        `Track ${track.name}`,
+        `Config keys below \`tracks.${track.name}\`.`,
+        fieldsOf(track.params),
+        track.profiles ?? {},
+      ),
+    ),
+  ]
+  return `# Flags
+
+\`npx vitest bench [track…] [-t phase] -- [flags]\`: Vitest's own flags stand before the \`--\`, these behind it. Each
+is an environment variable too. Flags win over the environment, the environment over the config, the config over the
+profile. A switch is turned off by \`--no-NAME\`. A flag that does not exist, or one of a track that is not selected,
+ends the run before anything is started. \`npx vitest bench -- --help\` prints the same, with the tracks of your own.
+Made from the schemas in src/config, src/gate and src/track.
+
+${sections.join('\n')}`
+}
+
+function section(title: string, intro: string, fields: readonly Field[], profiles: Profiles): string {
+  if (!fields.length) return `## ${title}\n\nNo flags of its own.\n`
+  const rows = fields.map((field) => [
+    `\`--${field.flag}\``,
+    `\`${field.env}\``,
+    field.expected,
+    describeDefault(field, profiles),
+    field.description,
+  ])
+  return `## ${title}\n\n${intro}\n\n${renderTable(['flag', 'variable', 'takes', 'default', 'meaning'], rows)}`
+}

@@ -1,0 +1,68 @@
+import { z } from 'zod'
+import { rowSchema } from '../../src/row/schema.ts'
+import { renderTable } from './table.ts'
+
+interface JsonSchema {
+  type?: string | string[]
+  description?: string
+  unit?: string
+  enum?: unknown[]
+  const?: unknown
+  anyOf?: JsonSchema[]
+  items?: JsonSchema
+  properties?: Record<string, JsonSchema>
+  additionalProperties?: JsonSchema | boolean
+}
+
+/** The table of a row's fields, from the schema itself. */
+export function renderRows(): string {
+  const schema = z.toJSONSchema(rowSchema, { io: 'input' }) as JsonSchema
+  return `# Rows
+
+A results file is JSONL: one JSON object for each phase of each iteration, appended as soon as it was measured. Made
+from src/row/schema.ts.
+
+Any field but \`phase\` may be null or absent in a row that is read, and fields that are not in this table are kept.
+The fields up to \`proof_size_bytes\` have the names, types and meaning that the rows of \`jst bench\` have. Further
+artifacts of a prover have a \`NAME_size_bytes\` each. MB is 2^20 bytes.
+
+${renderTable(['field', 'type', 'unit', 'meaning'], listFields(schema))}`
+}
+
+function listFields({ properties = {} }: JsonSchema, prefix = ''): string[][] {
+  return Object.entries(properties).flatMap(([name, field]) => {
+    const [value] = valuesOf(field)
+    const own = [`\`${prefix}${name}\``, nameType(field), field.unit ?? '', field.description ?? '']
+    return [own, ...(value?.properties ? listFields(value, `${prefix}${name}.`) : [])]
+  })
+}
+
+/** What a field may be beside null. */
+function valuesOf(field: JsonSchema): JsonSchema[] {
+  return (field.anyOf ?? [field]).filter(({ type }) => type !== 'null')
+}
+
+function nameType(field: JsonSchema): string {
+  return valuesOf(field).map(nameOneType).join(' or ')
+}
+
+function nameOneType({
+  type,
+  enum: choices,
+  const: only,
+  anyOf,
+  items,
+  additionalProperties,
+}: JsonSchema): string {
+  if (anyOf) return nameType({ anyOf })
+  if (choices) return choices.map((choice) => `\`${choice}\``).join(', ')
+  if (only !== undefined) return `\`${only}\``
+  if (type === 'array') return `list of ${items ? nameType(items) : 'any'}`
+  if (type === 'object' && typeof additionalProperties === 'object' && additionalProperties.type) {
+    return `object of ${nameType(additionalProperties)}`
+  }
+  return [type]
+    .flat()
+    .filter((name) => name !== 'null')
+    .join(' or ')
+}

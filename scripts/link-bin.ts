@@ -1,0 +1,11 @@
+/** Puts the package's own command where npx looks: npm links those of dependencies alone. */
+import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import packageJson from '../package.json' with { type: 'json' }
+
+const folder = join(import.meta.dirname, '../node_modules/.bin')
+mkdirSync(folder, { recursive: true })
+for (const [name, path] of Object.entries(packageJson.bin)) {
+  rmSync(join(folder, name), { force: true })
+  symlinkSync(join('../..', path), join(folder, name))
+}

@@ -1,0 +1,57 @@
+/** Builds the script that every report carries: Observable Plot, d3 and our own, for browsers. */
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { rolldown } from 'rolldown'
+
+const ENTRY = join(import.meta.dirname, '../src/report/client/main.ts')
+const LICENSE_FILE = /^licen[cs]e/i
+
+/** The script as one text, with the licences of what it holds in front. */
+export async function buildReportClient(): Promise<string> {
+  const bundle = await rolldown({ input: ENTRY, platform: 'browser', treeshake: true, logLevel: 'silent' })
+  try {
+    const { output } = await bundle.generate({ format: 'iife', minify: true })
+    const { code, moduleIds } = output[0]
+    return `/*\n${collectLicenses(moduleIds)}\n*/\n${code}`
+  } finally {
+    await bundle.close()
+  }
+}
+
+/** Writes script and style where the package's own code looks for them. */
+export async function writeReportAssets(): Promise<void> {
+  const folder = join(import.meta.dirname, '../dist/report')
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'client.js'), await buildReportClient())
+  copyFileSync(join(dirname(ENTRY), 'report.css'), join(folder, 'report.css'))
+}
+
+/** Writes the licences of the packages that stand in the package's own files, for the modules of those. */
+export function writeNotices(modules: readonly string[]): void {
+  writeFileSync(join(import.meta.dirname, '../dist/THIRD-PARTY-NOTICES.txt'), `${collectLicenses(modules)}\n`)
+}
+
+/** Names and licence texts of the packages that these modules come from. */
+function collectLicenses(modules: readonly string[]): string {
+  const folders = new Set(modules.filter((id) => id.includes('node_modules')).map(packageFolder))
+  const byText = new Map<string, string[]>()
+  for (const folder of [...folders].toSorted()) {
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+    const file = readdirSync(folder).find((own) => LICENSE_FILE.test(own))
+    if (!file) throw new Error(`${name} has no licence file: its text has to stand in every report`)
+    const text = readFileSync(join(folder, file), 'utf8').trim().replaceAll('*/', '* /')
+    byText.set(text, [...(byText.get(text) ?? []), `${name} ${version}`])
+  }
+  return [...byText].map(([text, names]) => `${names.join(', ')}\n\n${text}`).join('\n\n---\n\n')
+}
+
+function packageFolder(module: string): string {
+  let folder = dirname(module)
+  while (
+    !existsSync(join(folder, 'package.json')) ||
+    !JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).name
+  ) {
+    folder = dirname(folder)
+  }
+  return folder
+}

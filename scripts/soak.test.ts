@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { findFaults } from './soak/judge.ts'
+import { soak } from './soak/run.ts'
+
+test(
+  'a short soak: every process of a misbehaving prover has its row, and nothing is left',
+  { timeout: 120_000 },
+  async () => {
+    const result = await soak(15, '42')
+    expect(findFaults(result)).toEqual([])
+    expect(result.account.started).toBeGreaterThan(10)
+    expect(result.account.statuses['ok']).toBeGreaterThan(5)
+  },
+)

@@ -1,0 +1,50 @@
+import { readFile } from 'node:fs/promises'
+import { collectRows } from '../../src/row/collect.ts'
+import type { Row } from '../../src/row/schema.ts'
+
+export interface Account {
+  /** Processes that the prover's journal tells of, and rows of phases that ran. */
+  started: number
+  ran: number
+  rows: number
+  statuses: Record<string, number>
+  /** Starts without a row, and rows without a start. */
+  missing: string[]
+  unexplained: string[]
+  unreadable: number
+}
+
+/** Holds the rows of a run against the journal in which every process of the prover has noted its start. */
+export async function accountFor(results: string, journal: string): Promise<Account> {
+  const { rows, problems } = await collectRows(results)
+  const ran = rows.filter(({ cmd }) => cmd)
+  const noted = countKeys((await readFile(journal, 'utf8')).trim().split('\n'))
+  const measured = countKeys(ran.map((row) => JSON.stringify([row.phase, row.tmpdir])))
+  return {
+    started: total(noted),
+    ran: ran.length,
+    rows: rows.length,
+    statuses: countKeys(rows.map(statusOf)),
+    missing: subtract(noted, measured),
+    unexplained: subtract(measured, noted),
+    unreadable: problems.length,
+  }
+}
+
+function statusOf({ status }: Row): string {
+  return status ?? 'none'
+}
+
+function countKeys(keys: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const key of keys) counts[key] = (counts[key] ?? 0) + 1
+  return counts
+}
+
+function subtract(all: Record<string, number>, taken: Record<string, number>): string[] {
+  return Object.keys(all).filter((key) => all[key]! > (taken[key] ?? 0))
+}
+
+function total(counts: Record<string, number>): number {
+  return Object.values(counts).reduce((sum, count) => sum + count, 0)
+}

@@ -1,0 +1,66 @@
+#!/usr/bin/env node
+import { defineCommand, runCommand, showUsage, type CommandDef } from 'citty'
+import packageJson from '../package.json' with { type: 'json' }
+import { refuseUnknownFlags } from './cli/unknown-flags.ts'
+import { formatError } from './errors.ts'
+
+// Each command is loaded when it is called: `--help` and small commands must not pay for the large ones.
+const subCommands = {
+  baseline: command(() => import('./cli/baseline.ts')),
+  cache: command(() => import('./cli/cache.ts')),
+  // Flags that it does not know are the run's.
+  compare: async () => (await import('./cli/compare.ts')).default as CommandDef<any>,
+  doctor: command(() => import('./cli/doctor.ts')),
+  gate: command(() => import('./cli/gate.ts')),
+  generate: command(() => import('./cli/generate.ts')),
+  init: command(() => import('./cli/init.ts')),
+  inspect: command(() => import('./cli/inspect.ts')),
+  list: command(() => import('./cli/list.ts')),
+  measure: command(() => import('./cli/measure.ts')),
+  merge: command(() => import('./cli/merge.ts')),
+  report: command(() => import('./cli/report.ts')),
+  setup: command(() => import('./cli/setup.ts')),
+  summary: command(() => import('./cli/summary.ts')),
+}
+
+const main = defineCommand({
+  meta: { name: 'provemark', version: packageJson.version, description: packageJson.description },
+  subCommands,
+})
+
+function command(load: () => Promise<{ default: CommandDef<any> }>) {
+  return async () => refuseUnknownFlags((await load()).default)
+}
+
+/** The command that the arguments name, for its usage text. */
+async function commandNamed(
+  rawArgs: readonly string[],
+): Promise<[CommandDef<any>, CommandDef<any> | undefined]> {
+  let found: CommandDef<any> = main
+  let parent: CommandDef<any> | undefined
+  for (const name of rawArgs) {
+    const children = found.subCommands as
+      | Record<string, CommandDef<any> | (() => Promise<CommandDef<any>>)>
+      | undefined
+    const child = children && Object.hasOwn(children, name) ? children[name] : undefined
+    if (!child) break
+    parent = found
+    found = typeof child === 'function' ? await child() : child
+  }
+  return [found, parent]
+}
+
+async function run(rawArgs: string[]): Promise<void> {
+  const ownArgs = rawArgs.includes('--') ? rawArgs.slice(0, rawArgs.indexOf('--')) : rawArgs
+  if (!rawArgs.length || ownArgs.includes('--help') || ownArgs.includes('-h')) {
+    const [named, parent] = await commandNamed(ownArgs)
+    return parent ? showUsage(named, parent) : showUsage(named)
+  }
+  if (ownArgs[0] === '--version' || ownArgs[0] === '-v') return console.log(packageJson.version)
+  await runCommand(main, { rawArgs })
+}
+
+run(process.argv.slice(2)).catch((error: unknown) => {
+  console.error(formatError(error))
+  process.exitCode = 2
+})

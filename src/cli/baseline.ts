@@ -1,0 +1,75 @@
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { dirname, relative, resolve } from 'node:path'
+import { defineCommand } from 'citty'
+import { glob } from 'tinyglobby'
+import { ProvemarkError } from '../errors.ts'
+import { makeBaselineRows, updateBaseline } from '../gate/baseline-rows.ts'
+import { DEFAULT_BASELINE } from '../gate/git-baseline.ts'
+import { readRunRows } from '../gate/read-run-rows.ts'
+import { tellProblems } from '../gate/read.ts'
+import { formatRow, readRows } from '../row/jsonl.ts'
+import { parseRunSelection } from '../row/runs.ts'
+import type { Row } from '../row/schema.ts'
+
+const update = defineCommand({
+  meta: {
+    name: 'update',
+    description: 'Writes a baseline of the last run of results files, by default of all in benchmarking/',
+  },
+  args: {
+    files: {
+      type: 'positional',
+      description: 'JSONL files: npx provemark baseline update benchmarking/depth_sweep.jsonl',
+      required: false,
+    },
+    out: { type: 'string', description: 'file of the baseline', default: DEFAULT_BASELINE },
+    run: { type: 'string', description: "the run to take: an id, or 'all'; default: the last of each file" },
+    prune: { type: 'boolean', description: 'drop what the baseline has and these runs did not measure' },
+  },
+  async run({ args }) {
+    const out = resolve(args.out)
+    const named = args._.length ? args._ : await glob('benchmarking/*.jsonl')
+    const files = named.filter((file) => resolve(file) !== out).toSorted()
+    const onProblem = tellProblems(console.error)
+    const rows: Row[] = []
+    for (const file of files) rows.push(...(await readRunRows(file, parseRunSelection(args.run), onProblem)))
+    // The two sides of a comparison are no baseline of anything.
+    const newer = makeBaselineRows(rows.filter(({ side }) => !side))
+    if (!newer.length) {
+      throw new ProvemarkError(
+        'NO_ROWS',
+        `no phase that ended well in ${files.join(', ') || 'benchmarking/'}`,
+        {
+          hint: 'npx vitest bench writes rows to benchmarking/; name a results file of yours',
+        },
+      )
+    }
+    const older = existsSync(out) && !args.prune ? await Array.fromAsync(readRows(out, { onProblem })) : []
+    const all = updateBaseline(older, newer)
+    replaceFile(out, all.map(formatRow).join(''))
+    const kept = all.length - newer.length
+    console.log(
+      `${relative('.', out)}: ${newer.length} ${newer.length === 1 ? 'phase' : 'phases'} written` +
+        (kept ? `, ${kept} that were not measured again kept (--prune drops them)` : ''),
+    )
+  },
+})
+
+/** A baseline is whole or it is the old one. */
+function replaceFile(path: string, text: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(`${path}.new`, text)
+    renameSync(`${path}.new`, path)
+  } catch (cause) {
+    throw new ProvemarkError('FILE_UNWRITABLE', `cannot write ${path}: ${(cause as Error).message}`, {
+      cause,
+      hint: 'see that its folder can be written, or name another file with --out',
+    })
+  }
+}
+
+export default defineCommand({
+  meta: { name: 'baseline', description: 'Baselines for the gate' },
+  subCommands: { update },
+})

@@ -1,0 +1,44 @@
+import { mkdir } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { temporaryFolder } from '../../fixtures/run-bench.ts'
+
+const CLI = resolve('src/cli.ts')
+
+/** The command on a machine with nothing on PATH and an empty cache. */
+async function runBare(args: string[]) {
+  const cache = await temporaryFolder()
+  const bin = join(cache, 'empty')
+  await mkdir(bin)
+  const env = { PATH: bin, PROVEMARK_CACHE: cache, NO_COLOR: '1', FORCE_COLOR: undefined }
+  return execa(process.execPath, [CLI, ...args], { reject: false, env })
+}
+
+test('doctor names each missing prover and the command that mends it, and builds nothing', async () => {
+  const { stdout, exitCode } = await runBare(['doctor'])
+  expect(stdout).toContain('missing  gnark')
+  expect(stdout).toContain('next: npx provemark setup gnark')
+  expect(stdout).toContain('next: npx provemark setup ezkl')
+  expect(stdout).toContain('--prover jst,bin=PATH')
+  expect(exitCode).toBe(1)
+})
+
+test('doctor --json gives the same as data', async () => {
+  const { stdout } = await runBare(['doctor', '--json'])
+  const { provers } = JSON.parse(stdout) as { provers: { name: string; status: string; hint: string }[] }
+  expect(provers.map(({ name, status }) => `${name} ${status}`)).toEqual([
+    'gnark missing',
+    'ezkl missing',
+    'jst missing',
+    'jstprove missing',
+  ])
+  expect(provers[1]?.hint).toBe('npx provemark setup ezkl')
+})
+
+test('setup of a prover that is not known names those that are', async () => {
+  const { stderr, exitCode } = await runBare(['setup', 'nobody'])
+  expect(stderr).toContain('PROVER_UNKNOWN')
+  expect(stderr).toContain('gnark, ezkl, jst, jstprove')
+  expect(exitCode).toBe(2)
+})

@@ -1,0 +1,30 @@
+import { styleText } from 'node:util'
+import { defineCommand } from 'citty'
+import { examineProver, type Examination } from '../prover/examine.ts'
+import { PROVERS } from '../prover/registry.ts'
+
+export default defineCommand({
+  meta: {
+    name: 'doctor',
+    description: 'Which provers are there, their versions, and the command that mends what is missing',
+  },
+  args: {
+    json: { type: 'boolean', description: 'print what was found as JSON' },
+  },
+  async run({ args }) {
+    const found: Examination[] = []
+    for (const prover of PROVERS) found.push(await examineProver(prover))
+    console.log(args.json ? JSON.stringify({ provers: found }, null, 2) : found.map(describe).join('\n'))
+    if (!found.some(({ status }) => status === 'ok')) process.exitCode = 1
+  },
+})
+
+function describe(prover: Examination): string {
+  const { name, title } = prover
+  if (prover.status === 'ok') {
+    const variant = prover.variant ? ` (${prover.variant})` : ''
+    return `${styleText('green', 'ok')}       ${name} ${prover.version}${variant}  ${prover.bin}`
+  }
+  const next = prover.hint ? `\n         next: ${prover.hint}` : ''
+  return `${styleText('yellow', 'missing')}  ${name}  ${title}\n         ${prover.code}: ${prover.message}${next}`
+}

@@ -1,0 +1,256 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { expect, test, vi } from 'vitest'
+import { type GateRowsOptions, makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
+import { temporaryFolder } from '../../fixtures/run-bench.ts'
+import { reportSchema } from '../gate/verdict.ts'
+import type { Row } from '../row/schema.ts'
+
+// Every test starts the command as a process, on machines that do other things too.
+vi.setConfig({ testTimeout: 120_000 })
+
+const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const REFERENCE = fileURLToPath(new URL('../../fixtures/rows/reference.jsonl', import.meta.url))
+
+const provemark = (args: string[], env: Record<string, string> = {}, cwd?: string) =>
+  execa(process.execPath, [CLI, ...args], {
+    reject: false,
+    env: { PROVEMARK_ASCII: '0', NO_COLOR: '1', GITHUB_ACTIONS: '', ...env },
+    ...(cwd ? { cwd } : {}),
+  })
+
+interface Files {
+  dir: string
+  now: string
+  base: string
+}
+
+async function files(now: GateRowsOptions = {}, base: GateRowsOptions = {}): Promise<Files> {
+  const dir = await temporaryFolder()
+  return {
+    dir,
+    now: writeRows(join(dir, 'now.jsonl'), makeGateRows({ seed: 2, run_id: 'now', ...now })),
+    base: writeRows(join(dir, 'base.jsonl'), makeGateRows({ run_id: 'base', ...base })),
+  }
+}
+
+const against = ({ now, base }: Files, ...flags: string[]) => ['gate', now, '--baseline', base, ...flags]
+
+test('prints findings first, worst at the top, and ends with 1 for a regression', async () => {
+  const own = await files({ slower: { prove: 1.3 }, counters: { totalCost: 2001, numMul: 70 } })
+  const { stdout, exitCode } = await provemark(
+    against(own, '--budget', 'time_s=+10%', '--budget', 'ecc.totalCost=0%', '--budget', 'mem_mb=4096'),
+  )
+  expect(exitCode).toBe(1)
+  const rows = stdout.split('\n').filter((line) => /REGRESSION|finding/.test(line))
+  expect(rows[0]).toMatch(
+    /REGRESSION │ time_s .*│ depth_d\d │ prove .*│ +\+\d\d\.\d % │ \+.* to \+.* % │ +\+10% │/,
+  )
+  expect(rows[2]).toMatch(/REGRESSION │ ecc.totalCost .*│ +2,000 │ +2,001 │ +\+1 │/)
+  expect(stdout.split('\n').at(-1)).toBe(
+    'gate: 4 regression, 4 finding, 20 ok; 8 tests share alpha 0.01; exit code 1',
+  )
+})
+
+test('a run without a change ends with 0, and says what it judged', async () => {
+  const { stdout, exitCode } = await provemark(
+    against(await files(), '--budget', 'time_s=0%', '--budget', 'mem_mb=0%'),
+  )
+  expect(stdout).toMatch(/^gate: \d+ ok; 16 tests share alpha 0\.01; exit code 0$/m)
+  expect(exitCode).toBe(0)
+})
+
+test('--json gives the report by its schema, the worst first', async () => {
+  const own = await files({ slower: { prove: 1.3 } })
+  const { stdout, exitCode } = await provemark(against(own, '--budget', 'time_s@prove=+10%', '--json'))
+  const report = reportSchema.parse(JSON.parse(stdout))
+  expect(exitCode).toBe(1)
+  expect(report).toMatchObject({ exit_code: 1, tests: 2, counts: { regression: 2 } })
+  expect(report.checks[0]).toMatchObject({
+    verdict: 'regression',
+    metric: 'time_s',
+    phase: 'prove',
+    limit: '+10%',
+  })
+})
+
+test('--junit writes a suite that an XML parser reads, whatever the rows hold', async () => {
+  const point = 'a<b>&"\u0001\uD800 c'
+  const own = await files(
+    { depths: [1], slower: { prove: 1.3 }, with: { point } },
+    { depths: [1], with: { point } },
+  )
+  const junit = join(own.dir, 'reports/junit.xml')
+  await provemark(
+    against(own, '--budget', 'time_s@prove=+10%', '--budget', 'time_s@verify=1', '--junit', junit),
+  )
+  const { stdout } = await execa('python3', [
+    '-c',
+    `import sys, json, xml.etree.ElementTree as tree
+suite = tree.parse(sys.argv[1]).getroot().find('testsuite')
+cases = suite.findall('testcase')
+print(json.dumps({**suite.attrib, 'cases': len(cases), 'failed': [c.get('name') for c in cases if c.find('failure') is not None]}))`,
+    junit,
+  ])
+  expect(JSON.parse(stdout)).toMatchObject({
+    name: 'provemark gate',
+    failures: '1',
+    errors: '0',
+    failed: ['time_s of prove at a<b>&"\uFFFD\uFFFD c [fixture] within +10%'],
+  })
+  expect(JSON.parse(stdout).cases).toBe(Number(JSON.parse(stdout).tests))
+})
+
+test('--bmf writes medians with their intervals, times as latency in nanoseconds', async () => {
+  const own = await files({ depths: [1] })
+  const bmf = join(own.dir, 'bmf.json')
+  await provemark(against(own, '--bmf', bmf))
+  const benchmarks = JSON.parse(readFileSync(bmf, 'utf8'))
+  const { latency, mem_mb } = benchmarks['depth/depth_d1/fixture/prove']
+  expect(latency.value / 1e9).toBeCloseTo(4, 0)
+  expect(latency.lower_value).toBeLessThan(latency.value)
+  expect(latency.upper_value).toBeGreaterThan(latency.value)
+  expect(mem_mb.value).toBeGreaterThan(700)
+  expect(benchmarks['depth/depth_d1/fixture/compile']['ecc.totalCost']).toEqual({
+    value: 2000,
+    lower_value: 2000,
+    upper_value: 2000,
+  })
+})
+
+test('under GitHub Actions it annotates and writes a step summary', async () => {
+  const own = await files(
+    { depths: [1], slower: { prove: 1.3 }, with: { point: 'd1 | 50%\n::error::x' } },
+    { depths: [1] },
+  )
+  const summary = join(own.dir, 'summary.md')
+  const { stderr } = await provemark(against(own, '--budget', 'time_s=+10%'), {
+    GITHUB_ACTIONS: 'true',
+    GITHUB_STEP_SUMMARY: summary,
+  })
+  const annotations = stderr.split('\n').filter((line) => line.startsWith('::'))
+  expect(annotations[0]).toMatch(
+    /^::error title=provemark%3A REGRESSION of time_s of prove at d1 \| 50%25%0A%3A%3Aerror.*::time_s of prove/,
+  )
+  expect(annotations).toHaveLength(1)
+  expect(readFileSync(summary, 'utf8')).toMatch(
+    /^\| REGRESSION \| time&#95;s \| d1 &#124; 50% ::error::x \| prove \|/m,
+  )
+})
+
+test('nothing is ever passed in silence: each way to judge nothing ends with 2 and its own message', async () => {
+  const own = await files()
+  const empty = join(own.dir, 'empty.jsonl')
+  writeFileSync(empty, '')
+  const other = writeRows(join(own.dir, 'other.jsonl'), makeGateRows({ depths: [9] }))
+  const budget = ['--budget', 'time_s=+10%']
+  const cases: [string[], RegExp][] = [
+    [['gate'], /NO_ROWS: no results file was named/],
+    [['gate', empty, ...budget], /NO_ROWS: no row in .*empty\.jsonl/],
+    [['gate', join(own.dir, 'none.jsonl'), ...budget], /ROWS_UNREADABLE: .*there is no such file/],
+    [['gate', own.now], /CONFIG_INVALID: there is nothing to judge by/],
+    [['gate', own.now, ...budget], /no baseline was given/],
+    [
+      ['gate', own.now, '--baseline', 'none.jsonl', ...budget],
+      /BASELINE_MISSING: there is no baseline none\.jsonl/,
+    ],
+    [['gate', own.now, '--baseline', empty, ...budget], /holds no row of a phase that ended well/],
+    [['gate', own.now, '--baseline', own.now, ...budget], /holds no run but the one to judge/],
+    [['gate', own.now, '--baseline', other, ...budget], /the baseline has no row of it/],
+    [
+      ['gate', own.now, '--baseline', own.base, '--budget', 'ecc.totlCost=0%'],
+      /did you mean ecc\.totalCost\?/,
+    ],
+    [['gate', own.now, '--baseline', own.base, '--budget', 'time_s@proof=0%'], /did you mean prove\?/],
+    [['gate', own.now, '--baselin', own.base], /--baselin is not a flag/],
+    [['gate', own.now, '--run', 'no-such', ...budget], /no row of run no-such/],
+  ]
+  const ended = await Promise.all(
+    cases.map(async ([args]) => execa(process.execPath, [CLI, ...args], { reject: false, all: true })),
+  )
+  for (const [i, [args, message]] of cases.entries()) {
+    expect([args.join(' '), ended[i]!.all]).toEqual([args.join(' '), expect.stringMatching(message)])
+    expect([args.join(' '), ended[i]!.exitCode]).toEqual([args.join(' '), 2])
+  }
+})
+
+test('--allow-missing passes a first run, and still judges what needs no baseline', async () => {
+  const { now } = await files()
+  const flags = ['--baseline', 'none.jsonl', '--allow-missing', '--budget', 'time_s=+10%']
+  expect((await provemark(['gate', now, ...flags])).exitCode).toBe(0)
+  expect((await provemark(['gate', now, ...flags, '--budget', 'mem_mb=10'])).exitCode).toBe(1)
+})
+
+test('rows of the reference are judged, with a note of what neither side recorded', async () => {
+  const dir = await temporaryFolder()
+  const rows = readFileSync(REFERENCE, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Row)
+  const repeat = (change: (row: Row, i: number) => Partial<Row>) =>
+    rows.flatMap((row) =>
+      Array.from({ length: 6 }, (_, i) => ({
+        ...row,
+        iteration: i + 1,
+        time_s: row.time_s! * (1 + i / 100),
+        ...change(row, i),
+      })),
+    )
+  const base = writeRows(
+    join(dir, 'base.jsonl'),
+    repeat(() => ({})),
+  )
+  const slow = (row: Row, i: number) =>
+    row.phase === 'prove' ? { time_s: 2 * row.time_s! * (1 + i / 100) } : {}
+  const now = writeRows(join(dir, 'now.jsonl'), repeat(slow))
+  const { stdout, exitCode } = await provemark(['gate', now, '--baseline', base, '--budget', 'time_s=+10%'])
+  expect(stdout).toMatch(/REGRESSION │ time_s │ depth_d1_c1_p1_f1_r2 │ prove/)
+  expect(stdout).toContain('neither side recorded CPU, cores')
+  expect(exitCode).toBe(1)
+})
+
+test('environment variables stand in for flags, and flags win', async () => {
+  const own = await files({ slower: { prove: 1.3 } })
+  const env = { PROVEMARK_BASELINE: own.base, PROVEMARK_BUDGET: 'time_s=+10%' }
+  expect((await provemark(['gate', own.now], env)).exitCode).toBe(1)
+  expect((await provemark(['gate', own.now, '--budget', 'time_s=+50%'], env)).exitCode).toBe(0)
+})
+
+test('baseline update takes the last run, sorted and small, and the gate takes it as it is', async () => {
+  const dir = await temporaryFolder()
+  const rows = join(dir, 'benchmarking/depth_sweep.jsonl')
+  writeRows(rows, makeGateRows({ run_id: 'old', counters: { totalCost: 1 } }))
+  writeRows(rows, makeGateRows({ run_id: 'last' }))
+  const update = await provemark(['baseline', 'update'], {}, dir)
+  expect(update.stdout).toContain('bench/baseline.jsonl: 8 phases written')
+  const baseline = join(dir, 'bench/baseline.jsonl')
+  const first = readFileSync(baseline, 'utf8')
+  expect(
+    first
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as Row).ecc?.['totalCost']),
+  ).toContain(2000)
+  await provemark(['baseline', 'update'], {}, dir)
+  expect(readFileSync(baseline, 'utf8')).toBe(first)
+  const gate = await provemark(['gate', rows, '--baseline', baseline, '--budget', 'time_s=+10%'], {}, dir)
+  expect(gate.stdout).toContain('the baseline was made from this very run')
+  expect(gate.exitCode).toBe(0)
+
+  writeRows(rows, makeGateRows({ run_id: 'partial', depths: [2], counters: { totalCost: 3 } }))
+  expect((await provemark(['baseline', 'update'], {}, dir)).stdout).toContain(
+    '4 that were not measured again kept',
+  )
+  const costs = () => readFileSync(baseline, 'utf8').match(/"totalCost":\d+/g)
+  expect(costs()).toEqual(['"totalCost":2000', '"totalCost":3'])
+  await provemark(['baseline', 'update', '--prune'], {}, dir)
+  expect(costs()).toEqual(['"totalCost":3'])
+  const nothing = await provemark(
+    ['baseline', 'update', join(dir, 'bench/baseline.jsonl'), '--out', 'x.jsonl', '--run', 'no'],
+    {},
+    dir,
+  )
+  expect([nothing.exitCode, existsSync(join(dir, 'x.jsonl'))]).toEqual([2, false])
+})

@@ -1,0 +1,80 @@
+import { defineCommand } from 'citty'
+import { z } from 'zod'
+import { runSchema } from '../config/schema.ts'
+import { ProvemarkError } from '../errors.ts'
+import { judgeFiles } from '../gate/judge-files.ts'
+import { parseRunSelection } from '../row/runs.ts'
+import { lockMachine } from '../run/lock-machine.ts'
+import { certify } from '../gate/self-test/certify.ts'
+import { certifyHere } from './self-test/certify-here.ts'
+import { renderCertificate } from './self-test/render.ts'
+import { argsOf, gateCommandSchema, readGateArgs } from './gate-args.ts'
+import { publish } from './publish-gate.ts'
+import { tellProblems } from '../gate/read.ts'
+
+const schema = gateCommandSchema.extend({
+  self_test: z
+    .boolean()
+    .default(false)
+    .describe('judge simulated runs and a fixture prover, and show how often the gate errs'),
+  runs: z.number().int().min(1).default(1000).describe('simulated runs of each kind of the self-test'),
+  real_runs: z.number().int().min(1).default(3).describe('runs of the fixture prover in the self-test'),
+  lock: runSchema.shape.lock,
+  run: z.string().optional().describe("the run to judge: an id, or 'all'; default: the last of each file"),
+})
+
+/** Ends with exit code 1 where one of the claims does not hold. */
+async function selfTest({ runs, real_runs, seed, json, lock }: z.output<typeof schema>): Promise<void> {
+  const cancel = new AbortController()
+  process.once('SIGINT', () => cancel.abort())
+  const onProgress = (line: string) => console.error(line)
+  onProgress(`simulating ${runs} runs of each kind`)
+  const simulated = certify({ runs, seed })
+  const release = await lockMachine(lock, process.cwd())
+  const real = await certifyHere({ runs: real_runs, signal: cancel.signal, onProgress }).finally(release)
+  if (cancel.signal.aborted) return void (process.exitCode = 130)
+  const claims = [...simulated.claims, ...real.claims]
+  if (json) console.log(JSON.stringify({ ...simulated, real: real.outcome, claims }, null, 2))
+  else console.log(renderCertificate(simulated, real))
+  if (claims.some(({ holds }) => !holds)) process.exitCode = 1
+}
+
+export default defineCommand({
+  meta: {
+    name: 'gate',
+    description: 'Judges results files against budgets and a baseline; exit code 1 for a regression',
+  },
+  args: {
+    files: {
+      type: 'positional',
+      description: 'JSONL files: npx provemark gate rows.jsonl --baseline base.jsonl --budget time_s=+10%',
+      required: false,
+    },
+    ...argsOf(schema),
+  },
+  async run({ rawArgs }) {
+    const { command, budgets, files } = readGateArgs(schema, rawArgs)
+    if (command.self_test) return selfTest(command)
+    if (!files.length) {
+      throw new ProvemarkError('NO_ROWS', 'no results file was named', {
+        hint: 'npx provemark gate benchmarking/*.jsonl --baseline bench/baseline.jsonl',
+      })
+    }
+    if (!budgets.length && command.baseline === undefined) {
+      throw new ProvemarkError('CONFIG_INVALID', 'there is nothing to judge by: no budget and no baseline', {
+        hint: "give --baseline FILE, or a limit such as --budget 'mem_mb=4096'",
+      })
+    }
+    const { report, now } = await judgeFiles({
+      files,
+      budgets,
+      baseline: command.baseline,
+      rules: command,
+      seed: command.seed,
+      run: parseRunSelection(command.run),
+      root: process.cwd(),
+      onProblem: tellProblems(console.error),
+    })
+    publish(report, now, command)
+  },
+})

@@ -1,0 +1,111 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { temporaryFolder } from '../../fixtures/run-bench.ts'
+
+const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
+
+async function initIn(files: Record<string, string>, ...args: string[]) {
+  const dir = await temporaryFolder()
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(dir, name)), { recursive: true })
+    await writeFile(join(dir, name), text)
+  }
+  const run = () => execa(process.execPath, [CLI, 'init', ...args], { cwd: dir, reject: false })
+  const { exitCode, stdout, stderr } = await run()
+  return { dir, run, exitCode, stdout, stderr, read: (name: string) => readFile(join(dir, name), 'utf8') }
+}
+
+const listFiles = async (dir: string) =>
+  (await readdir(dir, { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1))
+    .toSorted()
+
+test('an empty project gets a config that Vitest finds by itself, a bench file and a workflow', async () => {
+  const { dir, exitCode, stdout, read } = await initIn({ 'package.json': '{}' })
+  expect(exitCode).toBe(0)
+  expect(await listFiles(dir)).toEqual([
+    '.github/workflows/provemark.yml',
+    'bench/lenet.bench.mjs',
+    'package.json',
+    'vitest.config.mjs',
+  ])
+  expect(await read('bench/lenet.bench.mjs')).toContain('defineTrack(lenet)')
+  expect(stdout).toMatch(/npm i -D provemark vitest@\S+/)
+  expect(stdout).toContain('npx vitest bench -- --allow-missing')
+})
+
+test('what is there stays as it is, and a Vitest config of the project gets ours beside it', async () => {
+  const files = {
+    'package.json': '{"devDependencies":{"vitest":"^5.0.0","provemark":"*","typescript":"7"}}',
+    'tsconfig.json': '{}',
+    'vite.config.ts': 'export default {}',
+    '.gitignore': 'benchmarking/\n',
+    '.github/workflows/provemark.yml': 'mine',
+    'bench/lenet.bench.ts': 'mine too',
+  }
+  const { dir, stdout, read } = await initIn(files)
+  for (const [name, text] of Object.entries(files)) expect(await read(name)).toBe(text)
+  expect(await listFiles(dir)).toEqual([...Object.keys(files), 'vitest.bench.config.ts'].toSorted())
+  expect(stdout).toContain('kept   .github/workflows/provemark.yml')
+  expect(stdout).toContain('wrote  vitest.bench.config.ts')
+  expect(stdout).toContain('npx vitest bench --config vitest.bench.config.ts -- --allow-missing')
+  expect(stdout).not.toMatch(/npm i|gitignore/)
+})
+
+test('a second init changes nothing', async () => {
+  const { dir, run, read } = await initIn({ 'package.json': '{}' }, '--ci', 'gitlab')
+  const files = await listFiles(dir)
+  const texts = await Promise.all(files.map(read))
+  const { stdout } = await run()
+  expect(stdout.match(/^kept/gm)).toHaveLength(3)
+  expect(stdout).not.toContain('wrote')
+  expect(await listFiles(dir)).toEqual(files)
+  expect(await Promise.all(files.map(read))).toEqual(texts)
+})
+
+test('ONNX files of the project are the models of its config', async () => {
+  const { read } = await initIn({
+    'package.json': '{}',
+    "nets/it's.onnx": '',
+    'nets/b.onnx': '',
+    'node_modules/x/c.onnx': '',
+  })
+  expect(await read('vitest.config.mjs')).toContain(String.raw`model: ['nets/b.onnx', 'nets/it\'s.onnx']`)
+  expect(await read('bench/models.bench.mjs')).toContain('defineTrack(models)')
+})
+
+test('GitLab jobs of the project are not touched: ours are a file to include', async () => {
+  const { read, stdout } = await initIn({ 'package.json': '{}', '.gitlab-ci.yml': 'test:\n  script: make\n' })
+  expect(await read('.gitlab-ci.yml')).toBe('test:\n  script: make\n')
+  expect(parse(await read('.gitlab/provemark.yml'))).toHaveProperty('provemark:bench.parallel', 2)
+  expect(stdout).toContain('include: { local: .gitlab/provemark.yml }')
+})
+
+test.for([
+  ['package-lock.json', 'npm ci'],
+  ['pnpm-lock.yaml', 'pnpm install --frozen-lockfile'],
+  ['yarn.lock', 'yarn install --immutable'],
+  ['bun.lock', 'bun install --frozen-lockfile'],
+] as const)('with %s its package manager is used everywhere', async ([lock, install]) => {
+  const { read, stdout } = await initIn({ 'package.json': '{}', [lock]: '' }, '--template', 'sweep')
+  const workflow = parse(await read('.github/workflows/provemark.yml'))
+  for (const job of Object.values<{ steps: { run?: string }[] }>(workflow.jobs))
+    expect(job.steps.map(({ run }) => run)).toContain(install)
+  expect(workflow.jobs.bench.strategy.matrix.shard).toEqual([1, 2])
+  expect(stdout).toMatch(new RegExp(`^ +${install.split(' ')[0]} (i|add) -[Dd] `, 'm'))
+})
+
+test('a dry run writes nothing; a wrong name is refused with the nearest', async () => {
+  const dry = await initIn({ 'package.json': '{}' }, '--dry-run')
+  expect(dry.stdout).toContain('would write vitest.config.mjs')
+  expect(await listFiles(dry.dir)).toEqual(['package.json'])
+  const wrong = await initIn({ 'package.json': '{}' }, '--template', 'swep')
+  expect(wrong.stderr).toContain('--template: expected one of lenet, sweep, models, suite, given "swep"')
+  expect(wrong.stderr).toContain('did you mean sweep?')
+  expect(wrong.exitCode).toBe(2)
+})

@@ -1,0 +1,78 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { glob } from 'tinyglobby'
+import { GITLAB_JOB } from './gitlab-ci.ts'
+import { findPackageManager, type PackageManager } from './package-manager.ts'
+
+export type Ci = 'github' | 'gitlab' | 'none'
+
+/** What a project tells of itself. */
+export interface Project {
+  folder: string
+  manager: PackageManager
+  /** Whether its sources are TypeScript. */
+  isTyped: boolean
+  /** Whether Vitest reads a config by itself: it is the project's and stays as it is. */
+  hasViteConfig: boolean
+  /** The config that has our plugin already. */
+  ownConfig: string | undefined
+  ci: Ci
+  /** Whether it has GitLab jobs other than ours. */
+  hasGitlabCi: boolean
+  /** Whether git is told to leave the rows of runs alone. */
+  ignoresRows: boolean
+  /** ONNX files, at most `MOST_MODELS`, relative. */
+  models: string[]
+  /** Ranges of its dependencies by name. */
+  dependencies: Readonly<Record<string, string>>
+}
+
+/** More files than these are a data set, and no list that a person keeps in a config. */
+const MOST_MODELS = 20
+
+export async function findProject(folder: string): Promise<Project> {
+  const there = (path: string) => existsSync(join(folder, path))
+  const manifest = readJson(join(folder, 'package.json'))
+  const dependencies = { ...manifest['dependencies'], ...manifest['devDependencies'] } as Record<
+    string,
+    string
+  >
+  const options = { cwd: folder, onlyFiles: true, expandDirectories: false }
+  const configs = await glob('{vitest,vite,vitest.bench}.config.{ts,mts,cts,js,mjs,cjs}', options)
+  const models = await glob('**/*.onnx', { ...options, ignore: ['**/node_modules/**', '**/benchmarking/**'] })
+  return {
+    folder,
+    manager: findPackageManager(folder),
+    isTyped: there('tsconfig.json') || 'typescript' in dependencies,
+    hasViteConfig: configs.some((file) => !file.startsWith('vitest.bench.')),
+    ownConfig: configs.find((file) => readText(join(folder, file)).includes('provemark/plugin')),
+    ci: findCi(folder, there),
+    hasGitlabCi: there('.gitlab-ci.yml') && !readText(join(folder, '.gitlab-ci.yml')).includes(GITLAB_JOB),
+    ignoresRows: /^\/?benchmarking\/?$/m.test(readText(join(folder, '.gitignore'))),
+    models: models.toSorted().slice(0, MOST_MODELS),
+    dependencies,
+  }
+}
+
+function findCi(folder: string, there: (path: string) => boolean): Ci {
+  if (there('.gitlab-ci.yml')) return 'gitlab'
+  if (there('.github')) return 'github'
+  const remotes = readText(join(folder, '.git/config'))
+  return /url = .*gitlab/.test(remotes) ? 'gitlab' : 'github'
+}
+
+function readJson(path: string): Record<string, Record<string, string> | undefined> {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'))
+  } catch {
+    return {}
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}

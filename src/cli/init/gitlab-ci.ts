@@ -1,0 +1,70 @@
+import type { CiOptions } from './github-workflow.ts'
+import type { PackageManager } from './package-manager.ts'
+
+/** Name of the job that shows that our jobs are in a file. */
+export const GITLAB_JOB = 'provemark:bench'
+
+const BEFORE: Record<PackageManager['name'], string[]> = {
+  npm: [],
+  pnpm: ['corepack enable'],
+  yarn: ['corepack enable'],
+  bun: ['npm install --global bun'],
+}
+
+/** Jobs for GitLab: shards by `parallel`, then card, rows, gate and report of the whole, and an audit. */
+export function renderGitlabCi({ manager, shards, configFlag }: CiOptions): string {
+  const { name, install, run, audit } = manager
+  const before = [...BEFORE[name], install].map((line) => `    - ${line}`).join('\n')
+  return `# zkML prover benchmarks: each shard runs its part of the points on a runner of its own, and the gate judges the
+# whole. More runners: raise parallel. An image with Go 1.24 or newer beside Node measures memory exactly.
+stages: [bench, gate]
+
+.provemark:
+  image: node:24-bookworm
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+    - if: $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH
+  before_script:
+${before}
+
+${GITLAB_JOB}:
+  extends: .provemark
+  stage: bench
+  parallel: ${Math.max(2, shards)}
+  script:
+    - >-
+      ${run} vitest bench${configFlag}
+      --shard=$CI_NODE_INDEX/$CI_NODE_TOTAL
+      --reporter=default --reporter=blob --outputFile.blob=blobs/$CI_NODE_INDEX.json
+  # A phase that failed in a shard has to show in the whole: the gate runs all the same, and fails for it.
+  allow_failure: true
+  artifacts:
+    when: always
+    paths: [blobs]
+    expire_in: 1 week
+
+provemark:gate:
+  extends: .provemark
+  stage: gate
+  variables:
+    # A baseline of the form git:REF is read from the history.
+    GIT_DEPTH: 0
+  script:
+    # The card, the rows and the verdicts of the whole; exit code 1 is a regression, 2 that nothing was judged.
+    - ${run} vitest bench${configFlag} --merge-reports=blobs -- --junit gate.xml
+  after_script:
+    - ${run} provemark report benchmarking/*.jsonl -o report.html
+  artifacts:
+    when: always
+    paths: [report.html, benchmarking/*.jsonl]
+    reports:
+      junit: gate.xml
+
+# The prover that is measured is as safe as what is installed beside it.
+provemark:audit:
+  extends: .provemark
+  stage: bench
+  script:
+    - ${audit}
+`
+}

@@ -1,0 +1,49 @@
+import type { Project } from './find-project.ts'
+import { GITLAB_INCLUDE, type PlannedFiles } from './plan-files.ts'
+import packageJson from '../../../package.json' with { type: 'json' }
+
+/** Node versions that Vitest 5 runs on. */
+const NODE_OK = /^v(22\.(1[2-9]|[2-9]\d)|24|2[6-9]|[3-9]\d)\./
+
+/** What is left for the user to do, one command a line. */
+export function listNextSteps(
+  project: Project,
+  { files, configFlag }: PlannedFiles,
+  template: string,
+): string[] {
+  const { manager, models } = project
+  const missing = listMissing(project, template)
+  const bench = `${manager.run} vitest bench${configFlag}`
+  return [
+    ...(missing.length ? [`${manager.add} ${missing.join(' ')}`] : []),
+    ...(template === 'models' && !models.length
+      ? ['name your ONNX files in the config: tracks.models.model']
+      : []),
+    `${bench} -- --allow-missing    # the first run has nothing to be judged against`,
+    `${manager.run} provemark baseline update    # writes bench/baseline.jsonl: commit it`,
+    ...(project.ignoresRows
+      ? []
+      : ['echo benchmarking/ >> .gitignore    # rows of runs, unless they are kept in the repository']),
+    ...(files.some(({ path }) => path === GITLAB_INCLUDE)
+      ? [`include our jobs in .gitlab-ci.yml: include: { local: ${GITLAB_INCLUDE} }`]
+      : []),
+  ]
+}
+
+function listMissing({ dependencies }: Project, template: string): string[] {
+  const vitest = packageJson.peerDependencies.vitest
+  const has = (name: string) => name in dependencies
+  return [
+    ...(has('provemark') ? [] : ['provemark']),
+    ...(isMajor(dependencies['vitest'], 5) ? [] : [`vitest@${vitest}`]),
+    // It brings the Node that Vitest needs.
+    ...(has('node') || NODE_OK.test(process.version) ? [] : ['node@24']),
+    ...(template === 'suite' && !has('zod') ? ['zod@4'] : []),
+  ]
+}
+
+/** Whether a range such as `^5.1.0` or `latest` may be of that major version. */
+function isMajor(range: string | undefined, major: number): boolean {
+  const found = range && /\d+/.exec(range)?.[0]
+  return range !== undefined && (found === undefined || Number(found) === major)
+}

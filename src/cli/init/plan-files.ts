@@ -1,0 +1,69 @@
+import { renderGithubWorkflow, type CiOptions } from './github-workflow.ts'
+import { renderGitlabCi } from './gitlab-ci.ts'
+import type { Ci, Project } from './find-project.ts'
+import { TEMPLATES, type TemplateName } from './templates.ts'
+
+/** Where our jobs go beside jobs of the project's own, which then have to include them. */
+export const GITLAB_INCLUDE = '.gitlab/provemark.yml'
+
+export interface PlannedFile {
+  /** Relative to the project. */
+  path: string
+  text: string
+}
+
+export interface PlannedFiles {
+  files: PlannedFile[]
+  /** Vitest's own flags that find the config: '' where Vitest finds it by itself. */
+  configFlag: string
+}
+
+/** The files that a project needs. A Vitest config that is there is not ours to change: ours stands beside it. */
+export function planFiles(project: Project, template: TemplateName, ci: Ci): PlannedFiles {
+  const { bench, source, config, shards } = TEMPLATES[template]
+  const ending = project.isTyped ? 'ts' : 'mjs'
+  const name = project.hasViteConfig ? 'vitest.bench.config' : 'vitest.config'
+  const path = project.ownConfig ?? `${name}.${ending}`
+  const configFlag = path.startsWith('vitest.bench.') ? ` --config ${path}` : ''
+  return {
+    configFlag,
+    files: [
+      { path, text: renderConfig(config(project.models)) },
+      { path: `bench/${bench}.bench.${ending}`, text: source },
+      ...planCi(project, ci, { manager: project.manager, shards, configFlag }),
+    ],
+  }
+}
+
+function planCi({ hasGitlabCi }: Project, ci: Ci, options: CiOptions): PlannedFile[] {
+  if (ci === 'github')
+    return [{ path: '.github/workflows/provemark.yml', text: renderGithubWorkflow(options) }]
+  if (ci === 'gitlab')
+    return [{ path: hasGitlabCi ? GITLAB_INCLUDE : '.gitlab-ci.yml', text: renderGitlabCi(options) }]
+  return []
+}
+
+function renderConfig(options: readonly string[]): string {
+  const lines = [
+    '// quick is small enough for every change; full has the sizes of a paper.',
+    "profile: 'quick',",
+    ...options,
+    'gate: {',
+    '  // Made by npx provemark baseline update, and committed.',
+    "  baseline: 'bench/baseline.jsonl',",
+    '  // Counters are exact: any increase is a finding. Times and memory need repetitions to be judged.',
+    "  budgets: [{ metric: 'ecc.totalCost', max: '0%' }],",
+    '},',
+  ]
+  return `import { provemark } from 'provemark/plugin'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  plugins: [
+    provemark({
+${lines.map((line) => `      ${line}`).join('\n')}
+    }),
+  ],
+})
+`
+}

@@ -1,0 +1,68 @@
+export interface Template {
+  /** What a user chooses it for. */
+  description: string
+  /** Name of the bench file. */
+  bench: string
+  source: string
+  /** Options of the plugin, as source, one a line. */
+  config: (models: readonly string[]) => string[]
+  /** Machines that share its points in CI. */
+  shards: number
+}
+
+const use = (...tracks: string[]) =>
+  `import { ${['defineTrack', ...tracks].toSorted().join(', ')} } from 'provemark'\n\n${tracks.map((track) => `defineTrack(${track})\n`).join('')}`
+
+const SUITE = `import { defineTrack, generateCnn } from 'provemark'
+import { z } from 'zod'
+
+// A family of models of your own: its parameters are keys of the config below \`tracks.mine\`, and flags.
+defineTrack({
+  name: 'mine',
+  params: z.object({
+    sides: z.array(z.number().int().min(4)).describe('sides of the square inputs, pixels').default([8, 12, 16]),
+  }),
+  points: ({ sides }, { seed }) =>
+    sides.map((input_hw) => {
+      const params = { depth: 1, input_hw, in_ch: 1, conv_out_ch: 4, fc_hidden: 16, n_actions: 2, seed }
+      return { id: \`mine_h\${input_hw}\`, params, model: () => generateCnn(params) }
+    }),
+})
+`
+
+export const TEMPLATES = {
+  lenet: {
+    description: 'LeNet with the embedded prover: real proofs in seconds',
+    bench: 'lenet',
+    source: use('lenet'),
+    config: () => [],
+    shards: 1,
+  },
+  sweep: {
+    description: 'sweeps over depth and breadth of a convolutional network',
+    bench: 'sweep',
+    source: use('breadth', 'depth'),
+    config: () => ['tracks: { depth: { depth_max: 3 }, breadth: { input_hw_list: [14, 20, 28] } },'],
+    shards: 2,
+  },
+  models: {
+    description: 'ONNX files of yours',
+    bench: 'models',
+    source: use('models'),
+    config: (models) => [`tracks: { models: { model: ${renderList(models)} } },`],
+    shards: 2,
+  },
+  suite: {
+    description: 'a family of models of your own, with its own parameters',
+    bench: 'mine',
+    source: SUITE,
+    config: () => ['tracks: { mine: { sides: [8, 12, 16] } },'],
+    shards: 1,
+  },
+} as const satisfies Record<string, Template>
+
+export type TemplateName = keyof typeof TEMPLATES
+
+function renderList(texts: readonly string[]): string {
+  return `[${texts.map((text) => `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`).join(', ')}]`
+}

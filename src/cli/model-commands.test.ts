@@ -1,0 +1,126 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { afterAll, beforeEach, expect, test } from 'vitest'
+import { makeModel, makeValueInfo } from '../model/build.ts'
+import { encodeModel } from '../model/onnx.ts'
+
+const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const LENET = fileURLToPath(new URL('../../fixtures/lenet.onnx', import.meta.url))
+const LENET_INPUT = fileURLToPath(new URL('../../fixtures/lenet_input.json', import.meta.url))
+
+const parent = mkdtempSync(join(tmpdir(), 'provemark cli é-'))
+afterAll(() => rmSync(parent, { recursive: true }))
+let folder = parent
+beforeEach(() => {
+  folder = mkdtempSync(join(parent, 'test-'))
+})
+
+const provemark = (...args: string[]) =>
+  execa(process.execPath, [CLI, ...args], { cwd: folder, reject: false, env: { NO_COLOR: '1' } })
+
+const read = (name: string) => readFileSync(join(folder, name))
+
+test('generate lenet writes the fixtures, byte by byte', async () => {
+  const { exitCode, stdout } = await provemark('generate', 'lenet', '--input', 'in.json')
+  expect(exitCode).toBe(0)
+  expect(stdout).toContain('lenet.onnx: lenet, 62,006 parameters, sha256 ')
+  expect(read('lenet.onnx').equals(readFileSync(LENET))).toBe(true)
+  expect(read('in.json').equals(readFileSync(LENET_INPUT))).toBe(true)
+})
+
+test('generate depth takes every parameter, and inspect reads it back', async () => {
+  const sizes = ['--depth', '4', '--input-hw', '33', '--in-ch', '2', '--conv-out-ch', '3', '--fc-hidden', '5']
+  const rest = ['--n-actions', '6', '--pool-cap', '3', '--stop-at-hw', '5', '--seed', '9']
+  const made = await provemark(
+    'generate',
+    'depth',
+    ...sizes,
+    ...rest,
+    '-o',
+    'a b/m.onnx',
+    '--input',
+    'in.json',
+  )
+  expect(made.stdout).toContain('depth_d4_c4_p2_f1_r5')
+  const { stdout } = await provemark('inspect', join('a b', 'm.onnx'), '--json')
+  expect(JSON.parse(stdout)).toMatchObject({
+    operators: { Conv: 4, MaxPool: 2, Relu: 5, Gemm: 2, Flatten: 1 },
+    inputs: [{ name: 'input', shape: [1, 2, 33, 33] }],
+    outputs: [{ name: 'output', shape: [1, 6] }],
+    opset: 13,
+  })
+  expect(JSON.parse(read('in.json').toString()).input).toHaveLength(2 * 33 * 33)
+})
+
+test('generate breadth names its file after the point', async () => {
+  const { stdout } = await provemark('generate', 'breadth', '--input-hw', '14', '--arch-depth', '2')
+  expect(stdout).toContain('breadth_h14_d2_c2_p2_f1_r3.onnx: ')
+  expect(read('breadth_h14_d2_c2_p2_f1_r3.onnx').length).toBeGreaterThan(50_000)
+})
+
+test('wrong values are named all at once, and nothing is written', async () => {
+  const bad = await provemark('generate', 'depth', '--depth', '0', '--fc-hidden', 'wide', '-o', 'm.onnx')
+  expect(bad.exitCode).toBe(2)
+  expect(bad.stderr).toContain('--depth: expected an integer of at least 1, given 0')
+  expect(bad.stderr).toContain('--fc-hidden: expected an integer of at least 1, given wide')
+  const impossible = await provemark(
+    'generate',
+    'depth',
+    '--depth',
+    '9',
+    '--input-hw',
+    '8',
+    '--pool-cap',
+    '9',
+  )
+  expect(impossible.exitCode).toBe(2)
+  expect(impossible.stderr).toContain('depth 9 at 8x8: 9 pools would shrink the side below 1, 3 are possible')
+  const unknown = await provemark('generate', 'depth', '--dept', '3')
+  expect(unknown.exitCode).toBe(2)
+  expect(unknown.stderr).toContain('did you mean --depth?')
+  expect((await execa('ls', { cwd: folder })).stdout).toBe('')
+})
+
+test("a user's own files are not replaced", async () => {
+  writeFileSync(join(folder, 'mine.onnx'), 'notes')
+  writeFileSync(join(folder, 'mine.json'), '[1]')
+  const model = await provemark('generate', 'lenet', '-o', 'mine.onnx')
+  expect(model).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('FILE_EXISTS: mine.onnx') })
+  const input = await provemark('generate', 'lenet', '--input', 'mine.json')
+  expect(input).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('FILE_EXISTS: mine.json') })
+  expect((await execa('ls', { cwd: folder })).stdout).toBe('mine.json\nmine.onnx')
+  expect((await provemark('generate', 'lenet', '--input', 'mine.json', '--force')).exitCode).toBe(0)
+  expect(read('mine.json').equals(readFileSync(LENET_INPUT))).toBe(true)
+})
+
+test('inspect prints a summary for people', async () => {
+  const { stdout } = await provemark('inspect', LENET)
+  expect(stdout.replace(LENET, 'lenet.onnx')).toMatchInlineSnapshot(`
+    "lenet.onnx: 62,006 parameters, 244 KiB
+      opset 13, IR version 8, made by provemark
+      input   input [1, 3, 32, 32]
+      output  output [1, 10]
+      nodes   12: 4 Relu, 3 Gemm, 2 Conv, 2 MaxPool, 1 Flatten
+      initializers in the file               62,006 values in 10 tensors, 242 KiB
+      initializers in external files              0 values in 0 tensors, 0 B
+      Constant nodes                              0 values in 0 tensors, 0 B"
+  `)
+})
+
+test('names in a model cannot steer the terminal', async () => {
+  const model = makeModel({ input: [makeValueInfo('\u001B[2Jx', [1])] })
+  writeFileSync(join(folder, 'odd.onnx'), encodeModel(model))
+  const { stdout } = await provemark('inspect', 'odd.onnx')
+  expect(stdout).toContain('input   \uFFFD[2Jx [1]')
+})
+
+test('inspect says what is wrong with a file and what to do', async () => {
+  const { exitCode, stderr } = await provemark('inspect', LENET_INPUT)
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(
+    /^MODEL_UNREADABLE: .*lenet_input\.json is not an ONNX model, or is damaged: .*\n {2}next: /,
+  )
+})

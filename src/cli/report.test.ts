@@ -1,0 +1,193 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { parquetReadObjects } from 'hyparquet'
+import { DOMParser } from 'linkedom'
+import { expect, test, vi } from 'vitest'
+import { temporaryFolder } from '../../fixtures/run-bench.ts'
+import { makeSweepRows, type SweepOptions } from '../../fixtures/sweep-rows.ts'
+import { makeBaselineRows } from '../gate/baseline-rows.ts'
+import { formatRow } from '../row/jsonl.ts'
+import type { Row } from '../row/schema.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
+
+async function reportIn(dir: string, ...args: string[]) {
+  return execa(process.execPath, [CLI, 'report', ...args], {
+    cwd: dir,
+    reject: false,
+    env: { NO_COLOR: '1' },
+  })
+}
+
+async function folderWith(options: SweepOptions, change: (row: Row) => Row = (row) => row): Promise<string> {
+  const dir = await temporaryFolder()
+  const lines = Array.from(makeSweepRows(options), (row) => formatRow(change(row)))
+  writeFileSync(join(dir, 'rows.jsonl'), lines.join(''))
+  return dir
+}
+
+const SMALL: SweepOptions = { depths: [1, 2, 3], sides: [14, 28] }
+
+test('a page, the plots, and all rows beside it', async () => {
+  const dir = await folderWith({ ...SMALL, provers: ['gnark', 'ezkl'], runs: 2, failure: true })
+  const flags = ['--svg', 'plots', '--csv', 'out/rows.csv', '--parquet', 'out/rows.parquet']
+  const { stdout, stderr, exitCode } = await reportIn(dir, 'rows.jsonl', '-o', 'out/report.html', ...flags)
+  expect([stderr, exitCode]).toEqual(['', 0])
+  expect(stdout.split('\n').map((line) => line.replace(/\d+ plots/, 'N plots'))).toEqual([
+    'out/report.html: 10 points, 240 rows, 2 runs, 2 rows not ok',
+    'plots: N plots',
+    'out/rows.csv: 50 columns',
+    'out/rows.parquet: 50 columns',
+  ])
+  expect(readdirSync(join(dir, 'out')).toSorted()).toEqual(['report.html', 'rows.csv', 'rows.parquet'])
+  const page = readFileSync(join(dir, 'out/report.html'), 'utf8')
+  expect(page).toContain('<title>provemark report</title>')
+})
+
+test('each plot is an SVG file that holds its title, its marks and no reference to anything', async () => {
+  const dir = await folderWith(SMALL, (row) => ({ ...row, prover: { name: '<&"\u0007gnark' } }))
+  await reportIn(dir, 'rows.jsonl', '--svg', 'plots')
+  const names = readdirSync(join(dir, 'plots'))
+  expect(names).toContain('scaling-time-prove-over-depth-log.svg')
+  expect(names).toContain('phase-shares.svg')
+  for (const name of names) {
+    const text = readFileSync(join(dir, 'plots', name), 'utf8')
+    expect(text).toMatch(
+      /^<\?xml version="1.0" encoding="UTF-8"\?>\n<svg [^>]*xmlns="http:\/\/www.w3.org\/2000\/svg"/,
+    )
+    expect(text.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|var\(|NaN|undefined/)
+  }
+  const { documentElement: svg } = new DOMParser().parseFromString(
+    readFileSync(join(dir, 'plots/scaling-time-prove-over-depth-log.svg'), 'utf8'),
+    'image/svg+xml',
+  )
+  expect(svg.textContent).toContain('Time of prove over depth')
+  expect(svg.textContent).toContain('<&" gnark  ∝ depth^')
+  expect(svg.querySelectorAll('.samples circle').length).toBe(9)
+})
+
+test('CSV and Parquet hold every row, with nested fields as columns', async () => {
+  const text = 'a "quoted", text\nwith a line'
+  const dir = await folderWith({ ...SMALL, iterations: 1 }, (row) => ({
+    ...row,
+    warnings: [text],
+    own: text,
+    odd: row.iteration! > 0,
+  }))
+  await reportIn(dir, 'rows.jsonl', '--csv', 'rows.csv', '--parquet', 'rows.parquet')
+  const csv = await readFile(join(dir, 'rows.csv'), 'utf8')
+  const [head] = csv.split('\n')
+  expect(head).toMatch(/^timestamp,model,iteration,phase,.*ecc\.totalCost,.*params\.depth,.*machine\.cpu,/)
+  expect(csv).toContain(',"a ""quoted"", text\nwith a line",')
+  const bytes = await readFile(join(dir, 'rows.parquet'))
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+  const rows = await parquetReadObjects({ file })
+  const expected = [...makeSweepRows({ ...SMALL, iterations: 1 })]
+  expect(rows.length).toBe(expected.length)
+  expect(
+    rows.map((row) => [
+      row['time_s'],
+      row['iteration'],
+      row['ecc.totalCost'],
+      row['params.depth'],
+      row['own'],
+      row['odd'],
+    ]),
+  ).toEqual(
+    expected.map(({ time_s, ecc, params }) => [
+      time_s,
+      1n,
+      ecc?.['totalCost'] === undefined ? null : BigInt(ecc['totalCost']),
+      BigInt(params!['depth'] as number),
+      text,
+      true,
+    ]),
+  )
+})
+
+test('the last run is shown, another one when it is asked for', async () => {
+  const dir = await folderWith({ ...SMALL, runs: 3 })
+  const countOf = async (...args: string[]) => {
+    await reportIn(dir, 'rows.jsonl', ...args)
+    const page = await readFile(join(dir, 'report.html'), 'utf8')
+    return /<b>(\d+)<\/b>\s*rows ok/.exec(page)?.[1]
+  }
+  expect(await countOf()).toBe('60')
+  expect(await countOf('--run', 'run-02')).toBe('60')
+  expect(await countOf('--run', 'all')).toBe('180')
+  const { stderr, exitCode } = await reportIn(dir, 'rows.jsonl', '--run', 'run-9')
+  expect(stderr).toMatch(
+    /^NO_ROWS: no row of run run-9 in rows.jsonl\n {2}next: --run all .*run-01, run-02, run-03$/,
+  )
+  expect(exitCode).toBe(2)
+})
+
+test('a baseline in the same file is the runs before', async () => {
+  const dir = await folderWith({ ...SMALL, runs: 2, slowFrom: 1, slowdown: 1.5 })
+  const { stdout, stderr, exitCode } = await reportIn(dir, 'rows.jsonl', '--baseline', 'rows.jsonl')
+  expect([stdout, stderr, exitCode]).toEqual(['report.html: 5 points, 120 rows, 2 runs', '', 0])
+  const page = await readFile(join(dir, 'report.html'), 'utf8')
+  expect(page.match(/<small class="worse">\s*\+\d+ %/g)?.length).toBe(5)
+})
+
+test('damaged lines are told, and the other rows shown', async () => {
+  const dir = await folderWith(SMALL)
+  writeFileSync(join(dir, 'rows.jsonl'), `{"phase": "prove", "time_\n`, { flag: 'a' })
+  const { stderr, exitCode } = await reportIn(dir, 'rows.jsonl')
+  expect(stderr).toMatch(/^rows.jsonl:61: ROWS_UNREADABLE: [^]*\n1 unreadable line left out$/)
+  expect(exitCode).toBe(0)
+})
+
+test('nothing to show, nothing to read and nowhere to write each end with 2 and leave nothing behind', async () => {
+  const dir = await folderWith(SMALL)
+  writeFileSync(join(dir, 'empty.jsonl'), '')
+  await mkdir(join(dir, 'folder'))
+  const failures = [
+    [['empty.jsonl'], /^NO_ROWS: no row in empty.jsonl/],
+    [[], /^NO_ROWS: no results file was named/],
+    [['missing.jsonl'], /^ROWS_UNREADABLE: cannot read missing.jsonl: there is no such file/],
+    [['folder'], /^ROWS_UNREADABLE: cannot read folder: it is a folder/],
+    [['rows.jsonl', '--baseline', 'missing.jsonl'], /^ROWS_UNREADABLE: cannot read missing.jsonl/],
+    [['rows.jsonl', '-o', 'folder'], /^FILE_UNWRITABLE: cannot write folder/],
+    [['rows.jsonl', '--csv', 'rows.jsonl'], /^CONFIG_INVALID: --csv: rows.jsonl is one of the files to read/],
+    [
+      ['rows.jsonl', '-o', './rows.jsonl'],
+      /^CONFIG_INVALID: --output: .\/rows.jsonl is one of the files to read/,
+    ],
+  ] as const
+  const before = await readFile(join(dir, 'rows.jsonl'), 'utf8')
+  for (const [args, message] of failures) {
+    const { stderr, exitCode } = await reportIn(dir, ...args)
+    expect(stderr).toMatch(message)
+    expect(exitCode).toBe(2)
+  }
+  expect(existsSync(join(dir, 'report.html'))).toBe(false)
+  expect(readdirSync(dir).toSorted()).toEqual(['empty.jsonl', 'folder', 'rows.jsonl'])
+  expect(await readFile(join(dir, 'rows.jsonl'), 'utf8')).toBe(before)
+})
+
+test('a baseline of condensed rows counts every repetition in them', async () => {
+  const dir = await folderWith({ ...SMALL, slowFrom: 0, slowdown: 1.5 })
+  const rows = Array.from(makeSweepRows(SMALL), (row) => ({ ...row, run_id: 'before' }))
+  writeFileSync(join(dir, 'base.jsonl'), makeBaselineRows(rows).map(formatRow).join(''))
+  await reportIn(dir, 'rows.jsonl', '--baseline', 'base.jsonl')
+  const page = await readFile(join(dir, 'report.html'), 'utf8')
+  expect(page.match(/<small class="worse">\s*\+50 %/g)?.length).toBe(5)
+})
+
+test('the sides of a comparison stand against each other', async () => {
+  const dir = await folderWith({ ...SMALL, provers: ['gnark', 'ezkl'] }, (row) => {
+    const side = row.prover!.name === 'gnark' ? 'a' : 'b'
+    return { ...row, side, prover: { name: 'gnark' } }
+  })
+  await reportIn(dir, 'rows.jsonl', '--svg', 'plots')
+  const contest = await readFile(join(dir, 'plots/provers-time-prove.svg'), 'utf8')
+  expect(contest).toContain('gnark (a)')
+  expect(contest).toContain('gnark (b)')
+  expect(contest.match(/×\d/g)?.length).toBe(5)
+})

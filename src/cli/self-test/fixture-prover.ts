@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import type { PhaseSpec, Prover } from '../../prover/contract.ts'
+import { readKeyValueCounters } from '../../prover/counters.ts'
+import type { Phase } from '../../row/schema.ts'
+
+const COUNTERS = ['totalCost']
+
+/** Works for a while and writes a file: a program that every machine with this package can run. */
+const PROGRAM = `
+const [workMs, cost, file] = process.argv.slice(1)
+const end = performance.now() + Number(workMs)
+while (performance.now() < end);
+require('node:fs').writeFileSync(file, 'x'.repeat(64))
+console.log('totalCost=' + cost)
+`
+
+function phase(name: Phase, reads: string[], write: string): PhaseSpec {
+  return {
+    reads,
+    writes: [write],
+    command: ({ files, settings, located }) => ({
+      file: located.bin,
+      args: [
+        '-e',
+        PROGRAM,
+        String(settings['work_ms']),
+        name === 'compile' ? String(settings['cost']) : '0',
+        files[write]!,
+      ],
+    }),
+  }
+}
+
+/** A prover that proves nothing and takes as long as it is told to. */
+export const fixtureProver: Prover = {
+  name: 'fixture',
+  title: 'proves nothing: for the self-test of the gate',
+  options: z.object({ work_ms: z.number(), cost: z.number() }),
+  security: { scheme: 'none', field: 'none', setup: 'none', bits: 0 },
+  locate: async () => ({
+    bin: process.execPath,
+    version: process.version,
+    sha256: createHash('sha256').update(readFileSync(process.execPath)).digest('hex'),
+  }),
+  artifacts: {
+    circuit: { file: 'circuit.txt', deterministic: true },
+    witness: { file: 'witness.txt', deterministic: true },
+    proof: { file: 'proof.txt', deterministic: true },
+    verdict: { file: 'verdict.txt', deterministic: true },
+  },
+  phases: {
+    compile: phase('compile', ['model'], 'circuit'),
+    witness: phase('witness', ['circuit'], 'witness'),
+    prove: phase('prove', ['witness'], 'proof'),
+    verify: phase('verify', ['proof'], 'verdict'),
+  },
+  counters: COUNTERS,
+  read: (output, name) => (name === 'compile' ? { counters: readKeyValueCounters(output, COUNTERS) } : {}),
+}

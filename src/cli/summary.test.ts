@@ -1,0 +1,65 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+
+const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
+const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/rows/${name}.jsonl`, import.meta.url))
+
+const summary = (...args: string[]) =>
+  execa(process.execPath, [CLI, 'summary', ...args], {
+    reject: false,
+    env: { PROVEMARK_ASCII: '0', NO_COLOR: '1' },
+  })
+
+test('prints a card for each point, and one for the run where there are several', async () => {
+  const { exitCode, stdout } = await summary(fixture('sweep'))
+  expect(exitCode).toBe(0)
+  expect(stdout.match(/^depth_d\d · track depth/gm)).toHaveLength(4)
+  expect(stdout).toContain('run run-b · 4 points · 16 rows ok')
+  expect((await summary(fixture('reference'))).stdout).toContain('totalCost 23,521,323')
+})
+
+test('--json gives the same figures', async () => {
+  const { stdout, exitCode } = await summary(fixture('sweep'), '--json')
+  const figures = JSON.parse(stdout)
+  expect(exitCode).toBe(0)
+  expect(figures).toMatchObject({ rows: 16, unreadable_lines: 0 })
+  expect(figures.points[0].phases[1]).toMatchObject({ phase: 'prove', ok: 3, time_s: { n: 3 } })
+  expect(figures.scaling[0]).toMatchObject({ phase: 'compile', metric: 'time_s', against: 'totalCost', n: 4 })
+})
+
+test('--run takes an earlier run, or all', async () => {
+  const count = async (...args: string[]) =>
+    JSON.parse((await summary(fixture('failed-prove'), '--json', ...args)).stdout).rows
+  expect(await count()).toBe(10)
+  expect(await count('--run', 'run-a')).toBe(1)
+  expect(await count('--run=all')).toBe(11)
+})
+
+test('unreadable lines are told with their place, and hide no good row', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'provemark-summary-')), 'rows.jsonl')
+  writeFileSync(path, `oops\n${readFileSync(fixture('reference'), 'utf8')}${'[]\n'.repeat(30)}`)
+  const { exitCode, stdout, stderr } = await summary(path, '--json')
+  expect(exitCode).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({ rows: 4, unreadable_lines: 31 })
+  expect(stderr).toContain(`${path}:1: ROWS_UNREADABLE: not JSON`)
+  expect(stderr.match(/ROWS_UNREADABLE/g)).toHaveLength(10)
+  expect(stderr).toContain('31 unreadable lines left out')
+})
+
+test('ends with 2 and NO_ROWS where there is nothing to sum up', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'provemark-summary-')), 'rows.jsonl')
+  writeFileSync(path, '\n')
+  for (const args of [[], [path], [fixture('reference'), '--run', 'nobody']]) {
+    const { exitCode, stderr } = await summary(...args)
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('NO_ROWS')
+  }
+  expect(await summary('/no/such.jsonl')).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('ROWS_UNREADABLE'),
+  })
+})

@@ -1,0 +1,30 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import type { z } from 'zod'
+import { gateSchema } from '../gate/schema.ts'
+import { breadth } from '../track/breadth.ts'
+import { depth } from '../track/depth.ts'
+import { models } from '../track/models.ts'
+import type { BreadthConfig, DepthConfig, GateConfig, ModelsConfig, RunConfig } from './config-types.ts'
+import { fieldsOf } from './fields.ts'
+import { commandSchema, runSchema } from './schema.ts'
+
+test('the documented types are those of the schemas', () => {
+  expectTypeOf<Required<RunConfig>>().toEqualTypeOf<Required<z.input<typeof runSchema>>>()
+  expectTypeOf<Required<GateConfig>>().toEqualTypeOf<Required<z.input<typeof gateSchema>>>()
+  expectTypeOf<Required<DepthConfig>>().toEqualTypeOf<Required<z.input<typeof depth.params>>>()
+  expectTypeOf<Required<BreadthConfig>>().toEqualTypeOf<Required<z.input<typeof breadth.params>>>()
+  expectTypeOf<Required<ModelsConfig>>().toEqualTypeOf<Required<z.input<typeof models.params>>>()
+})
+
+test('every key says what it means, in which unit, and what happens without it', () => {
+  const schemas = [runSchema, commandSchema, gateSchema, depth.params, breadth.params, models.params]
+  const fields = schemas.flatMap((schema) => fieldsOf(schema))
+  const without = (isGood: (field: (typeof fields)[number]) => boolean) =>
+    fields.filter((field) => !isGood(field)).map(({ key }) => key)
+  expect(fields.length).toBeGreaterThan(40)
+  expect(without(({ description }) => description.length > 10)).toEqual([])
+  expect(without((field) => field.default !== undefined || /default: \S/.test(field.description))).toEqual([])
+  const units = { _s: /seconds/, _mb: /MB/, _hw: /pixels/, _hw_list: /pixels/ }
+  for (const [ending, unit] of Object.entries(units))
+    expect(without(({ key, description }) => !key.endsWith(ending) || unit.test(description))).toEqual([])
+})

@@ -1,0 +1,154 @@
+// Made by scripts/generate-docs.ts from the schemas of the config: change those.
+
+/** Options of every run. */
+export type RunConfig = {
+  /** sizes of the built-in tracks; default: quick */
+  profile?: 'quick' | 'full' | undefined
+  /** seed of weights, inputs and resampling; default: 42 */
+  seed?: number | undefined
+  /** repetitions of each phase: 3, or compile=1,prove=5; default: 3; quick: compile=1,witness=3,prove=3,verify=3 */
+  iterations?: number | { [key in 'compile' | 'witness' | 'prove' | 'verify']?: number } | undefined
+  /** repeat witness, prove and verify until the median time is known well enough, target=0.05,min=6; default: off */
+  sampling?: {
+    /** relative half-width of the interval to reach; default: 0.05 */
+    target?: number | undefined
+    /** confidence of the interval; default: 0.95 */
+    confidence?: number | undefined
+    /** fewest repetitions; default: 6 */
+    min?: number | undefined
+    /** most repetitions; default: 30 */
+    max?: number | undefined
+    /** wall clock to spend on one phase of a point, s; default: 300 */
+    budget_s?: number | undefined
+  } | undefined
+  /** NAME[,bin=PATH][,KEY=VALUE], or the path of a module that exports a prover; default: gnark */
+  provers?: string[] | undefined
+  /** run only the points with these ids; default: all */
+  points?: string[] | undefined
+  /** appended to the ids of the points; default: none */
+  tag?: string | undefined
+  /** JSONL file for the rows of all selected tracks; default: benchmarking/NAME.jsonl for each */
+  results?: string | undefined
+  /** HTML file for the report of all rows in the results files, written when the run ends; default: none */
+  report?: string | undefined
+  /** wait until each row is on the disk itself: it outlives a loss of power; default: false */
+  fsync?: boolean | undefined
+  /** folder of the generated models; default: benchmarking/onnx */
+  onnx_dir?: string | undefined
+  /** folder of the generated inputs; default: benchmarking/inputs */
+  inputs_dir?: string | undefined
+  /** threads of a phase; default: the prover's own choice */
+  threads?: number | undefined
+  /** longest time that a phase may take, seconds; default: no limit */
+  timeout_s?: number | { [key in 'compile' | 'witness' | 'prove' | 'verify']?: number } | undefined
+  /** memory that a phase may use, MB; default: no limit */
+  memory_limit_mb?: number | undefined
+  /** program that each phase is started behind, measured inside it: srun, docker, taskset, nice; default: none */
+  launcher?: string[] | undefined
+  /** skip points that, by the prover's own rule, need more memory than there is; default: true */
+  memory_guard?: boolean | undefined
+  /** after the first good verify of a point, check that a forged proof and a forged output are rejected; default: false; quick: true */
+  controls?: boolean | undefined
+  /** folder of the artifacts while a run lasts; default: the system's temporary folder */
+  work_dir?: string | undefined
+  /** what to do while another run is on this machine; --no-lock is off; default: wait */
+  lock?: 'wait' | 'refuse' | 'off' | undefined
+  /** most that compiled circuits kept for runs that do not measure compile may take, MB; 0 keeps none; default: 4096 */
+  circuit_cache_mb?: number | undefined
+  /** which iterations' artifacts stay after a point; others go as soon as no phase can need them; default: none */
+  keep?: 'none' | 'last' | 'failed' | 'all' | undefined
+  /** skip points and iterations whose artifacts, by what they took before, do not fit on the disk; default: true */
+  disk_guard?: boolean | undefined
+}
+
+/** Section `gate`. */
+export type GateConfig = {
+  /** JSONL file to judge against, or git:REF[:PATH]; default: none */
+  baseline?: string | undefined
+  /** limits; as a flag it can be repeated; default: none */
+  budgets?: (string | {
+    /** field of a row, or ecc.NAME for a counter */
+    metric: string
+    /** only this phase */
+    phase?: 'compile' | 'witness' | 'prove' | 'verify' | undefined
+    /** only this track */
+    track?: string | undefined
+    /** only the point with this id */
+    point?: string | undefined
+    /** only this prover */
+    prover?: string | undefined
+    /** a number (4096) or a growth against the baseline (0%, +10%) */
+    max: number | string
+    /** what passing it does: fail the run (default) or warn */
+    level?: 'fail' | 'warn' | undefined
+  })[] | undefined
+  /** largest chance that a run without a change fails for its times, memory or sizes; default: 0.01 */
+  alpha?: number | undefined
+  /** changes up to these never fail: time_s=0.05,mem_mb=5; default: time_s=0.05,mem_mb=5 */
+  floors?: {
+    /** seconds; default: 0.05 */
+    time_s?: number | undefined
+    /** MB; default: 5 */
+    mem_mb?: number | undefined
+  } | undefined
+  /** what a limit does that too few repetitions leave undecided; default: fail */
+  undecided?: 'fail' | 'warn' | undefined
+  /** let a missing baseline or figure pass: for the first run; default: false */
+  allow_missing?: boolean | undefined
+  /** file for the verdicts as JSON; default: none */
+  gate_json?: string | undefined
+  /** file for the verdicts as JUnit XML; default: none */
+  junit?: string | undefined
+  /** file for the figures in Bencher Metric Format; default: none */
+  bmf?: string | undefined
+}
+
+/** Section `tracks.depth`. */
+export type DepthConfig = {
+  /** blocks of the first point; default: 1 */
+  depth_min?: number | undefined
+  /** blocks of the last point; default: 12; quick: 3 */
+  depth_max?: number | undefined
+  /** side of the square input, pixels; default: 56; quick: 28 */
+  input_hw?: number | undefined
+  /** input channels; default: 4 */
+  in_ch?: number | undefined
+  /** channels of every convolution; default: 16 */
+  conv_out_ch?: number | undefined
+  /** width of the hidden fully connected layer; default: 128 */
+  fc_hidden?: number | undefined
+  /** outputs of the model; default: 10 */
+  n_actions?: number | undefined
+  /** largest number of 2x2 max-pools; default: 2, or no such limit where stop_at_hw is given */
+  pool_cap?: number | undefined
+  /** pool only while the side stays at or above this many pixels; default: no such limit */
+  stop_at_hw?: number | undefined
+}
+
+/** Section `tracks.breadth`. */
+export type BreadthConfig = {
+  /** blocks of every point; default: 5; quick: 2 */
+  arch_depth?: number | undefined
+  /** sides of the square inputs, pixels; default: 28,56,84,112; quick: 14,20,28 */
+  input_hw_list?: number[] | undefined
+  /** input channels; default: 4 */
+  in_ch?: number | undefined
+  /** channels of every convolution; default: 16 */
+  conv_out_ch?: number | undefined
+  /** width of the hidden fully connected layer; default: 128 */
+  fc_hidden?: number | undefined
+  /** outputs of the model; default: 10 */
+  n_actions?: number | undefined
+  /** largest number of 2x2 max-pools; default: 2, or no such limit where stop_at_hw is given */
+  pool_cap?: number | undefined
+  /** pool only while the side stays at or above this many pixels; default: no such limit */
+  stop_at_hw?: number | undefined
+}
+
+/** Section `tracks.models`. */
+export type ModelsConfig = {
+  /** ONNX files, by path or glob; default: none */
+  model?: string[] | undefined
+  /** input files, one for all models or one for each; default: none */
+  input?: string[] | undefined
+}

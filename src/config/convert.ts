@@ -1,0 +1,69 @@
+import { alternatives, type Field } from './fields.ts'
+
+type JsonSchema = Field['json']
+
+/** Longest list that a range may stand for: a typo such as 1:1000000000 must not fill the memory. */
+const RANGE_LIMIT = 10_000
+
+const BOOLEANS = new Map([
+  ['true', true],
+  ['1', true],
+  ['false', false],
+  ['0', false],
+])
+
+/**
+ * The value that the text of a flag or an environment variable stands for, by the type of its field. Text that fits
+ * none of its types is handed on as it is, so that the schema refuses it.
+ */
+export function convertText(texts: string[], { json }: Field): unknown {
+  const forms = alternatives(json)
+  const list = forms.find(({ type }) => type === 'array')
+  if (list) return texts.flatMap((text) => convertList(text, list.items as JsonSchema, json))
+  const text = texts.at(-1)!
+  for (const form of forms) {
+    const value = convertOne(text, form)
+    if (value !== undefined) return value
+  }
+  return text
+}
+
+function convertOne(text: string, form: JsonSchema): unknown {
+  if (form.type === 'integer' || form.type === 'number') return toNumber(text)
+  if (form.type === 'boolean') return BOOLEANS.get(text)
+  if (form.type === 'object' && text.includes('=')) return convertPairs(text, form)
+  return undefined
+}
+
+function convertPairs(text: string, form: JsonSchema): Record<string, unknown> {
+  const pairs = text.split(',').map((pair) => {
+    const [key = '', ...rest] = pair.split('=')
+    const value = rest.join('=')
+    const property = (form.properties?.[key] ?? form.additionalProperties ?? {}) as JsonSchema
+    return [key.trim(), convertOne(value, property) ?? value]
+  })
+  return Object.fromEntries(pairs) as Record<string, unknown>
+}
+
+/** `28,56,84`, `start:stop[:step]` with the stop included, or both mixed. */
+function convertList(text: string, items: JsonSchema, { commas, words }: JsonSchema): unknown[] {
+  if (words) return text.split(' ').filter(Boolean)
+  // A path, a prover spec or a budget may hold a comma: such a list is given by repeating its flag.
+  if (alternatives(items).some(({ type }) => type === 'string')) return commas ? text.split(',') : [text]
+  return text.split(',').flatMap((part) => {
+    const bounds = part.split(':').map(toNumber)
+    if (bounds.length === 1) return [bounds[0] ?? part]
+    return expandRange(bounds) ?? [part]
+  })
+}
+
+function expandRange([start, stop, step = 1, ...more]: (number | undefined)[]): number[] | undefined {
+  if (start === undefined || stop === undefined || more.length || !(step > 0) || stop < start)
+    return undefined
+  const length = Math.floor((stop - start) / step) + 1
+  return length <= RANGE_LIMIT ? Array.from({ length }, (_, i) => start + i * step) : undefined
+}
+
+function toNumber(text: string): number | undefined {
+  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : undefined
+}

@@ -1,0 +1,177 @@
+import { readBudgets } from '../gate/budget.ts'
+import type { GateOptions } from '../gate/options.ts'
+import { gateSchema } from '../gate/schema.ts'
+import type { TrackDefinition } from '../track/define.ts'
+import { readEnvironment } from './environment.ts'
+import { fieldsOf, type Field } from './fields.ts'
+import { readFlags } from './flags.ts'
+import { mergeLayers, textLayer, type Layer } from './layers.ts'
+import { refusePlan, type Problem } from './problems.ts'
+import { suggestName } from '../suggest-name.ts'
+import { showValue } from './show-value.ts'
+import { commandSchema, PROFILES, runSchema, type CommandOptions, type RunOptions } from './schema.ts'
+
+export interface ConfigSources {
+  /** The object given to `provemark({...})`. */
+  config: Readonly<Record<string, unknown>>
+  env: Readonly<Record<string, string | undefined>>
+  /** The arguments behind `--`. */
+  argv: readonly string[]
+  tracks: readonly TrackDefinition[]
+  /** Whether Vitest's own file filter leaves a track in. */
+  isIncluded: (track: TrackDefinition) => boolean
+}
+
+export interface ResolvedTrack {
+  track: TrackDefinition
+  params: Record<string, unknown>
+}
+
+export interface ResolvedConfig {
+  run: RunOptions
+  command: CommandOptions
+  gate: GateOptions
+  /** The selected tracks, with every parameter filled in. */
+  tracks: ResolvedTrack[]
+}
+
+/**
+ * Flags over environment over config over profile over defaults.
+ * @throws ProvemarkError CONFIG_INVALID naming every problem at once.
+ */
+export function resolveConfig({ config, env, argv, tracks, isIncluded }: ConfigSources): ResolvedConfig {
+  const { tracks: givenSections, gate: givenGate, ...runConfig } = config
+  const gateFields = fieldsOf(gateSchema)
+  const runFields = [...fieldsOf(runSchema), ...gateFields, ...fieldsOf(commandSchema)]
+  const trackFields = new Map(tracks.map((track) => [track, fieldsOf(track.params)]))
+  const fields = [...runFields, ...[...trackFields.values()].flat()]
+  const flags = readFlags(argv, fields)
+  const environment = readEnvironment(env, fields)
+  const problems: Problem[] = [
+    ...flags.problems,
+    ...environment.problems,
+    ...findClashes(runFields, trackFields),
+  ]
+  const sections = readSection(givenSections, 'tracks', problems)
+  const gateConfig = readSection(givenGate, 'gate', problems)
+
+  const layersOf = (own: Field[], section: Record<string, unknown>, path: string): Layer[] => [
+    { values: section, nameOf: ({ key }) => `${path}${key}`, suffix: ' in the config' },
+    textLayer(environment.given, own, (field) => field.env),
+    textLayer(flags.given, own, ({ flag }) => `--${flag}`),
+  ]
+  const take = <Value>({
+    value,
+    problems: found,
+  }: {
+    value?: Value
+    problems: Problem[]
+  }): Value | undefined => {
+    problems.push(...found)
+    return value
+  }
+
+  const command = take(mergeLayers(commandSchema, layersOf(fieldsOf(commandSchema), {}, '')))
+  const runLayers = layersOf(fieldsOf(runSchema), runConfig, '')
+  const profile = findProfile(runLayers)
+  const run = take(mergeLayers(runSchema, [profileLayer(PROFILES[profile]), ...runLayers]))
+
+  const gate = take(mergeLayers(gateSchema, layersOf(gateFields, gateConfig, 'gate.')))
+  const { budgets, problems: budgetProblems } = readBudgets(gate?.budgets ?? [])
+  problems.push(...budgetProblems)
+
+  const selected = tracks.filter(
+    (track) => isIncluded(track) && (command?.sweep?.includes(track.name) ?? true),
+  )
+  problems.push(
+    ...unknownNames('--sweep', command?.sweep ?? [], tracks),
+    ...unknownNames('tracks in the config', Object.keys(sections), tracks),
+    ...strayTrackFlags(flags.given, runFields, trackFields, selected),
+  )
+  const resolved = selected.map((track) => {
+    const own = trackFields.get(track)!
+    const layers = [
+      profileLayer(track.profiles?.[profile]),
+      ...layersOf(
+        own,
+        readSection(sections[track.name], `tracks.${track.name}`, problems),
+        `tracks.${track.name}.`,
+      ),
+    ]
+    return { track, params: take(mergeLayers(track.params, layers)) ?? {} }
+  })
+  if (command?.interleave && run?.provers.length !== 2) {
+    const given = `${run?.provers.length} (${run?.provers.join(' ')})`
+    problems.push({ where: '--interleave', expected: 'two provers: --prover A --prover B', given })
+  }
+  if (problems.length || !run || !command || !gate) throw refusePlan(problems)
+  return { run, command, gate: { ...gate, budgets }, tracks: resolved }
+}
+
+/** A part of the config that holds keys of its own; nothing given is an empty one. */
+function readSection(given: unknown, where: string, problems: Problem[]): Record<string, unknown> {
+  if (given === undefined) return {}
+  if (typeof given === 'object' && given !== null && !Array.isArray(given))
+    return given as Record<string, unknown>
+  problems.push({ where: `${where} in the config`, expected: 'an object', given: showValue(given) })
+  return {}
+}
+
+/** The profile whose defaults count; one that does not exist is refused with all else that is wrong. */
+function findProfile(layers: readonly Layer[]): RunOptions['profile'] {
+  const given = layers.findLast(({ values }) => values['profile'] !== undefined)?.values['profile']
+  return given === 'full' ? 'full' : 'quick'
+}
+
+function profileLayer(values: Record<string, unknown> = {}): Layer {
+  return { values, nameOf: ({ key }) => key, suffix: ' in the profile' }
+}
+
+function unknownNames(
+  where: string,
+  names: readonly string[],
+  tracks: readonly TrackDefinition[],
+): Problem[] {
+  const known = tracks.map(({ name }) => name)
+  return names
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ where, expected: 'names of tracks', given: name, hint: suggestName(name, known) }))
+}
+
+/** A flag that no selected track has would be ignored without a word. */
+function strayTrackFlags(
+  given: ReadonlyMap<string, string[]>,
+  runFields: readonly Field[],
+  trackFields: ReadonlyMap<TrackDefinition, Field[]>,
+  selected: readonly TrackDefinition[],
+): Problem[] {
+  return [...given.keys()].flatMap((flag) => {
+    if (runFields.some((field) => field.flag === flag)) return []
+    const owners = [...trackFields]
+      .filter(([, own]) => own.some((field) => field.flag === flag))
+      .map(([track]) => track)
+    if (owners.some((track) => selected.includes(track))) return []
+    const names = owners.map(({ name }) => name)
+    return [
+      {
+        where: `--${flag}`,
+        expected: 'a flag of a selected track',
+        hint: `it belongs to ${names.join(' and ')}; selected: ${selected.map(({ name }) => name).join(', ') || 'none'}`,
+      },
+    ]
+  })
+}
+
+function findClashes(
+  runFields: readonly Field[],
+  trackFields: ReadonlyMap<TrackDefinition, Field[]>,
+): Problem[] {
+  return [...trackFields].flatMap(([track, own]) =>
+    own
+      .filter(({ flag }) => runFields.some((field) => field.flag === flag))
+      .map(({ key }) => ({
+        where: `params.${key} of track ${track.name}`,
+        expected: 'a name that is not an option of every run',
+      })),
+  )
+}

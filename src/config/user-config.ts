@@ -1,0 +1,15 @@
+import type { BreadthConfig, DepthConfig, GateConfig, ModelsConfig, RunConfig } from './config-types.ts'
+
+/** Config sections of tracks of your own: add yours by declaration merging, `interface TrackSections { mine?: { width?: number } }`. */
+export interface TrackSections {
+  lenet?: Record<string, never>
+  depth?: DepthConfig
+  breadth?: BreadthConfig
+  models?: ModelsConfig
+}
+
+/** What `provemark({…})` takes: options of the run, the gate's, and a section of parameters for each track. */
+export type ProvemarkConfig = RunConfig & {
+  gate?: GateConfig
+  tracks?: TrackSections & Record<string, object | undefined>
+}

@@ -1,0 +1,54 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { pathsOfWrites } from '../point/artifacts.ts'
+import type { PointJob } from '../point/job.ts'
+import { runPhaseProcess } from '../point/phase-process.ts'
+import type { Phase } from '../row/schema.ts'
+import { judge, type Check } from './check.ts'
+import type { HonestRun } from './honest-run.ts'
+
+const DAMAGES: Record<string, (bytes: Buffer) => Uint8Array> = {
+  empty: () => Buffer.alloc(0),
+  'cut in half': (bytes) => bytes.subarray(0, bytes.length / 2),
+  'of another kind': () => Buffer.from('neither a model nor an input\n'),
+}
+
+const FIRST_READER = { model: 'compile', input: 'witness' } as const
+
+/** A damaged file is refused with an error: not taken as good, and no crash or endless loop either. */
+export async function checkBadFile(
+  job: PointJob,
+  { files, dir }: HonestRun,
+  file: keyof typeof FIRST_READER,
+): Promise<Check> {
+  const what = `a bad ${file} is refused with an error`
+  if (!files || !dir) return judge(what, ['compile did not run'])
+  const phase = FIRST_READER[file]
+  const faults: string[] = []
+  for (const [damage, change] of Object.entries(DAMAGES)) {
+    const folder = join(dir, `bad-${file}-${damage.replaceAll(' ', '-')}`)
+    await mkdir(folder, { recursive: true })
+    const bad = join(folder, basename(files[file]!))
+    await writeFile(bad, change(await readFile(files[file]!)))
+    const own = { ...files, ...pathsOfWrites(job.prover, phase, folder), [file]: bad }
+    const how = await describeAcceptance(job, phase, own, folder)
+    if (how) faults.push(`${phase} with a ${file} that is ${damage} ${how}`)
+  }
+  return judge(what, faults)
+}
+
+/** How a phase failed to refuse its files; undefined where it refused them. */
+async function describeAcceptance(
+  job: PointJob,
+  phase: Phase,
+  files: Record<string, string>,
+  dir: string,
+): Promise<string | undefined> {
+  const { signal } = new AbortController()
+  const { outcome } = await runPhaseProcess(job, { phase, iteration: 1, files, dir, signal })
+  if (outcome.status === 'ok') return 'ended well'
+  if (outcome.signal) return `was ended by ${outcome.signal}`
+  return outcome.status === 'failed' && outcome.return_code !== null
+    ? undefined
+    : `ended as ${outcome.status}`
+}

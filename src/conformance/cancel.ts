@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pathsOfWrites } from '../point/artifacts.ts'
+import type { PointJob } from '../point/job.ts'
+import { commandOf } from '../prover/phase-command.ts'
+import { PHASES } from '../row/phases.ts'
+import type { Phase } from '../row/schema.ts'
+import { judge, notApplicable, type Check } from './check.ts'
+import type { HonestRun } from './honest-run.ts'
+
+const WHAT = 'cancel leaves no process'
+/** When a phase is cancelled, as parts of the time that it took when it was left alone. */
+const MOMENTS = [0.5, 0.9]
+/** Time that it has to end by itself once it is told to. */
+const GRACE_MS = 2000
+
+/**
+ * Starts each phase and sends its process group SIGTERM: all that it started has to end by itself. A benchmark would
+ * kill what is left; here it counts against the prover.
+ */
+export async function checkCancel(job: PointJob, { files, dir, rows }: HonestRun): Promise<Check> {
+  if (!existsSync('/proc/self/environ')) return notApplicable(WHAT, 'only Linux shows whose process is whose')
+  if (!files || !dir) return judge(WHAT, ['compile did not run'])
+  const faults: string[] = []
+  for (const phase of PHASES) {
+    const wholeMs = 1000 * (rows.find((row) => row.phase === phase)?.time_s ?? 0)
+    for (const moment of MOMENTS) {
+      const folder = join(dir, `cancelled-${phase}-${moment}`)
+      await mkdir(folder, { recursive: true })
+      const own = { ...files, ...pathsOfWrites(job.prover, phase, folder) }
+      const left = await cancel(job, { phase, files: own, cwd: folder, afterMs: moment * wholeMs })
+      if (left.length) faults.push(`${phase} left ${left.length}: ${left.join(', ')}`)
+    }
+  }
+  return judge(WHAT, faults)
+}
+
+interface CancelledPhase {
+  phase: Phase
+  files: Record<string, string>
+  cwd: string
+  afterMs: number
+}
+
+/** Command lines of the processes that a cancelled phase left. */
+async function cancel(job: PointJob, { phase, files, cwd, afterMs }: CancelledPhase): Promise<string[]> {
+  const { prover, planned, plan } = job
+  const { settings, located } = planned
+  const command = commandOf(
+    prover,
+    phase,
+    { files, settings, located },
+    { source: planned.source, root: plan.root },
+  )
+  // What a process starts inherits its environment, wherever it hides.
+  const mark = randomUUID()
+  const env = { ...process.env, ...command.env, PROVEMARK_CONFORMANCE: mark }
+  const child = spawn(command.file, command.args, { cwd, env, detached: true, stdio: 'ignore' })
+  const exited = once(child, 'exit').catch(() => {})
+  await Promise.race([exited, sleep(afterMs)])
+  signalGroup(child.pid, 'SIGTERM')
+  const deadline = performance.now() + GRACE_MS
+  let left = await findMarked(mark)
+  while (left.length && performance.now() < deadline) {
+    await sleep(50)
+    left = await findMarked(mark)
+  }
+  for (const { pid } of left) signalProcess(pid, 'SIGKILL')
+  await exited
+  return left.map(({ cmd }) => cmd)
+}
+
+async function findMarked(mark: string): Promise<{ pid: number; cmd: string }[]> {
+  const found: { pid: number; cmd: string }[] = []
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const environ = await readFile(`/proc/${entry}/environ`, 'latin1').catch(() => '')
+    if (!environ.includes(mark)) continue
+    const cmd = await readFile(`/proc/${entry}/cmdline`, 'utf8').catch(() => '')
+    found.push({ pid: Number(entry), cmd: cmd.replaceAll('\0', ' ').trim().slice(0, 120) })
+  }
+  return found
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid !== undefined) signalProcess(-pid, signal)
+}
+
+function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // It has ended by itself.
+  }
+}

@@ -1,0 +1,73 @@
+import { rm } from 'node:fs/promises'
+import { checkBadFile } from './bad-files.ts'
+import { checkCancel } from './cancel.ts'
+import type { Check } from './check.ts'
+import { runHonestly, type HonestRun } from './honest-run.ts'
+import { checkParsing } from './parsing.ts'
+import {
+  checkArtifacts,
+  checkCounters,
+  checkDeterminism,
+  checkForgery,
+  checkOutput,
+  checkPhases,
+} from './run-checks.ts'
+import { openSubject, type SubjectOptions } from './subject.ts'
+import type { PointJob } from '../point/job.ts'
+
+/** What a prover has to do, by name; `run` is an honest run on the tiny model, made when it is first asked for. */
+const CHECKS = {
+  phases: async (_, run) => checkPhases(await run()),
+  artifacts: async ({ prover }, run) => checkArtifacts(prover, await run()),
+  counters: async (_, run) => checkCounters(await run()),
+  determinism: async ({ prover }, run) => checkDeterminism(prover, await run()),
+  forged_proof: async ({ prover }, run) => checkForgery(prover, await run(), 'proof'),
+  forged_output: async ({ prover }, run) => checkForgery(prover, await run(), 'output'),
+  proved_output: async ({ prover }, run) => checkOutput(prover, await run()),
+  bad_model: async (job, run) => checkBadFile(job, await run(), 'model'),
+  bad_input: async (job, run) => checkBadFile(job, await run(), 'input'),
+  cancel: async (job, run) => checkCancel(job, await run()),
+  parsing: ({ prover }) => checkParsing(prover),
+} satisfies Record<string, (job: PointJob, run: () => Promise<HonestRun>) => Promise<Check>>
+
+export type CheckName = keyof typeof CHECKS
+
+export interface ConformanceOptions extends SubjectOptions {
+  /** Run these checks alone. */
+  only?: readonly CheckName[]
+}
+
+export interface ConformanceReport {
+  prover: { name: string; version: string }
+  checks: (Check & { check: CheckName })[]
+  /** `what: detail` of each check that failed; empty where the prover conforms. */
+  failures: string[]
+}
+
+/**
+ * Runs a prover through what every prover has to do, on a tiny model: `expect((await checkConformance('./my-prover.ts'))
+ * .failures).toEqual([])`.
+ * @param spec as in `provers`: a name, the path of a module, `NAME,bin=PATH,KEY=VALUE`
+ * @throws ProvemarkError where the prover cannot be loaded or found
+ */
+export async function checkConformance(
+  spec: string,
+  { only, ...options }: ConformanceOptions = {},
+): Promise<ConformanceReport> {
+  const { job, dir } = await openSubject(spec, options)
+  try {
+    let honest: Promise<HonestRun> | undefined
+    const checks: ConformanceReport['checks'] = []
+    for (const check of only ?? (Object.keys(CHECKS) as CheckName[])) {
+      checks.push({ check, ...(await CHECKS[check](job, () => (honest ??= runHonestly(job)))) })
+    }
+    const failed = checks.filter(({ result }) => result === 'failed')
+    return {
+      prover: { name: job.prover.name, version: job.planned.located.version },
+      checks,
+      failures: failed.map(({ what, detail }) => `${what}: ${detail}`),
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}

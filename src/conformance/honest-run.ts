@@ -1,0 +1,42 @@
+import { dirname } from 'node:path'
+import type { Files } from '../prover/contract.ts'
+import { pathsOfWrites } from '../point/artifacts.ts'
+import type { PointJob } from '../point/job.ts'
+import { placeOwnInput } from '../point/own-input.ts'
+import { prepareMaterials } from '../point/materials.ts'
+import { PointRun } from '../point/point-run.ts'
+import { PHASES } from '../row/phases.ts'
+import type { Row } from '../row/schema.ts'
+
+/** What an honest run left: the rows of two iterations (one verify), and the files of the first. */
+export interface HonestRun {
+  rows: Row[]
+  /** Every file by name; absent where compile did not get that far. */
+  files?: Files
+  dir?: string
+}
+
+/** Runs all phases on the tiny model, as a benchmark does. */
+export async function runHonestly(job: PointJob): Promise<HonestRun> {
+  const rows: Row[] = []
+  const run = new PointRun(job)
+  const signal = new AbortController().signal
+  for (const phase of PHASES) {
+    for await (const row of run.runPhase(phase, { signal, record: async () => {} })) rows.push(row)
+  }
+  const dir = rows.find(({ tmpdir }) => tmpdir)?.tmpdir
+  return dir ? { rows, dir, files: await listFiles(job, dir) } : { rows }
+}
+
+async function listFiles(job: PointJob, dir: string): Promise<Files> {
+  const { prover, planned, point, plan } = job
+  const { model, input } = await prepareMaterials(point, plan)
+  const own = await placeOwnInput(prover, { model, input }, planned.settings, dir)
+  const made = PHASES.map((phase) => pathsOfWrites(prover, phase, dir))
+  return Object.assign({ model, input: own }, ...made)
+}
+
+/** Folder of the other iteration of the same run. */
+export function otherDir(dir: string): string {
+  return `${dirname(dir)}/2`
+}

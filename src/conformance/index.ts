@@ -1,0 +1,7 @@
+export {
+  checkConformance,
+  type CheckName,
+  type ConformanceOptions,
+  type ConformanceReport,
+} from './check-conformance.ts'
+export type { Check } from './check.ts'

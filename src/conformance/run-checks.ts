@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import { digestArtifact, measureArtifact } from '../point/artifact-files.ts'
+import type { Prover } from '../prover/contract.ts'
+import { PHASES } from '../row/phases.ts'
+import type { Row } from '../row/schema.ts'
+import { judge, notApplicable, type Check } from './check.ts'
+import { otherDir, type HonestRun } from './honest-run.ts'
+
+/** Each phase ends well, in order, in each of its iterations. */
+export function checkPhases({ rows }: HonestRun): Check {
+  const bad = rows.filter(({ status, error }) => status !== 'ok' && !CONTROL_CODES.has(error?.code ?? ''))
+  const faults = bad
+    .filter(({ error }) => error?.code !== 'EARLIER_PHASE_FAILED')
+    .map(
+      ({ phase, error }) =>
+        `${phase}: ${error?.code}: ${error?.message}${error?.tail ? `\n${error.tail}` : ''}`,
+    )
+  const missing = PHASES.filter((phase) => !rows.some((row) => row.phase === phase))
+  return judge('phases run in order and end well', [...faults, ...missing.map((phase) => `no ${phase}`)])
+}
+
+/** Checks of their own say so. */
+const CONTROL_CODES = new Set(['FORGERY_ACCEPTED', 'OUTPUT_MISMATCH'])
+
+/** Every artifact that is not optional is there and holds something. */
+export async function checkArtifacts({ artifacts }: Prover, { dir }: HonestRun): Promise<Check> {
+  const faults: string[] = []
+  for (const [name, { file, optional }] of Object.entries(artifacts)) {
+    const bytes = dir && (await measureArtifact(join(dir, file)))
+    if (bytes === 0) faults.push(`${name} is empty`)
+    else if (!bytes && !optional) faults.push(`${name} was not written`)
+  }
+  return judge('artifacts are there', faults)
+}
+
+/** All counters that the prover declares, totalCost among them, with the same values in two compiles. */
+export function checkCounters({ rows }: HonestRun): Check {
+  const compiles = rows.filter(({ phase }) => phase === 'compile')
+  const missing = new Set(compiles.flatMap(listMissing))
+  const [first = {}, second = {}] = compiles.map(({ ecc }) => ecc ?? {})
+  const names = [...new Set([...Object.keys(first), ...Object.keys(second)])]
+  const changed = names.filter((name) => first[name] !== second[name])
+  return judge('counters are the same over two compiles', [
+    ...missing,
+    ...('totalCost' in first || missing.size ? [] : ['totalCost was not reported']),
+    ...changed.map((name) => `${name} was ${first[name]}, then ${second[name]}`),
+  ])
+}
+
+function listMissing({ warnings }: Row): string[] {
+  return (warnings ?? []).filter((warning) => warning.startsWith('COUNTER_MISSING'))
+}
+
+/** What is declared to be the same from run to run is so over two iterations. */
+export async function checkDeterminism({ artifacts }: Prover, { dir }: HonestRun): Promise<Check> {
+  const what = 'deterministic artifacts are the same over two iterations'
+  const declared = Object.entries(artifacts).filter(([, { deterministic }]) => deterministic)
+  if (!declared.length) return notApplicable(what, 'none is declared')
+  if (!dir) return judge(what, ['compile did not run'])
+  const faults: string[] = []
+  for (const [artifact, { file, deterministic }] of declared) {
+    const measure = deterministic === 'size' ? measureArtifact : digestArtifact
+    const [first, second] = await Promise.all(
+      [dir, otherDir(dir)].map((folder) => measure(join(folder, file))),
+    )
+    if (first !== second) faults.push(`${artifact}: ${first}, then ${second}`)
+  }
+  return judge(what, faults)
+}
+
+/** A forged proof or output is rejected, by an exit code that says so. */
+export function checkForgery(
+  { tamper = {} }: Prover,
+  { rows }: HonestRun,
+  target: 'proof' | 'output',
+): Check {
+  const what = `a forged ${target} is rejected`
+  if (!tamper[target]) return notApplicable(what, `the prover does not say how to forge its ${target}`)
+  const verify = rows.find(({ phase }) => phase === 'verify')
+  const result = verify?.controls?.[target] ?? 'no verify ended well'
+  const why = (verify?.warnings ?? []).filter((warning) => warning.includes(`forged ${target}`))
+  return judge(what, result === 'rejected' ? [] : [[result, ...why].join(': ')])
+}
+
+/** The output that is proved is that of the model. */
+export function checkOutput({ provedOutput }: Prover, { rows }: HonestRun): Check {
+  const what = 'the proved output is that of the float model'
+  if (!provedOutput) return notApplicable(what, 'the prover does not say what its proof states')
+  const verify = rows.find(({ phase }) => phase === 'verify')
+  if (typeof verify?.output_max_abs_error !== 'number')
+    return judge(what, verify?.warnings?.length ? verify.warnings : ['no verify ended well'])
+  return judge(what, verify.error?.code === 'OUTPUT_MISMATCH' ? [verify.error.message] : [])
+}

@@ -1,0 +1,63 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chooseProvers } from '../config/provers.ts'
+import { readMachine } from '../measure/machine.ts'
+import { generateCnn } from '../model/cnn.ts'
+import type { OnnxModel } from '../model/onnx.ts'
+import type { PointJob } from '../point/job.ts'
+
+export interface SubjectOptions {
+  /** Folder that a relative module path starts from; default: the current one. */
+  root?: string
+  /** What is proved; default: a CNN of one block on 4x8x8 values, 1,358 parameters. */
+  model?: OnnxModel
+  /** Longest time that one phase may take, seconds; default 300. */
+  timeoutS?: number
+}
+
+/** A prover on the bench: the job that proves a tiny model with it, in a folder of its own. */
+export interface Subject {
+  job: PointJob
+  dir: string
+}
+
+const TINY = { depth: 1, input_hw: 8, in_ch: 4, conv_out_ch: 4, fc_hidden: 16, n_actions: 10, seed: 42 }
+
+/**
+ * Finds the prover, building or downloading it where it is ours to do so.
+ * @param spec as in `provers`: a name, the path of a module, `NAME,bin=PATH,KEY=VALUE`
+ * @throws ProvemarkError CONFIG_INVALID, PROVER_NOT_FOUND or PROVER_SETUP_FAILED
+ */
+export async function openSubject(spec: string, options: SubjectOptions): Promise<Subject> {
+  const { root = process.cwd(), model = generateCnn(TINY), timeoutS = 300 } = options
+  const [{ prover, source, bin, settings }] = (await chooseProvers([spec], { root })) as [
+    Awaited<ReturnType<typeof chooseProvers>>[number],
+  ]
+  const located = await prover.locate(bin ? { bin } : {})
+  const dir = await mkdtemp(join(tmpdir(), 'provemark-conformance-'))
+  const plan = {
+    run_id: randomUUID(),
+    seed: TINY.seed,
+    root,
+    iterations: { compile: 2, witness: 2, prove: 2, verify: 1 },
+    timeout_s: { compile: timeoutS, witness: timeoutS, prove: timeoutS, verify: timeoutS },
+    memory_guard: true,
+    controls: true,
+    onnx_dir: join(dir, 'onnx'),
+    inputs_dir: join(dir, 'inputs'),
+    work_dir: join(dir, 'work'),
+    keep: 'all' as const,
+    machine: await readMachine(root),
+  }
+  const job: PointJob = {
+    plan,
+    track: 'conformance',
+    point: { id: 'tiny', params: {}, model },
+    prover,
+    planned: { name: prover.name, source, label: prover.name, located, settings },
+    progress: () => () => {},
+  }
+  return { job, dir }
+}

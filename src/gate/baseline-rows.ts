@@ -1,0 +1,101 @@
+import { median } from 'simple-statistics'
+import { canonicalJson } from '../row/canonical-json.ts'
+import { getOrAdd } from '../row/get-or-add.ts'
+import { readOutcome } from '../row/outcome.ts'
+import { modelName, phaseKey, pointKey, pointName } from '../row/point-key.ts'
+import { PHASES, type Row } from '../row/schema.ts'
+import { classOf, readMetrics } from './metric.ts'
+import { settingsKey } from '../row/settings-key.ts'
+
+/**
+ * The rows of a baseline: one for each phase of each point, with the median of every figure in its field and all
+ * repetitions of the noisy ones in `samples`. Sorted, so that a change shows where it is; what no judgement needs
+ * (paths, commands, times of day) is left out.
+ */
+export function makeBaselineRows(rows: Iterable<Row>): Row[] {
+  const groups = new Map<string, Row[]>()
+  for (const row of rows) {
+    if (readOutcome(row) !== 'ok') continue
+    getOrAdd(groups, `${phaseKey(row)} ${settingsKey(row.settings)}`, () => []).push(row)
+  }
+  return [...groups.values()].map(condense).toSorted(byPlace)
+}
+
+/** Rows of a baseline where those of an older one that were not measured again stay. */
+export function updateBaseline(older: readonly Row[], newer: readonly Row[]): Row[] {
+  const measured = new Set(newer.map(phaseKey))
+  return [...older.filter((row) => !measured.has(phaseKey(row))), ...newer].toSorted(byPlace)
+}
+
+function condense(rows: readonly Row[]): Row {
+  const last = rows.at(-1)!
+  const deterministic = new Map(Object.entries(last.prover?.deterministic ?? {}))
+  const numbers = new Map<string, number[]>()
+  for (const row of rows) {
+    for (const [metric, values] of readMetrics(row).numbers)
+      getOrAdd(numbers, metric, () => []).push(...values)
+  }
+  // An exact figure has one value. One that varies shows all of them, as a noisy one does.
+  const isSample = (metric: string, values: readonly number[]) =>
+    classOf(metric, deterministic) === 'noisy' || values.some((value) => value !== values[0])
+  const samples = [...numbers].filter(([metric, values]) => isSample(metric, values))
+  const exact = [...numbers].filter(([metric, values]) => !isSample(metric, values))
+  const fields = [
+    ...exact.map(([metric, values]) => [metric, values[0]!] as const),
+    ...samples.map(([metric, values]) => [metric, shorten(median(values))] as const),
+  ].filter(([metric]) => !metric.startsWith('ecc.'))
+  return {
+    ...identityOf(last),
+    ...Object.fromEntries(fields),
+    ...(Object.keys(last.ecc ?? {}).length ? { ecc: last.ecc } : {}),
+    samples: Object.fromEntries(samples.map(([metric, values]) => [metric, values.map(shorten)])),
+  } as Row
+}
+
+/** What a row has to say so that it pairs and its conditions compare. */
+function identityOf(row: Row): Partial<Row> {
+  const { machine, prover, settings } = row
+  return {
+    schema: 1,
+    ...(row.params ? {} : { model: modelName(row.model) }),
+    ...pick(row, ['phase', 'track', 'point', 'params', 'security', 'time_source', 'mem_source']),
+    ...pick(row, ['model_sha256', 'circuit_sha256']),
+    ...(prover ? { prover: { name: prover.name, ...pick(prover, ['version', 'deterministic']) } } : {}),
+    ...(settings ? { settings: { ...settings, sampling: undefined } } : {}),
+    ...(machine ? { machine: pick(machine, ['cpu', 'cores', 'mem_mb']) } : {}),
+    status: 'ok',
+  }
+}
+
+function pick<Source extends object>(source: Source, names: readonly (keyof Source)[]): Partial<Source> {
+  const there = names.filter((name) => source[name] != null)
+  return Object.fromEntries(there.map((name) => [name, source[name]])) as Partial<Source>
+}
+
+/** Six digits are more than any clock or page count holds. */
+const shorten = (value: number) => (Number.isInteger(value) ? value : Number(value.toPrecision(6)))
+
+function byPlace(a: Row, b: Row): number {
+  return compareTexts(sortKey(a), sortKey(b))
+}
+
+// Tracks together, points by name with their numbers as numbers, phases in their order.
+function sortKey(row: Row): string[] {
+  return [
+    row.track ?? '',
+    pointName(row),
+    pointKey(row),
+    canonicalJson(row.settings ?? null),
+    String(PHASES.indexOf(row.phase)),
+  ]
+}
+
+const collator = new Intl.Collator('en', { numeric: true })
+
+function compareTexts(a: readonly string[], b: readonly string[]): number {
+  for (const [i, text] of a.entries()) {
+    const order = collator.compare(text, b[i] ?? '')
+    if (order !== 0) return order
+  }
+  return 0
+}

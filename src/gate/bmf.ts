@@ -1,0 +1,47 @@
+import { median } from 'simple-statistics'
+import { estimateMedianInterval } from '../row/statistics/median-interval.ts'
+import { okCount, type Series } from './series.ts'
+
+interface Metric {
+  value: number
+  lower_value?: number
+  upper_value?: number
+}
+
+const NANOSECONDS = 1e9
+
+/**
+ * The figures of a run in Bencher Metric Format: a benchmark for each phase of each point, a measure for each metric,
+ * its median with the ends of the median's 95 % interval where there are enough repetitions for one. Wall time is
+ * `latency` in nanoseconds, as Bencher's own measure of that name; all else keeps its name and unit.
+ */
+export function makeBmf(series: readonly Series[]): Record<string, Record<string, Metric>> {
+  const good = series.filter((own) => okCount(own) > 0)
+  const byName = Map.groupBy(good, nameOf)
+  return Object.fromEntries(
+    [...byName].flatMap(([name, own]) =>
+      own.map((one) => {
+        const unique = own.length > 1 ? `${name} ${one.settingsKey}` : name
+        return [
+          unique,
+          Object.fromEntries([...one.numbers].map(([metric, values]) => measure(metric, values))),
+        ]
+      }),
+    ),
+  )
+}
+
+const nameOf = ({ track, point, prover, side, phase }: Series) =>
+  [track, point, prover, side, phase].filter(Boolean).join('/')
+
+function measure(metric: string, values: readonly number[]): [string, Metric] {
+  const [name, scale] = metric === 'time_s' ? ['latency', NANOSECONDS] : [metric, 1]
+  const interval = estimateMedianInterval(values)
+  return [
+    name,
+    {
+      value: median(values as number[]) * scale,
+      ...(interval ? { lower_value: interval.lo * scale, upper_value: interval.hi * scale } : {}),
+    },
+  ]
+}

@@ -1,0 +1,105 @@
+import { PHASES, type Phase, phaseSchema } from '../row/schema.ts'
+import { suggestName } from '../suggest-name.ts'
+import { type Limit, LIMIT_FORMS, formatLimit, parseLimit } from './limit.ts'
+import { type BudgetInput, budgetInputSchema, levelSchema } from './schema.ts'
+
+/** A limit and what it holds for. */
+export interface Budget {
+  metric: string
+  phase?: Phase
+  track?: string
+  point?: string
+  prover?: string
+  limit: Limit
+  level: 'fail' | 'warn'
+}
+
+/** What is wrong with a budget as it was given. */
+export interface BudgetProblem {
+  where: string
+  expected: string
+  given: string
+  hint?: string
+}
+
+const FORM = 'METRIC[@PHASE][,track=…,point=…,prover=…,level=fail|warn]=LIMIT'
+const SELECTORS = ['track', 'point', 'prover', 'level'] as const
+
+/** Budgets from texts of flags and objects of a config, with every problem of every one. */
+export function readBudgets(given: readonly (string | BudgetInput)[]): {
+  budgets: Budget[]
+  problems: BudgetProblem[]
+} {
+  const budgets: Budget[] = []
+  const problems: BudgetProblem[] = []
+  for (const one of given) {
+    const read = typeof one === 'string' ? readText(one) : readObject(one)
+    if ('expected' in read) problems.push(read)
+    else budgets.push(read)
+  }
+  return { budgets, problems }
+}
+
+/** As a flag would give it: `time_s@prove,track=depth,level=warn=+10%`. */
+export function formatBudget(budget: Budget): string {
+  const { metric, phase, level, limit } = budget
+  const selectors = (['track', 'point', 'prover'] as const).flatMap((key) =>
+    budget[key] === undefined ? [] : [`,${key}=${budget[key]}`],
+  )
+  const tier = level === 'warn' ? ',level=warn' : ''
+  return `${metric}${phase ? `@${phase}` : ''}${selectors.join('')}${tier}=${formatLimit(limit)}`
+}
+
+function readText(text: string): Budget | BudgetProblem {
+  const where = `budget ${text}`
+  const equals = text.lastIndexOf('=')
+  if (equals < 1) return { where, expected: FORM, given: 'no =LIMIT' }
+  const [head = '', ...pairs] = text.slice(0, equals).split(',')
+  const [metric = '', phase, ...more] = head.split('@')
+  if (!metric || more.length) return { where, expected: FORM, given: JSON.stringify(head) }
+  const selectors: Record<string, string> = {}
+  for (const pair of pairs) {
+    const [key = '', ...value] = pair.split('=')
+    if (!SELECTORS.some((known) => known === key)) {
+      return { where, expected: FORM, given: JSON.stringify(pair), hint: suggestName(key, SELECTORS) }
+    }
+    if (!value.join('=')) return { where, expected: `${key}=NAME`, given: JSON.stringify(pair) }
+    selectors[key] = value.join('=')
+  }
+  const { level, ...names } = selectors
+  return readParts(where, { metric, phase, ...names, level, max: text.slice(equals + 1) })
+}
+
+function readObject(given: BudgetInput): Budget | BudgetProblem {
+  const where = `budget ${JSON.stringify(given)}`
+  const parsed = budgetInputSchema.safeParse(given)
+  if (parsed.success) return readParts(where, parsed.data)
+  const [issue] = parsed.error.issues
+  const [key = ''] = issue?.path ?? []
+  // Of these more can be said than that they do not fit.
+  if (key === 'phase' || key === 'level' || key === 'max') return readParts(where, given)
+  return { where, expected: issue?.message ?? FORM, given: String(key) || 'an object' }
+}
+
+function readParts(
+  where: string,
+  { phase, level, max, ...names }: Record<string, string | number | undefined>,
+): Budget | BudgetProblem {
+  const knownPhase = phaseSchema.optional().safeParse(phase)
+  if (!knownPhase.success) {
+    return { where, expected: 'a phase', given: String(phase), hint: suggestName(String(phase), PHASES) }
+  }
+  const knownLevel = levelSchema.default('fail').safeParse(level)
+  if (!knownLevel.success) return { where, expected: 'level=fail or level=warn', given: String(level) }
+  const limit = parseLimit(max ?? '')
+  if (!limit) return { where, expected: LIMIT_FORMS, given: JSON.stringify(max) }
+  if (String(names['metric']).endsWith('_sha256') && !(limit.kind === 'relative' && limit.growth === 0)) {
+    return { where, expected: '0%, since a digest is the same or another', given: JSON.stringify(max) }
+  }
+  return {
+    ...(names as Pick<Budget, 'metric' | 'track' | 'point' | 'prover'>),
+    ...(knownPhase.data ? { phase: knownPhase.data } : {}),
+    limit,
+    level: knownLevel.data,
+  }
+}

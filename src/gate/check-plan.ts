@@ -1,0 +1,148 @@
+import { ProvemarkError } from '../errors.ts'
+import { PHASES, type Phase } from '../row/schema.ts'
+import { suggestName } from '../suggest-name.ts'
+import { type Budget, formatBudget } from './budget.ts'
+import type { GateRules } from './judge.ts'
+import { classOf, isOfPhase } from './metric.ts'
+import { type Pair, pairSeries } from './pair.ts'
+import { baselineMissing } from './read.ts'
+import { canDecide, requiredAgainst, requiredOnBoth } from './required-n.ts'
+import { fits } from './select.ts'
+import { hasMetric, metricsOf, type Series } from './series.ts'
+
+/** A phase that a plan will repeat, as a series without figures yet. */
+export interface PlannedSeries {
+  series: Series
+  /** Repetitions that there will be at least. */
+  n: number
+}
+
+interface PlannedTest {
+  metric: string
+  phase: Phase
+  n: number
+  baseN: number
+}
+
+/**
+ * Refuses a plan whose budgets could not be judged however it turns out: hours of proofs for an 'undecided'.
+ * @throws ProvemarkError BASELINE_MISSING or GATE_UNDECIDABLE
+ */
+export function checkGatePlan(
+  planned: readonly PlannedSeries[],
+  base: readonly Series[] | null,
+  budgets: readonly Budget[],
+  rules: GateRules,
+): void {
+  const relative = budgets.filter(({ limit }) => limit.kind === 'relative')
+  if (!rules.allow_missing) requireBaseline(planned, base, relative)
+  if (rules.undecided === 'warn') return
+  const tests = listTests(planned, base ?? [], relative)
+  const family = { alpha: rules.alpha, tests: tests.all }
+  const hopeless = tests.failing.filter(({ n, baseN }) => !canDecide(n, baseN, family))
+  if (hopeless.length) throw refuseTests(hopeless, family)
+}
+
+function requireBaseline(
+  planned: readonly PlannedSeries[],
+  base: readonly Series[] | null,
+  relative: readonly Budget[],
+): void {
+  if (!relative.length) return
+  if (!base) {
+    const named = relative.map(formatBudget).join(', ')
+    throw baselineMissing(`no baseline was given, and limits are relative to one: ${named}`)
+  }
+  const { pairs } = pairSeries(
+    planned.map(({ series }) => series),
+    base,
+  )
+  const problems = relative.flatMap((budget) => {
+    const { metric } = budget
+    const wanted = pairs.filter(({ now }) => fits(budget, now))
+    if (!wanted.length) return []
+    if (!base.some((series) => hasMetric(series, metric))) {
+      const known = [...new Set(base.flatMap(metricsOf))].toSorted()
+      return [`no row of the baseline has ${metric} (${suggestName(metric, known)})`]
+    }
+    return findPointsWithout(metric, wanted).map((point) => `the baseline has no ${metric} of ${point}`)
+  })
+  if (problems.length) throw baselineMissing([...new Set(problems)].join('\n  '))
+}
+
+/** Points whose rows in the baseline lack a metric in every phase, or in one where each phase has its own. */
+function findPointsWithout(metric: string, pairs: readonly Pair[]): string[] {
+  if (isOfPhase(metric)) {
+    // What no baseline has of a phase (a counter of one phase alone) is not asked of it.
+    const phases = new Set(
+      pairs.filter(({ base }) => base && hasMetric(base, metric)).map(({ now }) => now.phase),
+    )
+    const isAsked = ({ now }: Pair) => !phases.size || phases.has(now.phase)
+    return pairs
+      .filter((pair) => isAsked(pair) && !(pair.base && hasMetric(pair.base, metric)))
+      .map(({ now }) => `${now.point} ${now.phase}`)
+  }
+  const byOwner = Map.groupBy(pairs, ({ now }) => now.owner)
+  return [...byOwner.values()]
+    .filter((own) => !own.some(({ base }) => base && hasMetric(base, metric)))
+    .map(([first]) => first!.now.point)
+}
+
+/** The tests that share alpha, and those that a regression must be able to fail. */
+function listTests(
+  planned: readonly PlannedSeries[],
+  base: readonly Series[],
+  relative: readonly Budget[],
+): { all: number; failing: PlannedTest[] } {
+  const nOf = new Map(planned.map(({ series, n }) => [series, n]))
+  const { pairs } = pairSeries([...nOf.keys()], base)
+  const all = new Set<string>()
+  const failing: PlannedTest[] = []
+  for (const budget of relative) {
+    for (const { now, base: before } of pairs) {
+      const { metric } = budget
+      const samples = before?.numbers.get(metric)
+      if (!samples || !fits(budget, now) || classOf(metric, now.deterministic) !== 'noisy') continue
+      all.add(`${now.key} ${now.settingsKey} ${metric}`)
+      if (budget.level === 'warn') continue
+      failing.push({ metric, phase: now.phase, n: nOf.get(now) ?? 0, baseN: samples.length })
+    }
+  }
+  return { all: all.size, failing }
+}
+
+function refuseTests(
+  hopeless: readonly PlannedTest[],
+  family: { alpha: number; tests: number },
+): ProvemarkError {
+  const groups = Map.groupBy(hopeless, ({ metric, phase, n, baseN }) =>
+    JSON.stringify([metric, phase, n, baseN]),
+  )
+  const lines = [...groups.values()].map((own) => {
+    const { metric, phase, n, baseN } = own[0]!
+    const points = own.length === 1 ? '1 point' : `${own.length} points`
+    return `  - ${metric} of ${phase} (${points}): ${n} now against ${baseN} in the baseline`
+  })
+  const shared = family.tests === 1 ? '1 test' : `${family.tests} tests`
+  return new ProvemarkError(
+    'GATE_UNDECIDABLE',
+    `too few repetitions for a verdict; ${shared} share alpha ${family.alpha}\n${lines.join('\n')}`,
+    { hint: adviseRepetitions(hopeless, family) },
+  )
+}
+
+function adviseRepetitions(
+  hopeless: readonly PlannedTest[],
+  family: { alpha: number; tests: number },
+): string {
+  const needed = PHASES.flatMap((phase) => {
+    const own = hopeless.filter((test) => test.phase === phase)
+    return own.length ? [{ phase, n: own.map(({ baseN }) => requiredAgainst(baseN, family)) }] : []
+  })
+  const both = requiredOnBoth(family)
+  const anew = `--iterations ${both} here and for a new baseline`
+  const known = needed.every(({ n }) => n.every((one) => one !== null))
+  const each = needed.map(({ phase, n }) => `${phase}=${Math.max(...n.map((one) => one ?? 0))}`).join(',')
+  const now = known ? `--iterations ${each} against this baseline, or ` : ''
+  return `${now}${anew}; --undecided warn runs it as it is`
+}

@@ -1,0 +1,92 @@
+import type { Row } from '../row/schema.ts'
+import { isMemory, isTime } from './metric.ts'
+
+/** What times and memory depend on beside the prover's own code: the values that a series was measured under. */
+export type Conditions = Map<string, Set<string | number>>
+
+/** Settings whose absence says something: the prover's own choice, or no limit. */
+const UNSET: Record<string, string> = {
+  threads: "the prover's own choice",
+  memory_limit_mb: 'none',
+  launcher: 'none',
+}
+
+const CLOCK = 'clock'
+const MEMORY_SOURCE = 'memory measurement'
+const MACHINE_MEMORY = 'memory of the machine (MB)'
+const PROVER = 'prover'
+/** Two reports of the same kind of machine differ by what its kernel keeps for itself. */
+const MEMORY_TOLERANCE = 0.02
+
+/** Conditions of a row; what it did not record is left out. */
+export function readConditions(row: Row): [string, string | number][] {
+  const { machine, settings, security, prover, mem_source } = row
+  const found: [string, unknown][] = [
+    ['CPU', machine?.cpu],
+    ['cores', machine?.cores],
+    [MACHINE_MEMORY, machine?.mem_mb],
+    ...Object.entries(settings ? { ...UNSET, ...settings } : {})
+      .filter(([name]) => name !== 'sampling')
+      .map(([name, value]): [string, unknown] => [`setting ${name}`, value]),
+    ...Object.entries(security ?? {}).map(([name, value]): [string, unknown] => [`security ${name}`, value]),
+    [PROVER, prover?.name],
+    [CLOCK, row.time_source === 'wall' ? 'wall clock' : "the prover's own time"],
+    [MEMORY_SOURCE, mem_source],
+  ]
+  return found.flatMap(([name, value]): [string, string | number][] => {
+    if (value == null) return []
+    return [[name, typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value)]]
+  })
+}
+
+export interface Comparison {
+  /** What differs, in words: `threads: 4 in the baseline, 8 now`. */
+  differ: string[]
+  /** Names that only the baseline, or only the rows of now, recorded. */
+  onlyBaseline: string[]
+  onlyNow: string[]
+  /** Names that every comparison needs and neither side recorded. */
+  unknown: string[]
+}
+
+/** What two rows must share so that their times compare, whatever prover and settings there are. */
+const EXPECTED = ['CPU', 'cores', MACHINE_MEMORY, 'setting threads', 'security bits', PROVER]
+
+/** What a comparison of two sides is about, and so no reason not to compare. */
+const CHOSEN = (name: string) => name === PROVER || /^(?:setting|security) /.test(name)
+
+/**
+ * Whether a time or memory of one side says anything about the other's. `chosen` leaves out what a user who sets two
+ * provers or settings against each other wants to differ.
+ */
+export function compareConditions(
+  metric: string,
+  base: Conditions,
+  now: Conditions,
+  { chosen = false } = {},
+): Comparison {
+  const result: Comparison = { differ: [], onlyBaseline: [], onlyNow: [], unknown: [] }
+  for (const name of new Set([...EXPECTED, ...base.keys(), ...now.keys()])) {
+    if (name === CLOCK && !isTime(metric)) continue
+    if (name === MEMORY_SOURCE && !isMemory(metric)) continue
+    if (chosen && CHOSEN(name)) continue
+    const [before, after] = [base.get(name), now.get(name)]
+    const label = name.replace(/^setting /, '')
+    if (before && after) {
+      if (!overlap(name, before, after))
+        result.differ.push(`${label}: ${list(before)} in the baseline, ${list(after)} now`)
+    } else if (before) result.onlyBaseline.push(label)
+    else if (after) result.onlyNow.push(label)
+    else result.unknown.push(label)
+  }
+  return result
+}
+
+function overlap(name: string, before: Set<string | number>, after: Set<string | number>): boolean {
+  if (name !== MACHINE_MEMORY) return [...before].some((value) => after.has(value))
+  return [...before].some((a) =>
+    [...after].some((b) => Math.abs(Number(a) - Number(b)) <= MEMORY_TOLERANCE * Number(a)),
+  )
+}
+
+const list = (values: Set<string | number>) => [...values].join(' and ')

@@ -1,0 +1,74 @@
+import { isMemory, isTime } from './metric.ts'
+import type { Check, ComparedCheck, Side } from './verdict.ts'
+
+/** `1.234 s`, `237.1 MB`, `40,536 B`, `23,521,323`, the first digits of a digest; a dash for nothing. */
+export function formatSide(metric: string, side: Side | null): string {
+  if (!side) return '—'
+  if (typeof side.value === 'string') return side.value.slice(0, 12)
+  return formatValue(metric, side.value)
+}
+
+export function formatValue(metric: string, value: number): string {
+  if (isTime(metric)) return `${toDigits(value, 3)} s`
+  if (isMemory(metric)) return `${toDigits(value, 1)} MB`
+  return metric.endsWith('_size_bytes') ? `${formatCount(value)} B` : formatCount(value)
+}
+
+/** The least growth that is not rounded away. */
+const TELLING = 0.0005
+
+/** `+12.3 %`; of what is exact the difference too, since a change of one may round to no per cent. */
+export function formatChange({ baseline, now, change, p }: ComparedCheck): string {
+  const percent = change === null ? null : formatGrowth(change)
+  if (p !== null || typeof baseline?.value !== 'number' || typeof now?.value !== 'number') {
+    if (percent !== null) return percent
+    return baseline && now && baseline.value !== now.value ? 'changed' : '—'
+  }
+  const difference = now.value - baseline.value
+  if (difference === 0 || !Number.isInteger(difference)) return percent ?? '—'
+  const isTold = percent !== null && Math.abs(change!) >= TELLING
+  return `${difference > 0 ? '+' : ''}${formatCount(difference)}${isTold ? ` (${percent})` : ''}`
+}
+
+export function formatInterval({ interval }: ComparedCheck): string {
+  return interval ? `${formatGrowth(interval.lo)} to ${formatGrowth(interval.hi)}` : '—'
+}
+
+export function formatVerdict({ verdict, level }: Check): string {
+  if (verdict === 'regression') return level === 'warn' ? 'over, warned' : 'REGRESSION'
+  return verdict.replaceAll('_', ' ')
+}
+
+/** `time_s of prove at depth_d1_c1_p1_f1_r2`. */
+export function nameCheck({ metric, phase, point, prover }: Check): string {
+  return `${metric} of ${phase} at ${point}${prover ? ` [${prover}]` : ''}`
+}
+
+/** One sentence that stands alone: what, where, from what to what, against which limit, and why. */
+export function describeCheck(check: Check): string {
+  const parts = [`${nameCheck(check)}: ${formatVerdict(check)}`]
+  if (check.verdict !== 'failed') {
+    const { metric, baseline, now } = check
+    if (baseline) parts.push(`${formatSide(metric, baseline)} in the baseline (n ${baseline.n})`)
+    if (now) parts.push(`${formatSide(metric, now)} now (n ${now.n})`)
+    if (baseline && now) parts.push(formatChange(check))
+    if (check.interval) parts.push(`interval ${formatInterval(check)}`)
+    if (check.limit) parts.push(`limit ${check.limit}`)
+  }
+  if (check.reason) parts.push(check.reason)
+  return parts.join(', ')
+}
+
+function formatGrowth(part: number): string {
+  const percent = 100 * part
+  // What is no change at all is no +0.0 %.
+  const digits = Math.abs(percent) < 100 ? percent.toFixed(1) : formatCount(Math.round(percent))
+  return `${percent > 0 ? '+' : ''}${digits} %`
+}
+
+function toDigits(value: number, least: number): string {
+  const small = value !== 0 && Math.abs(value) < 0.1
+  return small ? value.toPrecision(3) : value.toFixed(least)
+}
+
+const formatCount = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 3 })

@@ -1,0 +1,85 @@
+import { ProvemarkError } from '../errors.ts'
+import { type Budget, type BudgetProblem, formatBudget } from './budget.ts'
+import { decideExitCode } from './exit-code.ts'
+import { findFailure } from './failed.ts'
+import { testTogether } from './family.ts'
+import { judgeExact } from './judge-exact.ts'
+import { judgeNoisy } from './judge-noisy.ts'
+import { findUnknownNames, type KnownNames } from './names.ts'
+import { noteUnused, writeNotes } from './notes.ts'
+import { orderChecks } from './order.ts'
+import { pairSeries, pairSides } from './pair.ts'
+import { refuseBudgets } from './refuse.ts'
+import type { GateSection } from './schema.ts'
+import { selectGates, selectWatched } from './select.ts'
+import type { Series } from './series.ts'
+import type { GateReport } from './verdict.ts'
+
+export type GateRules = Pick<GateSection, 'alpha' | 'floors' | 'undecided' | 'allow_missing'>
+
+export interface JudgeInput {
+  now: readonly Series[]
+  /** Null where no baseline was given. */
+  base: readonly Series[] | null
+  budgets: readonly Budget[]
+  rules: GateRules
+  /** Seed of the bootstrap; null leaves the intervals out, which decide nothing. */
+  seed: number | null
+  /** The two are sides of a comparison, which the user wants to differ in prover or settings. */
+  sides?: boolean
+  known?: KnownNames
+}
+
+/**
+ * Judges every budget, and watches every exact figure that no budget names.
+ * @throws ProvemarkError NO_ROWS where there is nothing to judge, CONFIG_INVALID for budgets that fit no row
+ */
+export function judge({ now, base, budgets, rules, seed, sides = false, known }: JudgeInput): GateReport {
+  if (!now.length) {
+    throw new ProvemarkError('NO_ROWS', 'there is no row to judge', {
+      hint: 'npx vitest bench makes rows; --run takes another run of a file',
+    })
+  }
+  const unknown = findUnknownNames(budgets, [...now, ...(base ?? [])], known)
+  if (unknown.length) throw refuseBudgets(unknown)
+  const { pairs, unmeasured } = (sides ? pairSides : pairSeries)(now, base ?? [])
+  const selected = budgets.map((budget) => ({ budget, gates: selectGates(budget, pairs, { sides }) }))
+  const unused = selected.filter(({ gates }) => !gates.length).map(({ budget }) => explain(budget, now))
+  const budgeted = selected.flatMap(({ gates }) => gates)
+  const gates = [...budgeted, ...selectWatched(pairs, budgeted, { sides })]
+  const family = testTogether(gates, rules.alpha)
+  const context = { rules, family, isBaselineGiven: base !== null, seed }
+  const checks = [
+    ...now.flatMap(findFailure),
+    ...gates.map((gate) =>
+      gate.kind === 'noisy' ? judgeNoisy(gate, context) : judgeExact(gate, context.isBaselineGiven),
+    ),
+  ]
+  const byVerdict = Map.groupBy(checks, ({ verdict }) => verdict)
+  return {
+    exit_code: decideExitCode(checks, rules),
+    counts: Object.fromEntries([...byVerdict].map(([verdict, own]) => [verdict, own.length])),
+    alpha: rules.alpha,
+    tests: family.tests,
+    checks: orderChecks(checks),
+    notes: [...unused, ...writeNotes(gates, pairs, unmeasured)],
+  }
+}
+
+/** Why a budget judges nothing. One that names a figure of another phase or prover could never judge anything. */
+function explain(budget: Budget, now: readonly Series[]): string {
+  const note = noteUnused(budget, now)
+  if (note) return note
+  throw refuseBudgets([nowhere(budget, now)])
+}
+
+function nowhere({ metric, ...budget }: Budget, now: readonly Series[]): BudgetProblem {
+  const holders = now.filter(({ numbers, digests }) => numbers.has(metric) || digests.has(metric))
+  const places = new Set(holders.map(({ phase, prover }) => [phase, prover].filter(Boolean).join(' of ')))
+  return {
+    where: `budget ${formatBudget({ metric, ...budget })}`,
+    expected: `a place that has ${metric}`,
+    given: 'one where no row has it',
+    hint: `it is in ${[...places].join(', ')}`,
+  }
+}

@@ -1,0 +1,45 @@
+import type { Phase } from '../row/schema.ts'
+import { suggestName } from '../suggest-name.ts'
+import { type Budget, type BudgetProblem, formatBudget } from './budget.ts'
+import { metricsOf, type Series } from './series.ts'
+
+/** Names that exist although no row has them: tracks that were not selected, say. */
+export interface KnownNames {
+  tracks?: readonly string[]
+  phases?: readonly Phase[]
+  provers?: readonly string[]
+}
+
+const PARTS = ['metric', 'phase', 'track', 'point', 'prover'] as const
+
+/** What a budget names and no row has, with the nearest names that are there. */
+export function findUnknownNames(
+  budgets: readonly Budget[],
+  series: readonly Series[],
+  known: KnownNames = {},
+  parts: readonly (typeof PARTS)[number][] = PARTS,
+): BudgetProblem[] {
+  const there = {
+    metric: new Set(series.flatMap(metricsOf)),
+    phase: new Set<string>([...series.map(({ phase }) => phase), ...(known.phases ?? [])]),
+    track: new Set([...series.map(({ track }) => track), ...(known.tracks ?? [])]),
+    point: new Set(series.map(({ point }) => point)),
+    prover: new Set([...series.map(({ prover }) => prover), ...(known.provers ?? [])]),
+  }
+  return budgets.flatMap((budget) =>
+    parts.flatMap((part): BudgetProblem[] => {
+      const name = budget[part]
+      const names = there[part] as Set<string | null>
+      if (name === undefined || names.has(name)) return []
+      const others = [...names].filter((other) => other !== null).toSorted()
+      return [
+        {
+          where: `budget ${formatBudget(budget)}`,
+          expected: `a ${part} that a row has`,
+          given: name,
+          hint: suggestName(name, others),
+        },
+      ]
+    }),
+  )
+}

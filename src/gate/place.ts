@@ -1,0 +1,24 @@
+import { formatLimit } from './limit.ts'
+import type { Gate } from './select.ts'
+import type { Check } from './verdict.ts'
+
+/** Where a gate stands: what every check of it says beside its verdict. */
+export function placeOf({ metric, pair: { now }, budget }: Gate): Omit<Check, 'verdict'> & { reason: null } {
+  const { track, point, phase, prover } = now
+  return {
+    metric,
+    track,
+    point,
+    phase,
+    prover,
+    limit: budget && formatLimit(budget.limit),
+    level: budget && budget.level,
+    reason: null,
+  }
+}
+
+/** Why there is nothing to judge against, for a gate whose baseline lacks its figure. */
+export function whyNoBaseline({ metric, pair: { base } }: Gate, isGiven: boolean): string {
+  if (!isGiven) return 'no baseline was given'
+  return base ? `the baseline's rows of it have no ${metric}` : 'the baseline has no row of it'
+}

@@ -1,0 +1,42 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { RowProblem } from '../row/jsonl.ts'
+import { collectGitBaseline, parseGitBaseline } from './git-baseline.ts'
+import { baselineMissing, collectFile } from './read.ts'
+import type { Series } from './series.ts'
+
+export interface BaselineSources {
+  /** Path of a JSONL file, or `git:REF[:PATH]`. */
+  baseline: string
+  /** Folder that paths start from. */
+  root: string
+  /** Runs that are judged, and are left out where the baseline holds them too. */
+  exceptRuns: ReadonlySet<string | null>
+  /** Files that the runs to judge come from. */
+  files: readonly string[]
+  onProblem: (problem: RowProblem) => void
+}
+
+/**
+ * Series of a baseline: of each phase of each point the last run that it holds, those to judge left out.
+ * @throws ProvemarkError BASELINE_MISSING where it is not there or holds no other run
+ */
+export async function readBaseline(sources: BaselineSources): Promise<Series[]> {
+  const { baseline, root, exceptRuns, files, onProblem } = sources
+  const git = parseGitBaseline(baseline)
+  const path = resolve(root, baseline)
+  if (!git && !existsSync(path)) throw baselineMissing(`there is no baseline ${baseline}`)
+  const collector = git ? await collectGitBaseline(git, root, onProblem) : await collectFile(path, onProblem)
+  // Rows without a run id are one run: those of another file are another.
+  const isSameFile =
+    !git && files.some((file) => existsSync(file) && realpathSync(file) === realpathSync(path))
+  const except = new Set([...exceptRuns].filter((run) => run !== null || isSameFile))
+  const series = collector.selectLatest(except)
+  if (series.length) return series
+  const isOnlyNow = collector.select('all').length > 0 && except.size > 0
+  throw baselineMissing(
+    isOnlyNow
+      ? `the baseline ${baseline} holds no run but the one to judge`
+      : `the baseline ${baseline} holds no row of a phase that ended well`,
+  )
+}

@@ -1,0 +1,41 @@
+import { formatError, ProvemarkError } from '../errors.ts'
+import { readRowBatches, type RowProblem } from '../row/jsonl.ts'
+import type { RunSelection } from '../row/runs.ts'
+import { SeriesCollector } from './collect.ts'
+import type { Series } from './series.ts'
+
+/** Series of the selected runs of results files, each file's last run its own. */
+export async function readSeries(
+  files: readonly string[],
+  run: RunSelection,
+  onProblem: (problem: RowProblem) => void,
+): Promise<Series[]> {
+  const series: Series[] = []
+  for (const file of files) series.push(...(await collectFile(file, onProblem)).select(run))
+  return series
+}
+
+export async function collectFile(
+  file: string,
+  onProblem: (problem: RowProblem) => void,
+): Promise<SeriesCollector> {
+  const collector = new SeriesCollector()
+  for await (const rows of readRowBatches(file, { onProblem })) for (const row of rows) collector.add(row)
+  return collector
+}
+
+/** Says on the way which lines are no rows, the first few in full. */
+export function tellProblems(write: (line: string) => void, most = 10): (problem: RowProblem) => void {
+  let told = 0
+  return ({ file, line, error }) => {
+    if (++told <= most) write(`${file}:${line}: ${formatError(error)}`)
+    else if (told === most + 1) write(`${file}: more lines are no rows`)
+  }
+}
+
+/** The error of a baseline that has nothing to compare with. */
+export function baselineMissing(message: string): ProvemarkError {
+  return new ProvemarkError('BASELINE_MISSING', message, {
+    hint: 'npx provemark baseline update makes one of your last run; --allow-missing passes a first run without it',
+  })
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { phaseSchema } from '../row/schema.ts'
+import { LIMIT_FORMS } from './limit.ts'
+
+const text = z.string().min(1)
+
+export const levelSchema = z.enum(['fail', 'warn'])
+
+/** A budget as it stands in the config. */
+export const budgetInputSchema = z.strictObject({
+  metric: text.describe('field of a row, or ecc.NAME for a counter'),
+  phase: phaseSchema.optional().describe('only this phase'),
+  track: text.optional().describe('only this track'),
+  point: text.optional().describe('only the point with this id'),
+  prover: text.optional().describe('only this prover'),
+  max: z.union([z.number(), text]).describe(LIMIT_FORMS),
+  level: levelSchema.optional().describe('what passing it does: fail the run (default) or warn'),
+})
+export type BudgetInput = z.input<typeof budgetInputSchema>
+
+/** Section `gate` of the config. Each key is a flag of a run and of `provemark gate`. */
+export const gateSchema = z.strictObject({
+  baseline: text.optional().describe('JSONL file to judge against, or git:REF[:PATH]; default: none'),
+  budgets: z
+    .array(z.union([text, budgetInputSchema]))
+    .default([])
+    .meta({
+      description: 'limits; as a flag it can be repeated',
+      flag: 'budget',
+      expected: 'METRIC[@PHASE][,track=…,point=…,prover=…,level=fail|warn]=LIMIT, LIMIT as 4096, 0% or +10%',
+    }),
+  alpha: z
+    .number()
+    .gt(0)
+    .max(0.5)
+    .default(0.01)
+    .describe('largest chance that a run without a change fails for its times, memory or sizes'),
+  floors: z
+    .strictObject({
+      time_s: z.number().min(0).default(0.05).describe('seconds'),
+      mem_mb: z.number().min(0).default(5).describe('MB'),
+    })
+    .default({ time_s: 0.05, mem_mb: 5 })
+    .describe('changes up to these never fail: time_s=0.05,mem_mb=5'),
+  undecided: levelSchema
+    .default('fail')
+    .describe('what a limit does that too few repetitions leave undecided'),
+  allow_missing: z
+    .boolean()
+    .default(false)
+    .describe('let a missing baseline or figure pass: for the first run'),
+  gate_json: text.optional().describe('file for the verdicts as JSON; default: none'),
+  junit: text.optional().describe('file for the verdicts as JUnit XML; default: none'),
+  bmf: text.optional().describe('file for the figures in Bencher Metric Format; default: none'),
+})
+export type GateSection = z.output<typeof gateSchema>

@@ -1,0 +1,91 @@
+import { getOrAdd } from '../row/get-or-add.ts'
+import { PHASES } from '../row/schema.ts'
+import type { Budget } from './budget.ts'
+import { compareConditions, type Comparison } from './conditions.ts'
+import { classOf, isAlwaysWatched, isMachineBound, isOfPhase, type MetricClass } from './metric.ts'
+import type { Pair } from './pair.ts'
+import { hasMetric, metricsOf, okCount, type Series } from './series.ts'
+
+/** One metric of one pair, to be judged by one budget, or watched for any change where no budget names it. */
+export interface Gate {
+  metric: string
+  kind: MetricClass
+  pair: Pair
+  budget: Budget | null
+  /** How the conditions of the two sides compare; null where the metric does not depend on them. */
+  conditions: Comparison | null
+}
+
+export interface SelectOptions {
+  /** The two are sides of a comparison, which the user wants to differ in prover or settings. */
+  sides: boolean
+}
+
+/** Whether what a budget names, its metric aside, is what a series is of. */
+export function fits(budget: Budget, { track, point, phase, prover }: Series): boolean {
+  const own: Record<string, string | null> = { track, point, phase, prover }
+  return (['track', 'point', 'phase', 'prover'] as const).every(
+    (name) => budget[name] === undefined || budget[name] === own[name],
+  )
+}
+
+/** The gates of a budget: every pair that it fits and that has its metric, or has lost it. */
+export function selectGates(budget: Budget, pairs: readonly Pair[], options: SelectOptions): Gate[] {
+  const { metric } = budget
+  const candidates = pairs.filter(({ now }) => fits(budget, now) && okCount(now) > 0)
+  // A prover that has the figure at one point has to have it at all.
+  const known = new Set(candidates.filter((pair) => isOnEitherSide(pair, metric)).map(({ now }) => kin(now)))
+  const selected = candidates.filter(({ now }) => known.has(kin(now)))
+  const gated = budget.phase || isOfPhase(metric) ? selected : firstPhases(selected, metric)
+  return gated.map((pair) => openGate(metric, pair, budget, options))
+}
+
+/** Exact metrics of the pairs that no budget names: whatever the baseline has, at the first phase that has it. */
+export function selectWatched(
+  pairs: readonly Pair[],
+  budgeted: readonly Gate[],
+  options: SelectOptions,
+): Gate[] {
+  const taken = new Set(budgeted.map(({ pair, metric }) => `${pair.now.owner} ${metric}`))
+  const watched = new Map<string, Pair[]>()
+  for (const pair of pairs) {
+    const { now, base } = pair
+    // Two provers count different things, whatever they call them.
+    if (!base || !okCount(now) || now.prover !== base.prover) continue
+    for (const metric of metricsOf(base)) {
+      if (isAlwaysWatched(metric, now.deterministic) && !taken.has(`${now.owner} ${metric}`)) {
+        getOrAdd(watched, metric, () => []).push(pair)
+      }
+    }
+  }
+  return [...watched].flatMap(([metric, own]) =>
+    firstPhases(own, metric).map((pair) => openGate(metric, pair, null, options)),
+  )
+}
+
+function openGate(
+  metric: string,
+  { now, base }: Pair,
+  budget: Budget | null,
+  { sides }: SelectOptions,
+): Gate {
+  const conditions =
+    base && isMachineBound(metric)
+      ? compareConditions(metric, base.conditions, now.conditions, { chosen: sides })
+      : null
+  return { metric, kind: classOf(metric, now.deterministic), pair: { now, base }, budget, conditions }
+}
+
+const kin = ({ phase, prover }: Series) => `${phase} ${prover}`
+
+const isOnEitherSide = ({ now, base }: Pair, metric: string) =>
+  hasMetric(now, metric) || (base !== null && hasMetric(base, metric))
+
+/** Of the phases of one point that have a figure in common, the first. */
+function firstPhases(pairs: readonly Pair[], metric: string): Pair[] {
+  const byOwner = Map.groupBy(pairs, ({ now }) => now.owner)
+  return [...byOwner.values()].flatMap((own) => {
+    const holders = own.filter((pair) => isOnEitherSide(pair, metric))
+    return PHASES.flatMap((phase) => holders.filter(({ now }) => now.phase === phase)).slice(0, 1)
+  })
+}

@@ -1,0 +1,66 @@
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { buildGo } from './build-go.ts'
+
+beforeAll(() => void vi.stubEnv('PROVEMARK_CACHE', mkdtempSync(join(tmpdir(), 'provemark-build-'))))
+afterAll(() => void vi.unstubAllEnvs())
+
+function writeModule(body: string): string {
+  const sourceDir = mkdtempSync(join(tmpdir(), 'provemark-module-'))
+  writeFileSync(join(sourceDir, 'go.mod'), 'module example/hello\n\ngo 1.24.0\n')
+  writeFileSync(join(sourceDir, 'main.go'), `package main\n\nfunc main() { ${body} }\n`)
+  return sourceDir
+}
+
+test('builds once, and anew when a source changes', { timeout: 120_000 }, async () => {
+  const sourceDir = writeModule('println("one")')
+  const lines: string[] = []
+  const build = () => buildGo({ sourceDir, name: 'hello', onProgress: (line) => lines.push(line) })
+  const first = await build()
+  expect((await execa(first.path)).stderr).toBe('one')
+  expect(lines[0]).toMatch(/^building hello \(once; kept in /)
+  lines.length = 0
+  expect(await build()).toEqual(first)
+  expect(lines).toEqual([])
+
+  writeFileSync(join(sourceDir, 'main.go'), 'package main\n\nfunc main() { println("two") }\n')
+  const second = await build()
+  expect((await execa(second.path)).stderr).toBe('two')
+  expect((await execa(first.path)).stderr).toBe('one')
+  expect(second.sha256).not.toBe(first.sha256)
+})
+
+test(
+  'builds that ask at once get one executable, and leave nothing else behind',
+  { timeout: 120_000 },
+  async () => {
+    const sourceDir = writeModule('println("shared")')
+    const lines: string[] = []
+    const build = () => buildGo({ sourceDir, name: 'shared', onProgress: (line) => lines.push(line) })
+    const built = await Promise.all([build(), build(), build()])
+    expect(new Set(built.map(({ path }) => path)).size).toBe(1)
+    expect(lines.filter((line) => line.startsWith('built '))).toHaveLength(1)
+    const folder = join(process.env['PROVEMARK_CACHE']!, 'bin')
+    expect(readdirSync(folder).filter((name) => name.startsWith('shared'))).toHaveLength(1)
+  },
+)
+
+test('a lock whose holder has died does not stop a build', { timeout: 120_000 }, async () => {
+  const sourceDir = writeModule('println("after")')
+  const { path } = await buildGo({ sourceDir, name: 'probe' })
+  const gone = await execa(process.execPath, ['-e', 'console.log(process.pid)'])
+  writeFileSync(`${path.replace('probe', 'locked')}.lock`, gone.stdout)
+  const built = await buildGo({ sourceDir, name: 'locked' })
+  expect((await execa(built.path)).stderr).toBe('after')
+})
+
+test('a build that fails says what Go said', { timeout: 120_000 }, async () => {
+  const sourceDir = writeModule('undefinedFunction()')
+  await expect(buildGo({ sourceDir, name: 'broken' })).rejects.toMatchObject({
+    code: 'PROVER_SETUP_FAILED',
+    message: expect.stringMatching(/broken[^]*undefined: undefinedFunction/),
+  })
+})

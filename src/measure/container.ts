@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs'
+import { availableParallelism, totalmem } from 'node:os'
+import { readCgroupFiles } from './cgroup-files.ts'
+
+/** Cores that this process may use: its affinity, cut by the CPU quotas of its cgroups; 1.5 is possible. */
+export function readUsableCores(): number {
+  const v2 = readCgroupFiles('', 'cpu.max').map((text) => text.split(' ').map(Number))
+  const periods = readCgroupFiles('cpu', 'cpu.cfs_period_us').map(Number)
+  const v1 = readCgroupFiles('cpu', 'cpu.cfs_quota_us').map((quota, depth) => [
+    Number(quota),
+    periods[depth]!,
+  ])
+  // No quota reads as 'max' in v2 and as -1 in v1.
+  const quotas = [...v2, ...v1].map(([quota, period]) => quota! / period!).filter((cores) => cores > 0)
+  return Math.min(availableParallelism(), ...quotas)
+}
+
+/** Memory limit of the cgroups that this process is in, MB, or null where they have none below the machine's own. */
+export function readMemoryLimitMb(): number | null {
+  const limits = [...readCgroupFiles('', 'memory.max'), ...readCgroupFiles('memory', 'memory.limit_in_bytes')]
+  const lowest = Math.min(...limits.map(Number).filter((bytes) => bytes > 0))
+  return lowest < totalmem() ? toMb(lowest) : null
+}
+
+/** Name of the container engine, or null on a plain machine. */
+export function readContainer(): string | null {
+  if (existsSync('/.dockerenv')) return 'docker'
+  if (existsSync('/run/.containerenv')) return 'podman'
+  if (process.env['KUBERNETES_SERVICE_HOST']) return 'kubernetes'
+  return process.env['container'] ?? null
+}
+
+export function toMb(bytes: number): number {
+  return bytes / 2 ** 20
+}

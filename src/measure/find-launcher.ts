@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatError } from '../errors.ts'
+import { packageRoot } from '../package-root.ts'
+import { getOrAdd } from '../row/get-or-add.ts'
+import { buildGo, builtPath } from './build-go.ts'
+import { findLocalGo } from './go/toolchain.ts'
+
+/** Where the launcher is, or why figures are taken without it. */
+export type FoundLauncher = { path: string; args: string[] } | { missing: string }
+
+/**
+ * `off` does without the launcher, `no-cgroup` without cgroups: for a sandbox that forbids what they do, or a user
+ * who does not want it.
+ */
+const SWITCH = 'PROVEMARK_MEASURE'
+
+const found = new Map<string, Promise<FoundLauncher>>()
+
+/**
+ * Finds the launcher, building it where this machine has Go; nothing is downloaded for it. It runs on Linux alone.
+ * The answer is kept for the life of this process.
+ */
+export function findLauncher(onProgress?: (line: string) => void): Promise<FoundLauncher> {
+  const mode = process.env[SWITCH] ?? ''
+  return getOrAdd(found, mode, () => search(mode, onProgress))
+}
+
+async function search(mode: string, onProgress?: (line: string) => void): Promise<FoundLauncher> {
+  if (mode === 'off') return { missing: `${SWITCH}=off` }
+  if (process.platform !== 'linux')
+    return { missing: `the launcher runs on Linux, this is ${process.platform}` }
+  const source = { sourceDir: join(packageRoot(), 'src/measure/launcher'), name: 'provemark-launcher' }
+  const args = mode === 'no-cgroup' ? ['--no-cgroup'] : []
+  const path = builtPath(source)
+  if (existsSync(path)) return { path, args }
+  try {
+    if (!(await findLocalGo())) return { missing: 'there is no Go 1.24 or newer to build the launcher with' }
+    const built = await buildGo({ ...source, ...(onProgress ? { onProgress } : {}) })
+    return { path: built.path, args }
+  } catch (error) {
+    return { missing: formatError(error) }
+  }
+}

@@ -1,0 +1,80 @@
+import { z } from 'zod'
+
+/** What is asked of the launcher, as a JSON line; src/measure/launcher/request.go reads it. */
+export interface LaunchRequest {
+  file: string
+  args: string[]
+  /** `NAME=VALUE` each. */
+  env: string[]
+  cwd: string
+  timeout_ms: number
+  memory_limit_mb: number
+  grace_ms: number
+  samples: boolean
+}
+
+const startedSchema = z.object({ pid: z.number(), cgroup: z.string() })
+const sampleSchema = z.object({ elapsed_ms: z.number(), rss_mb: z.number(), peak_mb: z.number() })
+const endedSchema = z.object({
+  spawn_error: z.string().optional(),
+  exit_code: z.number().nullable(),
+  signal: z.number().nullable(),
+  cause: z.enum(['timeout', 'memory_limit', 'cancelled']).optional(),
+  oom_killed: z.boolean(),
+  limit_by: z.enum(['cgroup', 'watching']).optional(),
+  wall_ms: z.number(),
+  cpu_user_s: z.number(),
+  cpu_sys_s: z.number(),
+  single: z.boolean(),
+  left_over: z.number(),
+  hwm_mb: z.number().optional(),
+  hwm_at_exit: z.boolean(),
+  cgroup_mb: z.number().optional(),
+  cgroup_file_mb: z.number().optional(),
+  sampled_rss_mb: z.number().optional(),
+  sampled_pss_mb: z.number().optional(),
+})
+
+export type LaunchStarted = z.infer<typeof startedSchema>
+export type LaunchSample = z.infer<typeof sampleSchema>
+export type LaunchEnded = z.infer<typeof endedSchema>
+
+/** What the launcher says; src/measure/launcher/frames.go writes it. */
+export type Frame =
+  | { kind: 'started'; started: LaunchStarted }
+  | { kind: 'output'; chunk: Buffer }
+  | { kind: 'sample'; sample: LaunchSample }
+  | { kind: 'ended'; ended: LaunchEnded }
+
+const HEADER_BYTES = 5
+/** A newline behind the payload. */
+const TRAILER_BYTES = 1
+
+/** Cuts the launcher's stream into frames, however it comes in. */
+export class FrameReader {
+  #pending: Buffer = Buffer.alloc(0)
+
+  read(chunk: Buffer): Frame[] {
+    const frames: Frame[] = []
+    this.#pending = this.#pending.length ? Buffer.concat([this.#pending, chunk]) : chunk
+    while (this.#pending.length >= HEADER_BYTES) {
+      const payloadEnd = HEADER_BYTES + this.#pending.readUInt32LE(1)
+      const end = payloadEnd + TRAILER_BYTES
+      if (this.#pending.length < end) break
+      const payload = this.#pending.subarray(HEADER_BYTES, payloadEnd)
+      const kind = String.fromCodePoint(this.#pending[0]!)
+      this.#pending = this.#pending.subarray(end)
+      frames.push(parseFrame(kind, payload))
+    }
+    return frames
+  }
+}
+
+function parseFrame(kind: string, payload: Buffer): Frame {
+  if (kind === 'o') return { kind: 'output', chunk: payload }
+  const value: unknown = JSON.parse(payload.toString())
+  if (kind === 's') return { kind: 'started', started: startedSchema.parse(value) }
+  if (kind === 'm') return { kind: 'sample', sample: sampleSchema.parse(value) }
+  if (kind === 'e') return { kind: 'ended', ended: endedSchema.parse(value) }
+  throw new Error(`the launcher sent a frame of unknown kind '${kind}'`)
+}

@@ -1,0 +1,93 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+type cgroupV2 struct {
+	folder string
+	fd     *os.File
+}
+
+// newCgroupV2 makes a cgroup with a memory controller. Ours holds processes, so the kernel lets it have no children
+// with controllers; a sibling, or the child of whatever ancestor we may write to, can have them.
+func newCgroupV2(mount, own string) cgroup {
+	if mount == "" || !hasController(filepath.Join(mount, "cgroup.controllers")) {
+		return nil
+	}
+	below := filepath.Join(mount, own)
+	// Works where our own may have children: at the root of a system without systemd.
+	if !hasController(filepath.Join(below, "cgroup.subtree_control")) {
+		writeFile(filepath.Join(below, "cgroup.subtree_control"), "+memory")
+	}
+	for parent := below; len(parent) >= len(mount); parent = filepath.Dir(parent) {
+		if made := tryCgroupV2(parent); made != nil {
+			return made
+		}
+	}
+	return nil
+}
+
+func tryCgroupV2(parent string) cgroup {
+	if !hasController(filepath.Join(parent, "cgroup.subtree_control")) {
+		return nil
+	}
+	folder, err := makeFolder(parent)
+	if err != nil {
+		return nil
+	}
+	fd, err := os.Open(folder)
+	if err != nil {
+		_ = os.Remove(folder)
+		return nil
+	}
+	writeFile(filepath.Join(folder, "memory.oom.group"), "1")
+	return &cgroupV2{folder: folder, fd: fd}
+}
+
+func hasController(path string) bool {
+	for _, word := range strings.Fields(readFile(path)) {
+		if word == "memory" {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *cgroupV2) path() string { return c.folder }
+
+func (c *cgroupV2) spawnFd() int { return int(c.fd.Fd()) }
+
+func (c *cgroupV2) limit(bytes int64) bool {
+	writeFile(c.file("memory.swap.max"), "0")
+	return writeFile(c.file("memory.max"), strconv.FormatInt(bytes, 10))
+}
+
+func (c *cgroupV2) pids(buffer []byte) []int { return readPids(c.file("cgroup.procs"), buffer) }
+
+func (c *cgroupV2) peakBytes() (int64, bool) { return readNumber(c.file("memory.peak")) }
+
+func (c *cgroupV2) fileBytes(buffer []byte) int64 {
+	return readStat(c.file("memory.stat"), "file", buffer)
+}
+
+func (c *cgroupV2) oomKills() int64 {
+	kills, _ := readField(c.file("memory.events"), "oom_kill")
+	return kills
+}
+
+func (c *cgroupV2) kill() { writeFile(c.file("cgroup.kill"), "1") }
+
+func (c *cgroupV2) leave(*forker) {}
+
+func (c *cgroupV2) remove() {
+	_ = c.fd.Close()
+	removeFolder(c.folder)
+}
+
+func (c *cgroupV2) file(name string) string { return filepath.Join(c.folder, name) }

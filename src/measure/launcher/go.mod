@@ -1,0 +1,3 @@
+module provemark/launcher
+
+go 1.24.0

@@ -1,0 +1,62 @@
+//go:build linux
+
+package main
+
+import (
+	"bytes"
+	"syscall"
+)
+
+// request asks for a run, or with End set for the end of the one that runs.
+type request struct {
+	File          string   `json:"file"`
+	Args          []string `json:"args"`
+	Env           []string `json:"env"`
+	Cwd           string   `json:"cwd"`
+	TimeoutMs     float64  `json:"timeout_ms"`
+	MemoryLimitMb float64  `json:"memory_limit_mb"`
+	GraceMs       float64  `json:"grace_ms"`
+	Samples       bool     `json:"samples"`
+	End           string   `json:"end"`
+}
+
+// requestReader splits what comes on a non-blocking descriptor into lines.
+type requestReader struct {
+	fd      int
+	pending []byte
+	closed  bool
+}
+
+// next returns a whole line, or nil where none is there yet; open is false once the other side is gone.
+func (r *requestReader) next() (line []byte, open bool) {
+	if line := r.takeLine(); line != nil {
+		return line, true
+	}
+	buffer := make([]byte, 64<<10)
+	for !r.closed {
+		n, err := syscall.Read(r.fd, buffer)
+		switch {
+		case err == syscall.EINTR:
+		case err == syscall.EAGAIN:
+			return nil, true
+		case err != nil || n == 0:
+			r.closed = true
+		default:
+			r.pending = append(r.pending, buffer[:n]...)
+			if line := r.takeLine(); line != nil {
+				return line, true
+			}
+		}
+	}
+	return nil, false
+}
+
+func (r *requestReader) takeLine() []byte {
+	end := bytes.IndexByte(r.pending, '\n')
+	if end < 0 {
+		return nil
+	}
+	line := r.pending[:end]
+	r.pending = r.pending[end+1:]
+	return line
+}

@@ -1,0 +1,166 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"time"
+)
+
+const (
+	// The page cache and the marks of living processes cost more to read than RSS; the marks at exit come anyway.
+	cacheInterval = 100 * time.Millisecond
+	markInterval  = 2 * time.Second
+	// Marks are read at every look while a run is this young: it may end before the next.
+	youngTime = 50 * time.Millisecond
+	// PSS walks every page: it may take this share of the time that passes.
+	pssShare = 0.001
+	// and only where the tree is near its peak, since no other value would be reported.
+	pssNearPeak = 0.95
+	// The children of every thread are looked up this seldom where there is no cgroup to list them.
+	allThreadsEvery = 5
+)
+
+// watched is a process that was seen alive. The open statm names it for good: a pid may be given anew.
+type watched struct {
+	statm procFile
+	rssMb float64
+	// look is the last one at which it was there.
+	look int
+}
+
+// sampler follows a tree by its RSS. Its peaks are what was seen, and no more than that.
+type sampler struct {
+	cgroup  cgroup
+	started time.Time
+	buffer  []byte
+
+	living    map[int]*watched
+	looks     int
+	rssMb     float64
+	peakRssMb float64
+	peakPssMb float64
+	// rssAtPssMb is the sum of RSS when the sum of PSS was taken.
+	rssAtPssMb float64
+	hwmMb      float64
+	fileBytes  int64
+	pssCost    time.Duration
+	lastSlow   time.Time
+	lastMarks  time.Time
+}
+
+func newSampler(group cgroup, started time.Time) *sampler {
+	return &sampler{
+		cgroup: group, started: started,
+		buffer: make([]byte, 16<<10),
+		living: map[int]*watched{},
+	}
+}
+
+// tick looks at the tree once.
+func (s *sampler) tick() {
+	young := time.Since(s.started) < youngTime
+	s.looks++
+	s.rssMb = 0
+	for _, pid := range s.list() {
+		process := s.living[pid]
+		if process == nil {
+			process = &watched{statm: openProc(procPath(pid, "/statm"))}
+			s.living[pid] = process
+		}
+		if young {
+			s.noteMark(pid)
+		}
+		if process.read(s.buffer) {
+			process.look = s.looks
+			s.rssMb += process.rssMb
+			s.hwmMb = max(s.hwmMb, process.rssMb)
+		}
+	}
+	for pid, process := range s.living {
+		if process.look != s.looks {
+			process.statm.close()
+			delete(s.living, pid)
+		}
+	}
+	s.peakRssMb = max(s.peakRssMb, s.rssMb)
+	if now := time.Now(); now.Sub(s.lastSlow) >= cacheInterval {
+		s.lastSlow = now
+		s.slowTick(now)
+	}
+}
+
+func (s *sampler) slowTick(now time.Time) {
+	if now.Sub(s.lastMarks) >= markInterval {
+		s.lastMarks = now
+		for pid := range s.living {
+			s.noteMark(pid)
+		}
+	}
+	if s.cgroup != nil {
+		s.fileBytes = max(s.fileBytes, s.cgroup.fileBytes(s.buffer))
+	}
+	affordable := time.Duration(float64(now.Sub(s.started)) * pssShare)
+	if len(s.living) > 1 && s.pssCost <= affordable && s.rssMb >= s.peakRssMb*pssNearPeak {
+		s.notePss()
+		s.pssCost += time.Since(now)
+	}
+}
+
+func (s *sampler) noteMark(pid int) {
+	s.hwmMb = max(s.hwmMb, readHwmMb(pid, s.buffer))
+}
+
+// notePss counts only where every process let itself be read.
+func (s *sampler) notePss() {
+	sum := 0.0
+	for pid := range s.living {
+		pss := readPssMb(pid, s.buffer)
+		if pss == 0 {
+			return
+		}
+		sum += pss
+	}
+	if sum > s.peakPssMb {
+		s.peakPssMb, s.rssAtPssMb = sum, s.rssMb
+	}
+}
+
+// pssMb is the peak of PSS, or 0 where it was not looked at near the peak of RSS.
+func (s *sampler) pssMb() float64 {
+	if s.rssAtPssMb < s.peakRssMb*pssNearPeak {
+		return 0
+	}
+	return s.peakPssMb
+}
+
+func (s *sampler) list() []int {
+	if s.cgroup != nil {
+		return s.cgroup.pids(s.buffer)
+	}
+	pids := listChildren(os.Getpid(), true, s.buffer)
+	for i := 0; i < len(pids); i++ {
+		pids = append(pids, listChildren(pids[i], s.looks%allThreadsEvery == 0, s.buffer)...)
+	}
+	return pids
+}
+
+func (s *sampler) close() {
+	for _, process := range s.living {
+		process.statm.close()
+	}
+	s.living = nil
+}
+
+// read takes the resident pages, the second number of statm; of a process that has ended there are none.
+func (w *watched) read(buffer []byte) bool {
+	pages, position := 0, 0
+	readNumbers(w.statm.readOnce(buffer), func(number int) {
+		if position == 1 {
+			pages = number
+		}
+		position++
+	})
+	w.rssMb = float64(pages) * pageMb
+	return pages > 0
+}

@@ -1,0 +1,61 @@
+import { cpus, freemem, loadavg, release, totalmem, type } from 'node:os'
+import { promisify } from 'node:util'
+import { execFile } from 'node:child_process'
+import type { Machine } from '../row/schema.ts'
+import { readContainer, readMemoryLimitMb, readUsableCores, toMb } from './container.ts'
+import { readText } from './read-text.ts'
+
+const run = promisify(execFile)
+/** A working tree of any size answers in less; a hung file system must not hold up a run. */
+const GIT_TIMEOUT_MS = 5000
+
+/** The machine that a run's figures come from, as it is now. Memory in MB (2^20 bytes). */
+export async function readMachine(cwd = process.cwd()): Promise<Machine> {
+  return {
+    cpu: cpus()[0]?.model.trim() ?? null,
+    cores: readUsableCores(),
+    governor: readGovernor(),
+    mem_mb: Math.round(toMb(totalmem())),
+    mem_free_mb: Math.round(readAvailableMb()),
+    mem_limit_mb: readMemoryLimitMb(),
+    os: readOsName(),
+    kernel: release(),
+    arch: process.arch,
+    node: process.version,
+    container: readContainer(),
+    load: loadavg()[0] ?? null,
+    ...(await readCommit(cwd)),
+  }
+}
+
+/** Frequency governor of the first core, or null where the system has none to show, as in most virtual machines. */
+export function readGovernor(): string | null {
+  return readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? null
+}
+
+/** Memory that could be had without swapping: on Linux more than what is free, since caches give way. */
+export function readAvailableMb(): number {
+  const kb = /^MemAvailable:\s+(\d+) kB$/m.exec(readText('/proc/meminfo') ?? '')?.[1]
+  return kb ? Number(kb) / 1024 : toMb(freemem())
+}
+
+function readOsName(): string {
+  const pretty = /^PRETTY_NAME="?([^"\n]+)/m.exec(readText('/etc/os-release') ?? '')?.[1]
+  return pretty ?? type()
+}
+
+async function readCommit(cwd: string): Promise<Pick<Machine, 'commit' | 'dirty'>> {
+  try {
+    const options = { cwd, timeout: GIT_TIMEOUT_MS }
+    const [head, status] = await Promise.all([
+      run('git', ['rev-parse', 'HEAD'], options),
+      run('git', ['status', '--porcelain', '--untracked-files=no'], options),
+    ])
+    return { commit: head.stdout.trim(), dirty: status.stdout.trim() !== '' }
+  } catch {
+    // No git, no repository, or one without a commit.
+    return { commit: null, dirty: null }
+  }
+}
+
+export { warnAboutMachine } from './machine-warnings.ts'

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest'
+import { chooseMemory } from './memory.ts'
+
+test('one process: its mark at exit, exact, even where the cgroup holds more', () => {
+  const raw = { hwmMb: 300, hwmAtExit: true, single: true, cgroupMb: 302, cgroupFileMb: 0, sampledRssMb: 280 }
+  expect(chooseMemory(raw)).toEqual({
+    mem_mb: 300,
+    mem_source: 'hwm',
+    mem_lower_bound: false,
+    mem_mb_hwm: 300,
+    mem_mb_cgroup: 302,
+    mem_mb_psutil: 280,
+  })
+})
+
+test('a tree: the peak of its cgroup, where page cache is under 1 % of it', () => {
+  const tree = { hwmMb: 200, hwmAtExit: true, single: false, cgroupMb: 400, sampledRssMb: 450 }
+  expect(chooseMemory({ ...tree, cgroupFileMb: 3.9 })).toMatchObject({
+    mem_mb: 400,
+    mem_source: 'cgroup',
+    mem_lower_bound: false,
+  })
+  const cached = chooseMemory({ ...tree, cgroupFileMb: 4 })
+  expect(cached).toMatchObject({
+    mem_mb: 450,
+    mem_source: 'sampled',
+    mem_lower_bound: true,
+    mem_mb_cgroup: 400,
+  })
+})
+
+test('a tree without a clean cgroup: the sum of PSS counts shared pages once, so the sum of RSS stands back', () => {
+  const tree = { hwmMb: 200, hwmAtExit: true, single: false, sampledRssMb: 450 }
+  expect(chooseMemory({ ...tree, sampledPssMb: 390 })).toMatchObject({ mem_mb: 390, mem_source: 'pss' })
+  expect(chooseMemory(tree)).toMatchObject({ mem_mb: 450, mem_source: 'sampled', mem_lower_bound: true })
+  expect(chooseMemory({ ...tree, sampledPssMb: 150 })).toMatchObject({ mem_mb: 200, mem_source: 'hwm' })
+})
+
+test('a mark of living processes is a lower bound', () => {
+  expect(chooseMemory({ hwmMb: 80, single: true, sampledRssMb: 70 })).toMatchObject({
+    mem_mb: 80,
+    mem_lower_bound: true,
+  })
+})
+
+test('pidusage stands where nothing else is to be had, and nothing stands where nothing was', () => {
+  expect(chooseMemory({ pidusageMb: 50 })).toMatchObject({
+    mem_mb: 50,
+    mem_source: 'pidusage',
+    mem_lower_bound: true,
+    mem_mb_psutil: 50,
+  })
+  expect(chooseMemory({})).toMatchObject({ mem_mb: null, mem_source: null, mem_lower_bound: null })
+})

@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import pidusage from 'pidusage'
+import type { RawMemory } from './memory.ts'
+
+const run = promisify(execFile)
+
+/**
+ * Figures of a tree where the system has no /proc: `ps` says who descends from whom, and pidusage asks the system's own
+ * tools for each. Both take some 10 ms, so a look starts only when the last one is over.
+ */
+export class PidusageSampler {
+  readonly #root: number
+  readonly #cpuMs = new Map<number, number>()
+  #asking = false
+  rssMb = 0
+  peakRssMb = 0
+
+  constructor(root: number) {
+    this.#root = root
+  }
+
+  sample(): void {
+    if (this.#asking) return
+    this.#asking = true
+    void this.#ask().finally(() => (this.#asking = false))
+  }
+
+  /** Processes seen at some time: without a start time, none can be told from a later one with its pid. */
+  living(): number[] {
+    return []
+  }
+
+  /** pidusage does not tell user from system time: all of it stands under user. */
+  cpuS(): { user: number; sys: number } {
+    return { user: [...this.#cpuMs.values()].reduce((sum, ms) => sum + ms, 0) / 1000, sys: 0 }
+  }
+
+  memory(): RawMemory {
+    return this.peakRssMb > 0 ? { pidusageMb: this.peakRssMb } : {}
+  }
+
+  async #ask(): Promise<void> {
+    try {
+      const members = [this.#root, ...descendantsOf(this.#root, await listProcesses())]
+      const figures = Object.entries(await pidusage(members)).filter(([, figure]) => figure)
+      this.rssMb = figures.reduce((sum, [, { memory }]) => sum + memory, 0) / 2 ** 20
+      this.peakRssMb = Math.max(this.peakRssMb, this.rssMb)
+      for (const [pid, { ctime }] of figures) this.#cpuMs.set(Number(pid), ctime)
+    } catch {
+      // The process has ended meanwhile.
+    }
+  }
+}
+
+/** A line `PID PPID` for each process; empty on systems without ps, where only the first process is seen. */
+async function listProcesses(): Promise<string> {
+  const { stdout } = await run('ps', ['-A', '-o', 'pid=,ppid=']).catch(() => ({ stdout: '' }))
+  return stdout
+}
+
+export function descendantsOf(root: number, list: string): number[] {
+  const processes = list.split('\n').map((line) => line.trim().split(/\s+/).map(Number) as [number, number])
+  const tree = [root]
+  for (const parent of tree) {
+    tree.push(
+      ...processes.filter(([pid, ppid]) => ppid === parent && !tree.includes(pid)).map(([pid]) => pid),
+    )
+  }
+  return tree.slice(1)
+}

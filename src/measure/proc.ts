@@ -1,0 +1,78 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+
+/** Whether the system says what its processes do in files, as Linux does. */
+export const HAS_PROC = existsSync('/proc/self/stat')
+
+/** USER_HZ: fixed to 100 in what Linux shows to programs, whatever the kernel's own tick. */
+const TICKS_PER_S = 100
+
+export interface ProcStat {
+  pid: number
+  /** Ticks after boot; with the pid it names a process for good. */
+  startTicks: number
+  threads: number
+  zombie: boolean
+  cpuUserS: number
+  cpuSysS: number
+}
+
+export interface ProcMemory {
+  rssMb: number
+  /** VmHWM: the most that RSS ever was. */
+  hwmMb: number
+}
+
+/** One process now, or undefined where it has ended. */
+export function readStat(pid: number): ProcStat | undefined {
+  const text = readProc(`/proc/${pid}/stat`)
+  if (!text) return undefined
+  // The command name stands in brackets and may hold spaces and brackets itself.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return {
+    pid,
+    zombie: fields[0] === 'Z' || fields[0] === 'X',
+    cpuUserS: Number(fields[11]) / TICKS_PER_S,
+    cpuSysS: Number(fields[12]) / TICKS_PER_S,
+    threads: Number(fields[17]),
+    startTicks: Number(fields[19]),
+  }
+}
+
+export function readMemory(pid: number): ProcMemory | undefined {
+  const text = readProc(`/proc/${pid}/status`)
+  const hwmMb = text && readKb(text, 'VmHWM:')
+  const rssMb = text && readKb(text, 'VmRSS:')
+  return hwmMb === undefined || hwmMb === '' || rssMb === undefined || rssMb === ''
+    ? undefined
+    : { rssMb, hwmMb }
+}
+
+/** Children of a process; those of its further threads only where `allThreads` is set, since that costs a read each. */
+export function readChildren(pid: number, allThreads: boolean): number[] {
+  const threads = allThreads ? listProc(`/proc/${pid}/task`) : [String(pid)]
+  return threads.flatMap((thread) =>
+    (readProc(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+  )
+}
+
+function readKb(status: string, key: string): number | undefined {
+  const at = status.indexOf(key)
+  return at < 0 ? undefined : Number.parseInt(status.slice(at + key.length), 10) / 1024
+}
+
+function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    // The process has ended meanwhile.
+    return undefined
+  }
+}
+
+function listProc(path: string): string[] {
+  try {
+    return readdirSync(path)
+  } catch {
+    return []
+  }
+}

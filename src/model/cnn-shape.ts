@@ -1,0 +1,101 @@
+import { ProvemarkError } from '../errors.ts'
+
+export interface PoolPlan {
+  /** Conv blocks. */
+  depth: number
+  /** Side of the square input, pixels. */
+  input_hw: number
+  /** Most max-pools; with `stop_at_hw` the fewer of the two; with neither, 2. */
+  pool_cap?: number | undefined
+  /** Pool only as long as the side stays at or above this many pixels. */
+  stop_at_hw?: number | undefined
+}
+
+export interface CnnParams extends PoolPlan {
+  /** Input channels. */
+  in_ch: number
+  conv_out_ch: number
+  /** Width of the hidden fully connected layer. */
+  fc_hidden: number
+  /** Outputs of the last layer. */
+  n_actions: number
+}
+
+/** What a point's id counts, and its size. `fc` counts the hidden layer alone, not the output layer. */
+export interface CnnShape {
+  conv: number
+  pool: number
+  fc: number
+  relu: number
+  param_count: number
+  /** Side behind the last pool, pixels. */
+  final_hw: number
+  /** Width of the flattened features. */
+  flat: number
+}
+
+const DEFAULT_POOL_CAP = 2
+// protobuf allows no longer message, and ONNX keeps the whole graph in one.
+const LARGEST_FILE_BYTES = 2 ** 31 - 1
+
+/**
+ * How many of the conv blocks, from the first on, are followed by a 2x2 max-pool.
+ * @throws ProvemarkError CONFIG_INVALID where a side would fall below 1
+ */
+export function planPools({ depth, input_hw, pool_cap, stop_at_hw }: PoolPlan): number {
+  const allowed = Math.min(
+    pool_cap ?? (stop_at_hw === undefined ? DEFAULT_POOL_CAP : Infinity),
+    stop_at_hw === undefined ? Infinity : countHalvings(input_hw, stop_at_hw),
+  )
+  const pools = Math.min(depth, allowed)
+  const possible = countHalvings(input_hw, 1)
+  if (pools > possible) {
+    throw new ProvemarkError(
+      'CONFIG_INVALID',
+      `depth ${depth} at ${input_hw}x${input_hw}: ${pools} pools would shrink the side below 1, ${possible} are possible`,
+      { hint: `set pool_cap to ${possible} or less, or a larger input_hw` },
+    )
+  }
+  return pools
+}
+
+function countHalvings(side: number, smallest: number): number {
+  let halvings = 0
+  for (let rest = Math.floor(side / 2); rest >= Math.max(smallest, 1); rest = Math.floor(rest / 2)) halvings++
+  return halvings
+}
+
+/**
+ * Counts layers and parameters without making weights.
+ * @throws ProvemarkError CONFIG_INVALID naming the parameters that make no model
+ */
+export function cnnShape(params: CnnParams): CnnShape {
+  const { depth, input_hw, in_ch, conv_out_ch, fc_hidden, n_actions } = params
+  requirePositive({ depth, input_hw, in_ch, conv_out_ch, fc_hidden, n_actions })
+  const pool = planPools(params)
+  const final_hw = Math.floor(input_hw / 2 ** pool)
+  const flat = conv_out_ch * final_hw * final_hw
+  const convParams = (channels: number) => conv_out_ch * (channels * 9 + 1)
+  const param_count =
+    convParams(in_ch) +
+    (depth - 1) * convParams(conv_out_ch) +
+    fc_hidden * (flat + 1) +
+    n_actions * (fc_hidden + 1)
+  if (param_count * 4 > LARGEST_FILE_BYTES) {
+    throw new ProvemarkError(
+      'CONFIG_INVALID',
+      `depth ${depth} at ${input_hw}x${input_hw}: ${param_count} parameters are more than the 2 GiB that an ONNX file holds`,
+      { hint: 'set a smaller conv_out_ch, fc_hidden or input_hw, or more pools' },
+    )
+  }
+  return { conv: depth, pool, fc: 1, relu: depth + 1, param_count, final_hw, flat }
+}
+
+function requirePositive(values: Record<string, number>): void {
+  const wrong = Object.entries(values).filter(([, value]) => !Number.isSafeInteger(value) || value < 1)
+  if (wrong.length === 0) return
+  const given = wrong.map(([name, value]) => `${name} ${value}`).join(', ')
+  throw new ProvemarkError('CONFIG_INVALID', `whole numbers of at least 1 are expected, given: ${given}`, {
+    hint: 'correct these parameters',
+  })
+}

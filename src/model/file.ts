@@ -1,0 +1,67 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { ProvemarkError } from '../errors.ts'
+import { decodeFrom, type OnnxModel } from './onnx.ts'
+import { Cursor } from './proto/cursor.ts'
+
+export interface ModelHeaders {
+  /** The model without the payloads of its tensors. */
+  model: OnnxModel
+  /** Size of the file. */
+  bytes: number
+  /** How much of it was read. */
+  bytesRead: number
+}
+
+/**
+ * Reads an ONNX file except for the payloads of its tensors, which are passed over by seeking.
+ * @throws ProvemarkError MODEL_UNREADABLE
+ */
+export function readHeaders(path: string): ModelHeaders {
+  return withFile(path, (fd, bytes) => {
+    const cursor = Cursor.overFile(fd, bytes)
+    const model = decodeFrom(cursor, path, { headersOnly: true })
+    return { model, bytes, bytesRead: cursor.bytesRead }
+  })
+}
+
+/**
+ * All bytes of a regular file of at most `limit` bytes.
+ * @throws ProvemarkError MODEL_UNREADABLE
+ */
+export function readModelBytes(path: string, limit = LARGEST_MESSAGE_BYTES): Uint8Array {
+  return withFile(path, (fd, bytes) => {
+    if (bytes <= limit) return readFileSync(fd)
+    throw unreadable(path, `it has ${bytes} bytes, and an ONNX file has at most ${limit}`)
+  })
+}
+
+// protobuf's own limit.
+const LARGEST_MESSAGE_BYTES = 2 ** 31 - 1
+
+function withFile<Result>(path: string, use: (fd: number, bytes: number) => Result): Result {
+  // Without O_NONBLOCK a named pipe in place of a file would wait for its writer.
+  const fd = attempt(path, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
+  try {
+    const stats = attempt(path, () => fstatSync(fd))
+    if (!stats.isFile()) throw unreadable(path, 'it is no regular file')
+    return attempt(path, () => use(fd, stats.size))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function attempt<Result>(path: string, action: () => Result): Result {
+  try {
+    return action()
+  } catch (error) {
+    if (error instanceof ProvemarkError) throw error
+    throw unreadable(path, (error as Error).message, error)
+  }
+}
+
+function unreadable(path: string, what: string, cause?: unknown): ProvemarkError {
+  return new ProvemarkError('MODEL_UNREADABLE', `${path} cannot be read: ${what}`, {
+    cause,
+    hint: 'give the path of an ONNX file that you may read',
+  })
+}

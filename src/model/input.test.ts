@@ -1,0 +1,180 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterAll, expect, test } from 'vitest'
+import { runJudge } from '../../scripts/judges/judge.ts'
+import { generateInput, generateInputs, readInput, writeInput } from './input.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'provemark-input-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const one = [{ name: 'x', shape: [1, 2, 2] }]
+const two = [
+  { name: 'left', shape: [1, 2] },
+  { name: 'right', shape: [3] },
+]
+
+function store(name: string, content: unknown): string {
+  const path = join(folder, name)
+  writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  return path
+}
+
+function valuesOf(read: ReturnType<typeof readInput>): number[][] {
+  return read.map(({ values }) => [...values])
+}
+
+test.each([
+  ['flat', { input: [1, 2, 3, 4] }],
+  [
+    'nested',
+    {
+      input: [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+    },
+  ],
+  ['as ezkl has it', { input_data: [[1, 2, 3, 4]] }],
+  ['a bare list', [1, 2, 3, 4]],
+  [
+    'a bare nested list',
+    [
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
+  ],
+  ['by name', { x: [[1, 2, 3, 4]], other: 'ignored' }],
+])('one input, %s', (_, content) => {
+  expect(valuesOf(readInput(store('one.json', content), one))).toEqual([[1, 2, 3, 4]])
+})
+
+test.each([
+  ['by name, in any order', { right: [3, 4, 5], left: [[1, 2]] }],
+  [
+    'as lists',
+    {
+      input_data: [
+        [1, 2],
+        [3, 4, 5],
+      ],
+    },
+  ],
+  [
+    'as a bare list of lists',
+    [
+      [1, 2],
+      [3, 4, 5],
+    ],
+  ],
+])('two inputs, %s', (_, content) => {
+  expect(valuesOf(readInput(store('two.json', content), two))).toEqual([
+    [1, 2],
+    [3, 4, 5],
+  ])
+})
+
+test.each([
+  ['too few values', { input: [1, 2, 3] }, 'input x [1, 2, 2]: 4 values are expected, 3 given'],
+  ['text', { input: [1, 2, 3, '4'] }, 'numbers are expected, "4" given'],
+  ['null', { input: [1, 2, 3, null] }, 'numbers are expected, null given'],
+  ['a number beyond float32', { input: [1, 2, 3, 1e39] }, 'value 3 is 1e+39'],
+  ['no list', { data: [1] }, "under 'input' or under each input's name (x [1, 2, 2]) is expected"],
+  ['no JSON', '{"input":[1,', 'it is no JSON'],
+  ['nothing', '', 'it is no JSON'],
+  ['lists without end', '['.repeat(100_000) + ']'.repeat(100_000), 'nested more than'],
+  ['a polluting key', '{"__proto__":{"input":[1,2,3,4]}}', 'is expected'],
+  ['a file far too long', `[${' '.repeat(2 ** 21)}]`, '4 values are expected, and it has 2097154 bytes'],
+])('%s is refused', (_, content, message) => {
+  const path = store('bad.json', content)
+  expect(() => readInput(path, one)).toThrow(
+    expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining(message) }),
+  )
+})
+
+test('a file that is not there and a list too few are refused', () => {
+  expect(() => readInput(join(folder, 'none.json'), one)).toThrow('none.json: it cannot be read')
+  expect(() => readInput(folder, one)).toThrow('it is no regular file')
+  expect(() => readInput(store('short.json', [[1, 2]]), two)).toThrow(
+    '2 inputs (left [1, 2], right [3]) are expected, 1 given',
+  )
+})
+
+test('what NumPy saves is read: types, byte orders and shapes', () => {
+  runJudge('make_npy.py', [folder])
+  const types = ['f4', 'big_f4', 'f8', 'i4', 'i8', 'i1', 'u1']
+  const read = types.map((type) => [type, ...valuesOf(readInput(join(folder, `${type}.npy`), one))])
+  expect(read).toEqual(types.map((type) => [type, [1, 2, 3, 4]]))
+  expect(() => readInput(join(folder, 'fortran.npy'), one)).toThrow('Fortran order')
+  expect(() => readInput(join(folder, 'complex.npy'), one)).toThrow('its type <c8 is not one of')
+  expect(() => readInput(join(folder, 'f4.npy'), [{ name: 'x', shape: [5] }])).toThrow(
+    '5 values are expected, 4 given',
+  )
+  const bytes = readFileSync(join(folder, 'f4.npy'))
+  for (let length = 0; length < bytes.length; length++) {
+    writeFileSync(join(folder, 'cut.npy'), bytes.subarray(0, length))
+    expect(() => readInput(join(folder, 'cut.npy'), one)).toThrow(
+      expect.objectContaining({ code: 'INPUT_INVALID' }),
+    )
+  }
+})
+
+test('every float32 that is written is read as itself', () => {
+  const path = join(folder, 'round.json')
+  fc.assert(
+    fc.property(
+      fc.float32Array({ noNaN: true, noDefaultInfinity: true, minLength: 4, maxLength: 4 }),
+      (values) => {
+        writeInput(path, values)
+        expect(readInput(path, one)[0]!.values).toEqual(values.map((value) => value + 0))
+      },
+    ),
+    { seed: 4 },
+  )
+})
+
+test('several inputs are written by name and read again', () => {
+  const path = join(folder, 'several.json')
+  const made = generateInputs(two, { seed: 3 })
+  writeInput(path, made)
+  expect(readInput(path, two)).toEqual(made)
+  expect(made[0]!.values[0]).not.toBe(made[1]!.values[0])
+  writeInput(path, generateInputs(one, { seed: 3 }))
+  expect(Object.keys(JSON.parse(readFileSync(path, 'utf8')))).toEqual(['input'])
+})
+
+test.each(['uniform', 'normal'] as const)(
+  '%s values lie in their range, around its middle',
+  (distribution) => {
+    const count = 20_000
+    const values = generateInput([count], { seed: 1, distribution, range: [1, 5] })
+    expect(Math.min(...values)).toBeGreaterThanOrEqual(1)
+    expect(Math.max(...values)).toBeLessThan(5)
+    const mean = values.reduce((sum, value) => sum + value, 0) / count
+    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count
+    expect(mean).toBeCloseTo(3, 1)
+    // A sixteenth of the range squared over 12, or a sixth of the range as deviation.
+    expect(variance).toBeCloseTo(distribution === 'uniform' ? 16 / 12 : (4 / 6) ** 2, 1)
+  },
+)
+
+test('the default range is [-1, 1); zero gives zeros; the seed decides', () => {
+  const values = generateInput([5000], { seed: 9 })
+  expect(Math.min(...values)).toBeLessThan(-0.99)
+  expect(Math.max(...values)).toBeGreaterThan(0.99)
+  expect([...generateInput([2, 2], { seed: 9, distribution: 'zero' })]).toEqual([0, 0, 0, 0])
+  expect(generateInput([50], { seed: 9 })).toEqual(values.slice(0, 50))
+  expect(generateInput([50], { seed: 10 })).not.toEqual(values.slice(0, 50))
+})
+
+test('a range that holds no such value is refused', () => {
+  expect(() => generateInput([1], { seed: 0, range: [1, -1] })).toThrow(
+    'no uniform input lies in the range 1,-1',
+  )
+  expect(() => generateInput([1], { seed: 0, range: [1, 2], distribution: 'zero' })).toThrow('no zero input')
+})

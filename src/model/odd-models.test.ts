@@ -1,0 +1,90 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from 'vitest'
+import { runInOnnxruntime, runJudge } from '../../scripts/judges/judge.ts'
+import { inferModel } from './infer.ts'
+import { generateInputs } from './input.ts'
+import { decodeModel, encodeModel } from './onnx.ts'
+import { fixInputs } from './ports.ts'
+import { readModel } from './read.ts'
+import { summarizeModel } from './summary.ts'
+
+interface OddModel {
+  name: string
+  path: string
+  inputs: Record<string, number[]>
+  weights: number
+  opset: number
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'provemark-odd-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const models = JSON.parse(runJudge('make_odd_models.py', [folder])) as OddModel[]
+const feeds = models.map(({ path }) => generateInputs(fixInputs(readModel(path)), { seed: 5 }))
+const verdicts = runInOnnxruntime(
+  models.map(({ path }, index) => ({
+    model: path,
+    inputs: Object.fromEntries(feeds[index]!.map(({ name, ...port }) => [name, port])),
+  })),
+)
+
+test('the models cover every operator set from 9 to the newest of onnx', () => {
+  const newest = Number(runJudge('newest_opset.py', []))
+  const opsets = new Set(models.map(({ opset }) => opset))
+  expect([...opsets].toSorted((a, b) => a - b)).toEqual(
+    Array.from({ length: newest - 8 }, (_, index) => index + 9),
+  )
+})
+
+test.each(models)('$name is summarized rightly', async ({ path, inputs, weights, opset }) => {
+  const summary = await summarizeModel(path)
+  expect(summary.param_count).toBe(weights)
+  expect(summary.opset).toBe(opset)
+  expect(summary.inputs.map(({ name }) => name)).toEqual(Object.keys(inputs))
+  expect(fixInputs(readModel(path))).toEqual(Object.entries(inputs).map(([name, shape]) => ({ name, shape })))
+})
+
+test.each(models.map((model, index) => ({ ...model, index })))(
+  'the reference inference of $name agrees with onnxruntime',
+  ({ path, index }) => {
+    const { outputs } = inferModel(
+      readModel(path),
+      feeds[index]!.map(({ values }) => values),
+    )
+    const verdict = verdicts[index]!
+    expect(verdict.error).toBeUndefined()
+    const expected = verdict.outputs!['y']!
+    expect(outputs).toMatchObject([{ name: 'y', shape: expected.shape }])
+    const worst = Math.max(...expected.values.map((value, at) => Math.abs(value - outputs[0]!.values[at]!)))
+    expect(worst).toBeLessThan(1e-4)
+    expect(Math.max(...expected.values.map(Math.abs))).toBeGreaterThan(0.01)
+  },
+)
+
+test('external data and Constant nodes are told apart from initializers in the file', async () => {
+  const external = await summarizeModel(join(folder, 'external.onnx'))
+  expect(external.initializers).toEqual({
+    in_file: { count: 0, params: 0, bytes: 0 },
+    external: { count: 7, params: 88, bytes: 352 },
+    constant_nodes: { count: 0, params: 0, bytes: 0 },
+  })
+  const constants = await summarizeModel(join(folder, 'constants.onnx'))
+  expect(constants.initializers.constant_nodes).toEqual({
+    count: 4,
+    params: 24,
+    bytes: 18 * 4 + 3 * 4 + 2 * 8 + 4,
+  })
+  expect(constants.initializers.in_file.count).toBe(0)
+})
+
+test('an open side is shown by its name', async () => {
+  const { inputs } = await summarizeModel(join(folder, 'dynamic.onnx'))
+  expect(inputs).toEqual([{ name: 'x', shape: ['N', 2, 4, 5] }])
+})
+
+test.each(models)('$name survives writing and reading again', ({ path }) => {
+  const model = readModel(path)
+  expect(decodeModel(encodeModel(model))).toEqual(model)
+})

@@ -1,0 +1,56 @@
+import { ProvemarkError } from '../errors.ts'
+import { Cursor, DamageError } from './proto/cursor.ts'
+import { decodeMessage, type DecodeOptions } from './proto/decode.ts'
+import { encodeMessage } from './proto/encode.ts'
+import type { Message } from './proto/schema.ts'
+
+export type OnnxModel = Message<'ModelProto'>
+export type OnnxGraph = Message<'GraphProto'>
+export type OnnxNode = Message<'NodeProto'>
+export type OnnxAttribute = Message<'AttributeProto'>
+export type OnnxTensor = Message<'TensorProto'>
+export type OnnxValueInfo = Message<'ValueInfoProto'>
+
+/** Name that stands in the models that provemark makes, and by which it knows them again. */
+export const PRODUCER = 'provemark'
+
+/** The bytes of an ONNX file: the same for the same model, on every machine. */
+export function encodeModel(model: OnnxModel): Uint8Array {
+  return encodeMessage('ModelProto', model)
+}
+
+/**
+ * Reads the bytes of an ONNX file. The payloads of tensors are views of `bytes`, not copies; external data is
+ * left where it is (see `readModel`).
+ * @param source what errors call these bytes, such as their path
+ * @throws ProvemarkError MODEL_UNREADABLE
+ */
+export function decodeModel(bytes: Uint8Array, source = 'the model'): OnnxModel {
+  return decodeFrom(Cursor.overBytes(bytes), source)
+}
+
+/** As `decodeModel`, from any cursor. */
+export function decodeFrom(cursor: Cursor, source: string, options?: DecodeOptions): OnnxModel {
+  let model: OnnxModel
+  try {
+    model = decodeMessage('ModelProto', cursor, options)
+  } catch (error) {
+    throw unreadable(source, describeDamage(error, cursor), error)
+  }
+  if (model.graph === undefined) throw unreadable(source, 'it holds no graph')
+  return model
+}
+
+function describeDamage(error: unknown, cursor: Cursor): string {
+  if (error instanceof DamageError) return `${error.message}, at byte ${error.offset} of ${cursor.size}`
+  // protobufjs throws RangeError at the end of the bytes and a plain Error for a varint without end.
+  if (error instanceof RangeError) return `it ends inside a field, after ${cursor.size} bytes`
+  return `${(error as Error).message}, at byte ${cursor.position} of ${cursor.size}`
+}
+
+function unreadable(source: string, what: string, cause?: unknown): ProvemarkError {
+  return new ProvemarkError('MODEL_UNREADABLE', `${source} is not an ONNX model, or is damaged: ${what}`, {
+    cause,
+    hint: 'check that the path names an ONNX file and that it was copied or downloaded whole',
+  })
+}

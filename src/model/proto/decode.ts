@@ -1,0 +1,148 @@
+import { Cursor, DamageError } from './cursor.ts'
+import { fieldsOf, makeMessage, SCHEMA } from './schema.ts'
+import type { FieldInfo, Message, MessageName, ScalarTypes } from './schema.ts'
+
+export interface DecodeOptions {
+  /** Leave out the payload of tensors: a file of gigabytes is read in a few KB. */
+  headersOnly?: boolean
+}
+
+/**
+ * Decodes one message that fills the cursor's file.
+ * @throws DamageError where the bytes are no such message, RangeError where they end too early
+ */
+export function decodeMessage<Name extends MessageName>(
+  name: Name,
+  cursor: Cursor,
+  { headersOnly = false }: DecodeOptions = {},
+): Message<Name> {
+  return new Decoder(cursor, headersOnly).message(name, cursor.size, 0) as Message<Name>
+}
+
+// A message of two bytes becomes an object of hundreds, and graphs nest: both need an end for files made in malice.
+const MOST_MESSAGES = 1_000_000
+const MOST_LIST_ITEMS = 16_000_000
+const DEEPEST = 64
+/** Longest tag, varint or fixed-width value, twice: a tag and what follows it. */
+const HEADER_BYTES = 20
+
+const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const
+
+class Decoder {
+  readonly #cursor: Cursor
+  readonly #headersOnly: boolean
+  #messages = 0
+  #items = 0
+
+  constructor(cursor: Cursor, headersOnly: boolean) {
+    this.#cursor = cursor
+    this.#headersOnly = headersOnly
+  }
+
+  message(name: MessageName, end: number, depth: number): Record<string, unknown> {
+    const cursor = this.#cursor
+    if (depth > DEEPEST) throw new DamageError('graphs nested too deep', cursor.position)
+    if (++this.#messages > MOST_MESSAGES) throw new DamageError('too many parts', cursor.position)
+    const fields = fieldsOf(name)
+    const made = makeMessage(name) as Record<string, unknown>
+    while (cursor.position < end) {
+      cursor.need(HEADER_BYTES)
+      const tag = cursor.reader.tag()
+      const field = fields.get(tag >>> 3)
+      if (tag >>> 3 === 0) throw new DamageError('a field with number 0', cursor.position)
+      this.#field(made, field, tag & 7, end, depth)
+    }
+    if (cursor.position !== end)
+      throw new DamageError(`a part that runs over its end (${name})`, cursor.position)
+    return made
+  }
+
+  #field(
+    made: Record<string, unknown>,
+    field: FieldInfo | undefined,
+    wire: number,
+    end: number,
+    depth: number,
+  ) {
+    const cursor = this.#cursor
+    if (wire !== WIRE.delimited) {
+      // A known field in another wire type is an unknown field: that is protobuf's own rule.
+      if (!field || wireOf(field) !== wire || (this.#headersOnly && field.label === 'data')) this.#skip(wire)
+      else this.#store(made, field, this.#scalar(field.type as keyof ScalarTypes))
+      return
+    }
+    const length = cursor.reader.size()
+    if (cursor.position + length > end) {
+      throw new DamageError(
+        `a length of ${length} bytes where ${end - cursor.position} are left`,
+        cursor.position,
+      )
+    }
+    if (!field || (this.#headersOnly && (field.label === 'data' || field.name === 'raw_data')))
+      cursor.skip(length)
+    else if (field.type in SCHEMA) {
+      this.#store(made, field, this.message(field.type as MessageName, cursor.position + length, depth + 1))
+    } else if (field.type === 'string' || field.type === 'bytes') {
+      this.#store(made, field, this.#text(field, length))
+    } else if (field.label === 'one') cursor.skip(length)
+    else this.#packed(made[field.name] as number[], field.type as keyof ScalarTypes, cursor.position + length)
+  }
+
+  #store(made: Record<string, unknown>, field: FieldInfo, value: unknown): void {
+    if (field.label === 'one') made[field.name] = value
+    else this.#push(made[field.name] as unknown[], value)
+  }
+
+  #push(list: unknown[], value: unknown): void {
+    if (++this.#items > MOST_LIST_ITEMS && this.#headersOnly) {
+      throw new DamageError('too many values outside of tensors', this.#cursor.position)
+    }
+    list.push(value)
+  }
+
+  #packed(list: number[], type: keyof ScalarTypes, end: number): void {
+    const cursor = this.#cursor
+    while (cursor.position < end) {
+      cursor.need(HEADER_BYTES)
+      this.#push(list, this.#scalar(type))
+    }
+    if (cursor.position !== end) throw new DamageError('a list that runs over its end', cursor.position)
+  }
+
+  #scalar(type: keyof ScalarTypes): number {
+    const { reader } = this.#cursor
+    if (type === 'float') return reader.float()
+    if (type === 'double') return reader.double()
+    if (type === 'int32') return reader.int32()
+    const first = reader.buf[reader.pos]!
+    // Most dims and attributes fit one byte: no 64-bit object for those.
+    return reader.pos < reader.len && first < 0x80 ? reader.uint32() : Number(reader.int64())
+  }
+
+  #text(field: FieldInfo, length: number): string | Uint8Array {
+    const cursor = this.#cursor
+    cursor.need(length)
+    const { reader } = cursor
+    const start = reader.pos
+    if (start + length > reader.len) throw new RangeError('the file ends inside a field')
+    reader.pos += length
+    const bytes = reader.buf.subarray(start, start + length)
+    return field.type === 'string' ? utf8.decode(bytes) : bytes
+  }
+
+  #skip(wire: number): void {
+    const cursor = this.#cursor
+    if (wire === WIRE.varint) cursor.reader.int64()
+    else if (wire === WIRE.fixed64) cursor.skip(8)
+    else if (wire === WIRE.fixed32) cursor.skip(4)
+    else throw new DamageError(`a field of wire type ${wire}`, cursor.position)
+  }
+}
+
+const utf8 = new TextDecoder()
+
+function wireOf({ type }: FieldInfo): number {
+  if (type === 'float') return WIRE.fixed32
+  if (type === 'double') return WIRE.fixed64
+  return type === 'int32' || type === 'int64' ? WIRE.varint : WIRE.delimited
+}

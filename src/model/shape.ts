@@ -1,0 +1,4 @@
+/** Number of values of a shape; 1 for a single number without axes. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1)
+}

@@ -1,0 +1,78 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { ProvemarkError } from '../errors.ts'
+import { readHeaders } from './file.ts'
+import { encodeModel, PRODUCER, type OnnxModel } from './onnx.ts'
+import { countParameters, sumParameters } from './parameters.ts'
+
+export interface WrittenModel {
+  path: string
+  /** SHA-256 of the file, hex. */
+  sha256: string
+  param_count: number
+}
+
+/**
+ * Writes a model as a whole or not at all, making folders as needed. A file that already holds these bytes is
+ * left as it is; another one is replaced only if provemark made it.
+ * @throws ProvemarkError FILE_EXISTS for a file of someone else's, FILE_UNWRITABLE
+ */
+export function writeModel(path: string, model: OnnxModel): WrittenModel {
+  const bytes = encodeModel(model)
+  if (!holdsBytes(path, bytes)) {
+    refuseForeign(path)
+    writeWhole(path, bytes)
+  }
+  const sha256 = createHash('sha256').update(bytes).digest('hex')
+  return { path, sha256, param_count: sumParameters(countParameters(model)) }
+}
+
+/**
+ * Writes a file by renaming a finished one into place: a reader sees the old file or the new one.
+ * @throws ProvemarkError FILE_UNWRITABLE
+ */
+export function writeWhole(path: string, bytes: Uint8Array | string): void {
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(temporary, bytes, { flag: 'wx' })
+    renameSync(temporary, path)
+  } catch (error) {
+    removeIfThere(temporary)
+    throw new ProvemarkError('FILE_UNWRITABLE', `${path} cannot be written: ${(error as Error).message}`, {
+      cause: error,
+      hint: 'give a path in a folder that you may write to, on a disk with room',
+    })
+  }
+}
+
+/** Whether a regular file is there, can be read and holds exactly these bytes. */
+export function holdsBytes(path: string, bytes: Uint8Array): boolean {
+  try {
+    const stats = statSync(path)
+    return stats.isFile() && stats.size === bytes.length && readFileSync(path).equals(bytes)
+  } catch {
+    return false
+  }
+}
+
+// Where the folder could not be made, even asking for the file is an error.
+function removeIfThere(path: string): void {
+  if (existsSync(path)) rmSync(path)
+}
+
+function refuseForeign(path: string): void {
+  if (!existsSync(path) || isOwn(path)) return
+  throw new ProvemarkError('FILE_EXISTS', `${path} is there already and was not made by provemark`, {
+    hint: 'move it away, or give another path',
+  })
+}
+
+function isOwn(path: string): boolean {
+  try {
+    return readHeaders(path).model.producer_name === PRODUCER
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,65 @@
+/** First and last bytes of a stream of any length, in memory that never grows past the two limits. */
+export class HeadTail {
+  #head: Buffer = Buffer.alloc(0)
+  #headLength = 0
+  #ring: Buffer = Buffer.alloc(0)
+  #beyondHead = 0
+  readonly #headLimit: number
+  readonly #tailLimit: number
+
+  constructor(headLimit: number, tailLimit: number) {
+    this.#headLimit = headLimit
+    this.#tailLimit = tailLimit
+  }
+
+  /** Offsets between which bytes were dropped: [from, to), empty where none were. */
+  get dropped(): { from: number; to: number } {
+    return {
+      from: this.#headLength,
+      to: this.#headLength + Math.max(0, this.#beyondHead - this.#tailLimit),
+    }
+  }
+
+  write(chunk: Uint8Array): void {
+    const room = this.#headLimit - this.#headLength
+    if (room > 0) this.#fillHead(chunk.subarray(0, room))
+    if (chunk.length > room) this.#fillRing(chunk.subarray(room))
+  }
+
+  head(): Buffer {
+    return this.#head.subarray(0, this.#headLength)
+  }
+
+  /** The last bytes, as far as they are not part of the head. */
+  tail(): Buffer {
+    if (this.#beyondHead <= this.#tailLimit) return this.#ring.subarray(0, this.#beyondHead)
+    const start = this.#beyondHead % this.#tailLimit
+    return Buffer.concat([this.#ring.subarray(start), this.#ring.subarray(0, start)])
+  }
+
+  #fillHead(bytes: Uint8Array): void {
+    const length = this.#headLength + bytes.length
+    this.#head = grow(this.#head, length, this.#headLimit)
+    this.#head.set(bytes, this.#headLength)
+    this.#headLength = length
+  }
+
+  #fillRing(bytes: Uint8Array): void {
+    const skipped = Math.max(0, bytes.length - this.#tailLimit)
+    const kept = bytes.subarray(skipped)
+    const at = (this.#beyondHead + skipped) % this.#tailLimit
+    this.#beyondHead += bytes.length
+    this.#ring = grow(this.#ring, Math.min(this.#beyondHead, this.#tailLimit), this.#tailLimit)
+    const untilEnd = kept.subarray(0, this.#tailLimit - at)
+    this.#ring.set(untilEnd, at)
+    this.#ring.set(kept.subarray(untilEnd.length), 0)
+  }
+}
+
+/** Doubles, so that a stream of single bytes costs no copy each. */
+function grow(buffer: Buffer, length: number, limit: number): Buffer {
+  if (length <= buffer.length) return buffer
+  const grown = Buffer.alloc(Math.min(limit, Math.max(length, buffer.length * 2, 4096)))
+  buffer.copy(grown)
+  return grown
+}

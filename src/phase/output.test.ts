@@ -1,0 +1,71 @@
+import { assert, integer, property } from 'fast-check'
+import { expect, test } from 'vitest'
+import { OutputCollector } from './output.ts'
+
+function collect(chunks: Iterable<Buffer>, keep?: RegExp): OutputCollector {
+  const output = new OutputCollector({ keep })
+  for (const chunk of chunks) output.write(chunk)
+  output.end()
+  return output
+}
+
+function* repeat(text: string, bytes: number): Generator<Buffer> {
+  const block = Buffer.from(text.repeat(Math.ceil(65_536 / text.length)))
+  for (let length = 0; length < bytes; length += block.length) yield block
+}
+
+test('a line to keep is found wherever it stands, however it is cut into chunks', () => {
+  assert(
+    property(integer({ min: 0, max: 1_500_000 }), integer({ min: 200, max: 70_000 }), (before, size) => {
+      const text = Buffer.from(`${'x'.repeat(before)}\ntotalCost=42\n${'y'.repeat(1_500_000)}`)
+      const chunks = Array.from({ length: Math.ceil(text.length / size) }, (_, i) =>
+        text.subarray(i * size, (i + 1) * size),
+      )
+      const kept = collect(chunks, /totalCost=\d+/).text()
+      expect(kept.match(/totalCost=42/g)).toHaveLength(1)
+      expect(kept.length).toBeLessThan(1_400_000)
+    }),
+    {
+      numRuns: 60,
+      examples: [
+        [270_000, 70_000],
+        [255_990, 65_536],
+        [262_138, 1000],
+      ],
+    },
+  )
+})
+
+test('a counter is found in a line without end', () => {
+  const chunks = [...repeat('x', 3e6), Buffer.from('totalCost=42 '), ...repeat('x', 3e6)]
+  expect(collect(chunks, /totalCost=\d+/).text()).toContain('totalCost=42')
+})
+
+test('lines to keep are bounded too: the first and the last of them', () => {
+  const lines = Array.from({ length: 60_000 }, (_, i) => `totalCost=${i} ${'x'.repeat(20)}\n`)
+  const text = collect(
+    lines.map((line) => Buffer.from(line)),
+    /totalCost=/,
+  ).text()
+  expect(text.length).toBeLessThan(1_500_000)
+  expect(text).toContain('totalCost=59999 ')
+  expect(text).toContain('totalCost=0 ')
+})
+
+test('an expression that remembers its place sees every line', () => {
+  const text = collect(
+    [...repeat('x\n', 3e5), Buffer.from('a=1\na=2\na=3\n'), ...repeat('x\n', 3e6)],
+    /a=\d/g,
+  ).text()
+  expect(text.match(/a=\d/g)).toEqual(['a=1', 'a=2', 'a=3'])
+})
+
+test('characters of several bytes survive a cut between chunks', () => {
+  const bytes = Buffer.from('größe=5 µ\n')
+  const seen: string[] = []
+  const output = new OutputCollector({ onLine: (line) => seen.push(line) })
+  for (const byte of bytes) output.write(Buffer.from([byte]))
+  output.end()
+  expect(output.text()).toBe('größe=5 µ\n')
+  expect(seen).toEqual(['größe=5 µ'])
+})

@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { StringDecoder } from 'node:string_decoder'
+import { findLauncher } from '../measure/find-launcher.ts'
+import { chooseMemory } from '../measure/memory.ts'
+import type { Measurement } from '../row/schema.ts'
+import type { ErrorCode } from '../errors.ts'
+import { judgeExit, type Judged } from './outcome.ts'
+import { OutputCollector } from './output.ts'
+import { runDirect } from './run-direct.ts'
+import { runLaunched } from './run-launched.ts'
+import type { ProcessEnd, ProcessSample, RunOptions } from './run-options.ts'
+
+export type { ProcessSample } from './run-options.ts'
+
+const GRACE_MS = 2000
+
+/** One process to run: no shell reads its command line. */
+export interface ProcessSpec {
+  file: string
+  args: string[]
+  /** On top of our own environment. */
+  env?: Record<string, string>
+  cwd: string
+  /** Program and arguments (`['srun', '-n1']`) that the process is started behind; it is measured inside. */
+  launcher?: readonly string[]
+  timeoutMs?: number
+  /** Most memory that the whole tree may take, MB (2^20 bytes). */
+  memoryLimitMb?: number
+  /** Time between SIGTERM and SIGKILL; default 2 s. */
+  graceMs?: number
+  signal?: AbortSignal
+  /** Lines that must stand in `output`, however long it gets. */
+  keep?: RegExp
+  onSample?: (sample: ProcessSample) => void
+  onOutput?: (chunk: string) => void
+  /** Sees every line of the output; lines over 64 KB come in pieces. */
+  onLine?: (line: string) => void
+}
+
+export interface ProcessOutcome {
+  status: Judged['status']
+  /** Null where a signal ended it, or nothing ran. */
+  return_code: number | null
+  signal: string | null
+  /** stdout and stderr as they came: at most the first 256 KB, the last 1 MB and the lines kept of the middle. */
+  output: string
+  /** The last lines as a person reads them: without colours, and progress bars in their last state. */
+  tail: string
+  measurement: Measurement
+  error: { code: ErrorCode; message: string; tail: string } | null
+  /** What a reader of the figures should know beside the error. */
+  warnings: string[]
+}
+
+/**
+ * Runs one process to its end and measures it. Whatever happens to the process is an outcome, never a throw:
+ * nothing of its tree is left when the promise settles.
+ */
+export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
+  const output = new OutputCollector(spec)
+  const decoder = new StringDecoder('utf8')
+  const options: RunOptions = {
+    ...spec,
+    env: { ...process.env, ...spec.env },
+    graceMs: spec.graceMs ?? GRACE_MS,
+    onOutput: (chunk) => {
+      output.write(chunk)
+      spec.onOutput?.(decoder.write(chunk))
+    },
+  }
+  const end = await runMeasured(options)
+  output.end()
+  const { status, error } = judgeExit(spec.file, explainSpawnError(spec, end), spec)
+  const tail = output.tail()
+  const ran = !end.facts.spawnError && !end.facts.launcherLost
+  return {
+    status,
+    return_code: end.facts.exitCode,
+    signal: end.facts.signal,
+    output: output.text(),
+    tail,
+    measurement: {
+      time_s: ran ? end.wallMs / 1000 : null,
+      cpu_user_s: end.cpuUserS ?? null,
+      cpu_sys_s: end.cpuSysS ?? null,
+      ...chooseMemory(end.memory),
+    },
+    error: error && { ...error, tail },
+    warnings: warnOfLeftOvers(spec, end),
+  }
+}
+
+async function runMeasured(options: RunOptions): Promise<ProcessEnd> {
+  const launcher = await findLauncher()
+  if ('path' in launcher) return runLaunched(launcher, options)
+  if (!options.launcher) return runDirect(options)
+  const spawnError = new Error(
+    `only our own launcher measures behind ${options.launcher[0]}: ${launcher.missing}`,
+  )
+  return { facts: { exitCode: null, signal: null, spawnError }, wallMs: 0, memory: {} }
+}
+
+function warnOfLeftOvers({ file }: ProcessSpec, { facts: { leftOver = 0 } }: ProcessEnd): string[] {
+  if (leftOver === 0) return []
+  const processes = leftOver === 1 ? '1 process' : `${leftOver} processes`
+  return [`${processes} outlived ${file} and had to be killed`]
+}
+
+/** The system says ENOENT for a missing program and for a missing working folder alike. */
+function explainSpawnError({ cwd }: ProcessSpec, { facts }: ProcessEnd): ProcessEnd['facts'] {
+  if (!facts.spawnError || existsSync(cwd)) return facts
+  return { ...facts, spawnError: new Error(`no working folder ${cwd}`, { cause: facts.spawnError }) }
+}

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vite'
+import { enableCompiled } from './compile-cache.ts'
+import type { ProvemarkConfig } from './config/user-config.ts'
+
+export type { ProvemarkConfig } from './config/user-config.ts'
+
+/** The source runs as it is in a checkout, the built file in a package. */
+const isSource = import.meta.url.endsWith('.ts')
+
+/**
+ * Vitest plugin: `plugins: [provemark({ profile: 'quick', tracks: { depth: { depth_max: 4 } } })]`. Under `vitest bench`
+ * it reads config, environment and flags, finds the provers, and adds the reporters; elsewhere it does nothing.
+ */
+export function provemark(config: ProvemarkConfig = {}): Plugin {
+  return {
+    name: 'provemark',
+    config: ({ test }) => {
+      const isBench = test && 'benchmarkOnly' in test && test.benchmarkOnly
+      // Node loads our source much faster than Vite hands it to a worker, module by module.
+      return isSource && isBench ? { test: { server: { deps: { external: [sourcePattern()] } } } } : {}
+    },
+    async configureVitest({ vitest, project }) {
+      if (!project.config.benchmark.enabled) return
+      project.config.env = { ...project.config.env, ...enableCompiled() }
+      // By a URL that Vite cannot follow: it would bundle all of this into the config, at every start.
+      const { setUpRun } = (await import(moduleUrl('run/set-up').href)) as typeof import('./run/set-up.ts')
+      await setUpRun({ config, vitest, project, worker: fileURLToPath(moduleUrl('worker')) })
+    },
+  }
+}
+
+/** A module of ours that is loaded on its own. */
+function moduleUrl(name: string): URL {
+  return new URL(`./${name}${isSource ? '.ts' : '.js'}`, import.meta.url)
+}
+
+function sourcePattern(): RegExp {
+  const folder = fileURLToPath(new URL('.', import.meta.url)).replaceAll('\\', '/')
+  return new RegExp(`^${RegExp.escape(folder)}`)
+}

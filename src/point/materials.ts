@@ -1,0 +1,65 @@
+import { join } from 'node:path'
+import { digestFile } from '../file-digest.ts'
+import { readHeaders } from '../model/file.ts'
+import { generateInput, generateInputs, readInput, writeInput } from '../model/input.ts'
+import type { OnnxModel } from '../model/onnx.ts'
+import { fixInputs, type Port } from '../model/ports.ts'
+import { countParameters } from '../model/parameters.ts'
+import { describeModel } from '../model/summary.ts'
+import { writeModel } from '../model/write.ts'
+import { fileNameOf } from './file-name.ts'
+import type { PointPlan } from './job.ts'
+import type { Point } from './point.ts'
+
+/** The files that a point starts from, with what every row of the point says of its model. */
+export interface Materials {
+  model: string
+  input: string
+  model_sha256: string
+  input_sha256: string
+  param_count: number
+  /** Whether values of the model stand in files beside it. */
+  hasExternalData: boolean
+  /** The model without the payloads of its tensors. */
+  headers: OnnxModel
+}
+
+/**
+ * Writes the model and the input of a point where they are not files already.
+ * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED or INPUT_INVALID
+ */
+export async function prepareMaterials(point: Point, plan: PointPlan): Promise<Materials> {
+  const model = placeModel(point, plan.onnx_dir)
+  const headers = readHeaders(model)
+  const ports = fixInputs(headers.model, model)
+  const input = placeInput(point, plan, ports)
+  return {
+    model,
+    input,
+    input_sha256: await digestFile(input),
+    param_count: describeModel(headers.model).param_count,
+    hasExternalData: countParameters(headers.model).external.params > 0,
+    model_sha256: await digestFile(model),
+    headers: headers.model,
+  }
+}
+
+function placeModel({ id, model }: Point, folder: string): string {
+  if (typeof model === 'string') return model
+  return writeModel(join(folder, `${fileNameOf(id)}.onnx`), typeof model === 'function' ? model() : model)
+    .path
+}
+
+function placeInput({ id, input }: Point, { inputs_dir, seed }: PointPlan, ports: readonly Port[]): string {
+  if (typeof input === 'string') {
+    readInput(input, ports)
+    return input
+  }
+  const path = join(inputs_dir, `${fileNameOf(id)}_input.json`)
+  const [port] = ports
+  writeInput(
+    path,
+    input ?? (ports.length === 1 ? generateInput(port!.shape, { seed }) : generateInputs(ports, { seed })),
+  )
+  return path
+}

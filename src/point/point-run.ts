@@ -1,0 +1,164 @@
+import { join } from 'node:path'
+import { PHASES, type Phase, type Row } from '../row/schema.ts'
+import { earlierPhases, linkBefore, linkOfRow, linksStillNeeded, startChain, type Link } from './chain.ts'
+import { fileNameOf } from './file-name.ts'
+import { keepCompile, takeCompile } from './cached-compile.ts'
+import { explainFileError, findIterationShortage, writtenBytesOf } from './disk-guard.ts'
+import { runIteration } from './iteration.ts'
+import { IterationFolders } from './iteration-folders.ts'
+import type { PointJob } from './job.ts'
+import { unrunRow } from './phase-row.ts'
+import { preparePoint, type PreparedPoint } from './prepare-point.ts'
+import { decideBySamples, nextIteration, samplingOf, withSampling } from './repetition.ts'
+
+export interface PhaseOptions {
+  /** Ends the running process and every later iteration. */
+  signal: AbortSignal
+  /** Takes each row as soon as it is measured; resolves when the row is on disk. */
+  record: (row: Row) => Promise<void>
+}
+
+interface Ran {
+  row: Row
+  link: Link
+}
+
+/** Runs the phases of one point with one prover, each iteration a process in a folder of its own. */
+export class PointRun {
+  readonly #job: PointJob
+  readonly #folders: IterationFolders
+  readonly #chain = startChain()
+  readonly #remade = new Map<Phase, Link>()
+  /** Bytes that the last good iteration of each phase wrote. */
+  readonly #lastBytes = new Map<Phase, number>()
+  #cached: Link | undefined
+  #prepared: Promise<PreparedPoint> | undefined
+
+  constructor(job: PointJob) {
+    const { plan, track, point, planned, earlier = [] } = job
+    this.#job = job
+    const dir = join(plan.work_dir, plan.run_id, ...[track, point.id, planned.label].map(fileNameOf))
+    this.#folders = new IterationFolders(dir, plan.keep)
+    for (const row of earlier) this.#chain[row.phase].push(linkOfRow(row))
+  }
+
+  /** Rows of a phase that earlier processes of the run have written. */
+  earlierRows(phase: Phase): Row[] {
+    return this.#job.earlier?.filter((row) => row.phase === phase) ?? []
+  }
+
+  /** Phases that ran unrecorded, since a filter or an earlier process of the run left their files out. */
+  get unrecorded(): Phase[] {
+    return PHASES.filter((phase) => this.#remade.has(phase))
+  }
+
+  /** Runs the iterations of a phase that have no row yet, one each time that a row is asked for. */
+  async *runPhase(phase: Phase, { signal, record }: PhaseOptions): AsyncGenerator<Row> {
+    const { plan } = this.#job
+    const sampling = samplingOf(this.#job, phase)
+    const isDone = sampling
+      ? decideBySamples(sampling)
+      : ({ length }: readonly Row[]) => length >= plan.iterations[phase]
+    const rows = this.earlierRows(phase)
+    while (!signal.aborted && !isDone(rows)) {
+      // A point that cannot be done is said to be so once.
+      if (rows.length && (await (this.#prepared ??= this.#prepare())).skip) return
+      const ran = await this.#runOnce(phase, nextIteration(rows), signal, true)
+      if (!ran) break
+      this.#chain[phase].push(ran.link)
+      rows.push(ran.row)
+      this.#folders.add(ran.row, ran.link)
+      await record(ran.row)
+      await this.#tidy()
+      yield ran.row
+    }
+  }
+
+  /** Removes the artifacts, unless the plan keeps them. */
+  async dispose(): Promise<void> {
+    await this.#folders.dispose(this.#job.plan.work_dir)
+  }
+
+  async #tidy(): Promise<void> {
+    const { iterations, sampling } = this.#job.plan
+    const { compile } = iterations
+    const { max = 0 } = sampling ?? {}
+    const most = sampling ? { compile, witness: max, prove: max, verify: max } : iterations
+    await this.#folders.removeAllBut([
+      ...linksStillNeeded(this.#chain, most),
+      ...this.#remade.values(),
+      ...(this.#cached ? [this.#cached] : []),
+    ])
+  }
+
+  /** Undefined where the run was cancelled before the phase itself could start. */
+  async #runOnce(
+    phase: Phase,
+    iteration: number,
+    signal: AbortSignal,
+    isMeasured: boolean,
+  ): Promise<Ran | undefined> {
+    const prepared = await (this.#prepared ??= this.#prepare())
+    const base = withSampling(prepared.base, samplingOf(this.#job, phase))
+    const end = (status: 'skipped' | 'failed', error: NonNullable<Row['error']>): Ran => ({
+      row: unrunRow(base, phase, iteration, status, error),
+      link: { iteration, status, files: {}, circuit_sha256: null, extra: {} },
+    })
+    if (prepared.skip) return end('skipped', prepared.skip)
+    const before = await this.#findBefore(phase, iteration, signal)
+    if (signal.aborted) return undefined
+    if (before && before.status !== 'ok') {
+      const message = `${earlierPhases(phase).at(-1)} of iteration ${before.iteration} ended as ${before.status}`
+      return end('skipped', { code: 'EARLIER_PHASE_FAILED', message })
+    }
+    const from = before ?? prepared.start
+    if (!from) {
+      const { code = 'MODEL_UNREADABLE', message = '', hint = null } = prepared.error ?? {}
+      return end('failed', { code, message, hint })
+    }
+    const shortage = await findIterationShortage(this.#job, phase, this.#lastBytes.get(phase))
+    if (shortage) return end('skipped', shortage)
+    const dir = this.#folders.pathOf(iteration)
+    const { input } = prepared
+    const it = { phase, iteration, before: from, dir, base, signal, input }
+    const ran = await runIteration(this.#job, it).catch((error: unknown) =>
+      end('failed', explainFileError(error)),
+    )
+    if (ran.row.status === 'ok') this.#lastBytes.set(phase, writtenBytesOf(ran.row))
+    await keepCompile(this.#job, prepared, { ...ran, dir, isMeasured })
+    return ran
+  }
+
+  /** What an iteration builds on; a good link without files here is made again. */
+  async #findBefore(phase: Phase, iteration: number, signal: AbortSignal): Promise<Link | undefined> {
+    const earlier = earlierPhases(phase).at(-1)
+    if (!earlier) return undefined
+    const link = linkBefore(this.#chain, phase, iteration)
+    if (link && (link.status !== 'ok' || !link.isGone)) return link
+    return this.#remake(earlier, link?.iteration ?? 1, signal)
+  }
+
+  /** What a phase makes, once for all iterations that need it: from the cache, or of a run that is not recorded. */
+  async #remake(phase: Phase, iteration: number, signal: AbortSignal): Promise<Link | undefined> {
+    const known = this.#remade.get(phase) ?? (await this.#takeCached(phase, iteration))
+    if (known) return known
+    const ran = await this.#runOnce(phase, iteration, signal, false)
+    if (ran) this.#remade.set(phase, ran.link)
+    return ran?.link
+  }
+
+  async #takeCached(phase: Phase, iteration: number): Promise<Link | undefined> {
+    if (phase !== 'compile' || !this.#prepared) return undefined
+    this.#cached ??= await takeCompile(this.#job, await this.#prepared, {
+      iteration,
+      dir: this.#folders.pathOf(iteration),
+    })
+    return this.#cached
+  }
+
+  async #prepare(): Promise<PreparedPoint> {
+    // A process of this run that was killed may have left files here.
+    if (this.#job.plan.resumed) await this.#folders.clear()
+    return preparePoint(this.#job)
+  }
+}

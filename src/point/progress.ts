@@ -1,0 +1,49 @@
+import { writeFileSync } from 'node:fs'
+import type { ProcessSample } from '../phase/run-process.ts'
+import type { Phase } from '../row/schema.ts'
+
+/** Shortest time between two notes, ms: a person reads no faster, and the disk is not ours alone. */
+const NOTE_INTERVAL_MS = 200
+
+/** Where a run is in its plan. */
+export interface Position {
+  track: string
+  point: string
+  /** From 1. */
+  index: number
+  points: number
+}
+
+/** What the live line shows. */
+export interface ProgressNote extends Position {
+  phase: Phase
+  iteration: number
+  /** Time since the epoch at which the phase started, ms. */
+  startedMs: number
+  rssMb: number
+  peakMb: number
+}
+
+/**
+ * Says in a file what runs now: Vitest's channel between a worker and its reporters keeps all that it carries, which
+ * would be too much for samples.
+ */
+export function reportProgress(file: string | undefined, position: Position) {
+  return ({ phase, iteration }: { phase: Phase; iteration: number }) => {
+    const startedMs = Date.now()
+    let notedMs = 0
+    const note = ({ rssMb, peakMb }: Pick<ProcessSample, 'rssMb' | 'peakMb'>) => {
+      const nowMs = Date.now()
+      if (!file || nowMs - notedMs < NOTE_INTERVAL_MS) return
+      notedMs = nowMs
+      const text: ProgressNote = { ...position, phase, iteration, startedMs, rssMb, peakMb }
+      try {
+        writeFileSync(file, JSON.stringify(text))
+      } catch {
+        // A full disk shall cost the line that shows where a run is, not the run.
+      }
+    }
+    note({ rssMb: 0, peakMb: 0 })
+    return note
+  }
+}

@@ -1,0 +1,32 @@
+import type { Phase, Row } from '../row/schema.ts'
+import { decideNext, type Sampling } from '../row/statistics/sampling.ts'
+import type { PointJob } from './job.ts'
+import type { RowBase } from './phase-row.ts'
+
+/** The sampling plan of a phase; a compile is slow and deterministic, so its number stays fixed. */
+export function samplingOf({ plan }: PointJob, phase: Phase): Sampling | undefined {
+  return phase === 'compile' ? undefined : plan.sampling
+}
+
+/** Whether a phase was repeated often enough, by the times measured so far. One that only fails is not repeated on. */
+export function decideBySamples(sampling: Sampling): (rows: readonly Row[]) => boolean {
+  const startMs = performance.now()
+  return (rows) => {
+    const samples = rows.flatMap(({ status, time_s }) => (status === 'ok' && time_s != null ? [time_s] : []))
+    if (rows.length - samples.length >= sampling.min) return true
+    return decideNext({ samples, elapsedS: (performance.now() - startMs) / 1000, sampling }).done
+  }
+}
+
+/** The lowest number that no row has yet: iterations that run again leave gaps. */
+export function nextIteration(rows: readonly Row[]): number {
+  const taken = new Set(rows.map(({ iteration }) => iteration))
+  let next = 1
+  while (taken.has(next)) next++
+  return next
+}
+
+/** The plan stands in the rows that were repeated by it, so that a reader can tell whether its target was met. */
+export function withSampling(base: RowBase, sampling: Sampling | undefined): RowBase {
+  return sampling ? { ...base, settings: { ...base.settings, sampling } } : base
+}

@@ -1,0 +1,90 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { commandProver, type CommandProverDefinition } from './command-prover.ts'
+
+const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
+
+test('plain commands in a module of a user run, are measured and read', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const prover = './fixtures/provers/command.ts,label=a b'
+  const flags = ['--prover', prover, '--threads', '3', '--keep', 'all', '--iterations', '1', ...TINY]
+  const { exitCode, rows } = await runBench(dir, ['depth'], flags)
+  expect(rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
+  const [compile, , prove] = rows
+  expect(compile).toMatchObject({
+    prover: { name: 'echo', version: '3.4.5', deterministic: { circuit: 'bytes' } },
+    ecc: { gates: 1200, wires: 34, totalCost: 1200 },
+    time_s_rust: 0.25,
+    mem_mb_rust: 2,
+    security: { scheme: 'none', field: 'unknown', bits: 'unknown' },
+    settings: { threads: 3, label: 'a b' },
+  })
+  // An option without a value takes its word with it.
+  expect(compile?.cmd?.slice(4)).toEqual(['--label=a b'])
+  const seen = JSON.parse(await readFile(join(prove!.tmpdir!, 'proof.txt'), 'utf8'))
+  expect(seen).toMatchObject({ threads: '3', label: 'label a b' })
+  expect(seen.words.at(-1)).toBe('{"json":"is no placeholder"}')
+  expect(exitCode).toBe(0)
+})
+
+const GOOD = {
+  name: 'x',
+  version: '1.0',
+  phases: {
+    compile: { cmd: ['x', 'compile', '{model}', '{circuit}'], artifacts: { circuit: { file: 'c.bin' } } },
+    witness: { cmd: ['x', 'witness', '{circuit}', '{input}', '{w}'], artifacts: { w: { file: 'w.bin' } } },
+    prove: { cmd: ['x', 'prove', '{w}', '{proof}'], artifacts: { proof: { file: 'p.bin' } } },
+    verify: { cmd: ['x', 'verify', '{proof}'] },
+  },
+} as const
+
+test('what a phase reads follows from its words', () => {
+  const { phases } = commandProver(GOOD)
+  expect(phases.prove).toMatchObject({ reads: ['w'], writes: ['proof'] })
+  expect(phases.verify).toMatchObject({ reads: ['proof'], writes: [] })
+})
+
+/** Plain JavaScript has no types to refuse a definition. */
+const define = (change: Partial<Record<keyof CommandProverDefinition['phases'], unknown>>) =>
+  commandProver({ ...GOOD, phases: { ...GOOD.phases, ...change } } as unknown as typeof GOOD)
+
+test('a definition that contradicts itself is refused with every fault', () => {
+  expect(() =>
+    define({ prove: { cmd: ['./x', '{wittness}', '{proof}'], artifacts: { proof: { file: 'p' } } } }),
+  ).toThrow(
+    /prove names {wittness}, known are model, input, circuit, w, proof, threads; the program of prove/,
+  )
+  expect(() =>
+    define({ compile: { cmd: ['x', '{circuit}', '{proof}'], artifacts: GOOD.phases.compile.artifacts } }),
+  ).toThrow(/compile reads proof, which no earlier phase writes/)
+  expect(() => define({ prove: { cmd: ['x', '{w}'] } })).toThrow(/prove|proof/)
+  expect(() => define({ verify: undefined })).toThrow(/no command for verify/)
+  expect(() => define({ prove: { cmd: ['x', '{proof}'], artifacts: { proof: { file: '../p' } } } })).toThrow(
+    /file of proof has to be a plain name/,
+  )
+})
+
+test('a placeholder of an unknown artifact is a type error', () => {
+  const phases = { ...GOOD.phases, verify: { cmd: ['x', '{wittness}'] } } as const
+  // @ts-expect-error -- no artifact is called wittness
+  expect(() => commandProver({ ...GOOD, phases })).toThrow(/verify names {wittness}/)
+})
+
+test.each([
+  ['names', ['gates'], { gates: 12 }],
+  ['named groups', /(?<gates>[\d,]+) gates and (?<wires>\d+) wires/, { gates: 1234, wires: 5 }],
+  ['two groups', /(\w+) is (\d+)/, { depth: 7, width: 8 }],
+  ['a function', (text: string) => ({ length: text.length }), { length: 59 }],
+] as const)('counters by %s', async (_, counters, expected) => {
+  const prover = commandProver({ ...GOOD, counters })
+  const output = 'gates=\u001B[36m12\u001B[0m, 1,234 gates and 5 wires, depth is 7 width is 8\n\n\n'
+  expect(await prover.read(output, 'compile', {})).toEqual({ counters: expected })
+  expect(await prover.read(output, 'prove', {})).toEqual({})
+})
+
+test('a program that is not there is named, with where to get it', async () => {
+  const prover = commandProver({ ...GOOD, install: 'cargo install x' })
+  await expect(prover.locate({})).rejects.toMatchObject({ code: 'PROVER_NOT_FOUND', hint: 'cargo install x' })
+})

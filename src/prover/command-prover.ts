@@ -1,0 +1,162 @@
+import { isAbsolute } from 'node:path'
+import type { z } from 'zod'
+import { PHASES } from '../row/phases.ts'
+import type { Counters, Phase, Security } from '../row/schema.ts'
+import { checkDefinition, invalidProver } from './check-definition.ts'
+import type { ArtifactSpec, CommandPhase, Prover } from './contract.ts'
+import {
+  linesOf,
+  namesOf,
+  readCounters,
+  readFigure,
+  type CounterSource,
+  type FigureSource,
+} from './command-output.ts'
+import { describeExecutable, findExecutable } from './executable.ts'
+import { fillPlaceholders, findPlaceholders, type PlaceholderIn } from './placeholders.ts'
+
+type Words = readonly [program: string, ...args: string[]]
+
+interface CommandPhaseDefinition {
+  /** Program and arguments; `{name}` stands for the path of an artifact, of `model` or `input`, or for an option. */
+  cmd: Words
+  /** What the phase writes. */
+  artifacts?: Readonly<Record<string, ArtifactSpec>>
+  /** Files that it needs beside those that its command names. */
+  reads?: readonly string[]
+  env?: Readonly<Record<string, string>>
+}
+
+export interface CommandProverDefinition extends Partial<
+  Pick<
+    Prover,
+    'title' | 'keep' | 'operators' | 'predictPeakMb' | 'verifyExit' | 'tamper' | 'provedOutput' | 'input'
+  >
+> {
+  name: string
+  /** A version, or the command that prints one. */
+  version: string | Words
+  options?: z.ZodObject
+  /** What is not given is 'unknown'. */
+  security?: Partial<Security>
+  phases: Readonly<Record<Phase, CommandPhaseDefinition>>
+  /** How counters are found in the output of a compile: see `CounterSource`. */
+  counters?: CounterSource
+  /** The counter that stands for the whole cost, where the prover prints no `totalCost`. */
+  totalCost?: string
+  /** The prover's own time: a pattern whose first group is seconds, or a function. */
+  time?: FigureSource
+  /** The prover's own peak memory: a pattern whose first group is MB (2^20 bytes), or a function. */
+  memory?: FigureSource
+  /** Where to get it, for a user who lacks it. */
+  install?: string
+}
+
+type NameIn<D extends CommandProverDefinition> =
+  | 'model'
+  | 'input'
+  | 'threads'
+  | { [P in Phase]: keyof D['phases'][P]['artifacts'] & string }[Phase]
+  | (D['options'] extends z.ZodObject ? keyof z.output<D['options']> & string : never)
+
+/** The words again, with a message in place of each that names an unknown placeholder. */
+type CheckWords<Cmd extends readonly string[], Name extends string> = {
+  [I in keyof Cmd]: Exclude<PlaceholderIn<Cmd[I]>, Name> extends never
+    ? Cmd[I]
+    : `no artifact or option is called ${Exclude<PlaceholderIn<Cmd[I]>, Name>}`
+}
+
+type CheckPhases<D extends CommandProverDefinition> = {
+  phases: { [P in Phase]: { cmd: CheckWords<D['phases'][P]['cmd'], NameIn<D>> } }
+}
+
+/**
+ * Makes a prover of plain commands; no shell reads them. The program of `compile` is the prover: it is looked up on
+ * PATH, or named by `bin=PATH`, and stands for itself in every phase that starts with it.
+ * @throws ProvemarkError PROVER_INVALID naming every fault at once
+ */
+export function commandProver<const D extends CommandProverDefinition>(
+  definition: D & CheckPhases<D>,
+): Prover {
+  const { version, phases, counters, totalCost, time, memory, install, ...rest } =
+    definition as CommandProverDefinition
+  checkCommands(definition)
+  const program = phases.compile.cmd[0]
+  const hint = install ?? `install ${program}, or name it: --prover ${rest.name},bin=PATH`
+  const known = [...namesOf(counters), ...(totalCost ? ['totalCost'] : [])]
+  const keep = linesOf([counters, time, memory])
+  const prover: Prover = {
+    title: `commands of ${program}`,
+    ...(known.length ? { counters: known } : {}),
+    ...(keep ? { keep } : {}),
+    ...rest,
+    security: { scheme: 'unknown', field: 'unknown', setup: 'unknown', bits: 'unknown', ...rest.security },
+    artifacts: Object.assign({}, ...PHASES.map((phase) => phases[phase].artifacts)),
+    phases: Object.fromEntries(
+      PHASES.map((phase) => [phase, makePhase(definition, phase)]),
+    ) as unknown as Prover['phases'],
+    async locate({ bin }) {
+      const found = await findExecutable(program, bin, hint)
+      return describeExecutable(found, typeof version === 'string' ? version : version.slice(1))
+    },
+    read: async (output, phase) => ({
+      ...(phase === 'compile' && counters
+        ? { counters: withTotal(await readCounters(counters, output), totalCost) }
+        : {}),
+      ...(await readFigure('timeS', time, output, phase)),
+      ...(await readFigure('memMb', memory, output, phase)),
+    }),
+  }
+  checkDefinition(prover)
+  return prover
+}
+
+function makePhase({ phases }: CommandProverDefinition, phase: Phase): CommandPhase {
+  const { cmd, artifacts = {}, reads = [], env = {} } = phases[phase]
+  const files = namesOfFiles(phases)
+  const writes = Object.keys(artifacts)
+  const named = findPlaceholders([...cmd, ...Object.values(env)]).filter((name) => files.has(name))
+  return {
+    reads: [...new Set([...named, ...reads])].filter((name) => !writes.includes(name)),
+    writes,
+    command({ files: paths, settings, located }) {
+      const values = { ...settings, ...paths }
+      const [program, ...args] = fillPlaceholders(cmd, values)
+      return {
+        file: program === phases.compile.cmd[0] ? located.bin : program!,
+        args,
+        env: Object.fromEntries(
+          Object.entries(env).flatMap(([name, word]) =>
+            fillPlaceholders([word], values).map((value) => [name, value]),
+          ),
+        ),
+      }
+    },
+  }
+}
+
+function namesOfFiles(phases: CommandProverDefinition['phases']): Set<string> {
+  return new Set(['model', 'input', ...PHASES.flatMap((phase) => Object.keys(phases[phase].artifacts ?? {}))])
+}
+
+/** What types cannot refuse where a module is plain JavaScript. */
+function checkCommands({ name, phases, options }: CommandProverDefinition): void {
+  const missing = PHASES.filter((phase) => !phases[phase]?.cmd.length)
+  if (missing.length) throw invalidProver(name, [`no command for ${missing.join(', ')}`])
+  const known = new Set([...namesOfFiles(phases), 'threads', ...Object.keys(options?.shape ?? {})])
+  const faults = PHASES.flatMap((phase) => {
+    const { cmd, env = {} } = phases[phase]
+    const unknown = findPlaceholders([...cmd, ...Object.values(env)]).filter((word) => !known.has(word))
+    const relative = /[/\\]/.test(cmd[0]) && !isAbsolute(cmd[0])
+    return [
+      ...unknown.map((word) => `${phase} names {${word}}, known are ${[...known].join(', ')}`),
+      ...(relative ? [`the program of ${phase} has to be a name on PATH or an absolute path`] : []),
+    ]
+  })
+  if (faults.length) throw invalidProver(name, faults)
+}
+
+function withTotal(counters: Counters, totalCost: string | undefined): Counters {
+  const value = totalCost === undefined ? undefined : counters[totalCost]
+  return value === undefined ? counters : { ...counters, totalCost: value }
+}

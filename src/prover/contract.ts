@@ -1,0 +1,171 @@
+import type { z } from 'zod'
+import type { PortValues } from '../model/input.ts'
+import type { OnnxModel } from '../model/onnx.ts'
+import type { Counters, Phase, Security } from '../row/schema.ts'
+import type { Workload } from './workload.ts'
+
+/** What the user may set and what changes a prover's cost; stands in every row. */
+export interface Settings {
+  /** Threads that a phase may use; absent: the prover's own choice. */
+  threads?: number
+  [option: string]: unknown
+}
+
+/** Where a prover was found. Plain data: it crosses into worker processes. */
+export interface LocatedProver {
+  /** Absolute path of the executable that each phase runs. */
+  bin: string
+  version: string
+  /** SHA-256 of what proves, hex: the executable, or the library that it loads. */
+  sha256: string | null
+  /** Which of several ways to drive it was found, where a prover knows more than one. */
+  variant?: string
+}
+
+export interface LocateOptions {
+  /** Path given by the user (`bin=PATH`), to be taken as it is. */
+  bin?: string
+  /** false: only look, do not build or download. */
+  build?: boolean
+  /** Called with one line at a time while something is built or downloaded. */
+  onProgress?: (line: string) => void
+}
+
+/** A command line: no shell reads it. `env` comes on top of the environment of the run. */
+export interface Command {
+  file: string
+  args: string[]
+  env?: Record<string, string>
+}
+
+/** Absolute paths by artifact name, `model` and `input` among them. */
+export type Files = Readonly<Record<string, string>>
+
+export interface PhaseContext {
+  files: Files
+  settings: Settings
+  located: LocatedProver
+  /** Most memory that a phase may be predicted to take, MB; absent: there is no guard. */
+  limitMb?: number
+}
+
+/** What a prover's own output says of a phase. */
+export interface PhaseReport {
+  counters?: Counters
+  /** Time that the prover itself measured, seconds. */
+  timeS?: number
+  /** Peak memory that the prover itself reports, MB (2^20 bytes). */
+  memMb?: number
+  /** Of a preparation: what the phases to come will take at most, MB. */
+  predictedPeakMb?: number
+  /** Anything else the row should carry, by its field name. */
+  extra?: Record<string, number | string>
+}
+
+/** What an in-process phase may return; `false` of a verify is a rejection. */
+export type RunResult = PhaseReport | boolean | void
+
+interface PhaseFiles {
+  /** Names of the artifacts that the phase needs, `model` and `input` included. */
+  reads: readonly string[]
+  /** Names of the artifacts that it makes. */
+  writes: readonly string[]
+  /**
+   * Runs before the phase and is not measured: for what is made once and shared by many runs. What it prints is read
+   * as the phase's own output is; a figure that belongs to no phase goes into `extra`.
+   */
+  prepare?: (context: PhaseContext) => Command
+}
+
+export interface CommandPhase extends PhaseFiles {
+  command: (context: PhaseContext) => Command
+}
+
+export interface InProcessPhase extends PhaseFiles {
+  /** Runs in a Node process of its own, measured as any command is. A throw fails the phase. */
+  run: (context: PhaseContext) => RunResult | Promise<RunResult>
+}
+
+export type PhaseSpec = CommandPhase | InProcessPhase
+
+export interface ArtifactSpec {
+  /** File or folder inside the iteration's folder. */
+  file: string
+  /**
+   * true: byte-identical from run to run, so that a change of its size or digest is a finding; 'size': only its size
+   * is the same.
+   */
+  deterministic?: boolean | 'size'
+  /** Its absence is a warning in the row, not a failure. */
+  optional?: boolean
+}
+
+/** A forgery that an honest verifier has to refuse: changes a copy of one artifact's bytes. */
+export interface Forgery {
+  artifact: string
+  forge: (bytes: Uint8Array) => Uint8Array
+}
+
+/** What the exit codes of a verify mean; any other code is no judgement. */
+export interface VerifyExit {
+  accepted: readonly number[]
+  rejected: readonly number[]
+}
+
+export interface ProvedOutput {
+  /** Values that the proof states, all outputs of the model in its order, in the model's own scale. */
+  read: (files: Files) => number[] | Promise<number[]>
+  /** Largest difference to the float model that quantisation explains. */
+  tolerance?: (context: ToleranceContext) => number | undefined
+}
+
+export interface ToleranceContext {
+  settings: Settings
+  /** What earlier phases reported beside their figures. */
+  extra: Readonly<Record<string, unknown>>
+  model: OnnxModel
+  /** One for each input of the model. */
+  inputs: readonly Float32Array[]
+}
+
+/** The form of the input file that a prover reads, where it is not `{"input":[…]}`. */
+export interface InputFormat {
+  /** File name inside the iteration's folder. */
+  file: string
+  encode: (inputs: readonly PortValues[], settings: Settings) => Uint8Array | string
+}
+
+/**
+ * One prover: how to find it, the command of each phase, and what its output and artifacts mean.
+ * It never spawns a phase, measures or writes rows itself.
+ */
+export interface Prover {
+  name: string
+  /** One line: what it proves on. */
+  title: string
+  /** Options beside `bin` and `threads` that a spec may set (`NAME,KEY=VALUE`), with their defaults. */
+  options?: z.ZodObject
+  security: Security
+  /**
+   * Finds the prover, building or downloading it where it is ours to do so.
+   * @throws ProvemarkError PROVER_NOT_FOUND or PROVER_SETUP_FAILED, with the command that mends it.
+   */
+  locate: (options: LocateOptions) => Promise<LocatedProver>
+  artifacts: Readonly<Record<string, ArtifactSpec>>
+  phases: Readonly<Record<Phase, PhaseSpec>>
+  input?: InputFormat
+  /** Counters that a compile always prints; a missing one is named in the row. */
+  counters?: readonly string[]
+  /** Lines that `read` needs, kept however long the output gets. */
+  keep?: RegExp
+  read: (output: string, phase: Phase, files: Files) => PhaseReport | Promise<PhaseReport>
+  /** ONNX operators that it proves; absent: it finds out in compile. */
+  operators?: readonly string[]
+  /** Peak of the largest phase in MB, where the prover has a rule. */
+  predictPeakMb?: (model: Workload, settings: Settings) => number | undefined
+  /** Absent: 0 is accepted, 1 is rejected. */
+  verifyExit?: VerifyExit
+  /** How to forge its proof and the output that it proves; absent: not applicable. */
+  tamper?: { proof?: Forgery; output?: Forgery }
+  provedOutput?: ProvedOutput
+}

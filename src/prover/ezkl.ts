@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { cacheDir } from '../cache.ts'
+import { packageRoot } from '../package-root.ts'
+import type { Phase } from '../row/schema.ts'
+import type { Command, PhaseContext, PhaseSpec, Prover, Settings } from './contract.ts'
+import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
+import { encodeInput } from './ezkl/input.ts'
+import { locateEzkl } from './ezkl/locate.ts'
+import { peakMbAt, predictLogrows } from './ezkl/memory.ts'
+import { flipOutput, flipProof, readOutputs } from './ezkl/proof.ts'
+import { explainByQuantisation } from './ezkl/tolerance.ts'
+
+const COUNTERS = [
+  'num_rows',
+  'total_assignments',
+  'total_const_size',
+  'logrows',
+  'required_lookups',
+  'required_range_checks',
+]
+
+/** ezkl: Halo2 with KZG commitments, through its Python package or, where it is on PATH, its command. */
+export const ezkl: Prover = {
+  name: 'ezkl',
+  title: 'ezkl: Halo2 with KZG over BN254, through its Python package or its command',
+  options: z.object({
+    scale_bits: z
+      .number()
+      .int()
+      .min(1)
+      .max(20)
+      .describe('fractional bits of inputs and parameters')
+      .default(7),
+    inner_cols: z.number().int().min(1).max(16).describe('inner columns of the circuit').default(2),
+  }),
+  security: {
+    scheme: 'PLONKish (Halo2, KZG)',
+    field: 'BN254 scalar field',
+    setup: 'SRS made locally, insecure: for measuring only',
+    bits: 'unknown',
+  },
+  locate: locateEzkl,
+  artifacts: {
+    settings: { file: 'settings.json' },
+    circuit: { file: 'model.ezkl', deterministic: 'size' },
+    // The same for one SRS: another cache has keys of the same size with other bytes.
+    pk: { file: 'pk.key', deterministic: true },
+    vk: { file: 'vk.key', deterministic: true },
+    witness: { file: 'witness.json', deterministic: true },
+    proof: { file: 'proof.json' },
+  },
+  input: { file: 'input_data.json', encode: encodeInput },
+  phases: {
+    compile: {
+      ...phase('compile', ['model', 'input'], ['settings', 'circuit', 'pk', 'vk']),
+      prepare: (context) => runnerCommand('prepare', ['model', 'input'], context, limitOf(context)),
+    },
+    witness: phase('witness', ['circuit', 'input'], ['witness']),
+    prove: phase('prove', ['settings', 'circuit', 'pk', 'witness'], ['proof']),
+    verify: phase('verify', ['settings', 'vk', 'proof'], []),
+  },
+  counters: [...COUNTERS, 'totalCost'],
+  keep: /total_assignments=|phase_time_s=|srs_time_s=|prepared_logrows=/,
+  read(output, phaseName) {
+    const counters = readKeyValueCounters(output, COUNTERS)
+    const { total_assignments } = counters
+    const logrows = readLastNumber(output, /\bprepared_logrows=(\d+)/g)
+    return {
+      ...(phaseName === 'compile'
+        ? { counters: { ...counters, ...where('totalCost', total_assignments) } }
+        : {}),
+      ...where('timeS', readLastNumber(output, /\bphase_time_s=([\d.]+)/g)),
+      ...where('predictedPeakMb', logrows === undefined ? undefined : peakMbAt(logrows)),
+      extra: { ...where('srs_time_s', readLastNumber(output, /\bsrs_time_s=([\d.]+)/g)) },
+    }
+  },
+  predictPeakMb(model, settings) {
+    const logrows = predictLogrows(model, Number(settings['scale_bits']))
+    return logrows === undefined ? undefined : peakMbAt(logrows)
+  },
+  tamper: {
+    proof: { artifact: 'proof', forge: flipProof },
+    output: { artifact: 'proof', forge: flipOutput },
+  },
+  provedOutput: {
+    read: readOutputs,
+    tolerance: ({ settings, model, inputs }) =>
+      explainByQuantisation(model, inputs, Number(settings['scale_bits'])),
+  },
+}
+
+function phase(name: Phase, reads: string[], writes: string[]): PhaseSpec {
+  return {
+    reads,
+    writes,
+    command: (context) =>
+      runnerCommand(
+        name,
+        [...reads, ...writes],
+        context,
+        name === 'compile' ? optionFlags(context.settings) : [],
+      ),
+  }
+}
+
+/** The runner takes each artifact as a flag of that name. */
+function runnerCommand(
+  name: string,
+  files: readonly string[],
+  { files: paths, settings, located }: PhaseContext,
+  flags: string[],
+): Command {
+  const [python, via] =
+    located.variant === 'command' ? ['python3', ['--ezkl', located.bin]] : [located.bin, []]
+  return {
+    file: python,
+    args: [
+      join(packageRoot(), 'src/prover/ezkl/runner.py'),
+      name,
+      ...via,
+      ...files.flatMap((file) => [`--${file}`, paths[file]!]),
+      ...(name === 'witness' ? [] : ['--srs-dir', cacheDir('ezkl', 'srs')]),
+      ...flags,
+    ],
+    ...(settings.threads ? { env: { RAYON_NUM_THREADS: String(settings.threads) } } : {}),
+  }
+}
+
+function optionFlags(settings: Settings): string[] {
+  return [`--scale-bits=${String(settings['scale_bits'])}`, `--inner-cols=${String(settings['inner_cols'])}`]
+}
+
+/** An SRS that is of no use here would take minutes to make. */
+function limitOf({ settings, limitMb }: PhaseContext): string[] {
+  const flags = optionFlags(settings)
+  if (limitMb === undefined) return flags
+  const logrows = Math.floor(Math.log2(limitMb / peakMbAt(0)))
+  return [...flags, `--max-logrows=${Math.max(1, logrows)}`]
+}

@@ -1,0 +1,151 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { ProvemarkError } from '../errors.ts'
+import { buildGo, builtPath } from '../measure/build-go.ts'
+import { packageRoot } from '../package-root.ts'
+import type { Phase } from '../row/schema.ts'
+import type { PhaseSpec, Prover, Settings } from './contract.ts'
+import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
+import { describeExecutable } from './executable.ts'
+import { predictPeakMb } from './gnark-memory.ts'
+import { negatePoint, raiseOutput, readOutput } from './gnark-output.ts'
+
+const COUNTERS = [
+  'numConstraints',
+  'numInstructions',
+  'numInternal',
+  'numSecret',
+  'numPublic',
+  'numTerms',
+  'numLookups',
+  'numVars',
+  'totalCost',
+]
+
+/** As the program's own list has them. */
+const OPERATORS = [
+  'Add',
+  'AveragePool',
+  'BatchNormalization',
+  'Constant',
+  'Conv',
+  'Dropout',
+  'Flatten',
+  'Gemm',
+  'GlobalAveragePool',
+  'Identity',
+  'MatMul',
+  'MaxPool',
+  'Relu',
+  'Reshape',
+]
+
+/** The prover that comes with the package: a small Go program in the folder gnark/, built once on first use. */
+export const gnark: Prover = {
+  name: 'gnark',
+  title: 'embedded prover: Groth16 over BN254 on gnark',
+  options: z.object({
+    scale_bits: z
+      .number()
+      .int()
+      .min(4)
+      .max(16)
+      .describe('fractional bits of the quantised model')
+      .default(12),
+    input_range: z
+      .string()
+      .regex(/^-?[\d.]+:-?[\d.]+$/)
+      .describe('LO:HI, the values that an input may hold')
+      .default('-1:1'),
+  }),
+  security: {
+    scheme: 'Groth16',
+    field: 'BN254 scalar field',
+    setup: 'local, insecure: for measuring only',
+    bits: 'unknown',
+  },
+  async locate({ bin, build = true, onProgress }) {
+    if (bin) return describeExecutable(bin, ['version'])
+    const program = {
+      sourceDir: join(packageRoot(), 'src/prover/gnark'),
+      name: 'provemark-gnark',
+      ...(onProgress ? { onProgress } : {}),
+    }
+    if (build) await buildGo(program)
+    if (existsSync(builtPath(program))) return describeExecutable(builtPath(program), ['version'])
+    throw new ProvemarkError('PROVER_NOT_FOUND', 'prover gnark: not built yet', {
+      hint: 'npx provemark setup gnark; the first run builds it, too',
+    })
+  },
+  artifacts: {
+    circuit: { file: 'circuit.bin', deterministic: true },
+    // Keys and proofs are random, their sizes are not.
+    pk: { file: 'pk.bin', deterministic: 'size' },
+    vk: { file: 'vk.bin', deterministic: 'size' },
+    quantized: { file: 'quantized.json', deterministic: true },
+    witness: { file: 'witness.bin', deterministic: 'size' },
+    output: { file: 'output.json', deterministic: true },
+    proof: { file: 'proof.bin', deterministic: 'size' },
+  },
+  phases: {
+    compile: phase(
+      'compile',
+      ['model'],
+      ['circuit', 'pk', 'vk', 'quantized'],
+      ({ scale_bits, input_range }) => [
+        `--scale-bits=${String(scale_bits)}`,
+        `--input-range=${String(input_range).replace(':', ',')}`,
+      ],
+    ),
+    witness: phase('witness', ['circuit', 'quantized', 'input'], ['output', 'witness']),
+    prove: phase('prove', ['circuit', 'pk', 'witness'], ['proof']),
+    verify: phase('verify', ['vk', 'proof', 'output'], []),
+  },
+  counters: COUNTERS,
+  keep: /totalCost=|prover_time_s=|peak_rss_mb=|output_error_/,
+  read: (output) => ({
+    counters: readKeyValueCounters(output, COUNTERS),
+    ...where('timeS', readLastNumber(output, /prover_time_s=([\d.]+)/g)),
+    ...where('memMb', readLastNumber(output, /peak_rss_mb=([\d.]+)/g)),
+    extra: {
+      ...where('output_error_bound', readLastNumber(output, /output_error_bound=([\d.e+-]+)/g)),
+      ...where('output_error_estimate', readLastNumber(output, /output_error_estimate=([\d.e+-]+)/g)),
+    },
+  }),
+  operators: OPERATORS,
+  predictPeakMb,
+  verifyExit: { accepted: [0], rejected: [1] },
+  tamper: {
+    proof: { artifact: 'proof', forge: negatePoint },
+    output: { artifact: 'output', forge: raiseOutput },
+  },
+  provedOutput: {
+    read: readOutput,
+    // The bound is sound and far away; the estimate is of six deviations, so that four times it is out of reach.
+    tolerance: ({ extra: { output_error_bound: bound, output_error_estimate: estimate } }) =>
+      Math.min(Number(bound ?? Infinity), 4 * Number(estimate ?? Infinity)),
+  },
+}
+
+/** The program takes each artifact as a flag of that name. */
+function phase(
+  name: Phase,
+  reads: readonly string[],
+  writes: readonly string[],
+  optionFlags: (settings: Settings) => string[] = () => [],
+): PhaseSpec {
+  return {
+    reads,
+    writes,
+    command: ({ files, settings, located }) => ({
+      file: located.bin,
+      args: [
+        name,
+        ...[...reads, ...writes].flatMap((artifact) => [`--${artifact}`, files[artifact]!]),
+        ...optionFlags(settings),
+      ],
+      ...(settings.threads ? { env: { GOMAXPROCS: String(settings.threads) } } : {}),
+    }),
+  }
+}

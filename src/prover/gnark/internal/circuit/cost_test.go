@@ -1,0 +1,121 @@
+package circuit
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/consensys/gnark/frontend"
+	"github.com/consensys/gnark/frontend/cs/r1cs"
+	"github.com/consensys/gnark/std/rangecheck"
+
+	"provemark/gnark/internal/network"
+	"provemark/gnark/internal/quant"
+)
+
+// chain is an 8x8 input multiplied by reach, then maybe pooled and cut off at zero, and a last layer that
+// sums up what there is: it costs one equality and keeps the stage before from being the output.
+func chain(reach float64, stages ...network.Stage) *network.Network {
+	one := [2]int{1, 1}
+	shape := network.Shape{1, 8, 8}
+	net := &network.Network{InputDims: []int{1, 1, 8, 8}, OutputDims: []int{1, 1}}
+	for _, s := range stages {
+		g := network.Geometry{In: shape, Out: shape, Group: 1, Kernel: one, Stride: one, Dilation: one}
+		s.Linear = network.Linear{Geometry: g, Weights: []float64{reach}, Bias: []float64{0}}
+		if s.Pool != nil {
+			s.Pool = &network.Geometry{In: shape, Out: network.Shape{1, 4, 4}, Group: 1, Kernel: [2]int{2, 2}, Stride: [2]int{2, 2}, Dilation: one}
+		}
+		net.Stages = append(net.Stages, s)
+		shape = s.Out()
+	}
+	sum := network.Geometry{In: network.Shape{shape.Size(), 1, 1}, Out: network.Shape{1, 1, 1}, Group: 1, Kernel: one, Stride: one, Dilation: one}
+	weights := make([]float64, shape.Size())
+	for i := range weights {
+		weights[i] = 1 / float64(len(weights))
+	}
+	net.Stages = append(net.Stages, network.Stage{Name: "sum", Linear: network.Linear{Geometry: sum, Weights: weights, Bias: []float64{0}}})
+	return net
+}
+
+// What the gadgets cost, measured: constraints of a compiled model minus those of the model without the
+// gadget, for each of its outputs. `go test ./internal/circuit -run GadgetCosts -v` prints the table of
+// docs/gnark.md; a change of any figure fails here.
+func TestGadgetCosts(t *testing.T) {
+	constraints := func(bits int, net *network.Network) int {
+		t.Helper()
+		m, p, err := quant.Quantize(net, quant.Options{ScaleBits: bits, Lo: -1, Hi: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.TableBits != bits {
+			t.Fatalf("a table of %d bits was chosen, expected %d", m.TableBits, bits)
+		}
+		system, err := Compile(m, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return system.GetNbConstraints()
+	}
+	relu, pool, both := network.Stage{Relu: true}, network.Stage{Pool: &network.Geometry{}}, network.Stage{Relu: true, Pool: &network.Geometry{}}
+	t.Logf("%5s %6s %8s %14s %14s %16s", "bits", "values", "rescale", "rescale+ReLU", "rescale+max4", "rescale+max4+ReLU")
+	for _, row := range []struct {
+		bits  int
+		reach float64
+		want  [4]int
+	}{ // the wider the values may be, the more limbs they have
+		{12, 0.25, [4]int{2, 4, 12, 13}},
+		{12, 4, [4]int{3, 6, 17, 18}},
+		{12, 1000, [4]int{3, 6, 17, 18}},
+		{14, 0.25, [4]int{2, 4, 12, 13}},
+		{14, 4, [4]int{3, 6, 17, 18}},
+		{8, 4, [4]int{3, 6, 17, 18}},
+	} {
+		without := constraints(row.bits, chain(row.reach))
+		var got [4]int
+		for i, s := range []network.Stage{{}, relu, pool, both} {
+			outputs := 64
+			if s.Pool != nil {
+				outputs = 16
+			}
+			extra := constraints(row.bits, chain(row.reach, s)) - without
+			if s.Pool != nil || s.Relu {
+				extra-- // one for the whole circuit: the sum of all products is zero
+			}
+			if extra%outputs != 0 {
+				t.Errorf("%d constraints for %d outputs", extra, outputs)
+			}
+			got[i] = extra / outputs
+		}
+		t.Logf("%5d %6s %8d %14d %14d %16d", row.bits, fmt.Sprintf("±%v", row.reach), got[0], got[1], got[2], got[3])
+		if got != row.want {
+			t.Errorf("%d bits, values to %v: %v constraints, expected %v", row.bits, row.reach, got, row.want)
+		}
+	}
+}
+
+// checks are range checks of 24 bits by gnark's own package.
+type checks struct{ V []frontend.Variable }
+
+func (c *checks) Define(api frontend.API) error {
+	r := rangecheck.New(api)
+	for _, v := range c.V {
+		r.Check(v, 24)
+	}
+	return nil
+}
+
+// A value of two limbs costs two look-ups here; gnark's std/rangecheck adds an equality.
+func TestLookUpsCostLessThanGnarksRangeChecks(t *testing.T) {
+	count := func(n int) int {
+		system, err := frontend.Compile(field, r1cs.NewBuilder, &checks{make([]frontend.Variable, n)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return system.GetNbConstraints()
+	}
+	const more = 1000
+	gnarks := float64(count(4000+more)-count(4000)) / more
+	t.Logf("a range check of 24 bits: %v constraints in gnark's std/rangecheck, 2 look-ups of 12 bits here", gnarks)
+	if gnarks <= 2 {
+		t.Errorf("gnark's take %v constraints: use them", gnarks)
+	}
+}

@@ -1,0 +1,33 @@
+package circuit
+
+import (
+	"fmt"
+
+	"github.com/consensys/gnark/constraint"
+	bn254cs "github.com/consensys/gnark/constraint/bn254"
+
+	"provemark/gnark/internal/quant"
+)
+
+// Counters describe the size of a circuit.
+type Counters struct {
+	Constraints, Instructions, Internal, Secret, Public, Terms, Lookups int
+}
+
+// Count reads the counters off the system; the look-ups are the plan's.
+func Count(system constraint.ConstraintSystem, p *quant.Plan) Counters {
+	c := Counters{Constraints: system.GetNbConstraints(), Instructions: system.GetNbInstructions(), Lookups: p.Lookups}
+	c.Internal, c.Secret, c.Public = system.GetNbVariables()
+	it := system.(*bn254cs.R1CS).GetR1CIterator()
+	for r := it.Next(); r != nil; r = it.Next() {
+		c.Terms += len(r.L) + len(r.R) + len(r.O)
+	}
+	return c
+}
+
+// String is one line of key=value. numVars counts every wire; totalCost is the single number to compare.
+func (c Counters) String() string {
+	vars := c.Internal + c.Secret + c.Public
+	return fmt.Sprintf("numConstraints=%d numInstructions=%d numInternal=%d numSecret=%d numPublic=%d numTerms=%d numLookups=%d numVars=%d totalCost=%d",
+		c.Constraints, c.Instructions, c.Internal, c.Secret, c.Public, c.Terms, c.Lookups, vars, c.Constraints+vars)
+}

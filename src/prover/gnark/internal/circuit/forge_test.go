@@ -1,0 +1,197 @@
+package circuit
+
+import (
+	"math/big"
+	"testing"
+
+	"github.com/consensys/gnark-crypto/ecc"
+	"github.com/consensys/gnark/backend/witness"
+	"github.com/consensys/gnark/constraint"
+	"github.com/consensys/gnark/frontend"
+	"github.com/consensys/gnark/frontend/cs/r1cs"
+
+	"provemark/gnark/internal/network"
+	"provemark/gnark/internal/quant"
+)
+
+var field = ecc.BN254.ScalarField()
+
+// oneWindow is the smallest network with everything in it: a 1x1 convolution of a 2x2 image by 1.5,
+// one 2x2 max-pool over it, and ReLU or not.
+func oneWindow(t *testing.T, relu bool) (*quant.Model, *quant.Plan) {
+	t.Helper()
+	one := [2]int{1, 1}
+	conv := network.Geometry{In: network.Shape{1, 2, 2}, Out: network.Shape{1, 2, 2}, Group: 1, Kernel: one, Stride: one, Dilation: one}
+	pool := conv
+	pool.Out, pool.Kernel = network.Shape{1, 1, 1}, [2]int{2, 2}
+	net := &network.Network{InputDims: []int{1, 1, 2, 2}, OutputDims: []int{1, 1, 1, 1}, Stages: []network.Stage{{
+		Name: "window", Linear: network.Linear{Geometry: conv, Weights: []float64{1.5}, Bias: []float64{0.25}}, Pool: &pool, Relu: relu,
+	}}}
+	m, p, err := quant.Quantize(net, quant.Options{ScaleBits: 6, Lo: -1, Hi: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, p
+}
+
+// claim is what a prover of oneWindow says. Any value may be any field element.
+type claim struct {
+	x     []int64
+	scale int64
+	y     *big.Int   // of the circuit
+	out   *big.Int   // the public output; nil: y
+	upper []*big.Int // limbs of y above the lowest
+	high  [][]*big.Int
+	// adjust changes the table counts, which otherwise are the best there are: every looked-up value
+	// that is in the table is counted.
+	adjust func(counts []*big.Int)
+	// uncounted look-ups (by their order) are those a mutant does not make.
+	uncounted map[int]bool
+}
+
+// honest is the claim that follows from x.
+func honest(m *quant.Model, p *quant.Plan, x []int64) claim {
+	t := m.Infer(x)
+	return claimOf(m, p, x, t.Sums[0], t.Output()[0])
+}
+
+// claimOf says y about x, with the limbs that suit y best.
+func claimOf(m *quant.Model, p *quant.Plan, x, sums []int64, y int64) claim {
+	s := &p.Stages[0]
+	c := claim{x: x, scale: int64(m.OutputBits()), y: big.NewInt(y)}
+	c.upper = limbsOf((y+s.Offset[0])>>m.TableBits, int(s.Out[0])-1, m.TableBits)
+	for i, l := range sums {
+		c.high = append(c.high, limbsOf(y-l>>m.TableBits, int(s.High[i]), m.TableBits))
+	}
+	return c
+}
+
+// limbsOf splits v into n limbs, the topmost taking all that is left, sign included.
+func limbsOf(v int64, n, bits int) []*big.Int {
+	var out []*big.Int
+	for j := range n {
+		limb := v
+		if j < n-1 {
+			limb &= 1<<bits - 1
+		}
+		out = append(out, big.NewInt(limb))
+		v >>= bits
+	}
+	return out
+}
+
+// lookups lists the looked-up values in the circuit's order.
+func (c *claim) lookups(m *quant.Model, p *quant.Plan) []*big.Int {
+	var all []*big.Int
+	least, _ := m.InputBounds()
+	for _, x := range c.x {
+		all = append(all, big.NewInt(x-least))
+	}
+	split := func(value *big.Int, limbs []*big.Int) {
+		for j, limb := range limbs {
+			value = new(big.Int).Sub(value, new(big.Int).Lsh(limb, uint(m.TableBits*(j+1))))
+		}
+		all = append(append(all, value), limbs...)
+	}
+	split(new(big.Int).Add(c.y, big.NewInt(p.Stages[0].Offset[0])), c.upper)
+	terms := m.Terms(&m.Stages[0])
+	for i, x := range c.x {
+		bias, ts := terms.At(i, false)
+		d := new(big.Int).Lsh(c.y, uint(m.TableBits))
+		d.Add(d, big.NewInt(int64(1)<<m.TableBits-1-bias-ts[0].Weight*x))
+		split(d, c.high[i])
+	}
+	return all
+}
+
+// witness is the claim in gnark's form.
+func (c *claim) witness(t *testing.T, m *quant.Model, p *quant.Plan) witness.Witness {
+	t.Helper()
+	counts := make([]*big.Int, 1<<m.TableBits)
+	for i := range counts {
+		counts[i] = new(big.Int)
+	}
+	for i, v := range c.lookups(m, p) {
+		if v = new(big.Int).Mod(v, field); v.Cmp(big.NewInt(int64(len(counts)))) < 0 && !c.uncounted[i] {
+			counts[v.Int64()].Add(counts[v.Int64()], big.NewInt(1))
+		}
+	}
+	if c.adjust != nil {
+		c.adjust(counts)
+	}
+	if c.out == nil {
+		c.out = c.y
+	}
+	values := []*big.Int{big.NewInt(c.scale), c.out}
+	for _, x := range c.x {
+		values = append(values, big.NewInt(x))
+	}
+	values = append(append(values, c.y), c.upper...)
+	for _, h := range c.high {
+		values = append(values, h...)
+	}
+	values = append(values, counts...)
+	ch := make(chan any, len(values))
+	for _, v := range values {
+		ch <- new(big.Int).Mod(v, field)
+	}
+	close(ch)
+	w, err := witness.New(field)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Fill(2, len(values)-2, ch); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// mutant is the circuit with some of its constraints left out.
+type mutant struct {
+	Circuit
+	weaken func(frontend.API) frontend.API
+}
+
+func (c *mutant) Define(api frontend.API) error { return c.Circuit.Define(c.weaken(api)) }
+
+// weakAPI leaves out the look-ups and the equalities of which the numbers are given, by their order.
+type weakAPI struct {
+	frontend.API
+	frontend.Committer
+	lookups, equalities         int
+	skipLookups, skipEqualities map[int]bool
+}
+
+func (a *weakAPI) Inverse(v frontend.Variable) frontend.Variable {
+	a.lookups++
+	if a.skipLookups[a.lookups-1] {
+		return 0
+	}
+	return a.API.Inverse(v)
+}
+
+func (a *weakAPI) AssertIsEqual(v, w frontend.Variable) {
+	a.equalities++
+	if !a.skipEqualities[a.equalities-1] {
+		a.API.AssertIsEqual(v, w)
+	}
+}
+
+func compileMutant(t *testing.T, m *quant.Model, p *quant.Plan, skipLookups, skipEqualities map[int]bool) constraint.ConstraintSystem {
+	t.Helper()
+	return compileWith(t, m, p, &weakAPI{skipLookups: skipLookups, skipEqualities: skipEqualities})
+}
+
+// compileWith compiles through a weakAPI, which then knows how many look-ups there were.
+func compileWith(t *testing.T, m *quant.Model, p *quant.Plan, weak *weakAPI) constraint.ConstraintSystem {
+	t.Helper()
+	c := &mutant{Circuit: *blank(m, p), weaken: func(api frontend.API) frontend.API {
+		weak.API, weak.Committer = api, api.(frontend.Committer)
+		return weak
+	}}
+	system, err := frontend.Compile(field, r1cs.NewBuilder, c, frontend.IgnoreUnconstrainedInputs())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return system
+}

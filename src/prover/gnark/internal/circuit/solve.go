@@ -1,0 +1,27 @@
+package circuit
+
+import (
+	"crypto/sha256"
+	"math/big"
+
+	"github.com/consensys/gnark/backend/witness"
+	"github.com/consensys/gnark/constraint"
+	"github.com/consensys/gnark/constraint/solver"
+	fcs "github.com/consensys/gnark/frontend/cs"
+)
+
+// Solve fills in all wires and checks every constraint. The challenge of the look-ups comes from a
+// commitment that only the prover makes, under the proving key; here a hash of the committed values
+// stands in for it, which no value was chosen after either.
+func Solve(system constraint.ConstraintSystem, w witness.Witness) error {
+	standIn := func(_ *big.Int, in, out []*big.Int) error {
+		h := sha256.New()
+		for _, v := range in {
+			h.Write(v.FillBytes(make([]byte, 32)))
+		}
+		out[0].SetBytes(h.Sum(nil)[:31])
+		return nil
+	}
+	_, err := system.Solve(w, solver.OverrideHint(solver.GetHintID(fcs.Bsb22CommitmentComputePlaceholder), standIn))
+	return err
+}

@@ -1,0 +1,215 @@
+package circuit
+
+import (
+	"fmt"
+	"math/big"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/consensys/gnark-crypto/ecc"
+	"github.com/consensys/gnark/backend/witness"
+	"github.com/consensys/gnark/constraint"
+	bn254cs "github.com/consensys/gnark/constraint/bn254"
+
+	"provemark/gnark/internal/network"
+	"provemark/gnark/internal/quant"
+)
+
+// lookup is one looked-up value as the compiled constraints have it: a sum over wires.
+type lookup struct {
+	wires  []int
+	coeffs []*big.Int
+}
+
+// lookupsOf finds them in the system itself: constraints (challenge - value) * wire = 1.
+func lookupsOf(t *testing.T, system constraint.ConstraintSystem) []lookup {
+	t.Helper()
+	r1cs := system.(*bn254cs.R1CS)
+	challenge := r1cs.CommitmentInfo.(constraint.Groth16Commitments)[0].CommitmentIndex
+	var all []lookup
+	for _, r := range r1cs.GetR1Cs() {
+		if len(r.O) != 1 || r.O[0].WireID() != 0 {
+			continue
+		}
+		for _, side := range []constraint.LinearExpression{r.L, r.R} {
+			l, found := lookup{}, false
+			for _, term := range side {
+				if term.WireID() == challenge {
+					found = true
+					continue
+				}
+				c := new(big.Int)
+				r1cs.Coefficients[term.CoeffID()].BigInt(c)
+				l.wires, l.coeffs = append(l.wires, term.WireID()), append(l.coeffs, c.Sub(field, c))
+			}
+			if found {
+				all = append(all, l)
+			}
+		}
+	}
+	return all
+}
+
+// forger fills a system with any values for output, input and auxiliaries, and counts each look-up that
+// is in the table: nobody can do better, as the counts are all that is left to choose.
+type forger struct {
+	system  constraint.ConstraintSystem
+	lookups []lookup
+	entries int
+}
+
+// accepts says whether the constraints hold; values are all public and secret wires but the counts.
+func (f *forger) accepts(t *testing.T, public int, values []*big.Int) bool {
+	t.Helper()
+	counts := make([]int64, f.entries)
+	one := big.NewInt(1)
+	for _, l := range f.lookups {
+		v := new(big.Int)
+		for i, w := range l.wires {
+			value := one // wire 0
+			if w > 0 {
+				value = values[w-1]
+			}
+			v.Add(v, new(big.Int).Mul(l.coeffs[i], value))
+		}
+		if v.Mod(v, field); v.Cmp(big.NewInt(int64(f.entries))) < 0 {
+			counts[v.Int64()]++
+		}
+	}
+	ch := make(chan any, len(values)+len(counts))
+	for _, v := range values {
+		ch <- new(big.Int).Mod(v, field)
+	}
+	for _, c := range counts {
+		ch <- c
+	}
+	close(ch)
+	w, err := witness.New(ecc.BN254.ScalarField())
+	if err == nil {
+		err = w.Fill(public, len(values)-public+len(counts), ch)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Solve(f.system, w) == nil
+}
+
+// randomNet is a small network of random shape, with whatever its windows may have.
+func randomNet(r *rand.Rand) *network.Network {
+	one := [2]int{1, 1}
+	in := network.Shape{1 + r.IntN(2), 3 + r.IntN(3), 3 + r.IntN(3)}
+	net := &network.Network{InputDims: []int{1, in[0], in[1], in[2]}}
+	for range 1 + r.IntN(3) {
+		kernel := [2]int{1 + r.IntN(min(2, in[1])), 1 + r.IntN(min(2, in[2]))}
+		conv := network.Geometry{In: in, Group: 1, Kernel: kernel, Stride: one, Dilation: one,
+			Out: network.Shape{1 + r.IntN(2), in[1] - kernel[0] + 1, in[2] - kernel[1] + 1}}
+		s := network.Stage{Name: "s", Relu: r.IntN(2) == 0}
+		spread := []float64{0.2, 1, 4}[r.IntN(3)]
+		weights := make([]float64, conv.WeightCount())
+		for i := range weights {
+			weights[i] = (r.Float64()*2 - 1) * spread
+		}
+		bias := make([]float64, conv.Out[0])
+		for i := range bias {
+			bias[i] = (r.Float64()*2 - 1) * spread
+		}
+		s.Linear = network.Linear{Geometry: conv, Weights: weights, Bias: bias}
+		in = conv.Out
+		if r.IntN(2) == 0 {
+			size, step := [2]int{1 + r.IntN(min(2, in[1])), 1 + r.IntN(min(3, in[2]))}, 1+r.IntN(2)
+			pool := network.Geometry{In: in, Group: in[0], Kernel: size, Stride: [2]int{step, step}, Dilation: one,
+				Out: network.Shape{in[0], (in[1]-size[0])/step + 1, (in[2]-size[1])/step + 1}}
+			s.Pool, in = &pool, pool.Out
+		}
+		net.Stages = append(net.Stages, s)
+	}
+	net.OutputDims = []int{1, in[0], in[1], in[2]}
+	return net
+}
+
+// An input has one witness: whatever is changed in the honest one, the constraints refuse it, though
+// the counts are chosen anew each time. So no output but the true one can be proved. Networks are
+// random; what the look-ups are is read off the compiled constraints, not off the plan.
+func TestWitnessIsUnique(t *testing.T) {
+	refused := 0
+	for seed := range uint64(25) {
+		r := rand.New(rand.NewPCG(seed, 3))
+		m, p, err := quant.Quantize(randomNet(r), quant.Options{ScaleBits: 4 + r.IntN(3), Lo: -1, Hi: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		system, err := Compile(m, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := &forger{system, lookupsOf(t, system), 1 << m.TableBits}
+		if len(f.lookups) != p.Lookups {
+			t.Fatalf("seed %d: %d look-ups found, expected %d", seed, len(f.lookups), p.Lookups)
+		}
+		x := make([]int64, m.InputSize())
+		lo, hi := m.InputBounds()
+		for i := range x {
+			x[i] = lo + r.Int64N(hi-lo+1)
+		}
+		a, err := Assign(m, p, m.Infer(x))
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := []*big.Int{big.NewInt(int64(a.ScaleBits))}
+		for _, list := range [][]int64{a.Y, a.X, a.Aux} {
+			for _, v := range list {
+				values = append(values, big.NewInt(v))
+			}
+		}
+		public := 1 + len(a.Y)
+		if !f.accepts(t, public, values) {
+			t.Fatalf("seed %d: the honest witness is refused", seed)
+		}
+		for range 60 {
+			forged, what := change(r, m, public, len(x), values)
+			if f.accepts(t, public, forged) {
+				t.Fatalf("seed %d: accepted with %s", seed, what)
+			}
+			refused++
+		}
+	}
+	if refused < 1000 {
+		t.Fatalf("only %d changes were tried", refused)
+	}
+}
+
+// change alters one, two or three values, never the input's: by a little, by whole limbs, by what a
+// field makes possible, or one limb against its neighbour.
+func change(r *rand.Rand, m *quant.Model, public, inputs int, values []*big.Int) (forged []*big.Int, what string) {
+	forged = append(forged, values...)
+	step := big.NewInt(1 << m.TableBits)
+	inverse := new(big.Int).ModInverse(step, field)
+	deltas := []*big.Int{big.NewInt(1), big.NewInt(-1), step, new(big.Int).Neg(step), inverse, new(big.Int).Neg(inverse)}
+	at := func() int { // an output or an auxiliary value
+		if i := 1 + r.IntN(len(values)-1-inputs); i < public {
+			return i
+		} else {
+			return i + inputs
+		}
+	}
+	add := func(i int, d *big.Int) {
+		forged[i] = new(big.Int).Add(forged[i], d)
+		what += fmt.Sprintf(" value %d changed by %v,", i, d)
+	}
+	i := at()
+	switch r.IntN(3) {
+	case 0:
+		add(i, deltas[r.IntN(len(deltas))])
+	case 1: // what one limb gives, the next one takes
+		add(i, deltas[r.IntN(2)])
+		if i+1 < len(values) && i+1 != public {
+			add(i+1, deltas[2+r.IntN(4)])
+		}
+	default:
+		add(i, deltas[r.IntN(len(deltas))])
+		if j := at(); j != i {
+			add(j, deltas[r.IntN(len(deltas))])
+		}
+	}
+	return forged, what
+}

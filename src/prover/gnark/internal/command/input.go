@@ -1,0 +1,60 @@
+package command
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+
+	"provemark/gnark/internal/fault"
+)
+
+// readInput takes {"input": ...}, {"input_data": ...} or a bare list; lists may be nested, their
+// numbers are taken in order (row-major).
+func readInput(path string) ([]float64, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fault.New(fault.InputUnreadable, "cannot read the input %s: %v", path, err)
+	}
+	var list json.RawMessage = bytes.TrimSpace(b)
+	if len(list) > 0 && list[0] == '{' {
+		var o map[string]json.RawMessage
+		if err := json.Unmarshal(b, &o); err != nil {
+			return nil, fault.New(fault.InputUnreadable, "%s is not JSON: %v", path, err)
+		}
+		list = o["input"]
+		if list == nil {
+			list = o["input_data"]
+		}
+	}
+	var nested any
+	if err := json.Unmarshal(list, &nested); err != nil {
+		return nil, fault.New(fault.InputUnreadable, "%s holds no input, expected {\"input\": [...]}, {\"input_data\": [...]} or a list of numbers: %v", path, err)
+	}
+	if _, ok := nested.([]any); !ok {
+		return nil, fault.New(fault.InputUnreadable, "%s holds no input, expected a list of numbers, given %T", path, nested)
+	}
+	var values []float64
+	if bad := flatten(nested, &values); bad != nil {
+		return nil, fault.New(fault.InputUnreadable, "%s has an element that is no number, expected numbers and lists only, given %v after %d numbers", path, bad, len(values))
+	}
+	return values, nil
+}
+
+// flatten appends the numbers of a nested list and returns the first element that is none.
+func flatten(v any, to *[]float64) (bad any) {
+	switch v := v.(type) {
+	case float64:
+		*to = append(*to, v)
+	case []any:
+		for _, e := range v {
+			if bad := flatten(e, to); bad != nil {
+				return bad
+			}
+		}
+	case nil:
+		return "null"
+	default:
+		return v
+	}
+	return nil
+}

@@ -1,0 +1,6 @@
+//go:build !unix
+
+package command
+
+// peakRSSBytes is not to be had without getrusage.
+func peakRSSBytes() (int64, bool) { return 0, false }

@@ -1,0 +1,95 @@
+// Package command is the command line: it reads and writes files and prints; other packages compute.
+package command
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/consensys/gnark/logger"
+
+	"provemark/gnark/internal/fault"
+	"provemark/gnark/internal/network"
+)
+
+// Exit codes of every command.
+const (
+	ExitOK       = 0
+	ExitRejected = 1 // verify read everything and the proof does not hold
+	ExitError    = 2 // bad usage, unsupported model, unreadable file: nothing was judged
+)
+
+const usage = `usage: provemark-gnark COMMAND FLAGS
+  compile    --model M --circuit C --pk P --vk V --quantized Q [--scale-bits 12] [--input-range -1,1]
+  witness    --circuit C --quantized Q --input I --output O --witness W
+  prove      --circuit C --pk P --witness W --proof F
+  verify     --vk V --proof F --output O
+  operators  list the supported ONNX operators
+  version    print the version
+every phase takes --threads N (default: GOMAXPROCS, or all)
+exit codes: 0 done or accepted, 1 proof rejected, 2 error`
+
+var errRejected = errors.New("rejected")
+
+// context is what a phase is given: its flags by name, and where to print.
+type context struct {
+	out   io.Writer
+	flags map[string]*string
+}
+
+func (c *context) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
+
+// flag is the value of a flag; those without a default are never empty.
+func (c *context) flag(name string) string { return *c.flags[name] }
+
+// Run executes one command and returns its exit code.
+func Run(args []string, stdout, stderr io.Writer) int {
+	logger.Disable()
+	name := ""
+	if len(args) > 0 {
+		name, args = args[0], args[1:]
+	}
+	switch name {
+	case "version", "--version":
+		fmt.Fprintln(stdout, version())
+	case "operators":
+		fmt.Fprintln(stdout, strings.Join(network.Operators(), "\n"))
+	case "help", "--help", "-h":
+		fmt.Fprintln(stdout, usage)
+	default:
+		return runPhase(name, args, stdout, stderr)
+	}
+	return ExitOK
+}
+
+func runPhase(name string, args []string, stdout, stderr io.Writer) int {
+	start := time.Now()
+	c := &context{out: stdout}
+	work, err := c.parse(name, args)
+	if err == nil {
+		err = work(c)
+	}
+	if err != nil && !errors.Is(err, errRejected) {
+		fmt.Fprintln(stderr, "error:", errorLine(err))
+		return ExitError
+	}
+	c.printf("prover_time_s=%.6f\n", time.Since(start).Seconds())
+	if peak, ok := peakRSSBytes(); ok {
+		c.printf("peak_rss_mb=%.3f\n", float64(peak)/(1<<20))
+	}
+	if err != nil {
+		return ExitRejected
+	}
+	return ExitOK
+}
+
+// errorLine is always one line that begins with a code.
+func errorLine(err error) string {
+	line := strings.Join(strings.Fields(err.Error()), " ")
+	if code := fault.Code(err); !strings.HasPrefix(line, code) {
+		return code + ": " + line
+	}
+	return line
+}

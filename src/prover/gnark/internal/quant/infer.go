@@ -1,0 +1,69 @@
+package quant
+
+import (
+	"math"
+
+	"provemark/gnark/internal/network"
+)
+
+// Trace is one inference, stage by stage: what goes in, the linear sums, what comes out.
+type Trace struct{ Inputs, Sums, Outputs [][]int64 }
+
+// Output is what the network gives.
+func (t *Trace) Output() []int64 { return t.Outputs[len(t.Outputs)-1] }
+
+// Infer runs the integer network.
+func (m *Model) Infer(x []int64) *Trace {
+	t := &Trace{}
+	for i := range m.Stages {
+		s := &m.Stages[i]
+		sums := m.sums(s, x)
+		t.Inputs, t.Sums = append(t.Inputs, x), append(t.Sums, sums)
+		x = sums
+		if !s.Raw {
+			x = m.reduce(s, sums)
+		}
+		t.Outputs = append(t.Outputs, x)
+	}
+	return t
+}
+
+// sums are the linear sums of a stage, the rounding half included.
+func (m *Model) sums(s *Stage, x []int64) []int64 {
+	y := make([]int64, s.Geometry.Out.Size())
+	terms := m.Terms(s)
+	for o := range y {
+		sum, ts := terms.At(o, false)
+		for _, t := range ts {
+			sum += t.Weight * x[t.Input]
+		}
+		y[o] = sum
+	}
+	return y
+}
+
+func (m *Model) reduce(s *Stage, sums []int64) []int64 {
+	y := make([]int64, s.Out().Size())
+	var window []network.Tap
+	for o := range y {
+		top := int64(math.MinInt64)
+		if s.Relu {
+			top = 0
+		}
+		window = s.Window(o, window[:0])
+		for _, e := range window {
+			top = max(top, sums[e.Input])
+		}
+		y[o] = top >> m.TableBits
+	}
+	return y
+}
+
+// Floats are the output integers as numbers.
+func Floats(ints []int64, scaleBits int) []float64 {
+	f := make([]float64, len(ints))
+	for i, v := range ints {
+		f[i] = math.Ldexp(float64(v), -scaleBits)
+	}
+	return f
+}

@@ -1,0 +1,100 @@
+package quant
+
+import (
+	"bufio"
+	"bytes"
+	"math"
+	"testing"
+
+	"provemark/gnark/internal/fault"
+	"provemark/gnark/internal/network"
+)
+
+func denseNet(weights ...float64) *network.Network {
+	one := [2]int{1, 1}
+	g := network.Geometry{In: network.Shape{len(weights), 1, 1}, Out: network.Shape{1, 1, 1}, Group: 1, Kernel: one, Stride: one, Dilation: one}
+	return &network.Network{InputDims: []int{1, len(weights)}, OutputDims: []int{1, 1},
+		Stages: []network.Stage{{Name: "fc", Linear: network.Linear{Geometry: g, Weights: weights, Bias: []float64{0.5}}, Relu: true}}}
+}
+
+func TestInputsFitTheTableAtAnyRange(t *testing.T) {
+	for _, r := range [][2]float64{{-1, 1}, {0, 1}, {0, 255}, {-0.3, 7.9}, {5, 6}, {-1e6, 1e6}, {-1e-3, 0}} {
+		for bits := 4; bits <= MaxTableBits; bits++ {
+			m, err := quantizeAt(denseNet(1), Options{ScaleBits: bits, Lo: r[0], Hi: r[1]}, bits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			least, greatest := m.InputBounds()
+			for i := 0; i <= 100; i++ {
+				v := r[0] + (r[1]-r[0])*float64(i)/100
+				if i == 100 {
+					v = r[1]
+				}
+				q, err := m.QuantizeInput([]float64{v})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if q[0] < least || q[0] > greatest || greatest-least != 1<<bits-1 {
+					t.Fatalf("range %v, %d bits: %v becomes %d, the table goes from %d to %d", r, bits, v, q[0], least, greatest)
+				}
+				if d := math.Abs(float64(q[0])*m.Step() - v); d > m.Step()/2*(1+1e-9) {
+					t.Fatalf("range %v, %d bits: %v becomes %d, off by %v steps", r, bits, v, q[0], d/m.Step())
+				}
+			}
+		}
+	}
+}
+
+// A larger table is chosen exactly when it saves more look-ups than it has entries.
+func TestTableSizeIsTheCheapest(t *testing.T) {
+	net := denseNet(3, -3, 2)
+	chosen, plan, err := Quantize(net, Options{ScaleBits: 5, Lo: -1, Hi: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for bits := 5; bits <= 12; bits++ {
+		m, err := quantizeAt(net, Options{ScaleBits: 5, Lo: -1, Hi: 1}, bits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := m.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p.Constraints < plan.Constraints {
+			t.Errorf("%d bits were chosen at %d constraints, %d bits take %d", chosen.TableBits, plan.Constraints, bits, p.Constraints)
+		}
+	}
+}
+
+func TestBoundOverflow(t *testing.T) {
+	_, _, err := Quantize(denseNet(1e9, 1e9), Options{ScaleBits: 14, Lo: -1e6, Hi: 1e6})
+	if fault.Code(err) != fault.BoundOverflow {
+		t.Errorf("expected %s, got %v", fault.BoundOverflow, err)
+	}
+}
+
+func TestFileKeepsTheModel(t *testing.T) {
+	m, _, err := Quantize(denseNet(0.25, -1.5, 0, 3), Options{ScaleBits: 8, Lo: -0.5, Hi: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if _, err := m.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	whole := b.Bytes()
+	again, err := Read(bufio.NewReader(bytes.NewReader(whole)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := []int64{3, -9, 27, 81}
+	if got, want := again.Infer(x).Output(), m.Infer(x).Output(); got[0] != want[0] || again.Step() != m.Step() {
+		t.Errorf("read back, the model gives %v, expected %v", got, want)
+	}
+	for n := range whole {
+		if _, err := Read(bufio.NewReader(bytes.NewReader(whole[:n]))); err == nil {
+			t.Errorf("the first %d of %d bytes are read as a model", n, len(whole))
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package quant
+
+import (
+	"math"
+
+	"provemark/gnark/internal/fault"
+	"provemark/gnark/internal/network"
+)
+
+// maxInteger keeps rounded floats exact.
+const maxInteger = 1 << 52
+
+// maxInput keeps input integers small enough to be exact in floats, too, with bits to spare.
+const maxInput = 1 << 32
+
+// Options are the user's choices.
+type Options struct {
+	ScaleBits int
+	Lo, Hi    float64
+}
+
+// MaxTableBits caps the range table, which is one constraint per entry.
+const MaxTableBits = 16
+
+// Quantize tries every table size and takes the one that costs the fewest constraints: a larger table
+// needs fewer limbs per value.
+func Quantize(net *network.Network, opt Options) (*Model, *Plan, error) {
+	var best *Model
+	var plan *Plan
+	for bits := opt.ScaleBits; bits <= MaxTableBits && (plan == nil || 1<<bits < plan.Constraints); bits++ {
+		m, err := quantizeAt(net, opt, bits)
+		var p *Plan
+		if err == nil {
+			p, err = m.Plan()
+		}
+		if err != nil && plan == nil {
+			return nil, nil, err
+		}
+		if err != nil {
+			break // more bits only widen the bounds
+		}
+		if plan == nil || p.Constraints < plan.Constraints {
+			best, plan = m, p
+		}
+	}
+	return best, plan, nil
+}
+
+func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error) {
+	m := &Model{ScaleBits: opt.ScaleBits, TableBits: tableBits, Lo: opt.Lo, Hi: opt.Hi,
+		InputDims: net.InputDims, OutputDims: net.OutputDims}
+	if far := max(math.Abs(opt.Lo), math.Abs(opt.Hi)); !(far <= maxInput*m.Step()) {
+		return nil, fault.New(fault.BoundOverflow, "the input range is narrow for its distance from zero, expected it to be at least %.3g wide, given %v to %v",
+			far/maxInput*float64(int64(1)<<tableBits), opt.Lo, opt.Hi)
+	}
+	sum := math.Exp2(float64(opt.ScaleBits + tableBits))
+	for i := range net.Stages {
+		s := &net.Stages[i]
+		weight := math.Exp2(float64(tableBits))
+		if i == 0 {
+			weight = m.Step() * sum
+		}
+		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Average: s.Linear.Average,
+			Raw: i == len(net.Stages)-1 && s.Pool == nil && !s.Relu}
+		var err error
+		if q.Weights, err = round(s, weights(&s.Linear), weight); err != nil {
+			return nil, err
+		}
+		if q.Bias, err = round(s, s.Linear.Bias, sum); err != nil {
+			return nil, err
+		}
+		m.Stages = append(m.Stages, q)
+	}
+	return m, nil
+}
+
+// weights are the layer's own, or those of an average by its number of taps.
+func weights(l *network.Linear) []float64 {
+	if !l.Average {
+		return l.Weights
+	}
+	if l.Divisor > 0 {
+		return []float64{1 / float64(l.Divisor)}
+	}
+	w := make([]float64, l.Kernel[0]*l.Kernel[1])
+	for i := range w {
+		w[i] = 1 / float64(i+1)
+	}
+	return w
+}
+
+func round(s *network.Stage, v []float64, scale float64) ([]int64, error) {
+	q := make([]int64, len(v))
+	for i, x := range v {
+		r := math.RoundToEven(x * scale)
+		if !(math.Abs(r) < maxInteger) {
+			return nil, fault.New(fault.BoundOverflow, "node %q has the weight %v, expected less than %v at this scale", s.Name, x, maxInteger/scale)
+		}
+		q[i] = int64(r)
+	}
+	return q, nil
+}

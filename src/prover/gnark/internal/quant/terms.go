@@ -1,0 +1,40 @@
+package quant
+
+import "provemark/gnark/internal/network"
+
+// Terms lists the products of linear sums, position by position, reusing its buffers.
+type Terms struct {
+	stage *Stage
+	half  int64
+	taps  []network.Tap
+	terms []Term
+}
+
+// Terms gives access to the sums of stage s.
+func (m *Model) Terms(s *Stage) *Terms {
+	t := &Terms{stage: s}
+	if !s.Raw { // the half that turns the later floor into rounding
+		t.half = int64(1) << (m.TableBits - 1)
+	}
+	return t
+}
+
+// At returns the constant and the products of position o; products with weight zero are left out
+// unless zeros is set. The slice is valid until the next call.
+func (t *Terms) At(o int, zeros bool) (int64, []Term) {
+	s := t.stage
+	t.taps = s.Geometry.Taps(o, t.taps[:0])
+	t.terms = t.terms[:0]
+	for _, tap := range t.taps {
+		w := int64(0)
+		if !s.Average {
+			w = s.Weights[tap.Weight]
+		} else {
+			w = s.Weights[min(len(t.taps), len(s.Weights))-1]
+		}
+		if w != 0 || zeros {
+			t.terms = append(t.terms, Term{tap.Input, w})
+		}
+	}
+	return s.Bias[o/(s.Geometry.Out.Size()/len(s.Bias))] + t.half, t.terms
+}

@@ -1,0 +1,87 @@
+package setup
+
+import "github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+// A key is hundreds of thousands of multiples of the two generators. gnark-crypto's batch routine
+// keeps one table and doubles 254 times for every scalar; here each window of the scalar has a table
+// of its own, so a multiple is one addition per window and no doubling.
+
+// pieceSize is how many multiples are added up together: they and one table should stay in the
+// processor's cache.
+const pieceSize = 1024
+
+// multiples is scalars[i] * base for every i.
+//
+// No addition meets equal or opposite points: what is added up so far is the base times less than the
+// next digit stands for, and the two together are base times at most the scalar, below the group's order.
+func multiples[E, Aff any](g group[E, Aff], base Aff, scalars []fr.Element) []Aff {
+	w := windowBits(len(scalars))
+	tables := windowTables(g, base, w)
+	out := make([]Aff, len(scalars)) // the zero value is the point at infinity
+	inParallel(len(scalars), pieceSize, func(start, end int) {
+		adder := newAdder(g, end-start)
+		regular, begun := make([][4]uint64, end-start), make([]bool, end-start)
+		for i := range regular {
+			regular[i] = scalars[start+i].Bits()
+		}
+		for j, table := range tables {
+			for i := range regular {
+				switch d := digit(&regular[i], j*w, w); {
+				case d == 0:
+				case begun[i]:
+					adder.queue(i, &table[d-1])
+				default:
+					out[start+i], begun[i] = table[d-1], true
+				}
+			}
+			adder.add(out[start:end])
+		}
+	})
+	return out
+}
+
+// windowTables[i][d-1] is d 2^(w i) base.
+func windowTables[E, Aff any](g group[E, Aff], base Aff, w int) [][]Aff {
+	doubled := make([]Aff, fr.Bits)
+	for i := range doubled {
+		doubled[i] = base
+		g.double(&base)
+	}
+	tables := make([][]Aff, (fr.Bits+w-1)/w)
+	inParallel(len(tables), 1, func(i, _ int) {
+		bits := min(w, fr.Bits-i*w)
+		table, adder := make([]Aff, 1<<bits), newAdder(g, 1<<(bits-1))
+		for k := range bits { // the first 2^k - 1 are there, 2^k more follow
+			copy(table[1<<k:], table[:1<<k-1])
+			table[1<<k-1] = doubled[i*w+k]
+			for d := range 1<<k - 1 {
+				adder.queue(1<<k+d, &doubled[i*w+k])
+			}
+			adder.add(table)
+		}
+		tables[i] = table[:1<<bits-1]
+	})
+	return tables
+}
+
+// windowBits balances the tables (windows x 2^w additions) against the scalars (one per window each).
+func windowBits(scalars int) int {
+	best, least := 1, 0
+	for w := 4; w <= 12; w++ { // larger tables would leave the processor's cache
+		windows := (fr.Bits + w - 1) / w
+		if cost := windows * (scalars + 1<<w); least == 0 || cost < least {
+			best, least = w, cost
+		}
+	}
+	return best
+}
+
+// digit is bits [at, at+w) of a scalar in regular form.
+func digit(s *[4]uint64, at, w int) uint64 {
+	word, shift := at/64, at%64
+	v := s[word] >> shift
+	if shift+w > 64 && word < 3 {
+		v |= s[word+1] << (64 - shift)
+	}
+	return v & (1<<w - 1)
+}

@@ -1,0 +1,147 @@
+import { encode } from '@msgpack/msgpack'
+import { z } from 'zod'
+import type { PortValues } from '../model/input.ts'
+import type { Counters } from '../row/schema.ts'
+import type { CommandPhase, PhaseContext, Prover, Settings } from './contract.ts'
+import { plainText, readKeyValueCounters, readLastNumber, where } from './counters.ts'
+import { describeExecutable, findExecutable } from './executable.ts'
+
+/** Counters by the noun that stands behind their number in a compile's details. */
+const NOUNS: Readonly<Record<string, string>> = {
+  input: 'numInputs',
+  constraint: 'numConstraints',
+  var: 'numVars',
+  layer: 'numLayer',
+  segment: 'numSegment',
+  mul: 'numMul',
+  add: 'numAdd',
+}
+const COUNTERS = Object.values(NOUNS)
+
+/**
+ * JSTprove's Rust command (2.8 and newer), brought by a user whose licence allows it. Forgeries are not applicable:
+ * none was ever tried on it.
+ */
+export const jstprove: Prover = {
+  name: 'jstprove',
+  title: "JSTprove's jstprove command, brought by the user",
+  options: z.object({
+    scale_bits: z
+      .number()
+      .int()
+      .min(1)
+      .max(40)
+      .describe('fractional bits of the quantised input')
+      .default(18),
+    json: z
+      .boolean()
+      .describe('ask for events as JSON lines, which some versions have and others refuse')
+      .default(false),
+  }),
+  security: { scheme: 'GKR (Expander)', field: 'unknown', setup: 'unknown', bits: 'unknown' },
+  async locate({ bin }) {
+    const hint = 'install jstprove where its licence allows you to, or name it: --prover jstprove,bin=PATH'
+    return describeExecutable(await findExecutable('jstprove', bin, hint), ['--version'])
+  },
+  artifacts: {
+    circuit: { file: 'circuit.bundle' },
+    witness: { file: 'witness.bin' },
+    output: { file: 'output.msgpack' },
+    proof: { file: 'proof.bin' },
+  },
+  input: { file: 'input.msgpack', encode: quantise },
+  phases: {
+    compile: phase('msgpack_compile', ['circuit'], { '--onnx': 'model', '-c': 'circuit' }),
+    witness: phase('run_gen_witness', ['output', 'witness'], {
+      '-c': 'circuit',
+      '-i': 'input',
+      '-o': 'output',
+      '-w': 'witness',
+    }),
+    prove: phase('run_prove_witness', ['proof'], { '-c': 'circuit', '-w': 'witness', '-p': 'proof' }),
+    // Without both -i and -o the public inputs are not checked.
+    verify: phase('run_gen_verify', [], {
+      '-c': 'circuit',
+      '-i': 'input',
+      '-o': 'output',
+      '-w': 'witness',
+      '-p': 'proof',
+    }),
+  },
+  // It prints no totalCost: a budget on it has to hear that.
+  counters: [...COUNTERS, 'totalCost'],
+  keep: /constraints|layers|num[A-Z]\w*|\bdone\b/i,
+  read(output, phaseName) {
+    const text = expandEvents(output)
+    const elapsedMs = readLastNumber(text, /\belapsed_ms=([\d.]+)/g)
+    return {
+      ...(phaseName === 'compile' ? { counters: readCounters(text) } : {}),
+      ...where(
+        'timeS',
+        elapsedMs === undefined ? readLastNumber(text, /\bdone\b.*?\bin ([\d.]+)\s*s\b/gi) : elapsedMs / 1000,
+      ),
+    }
+  },
+}
+
+function phase(
+  subcommand: string,
+  writes: readonly string[],
+  flags: Readonly<Record<string, string>>,
+): CommandPhase {
+  return {
+    reads: Object.values(flags).filter((file) => !writes.includes(file)),
+    writes,
+    command: ({ files, located, settings }: PhaseContext) => ({
+      file: located.bin,
+      args: [
+        subcommand,
+        ...Object.entries(flags).flatMap(([flag, file]) => [flag, files[file]!]),
+        ...(settings['json'] ? ['--json'] : []),
+      ],
+    }),
+  }
+}
+
+/** The command takes integers at its own scale. Several inputs stand behind one another. */
+function quantise(inputs: readonly PortValues[], settings: Settings): Uint8Array {
+  const scale = 2 ** Number(settings['scale_bits'])
+  return encode({
+    input: inputs.flatMap(({ values }) => Array.from(values, (value) => Math.round(value * scale))),
+  })
+}
+
+/** Events as text: what each line's JSON object says, `key=value` for its numbers; other lines as they are. */
+function expandEvents(output: string): string {
+  return plainText(output)
+    .split(/[\r\n]+/)
+    .map((line) => {
+      const event = line.trimStart().startsWith('{') ? parseEvent(line) : undefined
+      if (!event) return line
+      return Object.entries(event)
+        .map(([key, value]) => (typeof value === 'string' ? value : `${key}=${String(value)}`))
+        .join(' ')
+    })
+    .join('\n')
+}
+
+function parseEvent(line: string): Record<string, unknown> | undefined {
+  try {
+    const event: unknown = JSON.parse(line)
+    return typeof event === 'object' && event !== null ? (event as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** `2 inputs, 46,979 constraints, …`, or `numAdd=…` of the versions that print it so. */
+function readCounters(text: string): Counters {
+  const counters: Counters = {}
+  for (const [, digits = '', noun = ''] of text.matchAll(
+    /(?<![\w.])(\d{1,3}(?:[,_]\d{3})+|\d+)\s+(input|constraint|var|layer|segment|mul|add)s?\b/g,
+  )) {
+    const value = Number(digits.replaceAll(/[,_]/g, ''))
+    if (Number.isSafeInteger(value)) counters[NOUNS[noun]!] = value
+  }
+  return { ...counters, ...readKeyValueCounters(text, COUNTERS) }
+}

@@ -1,0 +1,39 @@
+import { fileURLToPath } from 'node:url'
+import type { Phase } from '../row/schema.ts'
+import type { Command, PhaseContext, Prover } from './contract.ts'
+import { REPORT_LINE } from './report-line.ts'
+
+/** What `in-process.ts` needs to run one phase; plain data, handed over as JSON. */
+export interface InProcessJob {
+  /** Path of the module that exports the prover. */
+  source: string
+  /** Folder that a relative module path starts from. */
+  root: string
+  phase: Phase
+  context: PhaseContext
+}
+
+/** The command of a phase: the prover's own, or a Node process that runs its function. */
+export function commandOf(
+  prover: Prover,
+  phase: Phase,
+  context: PhaseContext,
+  from: Pick<InProcessJob, 'source' | 'root'>,
+): Command {
+  const spec = prover.phases[phase]
+  if ('command' in spec) return spec.command(context)
+  const job: InProcessJob = { ...from, phase, context }
+  return { file: process.execPath, args: [RUNNER, JSON.stringify(job)] }
+}
+
+/** The lines of a prover's output that have to be kept, reports of in-process phases among them. */
+export function linesToKeep({ keep, phases }: Prover): RegExp | undefined {
+  if (!Object.values(phases).some((spec) => 'run' in spec)) return keep
+  if (!keep) return REPORT_LINE
+  return new RegExp(`${keep.source}|${REPORT_LINE.source}`, keep.flags.replaceAll(/[gy]/g, ''))
+}
+
+// The source runs as it is in a checkout, the built file in a package.
+const RUNNER = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './in-process.ts' : './in-process.js', import.meta.url),
+)

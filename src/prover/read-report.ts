@@ -1,0 +1,57 @@
+import { rowSchema, type Phase } from '../row/schema.ts'
+import type { Files, PhaseReport, Prover } from './contract.ts'
+
+export interface ReadReport {
+  report: PhaseReport
+  /** What is wrong with the output, each with its code. */
+  warnings: string[]
+}
+
+/**
+ * What a prover reads out of an output. However broken the output, the reader or what it returns: figures that are
+ * none are left out and named, nothing is thrown.
+ */
+export async function readReport(
+  prover: Prover,
+  phase: Phase,
+  output: string,
+  files: Files,
+): Promise<ReadReport> {
+  let raw: PhaseReport
+  try {
+    raw = (await prover.read(output, phase, files)) ?? {}
+  } catch (error) {
+    return { report: {}, warnings: [unreadable(`output of ${phase}`, error)] }
+  }
+  const dropped: string[] = []
+  const keep = (values: unknown, isGood: (value: unknown, key: string) => boolean) => {
+    const entries = Object.entries((values ?? {}) as Record<string, unknown>)
+    const [good, bad] = [true, false].map((wanted) => entries.filter(([key, v]) => isGood(v, key) === wanted))
+    dropped.push(...bad!.map(([key]) => key))
+    return Object.fromEntries(good!)
+  }
+  const { counters, extra, ...figures } = raw
+  const report = {
+    ...keep(dropAbsent(figures), isMeasure),
+    ...(counters === undefined ? {} : { counters: keep(counters, Number.isFinite) }),
+    ...(extra === undefined ? {} : { extra: keep(dropAbsent(extra), isExtra) }),
+  } as PhaseReport
+  return { report, warnings: dropped.map((name) => unreadable(name, 'no figure that a row can hold')) }
+}
+
+function dropAbsent(values: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined))
+}
+
+function isMeasure(value: unknown): boolean {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0
+}
+
+/** A field of the row's own must not be overwritten by what a prover printed. */
+function isExtra(value: unknown, key: string): boolean {
+  return !(key in rowSchema.shape) && (typeof value === 'string' || Number.isFinite(value))
+}
+
+function unreadable(what: string, why: unknown): string {
+  return `OUTPUT_UNREADABLE: ${what}: ${why instanceof Error ? why.message : String(why)}`
+}

@@ -1,0 +1,102 @@
+import { readInts } from '../model/attributes.ts'
+import type { OnnxModel, OnnxNode } from '../model/onnx.ts'
+import { sumParameters, countParameters } from '../model/parameters.ts'
+import { fixInputs, listOutputs } from '../model/ports.ts'
+import { sizeOf } from '../model/shape.ts'
+
+/** What a prover's rule may know of a model before anything runs. */
+export interface Workload {
+  param_count: number
+  /** Multiplications of convolutions; undefined where a shape is not known from the file's headers alone. */
+  convMultiplications: number | undefined
+  /** Multiplications of fully connected layers. */
+  denseMultiplications: number | undefined
+  /** Values that convolutions and fully connected layers make. */
+  layerOutputs: number | undefined
+  /** Convolutions and fully connected layers. */
+  layers: number
+  inputs: number
+  outputs: number
+}
+
+type Counted = Pick<Workload, 'convMultiplications' | 'denseMultiplications' | 'layerOutputs'>
+
+const LAYERS = new Set(['Conv', 'Gemm', 'MatMul'])
+
+/** Counts the work of a model from its headers; payloads are not needed. */
+export function measureWorkload(model: OnnxModel): Workload {
+  const nodes = model.graph?.node ?? []
+  return {
+    param_count: sumParameters(countParameters(model)),
+    ...countWork(model, nodes),
+    layers: nodes.filter(({ op_type = '' }) => LAYERS.has(op_type)).length,
+    inputs: sum(fixInputs(model).map(({ shape }) => sizeOf(shape))),
+    outputs: sum(listOutputs(model).map(({ shape }) => sizeOf(shape.map((side) => Number(side) || 1)))),
+  }
+}
+
+function countWork(model: OnnxModel, nodes: readonly OnnxNode[]): Counted {
+  const shapes = new Map<string, readonly number[]>(
+    (model.graph?.initializer ?? []).map(({ name = '', dims }) => [name, dims]),
+  )
+  for (const { name, shape } of fixInputs(model)) shapes.set(name, shape)
+  const counted = { convMultiplications: 0, denseMultiplications: 0, layerOutputs: 0 }
+  for (const node of nodes) {
+    const [x, w] = [shapes.get(node.input[0] ?? ''), shapes.get(node.input[1] ?? '')]
+    const out = shapeBehind(node, x, w)
+    if (!out) {
+      if (node.op_type === 'Constant') continue
+      return { convMultiplications: undefined, denseMultiplications: undefined, layerOutputs: undefined }
+    }
+    const size = sizeOf(out)
+    if (node.op_type === 'Conv') counted.convMultiplications += size * sizeOf(w!.slice(1))
+    else if (LAYERS.has(node.op_type!)) counted.denseMultiplications += size * innerSide(node, w!)
+    if (LAYERS.has(node.op_type!)) counted.layerOutputs += size
+    shapes.set(node.output[0] ?? '', out)
+  }
+  return counted
+}
+
+/** Shape of a node's output. A reshape's target may stand in a payload: its values count, as one row. */
+function shapeBehind(
+  node: OnnxNode,
+  x: readonly number[] | undefined,
+  w: readonly number[] | undefined,
+): readonly number[] | undefined {
+  if (!x) return undefined
+  switch (node.op_type) {
+    case 'Conv':
+      return w && x.length === w.length ? [x[0]!, w[0]!, ...slide(node, x.slice(2), w.slice(2))] : undefined
+    case 'MaxPool':
+    case 'AveragePool':
+      return [x[0]!, x[1]!, ...slide(node, x.slice(2), readInts(node, 'kernel_shape', []))]
+    case 'GlobalAveragePool':
+      return [...x.slice(0, 2), ...x.slice(2).map(() => 1)]
+    case 'Gemm':
+    case 'MatMul':
+      return w?.length === 2 ? [sizeOf(x) / innerSide(node, w), sizeOf(w) / innerSide(node, w)] : undefined
+    case 'Flatten':
+    case 'Reshape':
+      return [1, sizeOf(x)]
+    default:
+      return x
+  }
+}
+
+function innerSide(node: OnnxNode, w: readonly number[]): number {
+  const transposed = node.attribute.some(({ name, i }) => name === 'transB' && i === 1)
+  return w[transposed ? 1 : 0]!
+}
+
+function slide(node: OnnxNode, sides: readonly number[], kernel: readonly number[]): number[] {
+  const strides = readInts(node, 'strides', [])
+  const pads = readInts(node, 'pads', [])
+  const dilations = readInts(node, 'dilations', [])
+  return sides.map((side, axis) => {
+    const reach = ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1
+    const padded = side + (pads[axis] ?? 0) + (pads[axis + sides.length] ?? 0)
+    return Math.max(1, Math.floor((padded - reach) / (strides[axis] ?? 1)) + 1)
+  })
+}
+
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

@@ -1,0 +1,114 @@
+import {
+  type CollectedPoint,
+  type CollectedRun,
+  MAX_DRAWN_RUNS,
+  orderRuns,
+  type RowCollector,
+} from './collect.ts'
+import type { BaselineRatio, ReportData, ReportPoint, RunInfo } from './data.ts'
+import { groupPoints } from './groups.ts'
+import { traceHistory } from './history.ts'
+import { describePoint } from './points.ts'
+import { compareToBaseline } from './ratios.ts'
+
+/** The most points that are drawn; the rows of all others stand in the table. */
+const MAX_POINTS = 1000
+
+export interface ReportSources {
+  now: RowCollector
+  /** Rows of the baseline's files, where one was named. */
+  base?: RowCollector | undefined
+  title: string
+}
+
+/** What the report shows, out of the rows that were collected. */
+export function buildReportData({ now, base, title }: ReportSources): ReportData {
+  const runs = orderRuns(now.runs.values())
+  const recent = runs.slice(-MAX_DRAWN_RUNS)
+  const sides = {
+    now: [...now.points].slice(0, MAX_POINTS),
+    base: [...(base?.points ?? [])].slice(0, MAX_POINTS),
+  }
+  const modelIndex = numberModels()
+  const describe = ([, point]: [string, CollectedPoint]) => describePoint(point, modelIndex)
+  const points = { now: sides.now.map(describe), base: sides.base.map(describe) }
+  return {
+    title,
+    points,
+    groups: groupPoints(points),
+    run_count: runs.length,
+    runs: recent.map(describeRun),
+    history: traceHistory(recent, MAX_POINTS),
+    ratios: compareSides(sides, points),
+    conditions: {
+      machines: distinct(runs.filter(({ is_now }) => is_now).map(({ machine }) => machine)),
+      provers: distinct(Array.from(now.points.values(), ({ prover }) => prover)),
+      settings: distinct(Array.from(now.points.values(), ({ settings }) => settings)),
+    },
+    notes: [
+      ...noteCut('points', now.points.size, MAX_POINTS),
+      ...noteCut('points of the baseline', base?.points.size ?? 0, MAX_POINTS),
+      ...noteCut('runs', runs.length, MAX_DRAWN_RUNS),
+      ...(base ? noteUnmatched(now, base) : []),
+    ],
+  }
+}
+
+type Side = [string, CollectedPoint][]
+
+function compareSides(
+  sides: { now: Side; base: Side },
+  points: { now: ReportPoint[]; base: ReportPoint[] },
+): BaselineRatio[] {
+  const baseIndex = new Map(sides.base.map(([key], i) => [key, i]))
+  return sides.now.flatMap(([key, point], index) => {
+    const at = baseIndex.get(key)
+    if (at === undefined) return []
+    return compareToBaseline({
+      index,
+      figures: points.now[index]!.figures,
+      now: point,
+      base: sides.base[at]![1],
+      baseFigures: points.base[at]!.figures,
+    })
+  })
+}
+
+function numberModels(): (key: string) => number {
+  const seen = new Map<string, number>()
+  return (key) => {
+    const known = seen.get(key)
+    if (known === undefined) seen.set(key, seen.size)
+    return known ?? seen.size - 1
+  }
+}
+
+function describeRun({
+  id,
+  started,
+  ended,
+  commit,
+  dirty,
+  rows,
+  ok,
+  machine,
+  is_now,
+}: CollectedRun): RunInfo {
+  return { id, started, ended, commit, dirty, rows, ok, machine, is_now }
+}
+
+const MAX_DISTINCT = 20
+
+function distinct(values: readonly (string | null)[]): string[] {
+  return [...new Set(values.filter((value) => value !== null))].slice(0, MAX_DISTINCT)
+}
+
+function noteCut(what: string, count: number, max: number): string[] {
+  return count > max ? [`${count} ${what}: the plots show ${max} of them, the rows hold all`] : []
+}
+
+function noteUnmatched(now: RowCollector, base: RowCollector): string[] {
+  if (base.points.size === 0) return ['the baseline holds no run but those that are shown, so it is left out']
+  const missing = [...now.points.keys()].filter((key) => !base.points.has(key)).length
+  return missing > 0 ? [`${missing} of ${now.points.size} points are not in the baseline`] : []
+}

@@ -1,0 +1,23 @@
+type Child = Node | string | null | undefined | false
+
+/** An element with its attributes and children. Text is always text: nothing here ever parses HTML. */
+export function h<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  attributes: Record<string, string | number | boolean | null | undefined> = {},
+  ...children: Child[]
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name)
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === true) element.setAttribute(key, '')
+    else if (value != null && value !== false) element.setAttribute(key, String(value))
+  }
+  element.append(...children.filter((child) => child != null && child !== false))
+  return element
+}
+
+/** The element with an id, which the page always has. */
+export function byId(id: string): HTMLElement {
+  const element = document.getElementById(id)
+  if (!element) throw new Error(`the report has no element #${id}`)
+  return element
+}

@@ -1,0 +1,123 @@
+import { ROW_COLUMNS, type RowColumn } from '../row-columns.ts'
+import { h } from './dom.ts'
+import { showRow } from './row-dialog.ts'
+import { formatCell } from './row-cells.ts'
+import type { RowStore } from './row-store.ts'
+import { findWindow } from './row-window.ts'
+
+export type Sort = { column: string; descending: boolean } | null
+
+/** A table of any number of rows: only those in view are in the page. */
+export class RowTable {
+  readonly element: HTMLElement
+  readonly #store: RowStore
+  readonly #columns: readonly RowColumn[]
+  readonly #onSort: (sort: Sort) => void
+  readonly #table: HTMLTableElement
+  readonly #body = h('tbody')
+  #rows: Uint32Array = new Uint32Array()
+  #sort: Sort = null
+  #shown = ''
+
+  constructor(store: RowStore, onSort: (sort: Sort) => void) {
+    this.#store = store
+    this.#columns = ROW_COLUMNS.filter((column) => hasValue(store, column))
+    this.#onSort = onSort
+    const head = h(
+      'tr',
+      { 'aria-rowindex': 1 },
+      h('th', { scope: 'col' }, '#'),
+      ...this.#columns.map((c) => this.#makeHead(c)),
+    )
+    this.#table = h(
+      'table',
+      { class: 'rows' },
+      h('caption', {}, 'All rows'),
+      h('thead', {}, head),
+      this.#body,
+    )
+    this.element = h(
+      'div',
+      { class: 'scroll rows', tabindex: 0, role: 'region', 'aria-label': 'Table of all rows' },
+      this.#table,
+    )
+    this.element.addEventListener('scroll', () => this.#draw(), { passive: true })
+    new ResizeObserver(() => this.#draw()).observe(this.element)
+  }
+
+  show(rows: Uint32Array): void {
+    this.#rows = rows
+    this.#shown = ''
+    this.element.scrollTop = 0
+    this.#table.setAttribute('aria-rowcount', String(rows.length + 1))
+    this.#draw()
+  }
+
+  #makeHead(column: RowColumn): HTMLElement {
+    const { id, label, unit } = column
+    const button = h('button', { type: 'button' }, unit ? `${label} (${unit})` : label)
+    const cell = h('th', { scope: 'col', 'data-column': id, class: classOf(column) }, button)
+    button.addEventListener('click', () => {
+      this.#sort = nextSort(this.#sort, column)
+      for (const other of this.#table.querySelectorAll('th')) other.removeAttribute('aria-sort')
+      if (this.#sort) cell.setAttribute('aria-sort', this.#sort.descending ? 'descending' : 'ascending')
+      this.#onSort(this.#sort)
+    })
+    return cell
+  }
+
+  #draw(): void {
+    const { scrollTop, clientHeight } = this.element
+    const { first, last, before, after } = findWindow(this.#rows.length, scrollTop, clientHeight)
+    const state = `${first} ${last} ${before}`
+    if (state === this.#shown) return
+    this.#shown = state
+    const focused = (document.activeElement as HTMLElement | null)?.dataset['row']
+    const rows = Array.from({ length: last - first }, (_, i) => this.#makeRow(first + i))
+    this.#body.replaceChildren(makeGap(before), ...rows, makeGap(after))
+    if (focused)
+      this.#body.querySelector<HTMLElement>(`[data-row="${focused}"]`)?.focus({ preventScroll: true })
+  }
+
+  #makeRow(position: number): HTMLElement {
+    const row = this.#rows[position]!
+    const button = h(
+      'button',
+      { type: 'button', 'data-row': row, 'aria-label': `All of row ${row + 1}` },
+      String(row + 1),
+    )
+    button.addEventListener('click', () => showRow(this.#store, row))
+    const cells = this.#columns.map((column) => {
+      const text = formatCell(this.#store, column, row)
+      return h('td', { class: classOf(column), title: text.length > 24 ? text : null }, text)
+    })
+    const status = formatCell(this.#store, this.#columns[0]!, row)
+    return h(
+      'tr',
+      { 'aria-rowindex': position + 2, 'data-status': status },
+      h('th', { scope: 'row' }, button),
+      ...cells,
+    )
+  }
+}
+
+// The first click sorts numbers from the largest, texts from A; the third gives the rows' own order back.
+function nextSort(sort: Sort, { id, kind }: RowColumn): Sort {
+  const first = kind !== 'text'
+  if (sort?.column !== id) return { column: id, descending: first }
+  return sort.descending === first ? { column: id, descending: !first } : null
+}
+
+const classOf = ({ kind, id }: RowColumn) => `${kind} column-${id}`
+
+function hasValue({ numbers, texts }: RowStore, { id, kind }: RowColumn): boolean {
+  return kind === 'text'
+    ? texts.get(id)!.values.length > 0
+    : numbers.get(id)!.some((value) => !Number.isNaN(value))
+}
+
+function makeGap(height: number): HTMLElement {
+  const gap = h('tr', { class: 'gap', 'aria-hidden': 'true' }, h('td'))
+  gap.style.height = `${height}px`
+  return gap
+}

@@ -1,0 +1,95 @@
+import type { Axis } from '../axes.ts'
+import type { ReportData } from '../data.ts'
+import { FAMILIES, type Family } from '../metrics.ts'
+import type { Drawing } from '../plots/drawing.ts'
+import { listHistory } from '../plots/history.ts'
+import { listContests } from '../plots/provers.ts'
+import { listRatios } from '../plots/ratios.ts'
+import { listAxes, listScaling, type Scale } from '../plots/scaling.ts'
+import { listShares } from '../plots/shares.ts'
+import { makeChoice } from './choice.ts'
+import { byId, h } from './dom.ts'
+import { showFigures } from './figure.ts'
+
+/** Fills the sections of the plots; one that has nothing to show is taken out, with its link. */
+export function fillSections(data: ReportData): void {
+  fillScaling(data)
+  fillPlain('shares', listShares(data))
+  fillPlain('provers', listContests(data))
+  fillPlain('baseline', listRatios(data))
+  fillPlain('history', listHistory(data))
+}
+
+function fillPlain(id: string, drawings: readonly Drawing[]): void {
+  if (drawings.length === 0) return removeSection(id)
+  const grid = h('div', { class: 'grid' })
+  byId(id).append(grid)
+  showFigures(grid, drawings)
+}
+
+function removeSection(id: string): void {
+  byId(id).remove()
+  document.querySelector(`nav a[href="#${id}"]`)?.remove()
+}
+
+const FAMILY_TITLES: Record<Family, string> = {
+  time: 'Time',
+  memory: 'Peak memory',
+  size: 'Sizes',
+  counter: 'Circuit',
+}
+const AXIS_NAMES: Record<Axis, string> = {
+  depth: 'depth',
+  breadth: 'breadth',
+  param_count: 'parameters',
+  totalCost: 'totalCost',
+}
+
+function fillScaling(data: ReportData): void {
+  const axes = listAxes(data)
+  let axis = axes[0]
+  if (!axis) return removeSection('scaling')
+  let scale: Scale = 'log'
+  const body = h('div')
+  const show = () => showFamilies(body, data, axis!, scale)
+  const controls = h(
+    'div',
+    { class: 'controls' },
+    makeChoice(
+      'Over',
+      axes.map((value) => ({ value, label: AXIS_NAMES[value] })),
+      axis,
+      (value) => {
+        axis = value
+        show()
+      },
+    ),
+    makeChoice(
+      'Scale',
+      [
+        { value: 'log', label: 'logarithmic' },
+        { value: 'linear', label: 'linear' },
+      ],
+      scale,
+      (value) => {
+        scale = value
+        show()
+      },
+    ),
+  )
+  byId('scaling').append(controls, body)
+  show()
+}
+
+function showFamilies(body: HTMLElement, data: ReportData, axis: Axis, scale: Scale): void {
+  const all = listScaling(data, axis, scale)
+  body.replaceChildren(
+    ...FAMILIES.flatMap((family) => {
+      const drawings = all.filter(({ metric }) => metric.family === family)
+      if (drawings.length === 0) return []
+      const grid = h('div', { class: 'grid', 'data-family': family })
+      showFigures(grid, drawings)
+      return [h('h3', {}, FAMILY_TITLES[family]), grid]
+    }),
+  )
+}

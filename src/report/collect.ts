@@ -1,0 +1,124 @@
+import { getOrAdd } from '../row/get-or-add.ts'
+import { readOutcome } from '../row/outcome.ts'
+import { pointKey, pointName } from '../row/point-key.ts'
+import { PointSamples } from '../row/point-samples.ts'
+import { runOf } from '../row/runs.ts'
+import type { Row } from '../row/schema.ts'
+import { type Places, readPlaces } from './axes.ts'
+import type { RunInfo } from './data.ts'
+import { describeMachine, describeProver, describeSettings, labelProver } from './machine.ts'
+import { expandSamples } from './expand-samples.ts'
+import { KeyCache } from './key-cache.ts'
+import { Trace } from './trace.ts'
+
+/** The rows of one point, one prover and one clock that are shown. */
+export interface CollectedPoint {
+  /** Identity of the point whatever its prover. */
+  model_key: string
+  places: Places
+  /** Name of the point, whatever its prover. */
+  name: string
+  /** Name of the prover, and its side in a comparison. */
+  prover_label: string | null
+  /** Name, version and security of its prover, as a line. */
+  prover: string | null
+  settings: string | null
+  samples: PointSamples
+}
+
+export interface CollectedRun extends RunInfo {
+  /** By point; null for a run that is too old to be drawn. */
+  traces: Map<string, Trace> | null
+}
+
+/** The most runs that are drawn over time, the newest of them. */
+export const MAX_DRAWN_RUNS = 300
+
+/** Whether the rows of a run of a file are shown. */
+export type IsShown = (run: string | null, file: string) => boolean
+
+/**
+ * Collects the rows of any number of files: those that are shown by point, all of them by run. Memory grows by the
+ * two or three numbers of a row that are drawn.
+ */
+export class RowCollector {
+  readonly runs = new Map<string | null, CollectedRun>()
+  readonly points = new Map<string, CollectedPoint>()
+  rows = 0
+  readonly #isShown: IsShown
+  readonly #keys = new KeyCache()
+  #traced = 0
+
+  constructor(isShown: IsShown) {
+    this.#isShown = isShown
+  }
+
+  add(row: Row, file: string): void {
+    this.rows++
+    const id = runOf(row)
+    const isShown = this.#isShown(id, file)
+    let run = this.runs.get(id)
+    if (!run) {
+      this.runs.set(id, (run = startRun(id, row)))
+      if (++this.#traced > 2 * MAX_DRAWN_RUNS) this.#dropOld()
+    }
+    noteRow(run, row)
+    run.is_now ||= isShown
+    const key = this.#keys.keyOf(row)
+    const trace = run.traces && getOrAdd(run.traces, key, () => new Trace(row))
+    const point = isShown ? getOrAdd(this.points, key, () => startPoint(row)) : undefined
+    for (const own of expandSamples(row)) {
+      trace?.add(own)
+      point?.samples.add(own)
+    }
+  }
+
+  /** A run with so many newer ones is never drawn, whatever rows are still to come. */
+  #dropOld(): void {
+    const traced = orderRuns(this.runs.values()).filter(({ traces }) => traces)
+    for (const run of traced.slice(0, -MAX_DRAWN_RUNS)) run.traces = null
+    this.#traced = MAX_DRAWN_RUNS
+  }
+}
+
+/** Runs in the order in which they started. */
+export function orderRuns(runs: Iterable<CollectedRun>): CollectedRun[] {
+  return [...runs].toSorted((a, b) => ((a.started ?? '') < (b.started ?? '') ? -1 : 1))
+}
+
+function startRun(id: string | null, { machine }: Row): CollectedRun {
+  return {
+    id,
+    rows: 0,
+    ok: 0,
+    started: null,
+    ended: null,
+    commit: machine?.commit ?? null,
+    dirty: machine?.dirty ?? false,
+    machine: machine ? describeMachine(machine) : null,
+    is_now: false,
+    traces: new Map(),
+  }
+}
+
+// Timestamps are RFC 3339 in UTC, which sort as text.
+function noteRow(run: CollectedRun, row: Row): void {
+  run.rows++
+  if (readOutcome(row) === 'ok') run.ok++
+  const { timestamp } = row
+  if (!timestamp) return
+  if (run.started === null || timestamp < run.started) run.started = timestamp
+  if (run.ended === null || timestamp > run.ended) run.ended = timestamp
+}
+
+function startPoint(row: Row): CollectedPoint {
+  return {
+    model_key: pointKey({ ...row, prover: null, side: null }),
+    name: pointName({ ...row, side: null }),
+    prover_label: labelProver(row),
+    places: readPlaces(row),
+    prover: describeProver(row),
+    settings: describeSettings(row),
+    samples: new PointSamples(row),
+  }
+}

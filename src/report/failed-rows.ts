@@ -1,0 +1,64 @@
+import { readOutcome } from '../row/outcome.ts'
+import { pointName } from '../row/point-key.ts'
+import { runOf } from '../row/runs.ts'
+import type { Phase, Row, Status } from '../row/schema.ts'
+
+export interface FailedRow {
+  run: string | null
+  point: string
+  prover: string | null
+  phase: Phase
+  iteration: number | null
+  status: Status
+  timestamp: string | null
+  code: string | null
+  message: string | null
+  tail: string | null
+  cmd: string | null
+}
+
+const MAX_ROWS = 100
+const MAX_TEXT = 4000
+
+/** Keeps the last rows that did not end well, so that each can be shown with the end of its output. */
+export class FailedRows {
+  readonly #rows: FailedRow[] = []
+  /** All that were seen, kept or not, by run. */
+  readonly counts = new Map<string | null, number>()
+
+  add(row: Row): void {
+    const status = readOutcome(row)
+    if (status === 'ok') return
+    const run = runOf(row)
+    this.counts.set(run, (this.counts.get(run) ?? 0) + 1)
+    this.#rows.push(describe(row, status))
+    if (this.#rows.length > MAX_ROWS) this.#rows.shift()
+  }
+
+  list(): readonly FailedRow[] {
+    return this.#rows
+  }
+}
+
+function describe(row: Row, status: Status): FailedRow {
+  return {
+    run: runOf(row),
+    point: pointName(row),
+    prover: row.prover?.name ?? null,
+    phase: row.phase,
+    iteration: row.iteration ?? null,
+    status,
+    timestamp: row.timestamp ?? null,
+    code: row.error?.code ?? null,
+    message: cutEnd(row.error?.message ?? describeEnd(row)),
+    tail: row.error?.tail ? row.error.tail.slice(-MAX_TEXT) : null,
+    cmd: cutEnd(row.cmd?.join(' ')),
+  }
+}
+
+function describeEnd({ return_code, signal }: Row): string | null {
+  if (signal) return `ended by ${signal}`
+  return return_code == null ? null : `exit code ${return_code}`
+}
+
+const cutEnd = (text: string | null | undefined) => text?.slice(0, MAX_TEXT) ?? null

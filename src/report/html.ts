@@ -1,0 +1,45 @@
+/** Text that is HTML already. */
+export class Html {
+  readonly text: string
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+type Part = Html | string | number | null | undefined | false | readonly Part[]
+
+/** HTML out of a template: everything put into it is escaped, unless it is `Html` itself. */
+export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
+  return new Html(strings.reduce((text, string, i) => text + renderPart(parts[i - 1]) + string))
+}
+
+function renderPart(part: Part): string {
+  if (part == null || part === false) return ''
+  if (part instanceof Html) return part.text
+  if (typeof part === 'object') return part.map(renderPart).join('')
+  return escapeHtml(String(part))
+}
+
+const ENTITIES: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] as string)
+}
+
+/** Digits of a number that is drawn: more than any eye or table shows. */
+const DIGITS = 7
+
+/** JSON that may stand in a script element: no text in it can end the element or start a comment. */
+export function embedJson(value: unknown): Html {
+  return new Html(JSON.stringify(value, shorten).replaceAll('<', String.raw`\u003c`))
+}
+
+function shorten(_key: string, value: unknown): unknown {
+  return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value
+}

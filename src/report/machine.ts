@@ -1,0 +1,41 @@
+import type { Machine, Row } from '../row/schema.ts'
+
+/** `AMD EPYC 7B13 · 2 cores · 24.0 GB · Debian GNU/Linux 12 · kernel 6.1.0 · node v24.21.0`. */
+export function describeMachine({ cpu, cores, mem_mb, os, kernel, node, container }: Machine): string | null {
+  const parts = [
+    cpu,
+    cores != null && `${cores} ${cores === 1 ? 'core' : 'cores'}`,
+    mem_mb != null && `${(mem_mb / 1024).toFixed(1)} GB`,
+    os,
+    kernel && `kernel ${kernel}`,
+    node && `node ${node}`,
+    container && `in ${container}`,
+  ]
+  return parts.filter((part) => typeof part === 'string').join(' · ') || null
+}
+
+/** `gnark`, and `gnark (a)` for a side of a comparison. */
+export function labelProver({ prover, side }: Row): string | null {
+  return prover ? `${prover.name}${side ? ` (${side})` : ''}` : (side ?? null)
+}
+
+/** `gnark 0.14.0 · Groth16 over BN254, set-up toy, security bits unknown`. */
+export function describeProver({ prover, security }: Row): string | null {
+  if (!prover) return null
+  const name = [prover.name, prover.version].filter(Boolean).join(' ')
+  if (!security) return name
+  const { scheme, field, setup, bits } = security
+  return `${name} · ${scheme} over ${field}, set-up ${setup}, security bits ${bits}`
+}
+
+/** `threads 2, scale_bits 12`; the sampling plan is not a setting of the prover. */
+export function describeSettings({ settings }: Row): string | null {
+  const entries = Object.entries(settings ?? {}).filter(([key, value]) => key !== 'sampling' && value != null)
+  const show = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+  return entries.map(([key, value]) => `${key} ${show(value)}`).join(', ') || null
+}
+
+/** `1a2b3c4d`, and `1a2b3c4d with changes` for a working tree that was not clean. */
+export function describeCommit({ commit, dirty }: { commit: string | null; dirty: boolean }): string | null {
+  return commit && `${commit.slice(0, 8)}${dirty ? ' with changes' : ''}`
+}

@@ -1,0 +1,82 @@
+import * as Plot from '@observablehq/plot'
+import type { DrawOptions, Picture } from './drawing.ts'
+
+const LEGEND_LINE = 16
+const TITLE_LINE = 24
+const AXIS_LINE = 18
+const MARGIN_TOP = 8
+
+export interface LegendEntry {
+  color: string
+  symbol: Plot.SymbolType
+  /** A hollow symbol: the baseline's. */
+  hollow?: boolean
+  text: string
+}
+
+interface Frame extends Omit<Plot.PlotOptions, 'document' | 'height' | 'title'> {
+  title: string
+  description: string
+  legend: readonly LegendEntry[]
+  /** Marks that follow a pointer: there is none over a file. */
+  tips?: Plot.Markish[]
+  /** What stands above the vertical axis. */
+  above?: string
+  /** Height of the plot without its title and legend, pixels. */
+  innerHeight: number
+}
+
+/**
+ * Draws a plot with its legend above it, inside the picture, so that it means the same in the page, in a file and on
+ * paper. A file gets its title and its name space too.
+ */
+export function drawFrame(frame: Frame, { width, document, mode }: DrawOptions): Picture {
+  const { title, description, legend, above, innerHeight, marks = [], tips, ...plot } = frame
+  const isFile = mode === 'file'
+  const marginTop = (plot.x?.axis === 'top' ? AXIS_LINE : MARGIN_TOP) + (above ? AXIS_LINE : 0)
+  const legendHeight = legend.length * LEGEND_LINE
+  const head = legendHeight + (isFile ? TITLE_LINE : 0)
+  const atTop = (dx: number, dy: number) =>
+    ({
+      frameAnchor: 'top-left',
+      lineAnchor: 'middle',
+      dx: dx - (plot.marginLeft ?? 40) + 6,
+      dy: dy - marginTop - legendHeight,
+    }) as const
+  const svg = Plot.plot({
+    ...plot,
+    ...(document ? { document: document as NonNullable<Plot.PlotOptions['document']> } : {}),
+    width,
+    height: innerHeight + head,
+    marginTop: head + marginTop,
+    className: 'provemark-plot',
+    style: {
+      fontSize: '11px',
+      overflow: 'visible',
+      ...(isFile ? { background: 'white', color: '#1c2027' } : {}),
+    },
+    ariaLabel: title,
+    ariaDescription: description,
+    marks: [
+      ...marks,
+      ...(isFile ? [] : (tips ?? [])),
+      isFile ? Plot.text([title], { ...atTop(0, -12), fontSize: 13, fontWeight: 600 }) : null,
+      above ? Plot.text([above], { ...atTop(0, legendHeight + 8), fillOpacity: 0.75 }) : null,
+      ...legend.flatMap(({ color, symbol, hollow, text }, i) => [
+        Plot.dot([0], {
+          ...atTop(4, (i + 0.5) * LEGEND_LINE),
+          symbol,
+          r: 4,
+          stroke: color,
+          fill: hollow ? 'none' : color,
+        }),
+        Plot.text([text], atTop(14, (i + 0.5) * LEGEND_LINE)),
+      ]),
+    ],
+  })
+  svg.setAttribute('role', 'img')
+  // Its name and description are the picture's own; what Plot calls the parts says nothing to who cannot see them.
+  for (const part of svg.querySelectorAll('g[aria-label]')) part.removeAttribute('aria-label')
+  if (isFile) svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
+  return svg
+}

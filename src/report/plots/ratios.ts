@@ -1,0 +1,103 @@
+import * as Plot from '@observablehq/plot'
+import type { BaselineRatio, ReportData } from '../data.ts'
+import { listMetrics, type Metric, nameMetric } from '../metrics.ts'
+import { direction } from './direction.ts'
+import { type Drawing, slug } from './drawing.ts'
+import { drawFrame } from './frame.ts'
+import { nameAll } from './shares.ts'
+import { nameRows } from './names.ts'
+import { BETTER, NEUTRAL, WORSE } from './style.ts'
+import { formatRatioTick, pickRatioTicks } from './ticks.ts'
+import { formatChange, formatIn } from './units.ts'
+
+interface Named extends BaselineRatio {
+  name: string
+}
+
+const ROW = 18
+const MAX_ROWS = 60
+
+/** Now against the baseline: a plot of each metric, a line for each point. */
+export function listRatios({ points, ratios }: ReportData): Drawing[] {
+  const names = nameAll(points.now)
+  return listMetrics(points.now).flatMap((metric): Drawing[] => {
+    const own = ratios
+      .filter((ratio) => ratio.metric === metric.id)
+      .map((ratio) => ({ ...ratio, name: names[ratio.point]! }))
+      .slice(0, MAX_ROWS)
+    if (own.length === 0) return []
+    const title = `${metric.title} against the baseline`
+    const worse = own.filter((ratio) => direction(ratio) === 'worse').length
+    const better = own.filter((ratio) => direction(ratio) === 'better').length
+    const description = `Ratios of the medians of ${own.length} points: ${worse} clearly larger, ${better} clearly smaller.`
+    return [
+      {
+        id: slug(`baseline ${nameMetric(metric)}`),
+        title,
+        description,
+        draw: (options) => drawFrame({ title, description, ...layOut(own, options.width) }, options),
+        table: () => tabulate(own, metric),
+      },
+    ]
+  })
+}
+
+const COLORS = { worse: WORSE, better: BETTER, neutral: NEUTRAL }
+const colorOf = (ratio: BaselineRatio) => COLORS[direction(ratio)]
+
+function layOut(ratios: readonly Named[], width: number) {
+  const ends = ratios
+    .flatMap(({ ratio, lo, hi }) => [ratio, lo ?? ratio, hi ?? ratio])
+    .filter((end) => end > 0)
+  // At least 5 % to either side, so that noise of a part in a thousand does not look like a change.
+  const domain: [number, number] = [Math.min(0.95, ...ends), Math.max(1.05, ...ends)]
+  const names = ratios.map(({ name }) => name)
+  return {
+    innerHeight: 50 + names.length * ROW,
+    marginRight: 58,
+    marginBottom: 34,
+    legend: [],
+    x: {
+      type: domain[1] / domain[0] > 4 ? 'log' : 'linear',
+      domain,
+      label: 'change of the median',
+      grid: true,
+      ticks: pickRatioTicks(domain),
+      tickFormat: formatRatioTick,
+    },
+    ...nameRows(names, width),
+    marks: [
+      Plot.ruleX([1], { strokeOpacity: 0.6 }),
+      Plot.link(
+        ratios.filter(({ lo }) => lo !== null && lo > 0),
+        { x1: 'lo', x2: 'hi', y: 'name', stroke: colorOf, strokeWidth: 2, className: 'intervals' },
+      ),
+      Plot.dot(
+        ratios.filter(({ ratio }) => ratio > 0),
+        { x: 'ratio', y: 'name', fill: colorOf, r: 3.6, className: 'ratios' },
+      ),
+      Plot.text(ratios, {
+        frameAnchor: 'right',
+        y: 'name',
+        dx: 6,
+        textAnchor: 'start',
+        text: ({ ratio }: Named) => formatChange(ratio),
+        fill: (ratio: Named) => (direction(ratio) === 'neutral' ? 'currentColor' : colorOf(ratio)),
+      }),
+    ],
+  } satisfies Partial<Parameters<typeof drawFrame>[0]>
+}
+
+function tabulate(ratios: readonly Named[], { unit }: Metric) {
+  return {
+    head: ['point', 'baseline', 'now', 'change', 'from', 'to'],
+    rows: ratios.map(({ name, base, now, ratio, lo, hi }) => [
+      name,
+      formatIn(unit, base),
+      formatIn(unit, now),
+      formatChange(ratio),
+      lo === null ? null : formatChange(lo),
+      hi === null ? null : formatChange(hi),
+    ]),
+  }
+}

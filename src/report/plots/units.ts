@@ -1,0 +1,52 @@
+import type { Metric } from '../metrics.ts'
+
+export interface Unit {
+  label: string
+  /** How many of the metric's own unit one of this is. */
+  size: number
+}
+
+const UNITS: Record<Metric['unit'], readonly [Unit, ...Unit[]]> = {
+  s: [
+    { label: 'ms', size: 1e-3 },
+    { label: 's', size: 1 },
+  ],
+  MB: [
+    { label: 'MB', size: 1 },
+    { label: 'GB', size: 1024 },
+  ],
+  bytes: [
+    { label: 'bytes', size: 1 },
+    { label: 'KiB', size: 1024 },
+    { label: 'MiB', size: 2 ** 20 },
+    { label: 'GiB', size: 2 ** 30 },
+  ],
+  '': [{ label: '', size: 1 }],
+}
+
+/** The largest unit of which there are `least` or more in the value. */
+export function pickUnit(unit: Metric['unit'], value: number, least = 1): Unit {
+  const [smallest, ...larger] = UNITS[unit]
+  return larger.reduce<Unit>((best, next) => (value >= least * next.size ? next : best), smallest)
+}
+
+/** Four digits with the unit that fits: `1.234 s`, `38.2 MiB`, `23,521,323`. */
+export function formatIn(unit: Metric['unit'], value: number): string {
+  const { label, size } = pickUnit(unit, Math.abs(value))
+  const shown = label === '' ? formatPlain(value) : formatPlain(value / size)
+  return label ? `${shown} ${label}` : shown
+}
+
+function formatPlain(value: number): string {
+  const digits = Number.isInteger(value) ? {} : { minimumSignificantDigits: 4, maximumSignificantDigits: 4 }
+  return value.toLocaleString('en-US', Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : digits)
+}
+
+/** `+12.3 %`, `−4.0 %`, and `×3.20` for what more than doubled. */
+export function formatChange(ratio: number): string {
+  if (ratio >= 2) return `×${ratio.toFixed(2)}`
+  const percent = 100 * (ratio - 1)
+  const digits = Math.abs(percent) < 10 ? 1 : 0
+  if (Math.abs(percent) < 0.05) return '±0 %'
+  return `${percent < 0 ? '−' : '+'}${Math.abs(percent).toFixed(digits)} %`
+}

@@ -1,0 +1,61 @@
+import { readOutcome } from '../row/outcome.ts'
+import { pointName } from '../row/point-key.ts'
+import type { Row } from '../row/schema.ts'
+
+export interface RowColumn {
+  id: string
+  label: string
+  /** 'time' holds milliseconds since 1970. */
+  kind: 'text' | 'number' | 'time'
+  unit?: string
+  read: (row: Row) => string | number | null | undefined
+}
+
+// Of a message a table shows a line; the whole of it stands with the failures and in the rows themselves.
+const MAX_TEXT = 300
+
+const text = (id: string, label: string, read: (row: Row) => string | null | undefined): RowColumn => ({
+  id,
+  label,
+  kind: 'text',
+  read: (row) => read(row)?.slice(0, MAX_TEXT),
+})
+const number = (id: string, label: string, unit: string, read: (row: Row) => number | null | undefined) =>
+  ({ id, label, unit, kind: 'number', read }) satisfies RowColumn
+const field = (id: keyof Row & string, label: string, unit = '') =>
+  number(id, label, unit, (row) => row[id] as number | null)
+
+/** The columns of the report's table of rows. */
+export const ROW_COLUMNS: readonly RowColumn[] = [
+  text('status', 'status', readOutcome),
+  text('point', 'point', pointName),
+  text('phase', 'phase', ({ phase }) => phase),
+  field('iteration', 'iteration'),
+  field('time_s', 'time', 's'),
+  field('mem_mb', 'memory', 'MB'),
+  number('cpu_s', 'CPU time', 's', ({ cpu_user_s, cpu_sys_s }) =>
+    cpu_user_s == null || cpu_sys_s == null ? null : cpu_user_s + cpu_sys_s,
+  ),
+  number('totalCost', 'totalCost', '', ({ ecc }) => ecc?.['totalCost']),
+  field('circuit_size_bytes', 'circuit', 'bytes'),
+  field('witness_size_bytes', 'witness', 'bytes'),
+  field('proof_size_bytes', 'proof', 'bytes'),
+  text(
+    'prover',
+    'prover',
+    ({ prover, side }) =>
+      [prover?.name, prover?.version, side && `(${side})`].filter(Boolean).join(' ') || null,
+  ),
+  text('track', 'track', ({ track }) => track),
+  field('param_count', 'parameters'),
+  text('run', 'run', ({ run_id }) => run_id),
+  text('commit', 'commit', ({ machine }) => machine?.commit?.slice(0, 8)),
+  { id: 'timestamp', label: 'ended', kind: 'time', read: ({ timestamp }) => parseTime(timestamp) },
+  field('return_code', 'exit code'),
+  text('error', 'error', ({ error }) => error && `${error.code}: ${error.message}`),
+]
+
+function parseTime(timestamp: string | null | undefined): number | null {
+  const ms = timestamp ? Date.parse(timestamp) : NaN
+  return Number.isNaN(ms) ? null : ms
+}

@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { ProvemarkError } from '../errors.ts'
+import { readRowBatches, type ReadOptions } from '../row/jsonl.ts'
+import type { Row } from '../row/schema.ts'
+import type { RunSelection } from '../row/runs.ts'
+import { loadAssets } from './assets.ts'
+import { buildReportData } from './build.ts'
+import { RowCollector } from './collect.ts'
+import type { ReportData } from './data.ts'
+import { FailedRows } from './failed-rows.ts'
+import { OutputFile } from './output-file.ts'
+import { renderBody, renderChunk, renderHead } from './page.ts'
+import { RowPacker } from './row-chunks.ts'
+import { findShown } from './shown-runs.ts'
+
+export interface ReportOptions extends ReadOptions {
+  files: readonly string[]
+  /** Files of the baseline: all of their runs but those that are shown. */
+  baseline?: readonly string[]
+  /** Where the page goes. */
+  output: string
+  title: string
+  /** Whose figures are shown; the last run of each file unless told otherwise. */
+  run?: RunSelection
+}
+
+export interface WrittenReport {
+  /** Rows of all runs. */
+  rows: number
+  data: ReportData
+}
+
+/**
+ * Writes the report of results files as one page that needs nothing else. Rows stream through: what is held in memory
+ * are a few numbers of each. The file is whole or not there at all.
+ * @throws ProvemarkError NO_ROWS where there is nothing to show, ROWS_UNREADABLE for a file that cannot be read,
+ * FILE_UNWRITABLE for one that cannot be written
+ */
+export async function writeReport(options: ReportOptions): Promise<WrittenReport> {
+  const { files, baseline, output, title, run = 'last', ...reading } = options
+  const assets = await loadAssets()
+  const script = quoteScript(assets.script)
+  const scriptSha256 = createHash('sha256').update(script).digest('base64')
+  const now = new RowCollector(await findShown(files, run))
+  const failed = new FailedRows()
+  const page = await OutputFile.open(output)
+  try {
+    await page.write(renderHead({ title, style: assets.style, scriptSha256 }))
+    await packRows(files, page, reading, (row, file) => {
+      now.add(row, file)
+      failed.add(row)
+    })
+    if (now.points.size === 0) throw noRows(files, run, now)
+    const base = baseline && (await collectBaseline(baseline, now, reading))
+    const data = buildReportData({ now, base, title })
+    await page.write(renderBody(data, failed.list(), now.rows, script))
+    await page.commit()
+    return { rows: now.rows, data }
+  } finally {
+    await page.discard()
+  }
+}
+
+/** The script as it can stand in a page, where a parser also turns every line end into a newline. */
+function quoteScript(script: string): string {
+  return script
+    .replaceAll(/\r\n?/g, '\n')
+    .replaceAll('</script', String.raw`<\/script`)
+    .replaceAll('<!--', String.raw`<\!--`)
+}
+
+/** Shows every row to `see` and packs it into the page. */
+async function packRows(
+  files: readonly string[],
+  page: OutputFile,
+  reading: ReadOptions,
+  see: (row: Row, file: string) => void,
+): Promise<void> {
+  const packer = new RowPacker()
+  // One chunk is packed, by a thread of its own, while the rows of the next are read.
+  let packing: Promise<string> | undefined
+  const writePacked = async (next?: Promise<string>) => {
+    const packed = await packing
+    packing = next
+    if (packed !== undefined) await page.write(renderChunk(packed))
+  }
+  for (const file of files) {
+    for await (const rows of readRowBatches(file, reading)) {
+      for (const row of rows) {
+        see(row, file)
+        const chunk = packer.add(row)
+        if (chunk) await writePacked(chunk)
+      }
+    }
+  }
+  await writePacked(packer.flush())
+  await writePacked()
+}
+
+/** The rows of the baseline's files; of a run that is shown none, for nothing is its own baseline. */
+async function collectBaseline(files: readonly string[], now: RowCollector, reading: ReadOptions) {
+  const base = new RowCollector((id) => id === null || !now.runs.get(id)?.is_now)
+  for (const file of files) {
+    for await (const rows of readRowBatches(file, reading)) {
+      for (const row of rows) base.add(row, file)
+    }
+  }
+  return base
+}
+
+const MAX_NAMED = 10
+
+function noRows(files: readonly string[], run: RunSelection, { rows, runs }: RowCollector): ProvemarkError {
+  const where = files.join(', ')
+  if (rows === 0) {
+    return new ProvemarkError('NO_ROWS', `no row in ${where}`, {
+      hint: 'npx vitest bench writes rows to benchmarking/',
+    })
+  }
+  const wanted = typeof run === 'object' && 'only' in run ? ` of run ${run.only}` : ''
+  const ids = Array.from(runs.keys(), (id) => id ?? 'without an id').slice(-MAX_NAMED)
+  return new ProvemarkError('NO_ROWS', `no row${wanted} in ${where}`, {
+    hint: `--run all takes every run; the last ones are ${ids.join(', ')}`,
+  })
+}

@@ -1,0 +1,26 @@
+import { join } from 'node:path'
+import { parseHTML } from 'linkedom'
+import type { ReportData } from './data.ts'
+import { listDrawings } from './list-drawings.ts'
+import { writeOutput } from './output-file.ts'
+
+/** Pixels: two columns of a page, at the size of its text. */
+const WIDTH = 560
+
+/**
+ * Writes each plot of a report as an SVG file of its own, on white, with its title and legend inside. Returns the
+ * names of the files.
+ * @throws ProvemarkError FILE_UNWRITABLE
+ */
+export async function writeSvgs(data: ReportData, folder: string): Promise<string[]> {
+  const { document } = parseHTML('<!doctype html><html><body></body></html>')
+  const names: string[] = []
+  for (const { id, draw } of listDrawings(data)) {
+    const svg = draw({ width: WIDTH, document, mode: 'file' })
+    // Programs other than browsers read SVG files too, and few of them know CSS variables.
+    const text = svg.outerHTML.replaceAll('var(--plot-background, white)', 'white')
+    names.push(`${id}.svg`)
+    await writeOutput(join(folder, `${id}.svg`), `<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`)
+  }
+  return names
+}

@@ -1,0 +1,152 @@
+import { fileURLToPath } from 'node:url'
+import { expect, test } from 'vitest'
+import { aggregateFiles } from './aggregate-files.ts'
+import { aggregateRows, type PointSummary } from './aggregate.ts'
+import { parseRunSelection } from './runs.ts'
+import { findScaling } from './scaling.ts'
+import type { Phase, Row } from './schema.ts'
+
+const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/rows/${name}.jsonl`, import.meta.url))
+const phaseOf = (point: PointSummary | undefined, phase: Phase) =>
+  point?.phases.find((own) => own.phase === phase)
+
+const ROW: Row = {
+  phase: 'prove',
+  track: 't',
+  params: { a: 1 },
+  status: 'ok',
+  return_code: 0,
+  time_source: 'wall',
+}
+
+test('describes the ok rows of the last run, and counts the others by kind', async () => {
+  const { rows, points } = await aggregateFiles([fixture('failed-prove')])
+  expect(rows).toBe(10)
+  const prove = phaseOf(points[0], 'prove')
+  expect(prove).toMatchObject({
+    rows: 3,
+    ok: 2,
+    time_s: { n: 2, mean: 1.55, best: 1.5 },
+    mem_mb: { worst: 655.5 },
+  })
+  expect(prove?.failures).toEqual([
+    {
+      status: 'failed',
+      code: 'PHASE_FAILED',
+      return_code: 2,
+      signal: null,
+      count: 1,
+      iterations: [3],
+      message: 'prove of depth_d1_c1_p1_f1_r2 ended with exit code 2',
+    },
+  ])
+  expect(phaseOf(points[0], 'verify')).toMatchObject({ rows: 3, ok: 2, failures: [{ status: 'skipped' }] })
+  expect(points[0]).toMatchObject({
+    run_ids: ['run-b'],
+    counters: { totalCost: { min: 121345, max: 121345 } },
+    sizes_bytes: { proof: { min: 192, max: 192 }, quantized: { max: 13902 } },
+    mixed: [],
+  })
+})
+
+test('takes the run that was asked for', async () => {
+  const count = async (run: string | undefined, ...files: string[]) =>
+    (await aggregateFiles(files.map(fixture), { run: parseRunSelection(run) })).rows
+  expect(await count('all', 'failed-prove')).toBe(11)
+  expect(await count('run-a', 'failed-prove')).toBe(1)
+  expect(await count('nobody', 'failed-prove')).toBe(0)
+  // Rows without a run id are one run; the last run is each file's own.
+  expect(await count(undefined, 'reference', 'failed-prove')).toBe(14)
+  expect((await aggregateFiles([fixture('failed-prove')], { run: { except: 'run-b' } })).rows).toBe(1)
+})
+
+test('shards of one run meet in one point', async () => {
+  const { points } = await aggregateFiles([fixture('sweep'), fixture('sweep')])
+  expect(points).toHaveLength(4)
+  expect(phaseOf(points[0], 'prove')).toMatchObject({ ok: 6, time_s: { n: 6 } })
+})
+
+test("the reference's rows are of the prover's clock and never pooled with wall clock", () => {
+  const points = aggregateRows([
+    { ...ROW, time_s: 5 },
+    { ...ROW, time_source: null, time_s: 1 },
+  ])
+  expect(points.map(({ clock, phases }) => [clock, phases[0]?.time_s?.mean])).toEqual([
+    ['wall', 5],
+    ['prover', 1],
+  ])
+})
+
+test('an exit code that is not 0 is no ok row, whatever its status says', () => {
+  const [point] = aggregateRows([
+    { ...ROW, time_s: 5, return_code: 1 },
+    { ...ROW, time_s: 5, status: null, return_code: 137 },
+    { ...ROW, time_s: null, status: null, return_code: null },
+    { ...ROW, time_s: 3, status: null, return_code: null },
+    { ...ROW, time_s: 4, status: null },
+  ])
+  expect(phaseOf(point, 'prove')).toMatchObject({ rows: 5, ok: 1, time_s: { n: 1, mean: 4 } })
+  const { failures } = phaseOf(point, 'prove') as { failures: { status: string; count: number }[] }
+  expect(failures.map(({ status }) => status)).toEqual(['failed', 'failed', 'skipped', 'failed'])
+})
+
+test('clocks that part by more than 20 % and 0.5 s are told once a phase', () => {
+  const parting = (wall: number, own: number) =>
+    aggregateRows([1, 2, 3].map(() => ({ ...ROW, time_s: wall, time_s_rust: own })))[0]?.phases[0]?.warnings
+  expect(parting(2, 1)).toEqual([
+    { code: 'CLOCKS_PART', message: 'wall clock 2.00 s, the prover itself reports 1.00 s' },
+  ])
+  expect(parting(10, 9)).toEqual([])
+  expect(parting(0.6, 0.2)).toEqual([])
+})
+
+test('says what differs between rows that are pooled, and counters that vary', () => {
+  const compile: Row = { ...ROW, phase: 'compile', settings: { threads: 1 } }
+  const [point] = aggregateRows([
+    { ...compile, ecc: { totalCost: 10 } },
+    { ...compile, ecc: { totalCost: 11 }, settings: { threads: 2 } },
+    { ...compile, settings: { threads: 2, sampling: { target: 0.1 } } },
+  ])
+  expect(point?.mixed).toEqual(['settings'])
+  expect(point?.counters['totalCost']).toEqual({ min: 10, max: 11 })
+})
+
+test('a sampling plan in the rows is judged', async () => {
+  const { points } = await aggregateFiles([fixture('sampled')])
+  expect(phaseOf(points[0], 'prove')?.sampling).toMatchObject({ target: 0.05, max: 30, met: true })
+  expect(phaseOf(points[0], 'verify')?.sampling).toMatchObject({ max: 6, met: false })
+  expect(phaseOf(points[0], 'prove')?.relative_half_width).toBeLessThan(0.05)
+})
+
+test('fits scaling laws over a sweep', async () => {
+  const { points } = await aggregateFiles([fixture('sweep')])
+  const laws = findScaling(points)
+  expect(laws.map(({ phase, metric, against }) => `${phase} ${metric} ${against}`)).toEqual([
+    'compile time_s totalCost',
+    'compile time_s param_count',
+    'compile mem_mb totalCost',
+    'compile mem_mb param_count',
+    'prove time_s totalCost',
+    'prove time_s param_count',
+    'prove mem_mb totalCost',
+    'prove mem_mb param_count',
+  ])
+  // The fixture's times were drawn around totalCost ^ 1.1 within 3 %.
+  expect(laws[4]).toMatchObject({ track: 'depth', prover: 'gnark', n: 4 })
+  expect(laws[4]?.exponent).toBeCloseTo(1.1, 1)
+  expect(findScaling(points.slice(0, 2))).toEqual([])
+})
+
+test('a row of ours for which nothing ran belongs to the point of those that ran', () => {
+  const skipped: Row = {
+    phase: 'verify',
+    track: 't',
+    params: { a: 1 },
+    schema: 1,
+    status: 'skipped',
+    time_s: null,
+  }
+  const points = aggregateRows([{ ...ROW, schema: 1, time_s: 5 }, skipped])
+  expect(points).toHaveLength(1)
+  expect(phaseOf(points[0], 'verify')).toMatchObject({ rows: 1, ok: 0, time_s: null, time_s_interval: null })
+})

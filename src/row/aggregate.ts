@@ -1,0 +1,81 @@
+import { readClock } from './outcome.ts'
+import { type PhaseSummary, summarizePhase } from './phase-summary.ts'
+import { pointKey } from './point-key.ts'
+import { type Condition, PointSamples, type Range } from './point-samples.ts'
+import { PHASES, type Row } from './schema.ts'
+
+/** What the rows of one point of one prover say, phase by phase. Rows of different clocks are never pooled. */
+export interface PointSummary {
+  point: string
+  track: string | null
+  model: string | null
+  param_count: number | null
+  prover: { name: string; version: string | null } | null
+  clock: 'wall' | 'prover'
+  run_ids: string[]
+  phases: PhaseSummary[]
+  /** Circuit counters; they vary where `min` and `max` differ, which they never should. */
+  counters: Record<string, Range>
+  /** Bytes by artifact. */
+  sizes_bytes: Record<string, Range>
+  /** What differs between the rows although their figures are pooled. */
+  mixed: Condition[]
+}
+
+/** Collects rows, in any order and any number: memory grows by a few numbers a row. */
+export class Aggregation {
+  /** In the order in which they came. */
+  readonly #points: { key: string; samples: PointSamples }[] = []
+  readonly #byClock = { wall: new Map<string, PointSamples>(), prover: new Map<string, PointSamples>() }
+
+  add(row: Row): void {
+    const key = pointKey(row)
+    const samples = this.#byClock[readClock(row)].get(key) ?? this.#insert(key, new PointSamples(row))
+    samples.add(row)
+  }
+
+  merge(other: Aggregation): void {
+    for (const { key, samples } of other.#points) {
+      const own = this.#byClock[samples.clock].get(key)
+      if (own) own.merge(samples)
+      else this.#insert(key, samples)
+    }
+  }
+
+  /** Summaries in the order in which the points came. */
+  summarize(): PointSummary[] {
+    return this.#points.map(({ samples }) => summarizePoint(samples))
+  }
+
+  #insert(key: string, samples: PointSamples): PointSamples {
+    this.#points.push({ key, samples })
+    this.#byClock[samples.clock].set(key, samples)
+    return samples
+  }
+}
+
+/** Summaries of the points of these rows, in the order in which they came. */
+export function aggregateRows(rows: Iterable<Row>): PointSummary[] {
+  const aggregation = new Aggregation()
+  for (const row of rows) aggregation.add(row)
+  return aggregation.summarize()
+}
+
+function summarizePoint(samples: PointSamples): PointSummary {
+  return {
+    point: samples.name,
+    track: samples.track,
+    model: samples.model,
+    param_count: samples.paramCount,
+    prover: samples.prover,
+    clock: samples.clock,
+    run_ids: [...samples.runs],
+    phases: PHASES.flatMap((phase) => {
+      const own = samples.phases.get(phase)
+      return own ? [summarizePhase(phase, own)] : []
+    }),
+    counters: Object.fromEntries(samples.counters),
+    sizes_bytes: Object.fromEntries(samples.sizes),
+    mixed: [...samples.conditions].filter(([, values]) => values.size > 1).map(([name]) => name),
+  }
+}

@@ -1,0 +1,80 @@
+import { Failures } from './failures.ts'
+import { readOutcome } from './outcome.ts'
+import type { Row } from './schema.ts'
+
+/** What became of a forged proof and a forged output, and how far the proved output is from the float model. */
+export type ControlResults = NonNullable<Row['controls']> & {
+  output_max_abs_error: number | null
+  output_tolerance: number | null
+}
+
+/** The figures of all rows of one phase of one point, in the order in which they were measured. */
+export class PhaseSamples {
+  rows = 0
+  ok = 0
+  readonly timesS: number[] = []
+  readonly memsMb: number[] = []
+  readonly cpuS: number[] = []
+  /** Wall clock and the prover's own time of the rows that have both, s. */
+  readonly wallS: number[] = []
+  readonly reportedS: number[] = []
+  readonly memSources = new Set<string>()
+  isMemLowerBound = false
+  readonly failures = new Failures()
+  readonly warnings = new Set<string>()
+  /** `settings.sampling` of the last row that has one. */
+  sampling: unknown = null
+  /** Negative controls of the last row that has some. */
+  controls: ControlResults | null = null
+
+  add(row: Row): void {
+    this.rows++
+    for (const warning of row.warnings ?? []) addBounded(this.warnings, warning)
+    if (readOutcome(row) !== 'ok') return this.failures.add(row)
+    this.ok++
+    const { time_s, mem_mb, time_s_rust, cpu_user_s, cpu_sys_s, mem_source } = row
+    if (time_s != null) this.timesS.push(time_s)
+    if (mem_mb != null) {
+      this.memsMb.push(mem_mb)
+      if (mem_source) addBounded(this.memSources, mem_source)
+      this.isMemLowerBound ||= row.mem_lower_bound === true
+    }
+    if (cpu_user_s != null && cpu_sys_s != null) this.cpuS.push(cpu_user_s + cpu_sys_s)
+    if (row.time_source === 'wall' && time_s != null && time_s_rust != null) {
+      this.wallS.push(time_s)
+      this.reportedS.push(time_s_rust)
+    }
+    this.sampling = row.settings?.['sampling'] ?? this.sampling
+    this.controls = readControls(row) ?? this.controls
+  }
+
+  merge(other: PhaseSamples): void {
+    this.rows += other.rows
+    this.ok += other.ok
+    for (const name of ['timesS', 'memsMb', 'cpuS', 'wallS', 'reportedS'] as const) {
+      for (const value of other[name]) this[name].push(value)
+    }
+    for (const source of other.memSources) addBounded(this.memSources, source)
+    for (const warning of other.warnings) addBounded(this.warnings, warning)
+    this.isMemLowerBound ||= other.isMemLowerBound
+    this.failures.merge(other.failures)
+    this.sampling = other.sampling ?? this.sampling
+    this.controls = other.controls ?? this.controls
+  }
+}
+
+function readControls({ controls, output_max_abs_error, output_tolerance }: Row): ControlResults | null {
+  if (!controls) return null
+  return {
+    ...controls,
+    output_max_abs_error: output_max_abs_error ?? null,
+    output_tolerance: output_tolerance ?? null,
+  }
+}
+
+const MAX_TEXTS = 20
+
+/** Adds a text from a file to a set that shall not grow with the file. */
+export function addBounded(set: Set<string>, text: string): void {
+  if (set.size < MAX_TEXTS) set.add(text)
+}

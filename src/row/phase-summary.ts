@@ -1,0 +1,77 @@
+import { median } from 'simple-statistics'
+import type { FailureGroup } from './failures.ts'
+import type { ControlResults, PhaseSamples } from './phase-samples.ts'
+import type { Phase } from './schema.ts'
+import { type Description, describe } from './statistics/describe.ts'
+import { estimateMedianInterval, type Interval, relativeHalfWidth } from './statistics/median-interval.ts'
+import { findNoise } from './statistics/noise.ts'
+import { decideNext, type Sampling, samplingSchema } from './statistics/sampling.ts'
+
+export interface Warning {
+  code: 'CLOCKS_PART' | 'PROVER' | ReturnType<typeof findNoise>[number]['code']
+  message: string
+}
+
+/** What the rows of one phase of one point say. Statistics count ok rows only. */
+export interface PhaseSummary {
+  phase: Phase
+  rows: number
+  ok: number
+  failures: FailureGroup[]
+  time_s: Description | null
+  /** Interval of the median time; null where n is too small for it. */
+  time_s_interval: Interval | null
+  /** Half-width of that interval over the median. */
+  relative_half_width: number | null
+  mem_mb: Description | null
+  mem_sources: string[]
+  /** True where one of the peaks may have been missed. */
+  mem_lower_bound: boolean
+  /** User and system CPU time together. */
+  cpu_s: Description | null
+  /** The prover's own time, of rows whose `time_s` is wall clock. */
+  time_s_rust: Description | null
+  /** The plan that the phase was repeated by, and whether its target was met; null for fixed iterations. */
+  sampling: (Sampling & { met: boolean }) | null
+  /** Negative controls of the point; null where none ran. */
+  controls: ControlResults | null
+  warnings: Warning[]
+}
+
+export function summarizePhase(phase: Phase, samples: PhaseSamples): PhaseSummary {
+  const plan = samplingSchema.safeParse(samples.sampling)
+  const sampling = plan.success ? plan.data : null
+  const interval = estimateMedianInterval(samples.timesS, sampling?.confidence)
+  return {
+    phase,
+    rows: samples.rows,
+    ok: samples.ok,
+    failures: samples.failures.list(),
+    time_s: describe(samples.timesS),
+    time_s_interval: interval,
+    relative_half_width: interval && finite(relativeHalfWidth(interval, samples.timesS)),
+    mem_mb: describe(samples.memsMb),
+    mem_sources: [...samples.memSources],
+    mem_lower_bound: samples.isMemLowerBound,
+    cpu_s: describe(samples.cpuS),
+    time_s_rust: describe(samples.reportedS),
+    sampling: sampling && {
+      ...sampling,
+      met: decideNext({ samples: samples.timesS, elapsedS: 0, sampling }).met,
+    },
+    controls: samples.controls,
+    warnings: findWarnings(samples),
+  }
+}
+
+function findWarnings({ timesS, wallS, reportedS, warnings }: PhaseSamples): Warning[] {
+  const told = [...warnings].map((message) => ({ code: 'PROVER' as const, message }))
+  if (wallS.length === 0) return [...told, ...findNoise(timesS)]
+  const [wall, reported] = [median(wallS), median(reportedS)]
+  const apart = Math.abs(wall - reported)
+  if (apart <= 0.5 || apart <= 0.2 * wall) return [...told, ...findNoise(timesS)]
+  const message = `wall clock ${wall.toFixed(2)} s, the prover itself reports ${reported.toFixed(2)} s`
+  return [{ code: 'CLOCKS_PART', message }, ...told, ...findNoise(timesS)]
+}
+
+const finite = (value: number) => (Number.isFinite(value) ? value : null)

@@ -1,0 +1,95 @@
+import { getOrAdd } from './get-or-add.ts'
+import { type Clock, readClock, readOutcome } from './outcome.ts'
+import { addBounded, PhaseSamples } from './phase-samples.ts'
+import { modelName, pointName } from './point-key.ts'
+import { runOf } from './runs.ts'
+import { settingsKey } from './settings-key.ts'
+import type { Phase, Row } from './schema.ts'
+
+export interface Range {
+  min: number
+  max: number
+}
+
+/** What a row has to share with the others of its point so that their figures may be pooled without a remark. */
+const CONDITIONS = {
+  settings: ({ settings }: Row) => settings && settingsKey(settings),
+  'prover version': ({ prover }: Row) => prover?.version,
+  'prover binary': ({ prover }: Row) => prover?.sha256,
+  model: ({ model_sha256 }: Row) => model_sha256,
+  machine: ({ machine }: Row) => machine?.cpu && `${machine.cpu}, ${machine.cores} cores`,
+}
+export type Condition = keyof typeof CONDITIONS
+const CONDITION_ENTRIES = Object.entries(CONDITIONS) as [Condition, (row: Row) => string | null | undefined][]
+
+/** The rows of one point, one prover and one clock. */
+export class PointSamples {
+  readonly name: string
+  readonly track: string | null
+  readonly model: string | null
+  readonly prover: { name: string; version: string | null } | null
+  readonly clock: Clock
+  paramCount: number | null = null
+  readonly runs = new Set<string>()
+  readonly phases = new Map<Phase, PhaseSamples>()
+  readonly counters = new Map<string, Range>()
+  readonly sizes = new Map<string, Range>()
+  readonly conditions = new Map<Condition, Set<string>>()
+
+  constructor(row: Row) {
+    this.name = pointName(row)
+    this.track = row.track ?? null
+    this.model = modelName(row.model)
+    this.prover = row.prover ? { name: row.prover.name, version: row.prover.version ?? null } : null
+    this.clock = readClock(row)
+  }
+
+  add(row: Row): void {
+    this.paramCount ??= row.param_count ?? null
+    const run = runOf(row)
+    if (run !== null) addBounded(this.runs, run)
+    this.phase(row.phase).add(row)
+    for (const [name, read] of CONDITION_ENTRIES) {
+      const value = read(row)
+      if (value) addBounded(this.#condition(name), value)
+    }
+    if (readOutcome(row) !== 'ok') return
+    for (const name of Object.keys(row.ecc ?? {})) widen(this.counters, name, row.ecc?.[name])
+    for (const name in row) {
+      if (name.endsWith(SIZE_SUFFIX)) widen(this.sizes, name.slice(0, -SIZE_SUFFIX.length), row[name])
+    }
+  }
+
+  merge(other: PointSamples): void {
+    this.paramCount ??= other.paramCount
+    for (const run of other.runs) addBounded(this.runs, run)
+    for (const [phase, samples] of other.phases) this.phase(phase).merge(samples)
+    for (const [condition, values] of other.conditions) {
+      for (const value of values) addBounded(this.#condition(condition), value)
+    }
+    for (const ranges of ['counters', 'sizes'] as const) {
+      for (const [name, { min, max }] of other[ranges]) {
+        widen(this[ranges], name, min)
+        widen(this[ranges], name, max)
+      }
+    }
+  }
+
+  phase(phase: Phase): PhaseSamples {
+    return getOrAdd(this.phases, phase, () => new PhaseSamples())
+  }
+
+  #condition(condition: Condition): Set<string> {
+    return getOrAdd(this.conditions, condition, () => new Set<string>())
+  }
+}
+
+const SIZE_SUFFIX = '_size_bytes'
+
+function widen(ranges: Map<string, Range>, name: string, value: unknown): void {
+  if (typeof value !== 'number') return
+  const range = ranges.get(name)
+  if (!range) ranges.set(name, { min: value, max: value })
+  else if (value < range.min) range.min = value
+  else if (value > range.max) range.max = value
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+
+/** Says for certain that a value fits a schema; false where it does not, or where it cannot be told this way. */
+export type QuickCheck = (value: unknown) => boolean
+
+/**
+ * A check made of a schema, for values that are taken as they are: it copies nothing and explains nothing, and is some
+ * twenty times faster than parsing. Who gets a no has the schema itself look.
+ */
+export function makeQuickCheck(schema: z.core.$ZodType): QuickCheck {
+  if (schema instanceof z.ZodOptional) return orNothing(schema.def.innerType, undefined)
+  if (schema instanceof z.ZodNullable) return orNothing(schema.def.innerType, null)
+  if (schema instanceof z.ZodNumber) return checkNumber(schema)
+  if (schema instanceof z.ZodString) return schema.def.checks?.length ? never : isString
+  if (schema instanceof z.ZodBoolean) return (value) => typeof value === 'boolean'
+  if (schema instanceof z.ZodUnknown) return () => true
+  if (schema instanceof z.ZodEnum) return isOneOf(schema.options)
+  if (schema instanceof z.ZodLiteral) return isOneOf([...schema.values])
+  if (schema instanceof z.ZodUnion) return checkUnion(schema)
+  if (schema instanceof z.ZodArray) return schema.def.checks?.length ? never : checkItems(schema)
+  if (schema instanceof z.ZodObject) return checkObject(schema)
+  if (schema instanceof z.ZodRecord) return checkRecord(schema)
+  return never
+}
+
+const never: QuickCheck = () => false
+const isString: QuickCheck = (value) => typeof value === 'string'
+
+function orNothing(schema: z.core.$ZodType, nothing: null | undefined): QuickCheck {
+  if (nothing === undefined && schema instanceof z.ZodNullable) {
+    const check = makeQuickCheck(schema.def.innerType)
+    return (value) => value == null || check(value)
+  }
+  const check = makeQuickCheck(schema)
+  return (value) => value === nothing || check(value)
+}
+
+function isOneOf(values: readonly unknown[]): QuickCheck {
+  return (value) => values.includes(value)
+}
+
+const NUMBER_CHECKS = [z.core.$ZodCheckGreaterThan, z.core.$ZodCheckLessThan, z.core.$ZodCheckNumberFormat]
+
+/** Of numbers with bounds and integers; of any other wish the schema itself has to be asked. */
+function checkNumber(schema: z.ZodNumber): QuickCheck {
+  const { minValue, maxValue, isInt, def } = schema
+  const [low, high] = [minValue ?? -Infinity, maxValue ?? Infinity]
+  const check: QuickCheck = isInt
+    ? (value) => Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high
+    : (value) => typeof value === 'number' && value >= low && value <= high && Number.isFinite(value)
+  const isKnown = (def.checks ?? []).every((own) => NUMBER_CHECKS.some((known) => own instanceof known))
+  // A bound that is not part of its range shows here.
+  return isKnown && [low, high].filter(check).every((bound) => schema.safeParse(bound).success)
+    ? check
+    : never
+}
+
+function checkUnion({ options }: z.ZodUnion): QuickCheck {
+  const checks = options.map(makeQuickCheck)
+  return (value) => checks.some((check) => check(value))
+}
+
+function checkItems({ element }: z.ZodArray): QuickCheck {
+  const check = makeQuickCheck(element)
+  return (value) => Array.isArray(value) && value.every(check)
+}
+
+/** Of loose objects only: what has unknown keys goes through as it is. */
+function checkObject({ shape, def }: z.ZodObject): QuickCheck {
+  if (!(def.catchall instanceof z.ZodUnknown) || def.checks?.length) return never
+  const checks = new Map(Object.entries(shape).map(([key, own]) => [key, makeQuickCheck(own)]))
+  const required = [...checks].filter(([, check]) => !check(undefined)).map(([key]) => key)
+  return (value) => {
+    if (!isPlain(value)) return false
+    for (const key in value) {
+      const check = checks.get(key)
+      if (check && !check(value[key])) return false
+    }
+    return required.every((key) => key in value)
+  }
+}
+
+function checkRecord({ keyType, valueType, def }: z.ZodRecord): QuickCheck {
+  if (!(keyType instanceof z.ZodString) || keyType.def.checks?.length || def.checks?.length) return never
+  const check = makeQuickCheck(valueType as z.core.$ZodType)
+  return (value) => {
+    if (!isPlain(value)) return false
+    for (const key in value) if (!check(value[key])) return false
+    return true
+  }
+}
+
+function isPlain(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

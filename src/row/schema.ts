@@ -1,0 +1,163 @@
+import { z } from 'zod'
+import { PHASES } from './phases.ts'
+
+export { PHASES }
+export const phaseSchema = z.enum(PHASES)
+export type Phase = z.infer<typeof phaseSchema>
+
+export const STATUSES = ['ok', 'failed', 'timeout', 'out_of_memory', 'cancelled', 'skipped'] as const
+export const statusSchema = z.enum(STATUSES)
+export type Status = z.infer<typeof statusSchema>
+
+/** Circuit complexity numbers of a compile, by the prover's own names; `totalCost` is always among ours. */
+export const countersSchema = z.record(z.string(), z.number())
+export type Counters = z.infer<typeof countersSchema>
+
+const text = (description: string) => z.string().nullish().describe(description)
+const number = (description: string) => z.number().nullish().describe(description)
+const measure = (description: string, unit: string) =>
+  z.number().nonnegative().nullish().meta({ description, unit })
+
+const errorSchema = z
+  .object({
+    code: z.string().describe('stable code, see docs/errors.md'),
+    hint: z.string().nullish().describe('what to do next'),
+    message: z.string().describe('what happened, what was expected and given'),
+    tail: z.string().nullish().describe("last lines of the prover's output"),
+  })
+  .loose()
+
+const proverSchema = z
+  .object({
+    name: z.string().describe('as in provemark doctor'),
+    version: text('as the prover itself says'),
+    sha256: text('SHA-256 of its executable'),
+    deterministic: z
+      .record(z.string(), z.enum(['bytes', 'size']))
+      .nullish()
+      .describe('artifacts that it makes the same in every run: byte for byte, or in size alone'),
+  })
+  .loose()
+
+const securitySchema = z
+  .object({
+    scheme: z.string().describe('proof system'),
+    field: z.string().describe('field or curve that it works over'),
+    setup: z.string().describe('whose set-up is to be trusted, if any'),
+    bits: z.union([z.number(), z.literal('unknown')]).describe("security level; 'unknown' where not stated"),
+  })
+  .loose()
+export type Security = z.infer<typeof securitySchema>
+
+const machineSchema = z
+  .object({
+    cpu: z.string().nullish().describe('CPU model'),
+    cores: z.number().nullish().describe('cores that this process may use'),
+    mem_mb: measure('total memory', 'MB'),
+    os: text('operating system'),
+    kernel: text('version of its kernel'),
+    node: text('version of Node'),
+    container: text('kind of container, if any'),
+    commit: z.string().nullish().describe('git commit of the working folder'),
+    dirty: z.boolean().nullish().describe('whether the working tree had changes'),
+    load: z.number().nullish().describe('load average over 1 minute when the run started'),
+  })
+  .loose()
+export type Machine = z.infer<typeof machineSchema>
+
+const shardSchema = z
+  .object({
+    index: z.number().int().describe('from 1'),
+    count: z.number().int().describe('shards of the run'),
+    points: z.number().int().describe('points of the whole run'),
+    split: z.string().describe('digest of the split: shards of one run have to agree on who runs what'),
+  })
+  .loose()
+export type Shard = z.infer<typeof shardSchema>
+
+/**
+ * One phase of one iteration: a line of JSONL. The fields up to `proof_size_bytes` keep the names, types and
+ * meaning that the rows of `jst bench` have; unknown fields survive a read and a write. MB is 2^20 bytes.
+ */
+export const rowSchema = z
+  .object({
+    timestamp: text('end of the phase, RFC 3339 in UTC'),
+    model: text('path of the ONNX model'),
+    iteration: z.number().int().nullish().describe('repetition of the phase, from 1'),
+    phase: phaseSchema.describe('what was run'),
+    return_code: number('exit code; null where nothing ran or a signal ended it'),
+    time_s: measure('wall clock from spawn to exit; null where nothing ran', 's'),
+    mem_mb: measure('best peak RSS to be had, see mem_source', 'MB'),
+    mem_mb_rust: measure('peak memory that the prover itself reports', 'MB'),
+    mem_mb_psutil: measure('peak of the sampled sum of RSS over the process tree', 'MB'),
+    ecc: countersSchema.nullish().describe('circuit counters of a compile; {} elsewhere'),
+    cmd: z.array(z.string()).nullish().describe('the command that ran'),
+    tmpdir: text('folder of the artifacts'),
+    param_count: number('parameters of the model'),
+    circuit_size_bytes: measure('size of the circuit', 'bytes'),
+    quantized_size_bytes: measure('size of the quantised model', 'bytes'),
+    witness_size_bytes: measure('size of the witness', 'bytes'),
+    output_size_bytes: measure('size of the output', 'bytes'),
+    proof_size_bytes: measure('size of the proof', 'bytes'),
+
+    schema: z.literal(1).nullish().describe('version of the row'),
+    run_id: text('one per run; its shards share it'),
+    shard: shardSchema.nullish().describe('the part of the run that the row is from'),
+    track: text('family of models that the point belongs to'),
+    point: text('id of the model within its track'),
+    params: z.record(z.string(), z.unknown()).nullish().describe('every parameter of the point'),
+    prover: proverSchema.nullish().describe('name, version and SHA-256 of the prover'),
+    settings: z
+      .record(z.string(), z.unknown())
+      .nullish()
+      .describe('what the user may set and what changes cost'),
+    security: securitySchema.nullish().describe("scheme, field, set-up and bits; 'unknown' where not stated"),
+    status: statusSchema.nullish().describe('how the phase ended'),
+    error: errorSchema.nullish().describe('why it did not end well'),
+    warnings: z.array(z.string()).nullish().describe('what a reader of the figures should know'),
+    signal: text('signal that ended the process'),
+    time_source: z.literal('wall').nullish().describe("'wall'; a row without it holds the prover's own time"),
+    time_s_rust: measure('time that the prover itself reports', 's'),
+    cpu_user_s: measure('user CPU time of the whole tree', 's'),
+    cpu_sys_s: measure('system CPU time of the whole tree', 's'),
+    mem_source: text('which measurement mem_mb is'),
+    mem_lower_bound: z.boolean().nullish().describe('true where a peak may have been missed'),
+    mem_mb_hwm: measure("kernel's high-water mark of RSS, the largest process of the tree", 'MB'),
+    mem_mb_cgroup: measure("peak of the phase's own cgroup, page cache included", 'MB'),
+    plan_sha256: text('digest of the plan: config, provers and their versions'),
+    model_sha256: text('SHA-256 of the model file'),
+    input_sha256: text('SHA-256 of the input file'),
+    circuit_sha256: text('SHA-256 of the circuit'),
+    controls: z
+      .partialRecord(
+        z.enum(['proof', 'output']),
+        z.enum(['rejected', 'accepted', 'inconclusive', 'not_applicable']),
+      )
+      .nullish()
+      .describe('what the verifier did with a forged proof and a forged output'),
+    output_tolerance: number('difference from the float model that quantisation explains'),
+    output_max_abs_error: number('largest difference between the proved output and the float model'),
+    machine: machineSchema.nullish().describe('the machine that the phase ran on'),
+    side: z.enum(['a', 'b']).nullish().describe('side of a comparison of two provers'),
+    samples: z
+      .record(z.string(), z.array(z.number()))
+      .nullish()
+      .describe('in a baseline: every repetition of a figure whose median stands in its own field'),
+  })
+  .loose()
+
+export type Row = z.infer<typeof rowSchema>
+
+/** What measuring one process gives: the fields of a row that come from the operating system. */
+export const measurementSchema = rowSchema.pick({
+  time_s: true,
+  cpu_user_s: true,
+  cpu_sys_s: true,
+  mem_mb: true,
+  mem_source: true,
+  mem_lower_bound: true,
+  mem_mb_hwm: true,
+  mem_mb_cgroup: true,
+  mem_mb_psutil: true,
+})
+export type Measurement = z.infer<typeof measurementSchema>

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { bootstrapMedians } from './bootstrap.ts'
+import { drawLogNormal } from './simulate.ts'
+
+const medianOf = ([middle]: number[]) => middle!
+
+test('the same seed gives the same interval, another seed another', () => {
+  const samples = [Array.from({ length: 12 }, drawLogNormal(0.5, 3))]
+  const first = bootstrapMedians(samples, medianOf, { seed: 5, resamples: 200 })
+  expect(bootstrapMedians(samples, medianOf, { seed: 5, resamples: 200 })).toEqual(first)
+  expect(bootstrapMedians(samples, medianOf, { seed: 6, resamples: 200 })).not.toEqual(first)
+})
+
+test('gives no interval for an empty sample', () => {
+  expect(bootstrapMedians([[1, 2], []], () => 1)).toBeNull()
+})
+
+test('holds the ratio of two medians, the samples drawn apart', () => {
+  const slow = Array.from({ length: 40 }, drawLogNormal(0.05, 1)).map((x) => 2 * x)
+  const fast = Array.from({ length: 30 }, drawLogNormal(0.05, 2))
+  const ratio = bootstrapMedians([slow, fast], ([a, b]) => a! / b!)
+  expect(ratio?.lo).toBeGreaterThan(1.9)
+  expect(ratio?.lo).toBeLessThan(2)
+  expect(ratio?.hi).toBeGreaterThan(2)
+  expect(ratio?.hi).toBeLessThan(2.1)
+})
+
+test.each([10, 20, 30])(
+  'holds the median in 93 to 97 % of 2,000 skewed samples of n = %i',
+  (n) => {
+    const draw = drawLogNormal(1, 40 + n)
+    let held = 0
+    for (let run = 0; run < 2000; run++) {
+      const sample = Array.from({ length: n }, draw)
+      const interval = bootstrapMedians([sample], medianOf, { seed: run, resamples: 400 })
+      if (interval && interval.lo <= 1 && interval.hi >= 1) held++
+    }
+    expect(held / 2000).toBeGreaterThan(0.93)
+    expect(held / 2000).toBeLessThan(0.97)
+  },
+  60_000,
+)
+
+test('of large samples, too, in 93 to 97 % of 2,000', { timeout: 60_000 }, () => {
+  const draw = drawLogNormal(1, 71)
+  let held = 0
+  for (let run = 0; run < 2000; run++) {
+    const sample = Array.from({ length: 401 }, draw)
+    const interval = bootstrapMedians([sample], medianOf, { seed: run, resamples: 400 })
+    if (interval && interval.lo <= 1 && interval.hi >= 1) held++
+  }
+  expect(held / 2000).toBeGreaterThan(0.93)
+  expect(held / 2000).toBeLessThan(0.97)
+})
+
+test('a sample is judged alike just below and just above what counts as large', () => {
+  const sample = Array.from({ length: 400 }, drawLogNormal(0.3, 5))
+  const [small, large] = [sample.slice(1), sample].map((own) =>
+    bootstrapMedians([own], medianOf, { seed: 3, resamples: 4000 }),
+  )
+  expect(large!.hi - large!.lo).toBeGreaterThan(0.8 * (small!.hi - small!.lo))
+  expect(large!.hi - large!.lo).toBeLessThan(1.25 * (small!.hi - small!.lo))
+})

@@ -1,0 +1,12 @@
+/** The part of jStat that is used here: the package ships no types. */
+declare module 'jstat' {
+  interface Distribution<P extends number[]> {
+    cdf(x: number, ...parameters: P): number
+    inv(p: number, ...parameters: P): number
+  }
+  const jStat: {
+    normal: Distribution<[mean: number, sd: number]>
+    studentt: Distribution<[degreesOfFreedom: number]>
+  }
+  export default jStat
+}

@@ -1,0 +1,56 @@
+import { z } from 'zod'
+import { testDrift } from './drift.ts'
+import { estimateMedianInterval, type Interval, relativeHalfWidth } from './median-interval.ts'
+
+/** A plan to repeat a phase until its median is known well enough; in a row it stands at `settings.sampling`. */
+export const samplingSchema = z
+  .strictObject({
+    target: z.number().positive().default(0.05).describe('relative half-width of the interval to reach'),
+    confidence: z.number().min(0.5).max(0.999).default(0.95).describe('confidence of the interval'),
+    min: z.number().int().min(1).default(6).describe('fewest repetitions'),
+    max: z.number().int().min(1).default(30).describe('most repetitions'),
+    budget_s: z.number().positive().default(300).describe('wall clock to spend on one phase of a point, s'),
+  })
+  .refine(({ min, max }) => min <= max, { message: 'at most max', path: ['min'] })
+export type Sampling = z.infer<typeof samplingSchema>
+
+export interface Decision {
+  done: boolean
+  /** Why to stop, or 'continue'. */
+  reason: 'continue' | 'target' | 'max' | 'budget'
+  interval: Interval | null
+  /** Half-width of the interval over the median; null where there is no interval yet. */
+  relative_half_width: number | null
+  /** Whether the interval is as narrow as asked and the series does not drift. */
+  met: boolean
+}
+
+export interface Progress {
+  /** Durations of the good runs so far, in order, s. */
+  samples: readonly number[]
+  /** Wall clock spent on this phase so far, failed runs included, s. */
+  elapsedS: number
+  sampling: Sampling
+}
+
+/**
+ * Whether to repeat a phase once more. A series that drifts has no one median, so it never meets the target and
+ * runs to `max` or to the end of its budget. The first run is always made; a run is never cut short by the budget.
+ */
+export function decideNext({ samples, elapsedS, sampling }: Progress): Decision {
+  const interval = estimateMedianInterval(samples, sampling.confidence)
+  const halfWidth = interval && relativeHalfWidth(interval, samples)
+  const isNarrow = halfWidth !== null && halfWidth <= sampling.target
+  const met = samples.length >= sampling.min && isNarrow && !isDrifting(samples)
+  const reason = stopReason(met, samples.length, elapsedS, sampling)
+  return { done: reason !== 'continue', reason, interval, relative_half_width: halfWidth, met }
+}
+
+function stopReason(met: boolean, n: number, elapsedS: number, sampling: Sampling): Decision['reason'] {
+  if (met) return 'target'
+  if (n >= sampling.max) return 'max'
+  return n > 0 && elapsedS >= sampling.budget_s ? 'budget' : 'continue'
+}
+
+// Equal-sized noise passes as a drift once in a hundred looks, and then costs a few more runs.
+const isDrifting = (samples: readonly number[]) => (testDrift(samples)?.p ?? 1) < 0.01

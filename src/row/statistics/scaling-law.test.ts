@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest'
+import { fitScalingLaw } from './scaling-law.ts'
+import { drawLogNormal } from './simulate.ts'
+
+test('agrees with scipy', () => {
+  const law = fitScalingLaw([
+    { x: 1e5, y: 0.8 },
+    { x: 2e5, y: 1.7 },
+    { x: 4e5, y: 3.1 },
+    { x: 1e6, y: 8.9 },
+    { x: 3e6, y: 24.0 },
+  ])
+  // Source: scipy 1.17.1, scipy.stats.linregress on the logarithms, scipy.stats.t.ppf(0.975, 3).
+  expect(law?.n).toBe(5)
+  expect(law?.exponent).toBeCloseTo(1.0045529613113149, 10)
+  expect(law?.exponent_lo).toBeCloseTo(0.9285992908995809, 6)
+  expect(law?.exponent_hi).toBeCloseTo(1.080506631723049, 6)
+  expect((law?.prefactor ?? 0) / 7.744891196961349e-6).toBeCloseTo(1, 8)
+  expect(law?.residual_factor).toBeCloseTo(1.0659293464230148, 8)
+  expect(law?.r_squared).toBeCloseTo(0.998309496235915, 8)
+})
+
+test('a constant has exponent 0, a perfect square exponent 2 and no residual', () => {
+  const xs = [1, 10, 100, 1000]
+  const square = fitScalingLaw(xs.map((x) => ({ x, y: x * x })))
+  expect(square?.exponent).toBeCloseTo(2, 12)
+  expect(square?.residual_factor).toBeCloseTo(1, 12)
+  const flat = fitScalingLaw(xs.map((x) => ({ x, y: 3 })))
+  expect(flat).toMatchObject({
+    exponent: 0,
+    exponent_lo: 0,
+    exponent_hi: 0,
+    residual_factor: 1,
+    r_squared: 1,
+  })
+})
+
+test('says nothing of fewer than three sizes, or of what is not positive', () => {
+  expect(fitScalingLaw([1, 1, 2, 2].map((x) => ({ x, y: x })))).toBeNull()
+  expect(fitScalingLaw([0, 1, 2].map((x) => ({ x, y: x })))).toBeNull()
+  expect(fitScalingLaw([])).toBeNull()
+})
+
+test('its interval holds the true exponent as often as it says', () => {
+  const draw = drawLogNormal(0.2, 9)
+  let held = 0
+  for (let run = 0; run < 2000; run++) {
+    const law = fitScalingLaw([1, 2, 4, 8, 16, 32].map((x) => ({ x, y: x ** 1.1 * draw() })))
+    if (law && law.exponent_lo <= 1.1 && law.exponent_hi >= 1.1) held++
+  }
+  expect(held / 2000).toBeGreaterThan(0.93)
+  expect(held / 2000).toBeLessThan(0.97)
+})

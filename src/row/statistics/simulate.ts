@@ -1,0 +1,17 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+
+/** A seeded source of uniform numbers in [0, 1), for the self-tests of the statistics. */
+export function drawUniform(seed: number): () => number {
+  const generator = xoroshiro128plus(seed)
+  return () => uniformFloat64(generator)
+}
+
+/** Log-normal numbers of median 1: skewed to the right, as times are. `spread` is the sd of the logarithm. */
+export function drawLogNormal(spread: number, seed: number): () => number {
+  const uniform = drawUniform(seed)
+  return () => {
+    const normal = Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
+    return Math.exp(spread * normal)
+  }
+}

@@ -1,0 +1,58 @@
+import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
+import { readLines } from './lines.ts'
+import { parseRow } from './parse-row.ts'
+import type { Row } from './schema.ts'
+import { blank } from './torn-line.ts'
+
+/**
+ * Moves rows out of a results file into a file beside it: blanks take their place, which readers pass over. Nothing
+ * is moved or cut, so rows that other processes append meanwhile are safe; a kill in the middle leaves a row in
+ * both files, never in none.
+ * @returns how many rows were moved
+ */
+export async function takeOutRows(
+  file: string,
+  sideFile: string,
+  isTaken: (row: Row) => boolean,
+): Promise<number> {
+  const taken: { start: number; text: string }[] = []
+  for await (const lines of readLines(file)) {
+    for (const { text, start } of lines) {
+      const row = text ? tryParse(text) : undefined
+      if (row && isTaken(row)) taken.push({ start, text: text! })
+    }
+  }
+  if (taken.length) appendWhole(sideFile, taken.map(({ text }) => `${text}\n`).join(''))
+  for (const { start, text } of taken) blankLine(file, start, Buffer.from(text))
+  return taken.length
+}
+
+function tryParse(text: string): Row | undefined {
+  try {
+    return parseRow(text)
+  } catch {
+    return undefined
+  }
+}
+
+function appendWhole(file: string, text: string): void {
+  const fd = openSync(file, 'a')
+  try {
+    writeSync(fd, text)
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Another process may have put the file in another's place since it was read. */
+function blankLine(file: string, start: number, bytes: Buffer): void {
+  const fd = openSync(file, 'r')
+  const found = Buffer.alloc(bytes.length)
+  try {
+    readSync(fd, found, 0, found.length, start)
+  } finally {
+    closeSync(fd)
+  }
+  if (found.equals(bytes)) blank(file, start, start + bytes.length)
+}

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { generateCnn } from '../model/cnn.ts'
+import { writeModel } from '../model/write.ts'
+
+const TOY = './fixtures/provers/toy.ts'
+const ROOT = join(import.meta.dirname, '../..')
+
+/** Names that a shell, a command line, a terminal or a path would take for something else. */
+const NAMES = [
+  'two words',
+  `it's "quoted"`,
+  '$(touch pwned)`touch pwned`',
+  '-rf',
+  '--help',
+  'new\nline',
+  '\u001B[2Jcleared',
+  'ünï-çødé-模型-✓',
+  '%s%n&|;<>*?!',
+  'x'.repeat(200),
+]
+
+const SHAPE = { depth: 1, input_hw: 8, in_ch: 1, conv_out_ch: 2, fc_hidden: 4, n_actions: 2, seed: 1 }
+
+/** A folder with a hostile name that holds models with hostile names. */
+async function makeModels(names: readonly string[]) {
+  const dir = await temporaryFolder()
+  const folder = join(dir, '-a $(touch pwned)\n\'"ü')
+  await mkdir(folder)
+  const models = names.map((name) => join(folder, `${name}.onnx`))
+  for (const model of models) writeModel(model, generateCnn(SHAPE))
+  return { dir, folder, models }
+}
+
+/** Every place of a run in the hostile folder. */
+const placesIn = (folder: string) => [
+  '--results',
+  join(folder, '-rows $(touch pwned).jsonl'),
+  '--onnx-dir',
+  join(folder, 'onnx dir'),
+  '--inputs-dir',
+  join(folder, 'inputs\ndir'),
+  '--work-dir',
+  join(folder, '-work'),
+]
+
+test('files and folders may be called anything', { timeout: 120_000 }, async () => {
+  const { dir, folder, models } = await makeModels(NAMES)
+  const flags = [
+    '--prover',
+    TOY,
+    '--iterations',
+    '1',
+    ...placesIn(folder),
+    ...models.flatMap((model) => ['--model', model]),
+  ]
+  const { exitCode, all } = await startBench(dir, ['models'], flags)
+  expect(exitCode).toBe(0)
+  const text = await readFile(join(folder, '-rows $(touch pwned).jsonl'), 'utf8')
+  const rows = text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { model: string; status: string })
+  expect(rows.map(({ status }) => status)).toEqual(Array.from({ length: 4 * NAMES.length }, () => 'ok'))
+  expect(new Set(rows.map(({ model }) => model))).toEqual(new Set(models))
+  // Nothing of a name was run, and nothing of it reached the terminal as a command.
+  for (const place of [dir, folder, ROOT]) expect(existsSync(join(place, 'pwned'))).toBe(false)
+  expect(String(all)).not.toContain('\u001B[2J')
+  expect(await readdir(join(folder, '-work'))).toEqual([])
+})
+
+test('the embedded prover takes such files too', { timeout: 240_000 }, async () => {
+  const { dir, folder, models } = await makeModels([`-o $(touch pwned) "'\n✓`])
+  const input = join(folder, '--input $(touch pwned).json')
+  await writeFile(input, JSON.stringify({ input: Array.from({ length: 64 }, () => 0.5) }))
+  const flags = ['--iterations', '1', ...placesIn(folder), '--model', models[0]!, '--input', input]
+  const { exitCode, all } = await startBench(dir, ['models'], flags)
+  expect(String(all)).toContain('verify')
+  expect(exitCode).toBe(0)
+  expect(existsSync(join(folder, 'pwned'))).toBe(false)
+})
+
+test('a failed phase names its command without steering the terminal', { timeout: 60_000 }, async () => {
+  const { dir, models } = await makeModels(['\u001B[2J\u001B]0;title\u0007x'])
+  const { exitCode, output } = await runBench(
+    dir,
+    ['models'],
+    ['--prover', `${TOY},fail=compile`, '--model', models[0]!],
+  )
+  expect(output).toContain('compile was told to fail')
+  expect(output).not.toContain('\u001B[2J')
+  expect(output).not.toContain('\u0007')
+  expect(exitCode).toBe(1)
+})
+
+test('a run id from a strange results file names no folder elsewhere', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const flags = [
+    '--prover',
+    `${TOY},fail=prove`,
+    '--iterations',
+    '1',
+    '--depth-max',
+    '1',
+    '--input-hw',
+    '8',
+    '--conv-out-ch',
+    '2',
+    '--fc-hidden',
+    '4',
+  ]
+  const { rows } = await runBench(dir, ['depth'], flags)
+  const precious = join(dir, 'precious')
+  await mkdir(join(precious, 'depth', rows[0]!.point!, 'toy'), { recursive: true })
+  const lines = rows.map((row) => JSON.stringify({ ...row, run_id: '../precious' }))
+  await writeFile(join(dir, 'rows.jsonl'), `${lines.join('\n')}\n`)
+  const { output } = await runBench(dir, ['depth'], [...flags, '--resume', '--retry-failed'])
+  expect(output).toContain('there is no run to go on with')
+  expect(existsSync(join(precious, 'depth', rows[0]!.point!, 'toy'))).toBe(true)
+})

@@ -1,0 +1,26 @@
+import type { RunOptions } from '../config/schema.ts'
+import { formatError } from '../errors.ts'
+import { describeHolder, takeRunLock } from '../measure/run-lock.ts'
+
+/**
+ * Waits until no other run is on this machine, as the user wants it, and says so.
+ * @returns what gives the machine back
+ * @throws ProvemarkError RUN_LOCKED
+ */
+export async function lockMachine(mode: RunOptions['lock'], root: string): Promise<() => void> {
+  if (mode === 'off') return () => {}
+  return takeRunLock({
+    mode,
+    root,
+    onWait: (holder) =>
+      say(
+        `waiting: another run holds this machine (${describeHolder(holder)}); --no-lock runs beside it, and both show worse figures`,
+      ),
+    onUnavailable: (why) => say(`runs on this machine cannot be kept apart: ${why}`),
+  })
+}
+
+function say(text: string): void {
+  // What the holder says of itself comes from another process.
+  process.stderr.write(`${formatError(new Error(text))}\n`)
+}

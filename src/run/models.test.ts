@@ -1,0 +1,75 @@
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+
+const TOY = ['--prover', './fixtures/provers/toy.ts', '--iterations', '1']
+const LENET = 'fixtures/lenet.onnx'
+
+test(
+  'models by path and by glob, two of the same name told apart by their folders',
+  { timeout: 60_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    await mkdir(join(dir, 'a'))
+    await mkdir(join(dir, 'b'))
+    await copyFile(LENET, join(dir, 'a/net.onnx'))
+    await copyFile(LENET, join(dir, 'b/net.onnx'))
+    const { rows, exitCode } = await runBench(
+      dir,
+      ['models'],
+      [...TOY, '--model', `${dir}/*/net.onnx`, '--model', LENET],
+    )
+    const compiles = rows.filter(({ phase }) => phase === 'compile')
+    expect(compiles.map(({ point, param_count }) => [point, param_count])).toEqual([
+      ['a_net', 62_006],
+      ['b_net', 62_006],
+      ['lenet', 62_006],
+    ])
+    expect(exitCode).toBe(0)
+  },
+)
+
+test('an input of the user is taken, and its folder stays as it is', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const flags = [...TOY, '--model', LENET, '--input', 'fixtures/lenet_input.json']
+  const { rows, exitCode } = await runBench(dir, ['models'], flags)
+  expect(rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
+  expect(exitCode).toBe(0)
+})
+
+test('a model that cannot be read fails its own point with a typed row', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const broken = join(dir, 'broken.onnx')
+  await writeFile(broken, 'no model')
+  const { rows, exitCode } = await runBench(dir, ['models'], [...TOY, '--model', broken, '--model', LENET])
+  expect(rows[0]).toMatchObject({ status: 'failed', return_code: null, error: { code: 'MODEL_UNREADABLE' } })
+  expect(rows.filter(({ point }) => point === 'lenet').map(({ status }) => status)).toEqual([
+    'ok',
+    'ok',
+    'ok',
+    'ok',
+  ])
+  expect(exitCode).toBe(1)
+})
+
+test('an input of the wrong size is refused with both sizes', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const input = join(dir, 'short.json')
+  await writeFile(input, '{"input": [1, 2, 3]}')
+  const { rows } = await runBench(dir, ['models'], [...TOY, '--model', LENET, '--input', input])
+  expect(rows[0]).toMatchObject({ status: 'failed', error: { code: 'INPUT_INVALID' } })
+  expect(rows[0]!.error!.message).toMatch(/3072.*3\b/s)
+})
+
+test('a model that is not there is refused before anything runs', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const { exitCode, output, rows } = await runBench(
+    dir,
+    ['models'],
+    [...TOY, '--model', join(dir, 'none.onnx')],
+  )
+  expect(output).toContain('no file matches')
+  expect(rows).toEqual([])
+  expect(exitCode).toBe(2)
+})

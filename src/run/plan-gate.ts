@@ -1,0 +1,109 @@
+import { budgetsOfComparison } from '../gate/comparison.ts'
+import { checkGatePlan, type PlannedSeries } from '../gate/check-plan.ts'
+import { orNone } from '../gate/judge-files.ts'
+import { findUnknownNames } from '../gate/names.ts'
+import { isGated } from '../gate/options.ts'
+import { readBaseline } from '../gate/read-baseline.ts'
+import { tellProblems } from '../gate/read.ts'
+import { refuseBudgets } from '../gate/refuse.ts'
+import { type Series, startSeries } from '../gate/series.ts'
+import type { Plan } from '../point/plan.ts'
+import type { Prover } from '../prover/contract.ts'
+import { listDeterministic, settingsOf } from '../point/phase-row.ts'
+import { PHASES, type Phase } from '../row/schema.ts'
+
+/** What the gate of a run has to know before it starts. */
+export interface PlannedGate {
+  /** Null where no baseline was given, or a first run does without, or the run brings its own. */
+  base: Series[] | null
+  /** Names of the tracks that there are, selected or not. */
+  tracks: string[]
+}
+
+interface GateSources {
+  plan: Plan
+  provers: readonly Prover[]
+  tracks: string[]
+  /** Vitest's own filter by name, if any. */
+  namePattern: RegExp | undefined
+  /** Nothing will run: the plan is no longer to be refused. */
+  isMerge: boolean
+}
+
+/**
+ * Reads the baseline and refuses what could not be judged; undefined where there is nothing to judge by.
+ * @throws ProvemarkError BASELINE_MISSING, GATE_UNDECIDABLE or CONFIG_INVALID
+ */
+export async function planGate(sources: GateSources): Promise<PlannedGate | undefined> {
+  const { plan, tracks } = sources
+  const { gate, root, run_id } = plan
+  if (plan.interleave) return planComparison(sources)
+  if (!isGated(gate)) return undefined
+  const onProblem = tellProblems((line) => process.stderr.write(`${line}\n`))
+  const reading = () =>
+    readBaseline({
+      baseline: gate.baseline!,
+      root,
+      exceptRuns: new Set([run_id]),
+      files: [],
+      onProblem,
+    })
+  const base = gate.baseline === undefined ? null : await orNone(reading(), gate)
+  const planned = listPlanned(sources)
+  const known = { tracks, phases: PHASES, provers: plan.provers.map(({ name }) => name) }
+  const series = [...planned.map((own) => own.series), ...(base ?? [])]
+  // Which metrics and points there are shows when they have been measured.
+  const unknown = findUnknownNames(gate.budgets, series, known, ['track', 'prover'])
+  if (unknown.length) throw refuseBudgets(unknown)
+  if (!sources.isMerge) checkGatePlan(planned, base, gate.budgets, gate)
+  return { base, tracks }
+}
+
+/** Side a is the baseline of side b: of both there will be as many repetitions. */
+function planComparison(sources: GateSources): PlannedGate {
+  const { gate } = sources.plan
+  const planned = listPlanned(sources)
+  const sides = Map.groupBy(planned, ({ series }) => series.side)
+  const base = (sides.get('a') ?? []).map(({ series, n }) => {
+    for (const metric of ['time_s', 'mem_mb']) series.numbers.set(metric, Array<number>(n).fill(0))
+    return series
+  })
+  const budgets = budgetsOfComparison(gate.budgets, base)
+  const rules = { ...gate, allow_missing: true }
+  if (!sources.isMerge) checkGatePlan(sides.get('b') ?? [], base, budgets, rules)
+  return { base: null, tracks: sources.tracks }
+}
+
+/** The phases that will be measured, as series without figures. */
+function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries[] {
+  return plan.tracks.flatMap((track) =>
+    track.points.flatMap((point) =>
+      plan.provers.flatMap((own) => {
+        const { name, label } = own
+        const title = plan.provers.length > 1 ? `${point.id} [${label}]` : point.id
+        const prover = provers.find((one) => one.name === name)
+        const deterministic = listDeterministic(prover?.artifacts ?? {})
+        return PHASES.filter((phase) => namePattern?.test(`${track.name} ${title} ${phase}`) ?? true).map(
+          (phase): PlannedSeries => {
+            const series = startSeries({
+              phase,
+              track: track.name,
+              point: point.id,
+              params: point.params,
+              prover: { name, deterministic },
+              side: own.side,
+              settings: settingsOf(plan, own),
+            })
+            for (const [artifact, how] of Object.entries(deterministic))
+              series.deterministic.set(artifact, how)
+            return { series, n: repetitionsOf(phase, plan) }
+          },
+        )
+      }),
+    ),
+  )
+}
+
+function repetitionsOf(phase: Phase, { sampling, iterations }: Plan): number {
+  return sampling && phase !== 'compile' ? sampling.min : iterations[phase]
+}

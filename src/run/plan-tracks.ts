@@ -1,0 +1,71 @@
+import { resolve } from 'node:path'
+import { refusePlan, type Problem } from '../config/problems.ts'
+import type { ResolvedConfig } from '../config/resolve.ts'
+import { ProvemarkError } from '../errors.ts'
+import type { PlannedTrack } from '../point/plan.ts'
+import type { Point } from '../point/point.ts'
+import { suggestName } from '../suggest-name.ts'
+import { planPoints, resultsFileOf } from '../track/plan-points.ts'
+
+/** Results file of comparisons. */
+const COMPARE_RESULTS = 'benchmarking/compare.jsonl'
+
+/** A track of the plan, with its points as the track made them. */
+export interface TrackWithPoints {
+  planned: PlannedTrack
+  points: Point[]
+}
+
+/**
+ * The tracks of a run with every point that is wanted.
+ * @throws ProvemarkError CONFIG_INVALID with all points that cannot be
+ */
+export async function planTracks(
+  { run, command, tracks }: ResolvedConfig,
+  root: string,
+): Promise<TrackWithPoints[]> {
+  const problems: Problem[] = []
+  const found: TrackWithPoints[] = []
+  for (const { track, params } of tracks) {
+    const points = await planPoints(track, params, run).catch((error: unknown) => {
+      if (!(error instanceof ProvemarkError)) throw error
+      problems.push({
+        where: `track ${track.name}`,
+        expected: 'a plan that can run',
+        given: error.message,
+        hint: error.hint,
+      })
+      return []
+    })
+    const planned = {
+      name: track.name,
+      // The last run of a track's own file is what it is judged by: two sides are no such run.
+      results: resolve(root, run.results ?? (command.interleave ? COMPARE_RESULTS : resultsFileOf(track))),
+      params,
+      points: [],
+      empty: track.empty ?? `track ${track.name} has no points`,
+    }
+    found.push(keepPoints({ planned, points }, () => true))
+  }
+  const ids = found.flatMap(({ points }) => points.map(({ id }) => id))
+  const unknown = (run.points ?? []).filter((wanted) => !ids.includes(wanted))
+  for (const wanted of unknown)
+    problems.push({
+      where: '--points',
+      expected: 'ids of points of the selected tracks',
+      given: wanted,
+      hint: suggestName(wanted, ids),
+    })
+  if (problems.length) throw refusePlan(problems)
+  const wanted = run.points && new Set(run.points)
+  return found.map((track) => keepPoints(track, ({ id }) => wanted?.has(id) ?? true))
+}
+
+/** The same track with some of its points. */
+export function keepPoints(
+  { planned, points }: TrackWithPoints,
+  isKept: (point: Point) => boolean,
+): TrackWithPoints {
+  const kept = points.filter(isKept)
+  return { planned: { ...planned, points: kept.map(({ id, params }) => ({ id, params })) }, points: kept }
+}

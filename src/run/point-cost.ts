@@ -1,0 +1,62 @@
+import type { OnnxModel } from '../model/onnx.ts'
+import { readHeaders } from '../model/file.ts'
+import type { Plan } from '../point/plan.ts'
+import type { Point } from '../point/point.ts'
+import { measureWorkload } from '../prover/workload.ts'
+import type { TrackWithPoints } from './plan-tracks.ts'
+
+/** A point, and the time that it took when it was measured last. */
+export interface CostSource {
+  point: Point
+  /** Seconds; undefined where it was never measured. */
+  measuredS: number | undefined
+}
+
+/**
+ * What each point costs, in one unit for all: seconds where any was measured, with the others by their work against
+ * that of the measured ones, else the work itself. A model whose work is not known costs as the middle of the others.
+ */
+export function estimateCosts(sources: readonly CostSource[]): number[] {
+  const works = sources.map(({ point }) => workOf(point))
+  const paces = sources.flatMap(({ measuredS }, i) => (measuredS && works[i] ? [measuredS / works[i]] : []))
+  const pace = medianOf(paces) ?? 1
+  const costs = sources.map(
+    ({ measuredS }, i) => measuredS ?? (works[i] === undefined ? undefined : works[i] * pace),
+  )
+  const typical = medianOf(costs.filter((cost) => cost !== undefined)) ?? 1
+  return costs.map((cost) => cost ?? typical)
+}
+
+/** The plan with the cost of each point, by which the time left is told. */
+export function addCosts(plan: Plan, tracks: readonly TrackWithPoints[]): Plan {
+  const all = tracks.flatMap(({ planned, points }) => points.map((point) => ({ track: planned.name, point })))
+  const costs = estimateCosts(all.map(({ point }) => ({ point, measuredS: undefined })))
+  const costOf = new Map(all.map(({ track, point }, i) => [`${track}/${point.id}`, costs[i]!]))
+  return {
+    ...plan,
+    tracks: plan.tracks.map((track) => ({
+      ...track,
+      points: track.points.map((point) => ({ ...point, cost: costOf.get(`${track.name}/${point.id}`)! })),
+    })),
+  }
+}
+
+/** Multiplications of a model, or its parameters where its shapes do not tell; undefined where it cannot be read. */
+function workOf({ model }: Point): number | undefined {
+  try {
+    const { convMultiplications, denseMultiplications, param_count } = measureWorkload(openModel(model))
+    return (convMultiplications ?? 0) + (denseMultiplications ?? 0) || param_count || undefined
+  } catch {
+    // Its own phases will say what is wrong with it.
+    return undefined
+  }
+}
+
+function openModel(model: Point['model']): OnnxModel {
+  if (typeof model === 'string') return readHeaders(model).model
+  return typeof model === 'function' ? model() : model
+}
+
+function medianOf(values: readonly number[]): number | undefined {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
+}

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import type { Plan } from '../../point/plan.ts'
+import { getOrAdd } from '../../row/get-or-add.ts'
+import { readRowBatches } from '../../row/jsonl.ts'
+import type { Row } from '../../row/schema.ts'
+import { RUN_ID } from '../run-id.ts'
+import type { ShardChoice } from '../shard.ts'
+
+/** What the results files of a plan hold of one run. */
+export interface FoundRun {
+  run_id: string
+  /** Time of its last row. */
+  last: string
+  /** Digest of its plan by track. */
+  plans: Map<string, string>
+  /** How its points were split over its shards, where it had some. */
+  split: string | undefined
+}
+
+/**
+ * The runs that have rows of a plan's tracks, of the same shard where it is one, the last one first. A file from
+ * elsewhere may hold any id, and the id of the run that goes on names a folder: only ids of ours count.
+ */
+export async function findRuns(
+  { tracks }: Pick<Plan, 'tracks'>,
+  shard: ShardChoice | undefined,
+): Promise<FoundRun[]> {
+  const runs = new Map<string, FoundRun>()
+  const names = new Set(tracks.map(({ name }) => name))
+  const files = [...new Set(tracks.map(({ results }) => results))].filter((file) => existsSync(file))
+  for await (const rows of readRowBatches(files)) {
+    for (const row of rows) {
+      const { run_id, track, plan_sha256, timestamp } = row
+      if (
+        !run_id ||
+        !RUN_ID.test(run_id) ||
+        !track ||
+        !plan_sha256 ||
+        !names.has(track) ||
+        !isOfShard(row, shard)
+      )
+        continue
+      const run = getOrAdd(runs, run_id, () => ({ run_id, last: '', plans: new Map(), split: undefined }))
+      run.plans.set(track, plan_sha256)
+      run.split = row.shard?.split
+      if (timestamp && timestamp > run.last) run.last = timestamp
+    }
+  }
+  return [...runs.values()].toSorted((a, b) => (a.last < b.last ? 1 : -1))
+}
+
+function isOfShard({ shard }: Row, choice: ShardChoice | undefined): boolean {
+  return shard?.index === choice?.index && shard?.count === choice?.count
+}

@@ -1,0 +1,45 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { cacheDir } from '../../cache.ts'
+import { digestPlan, type PlanDocument } from './plan-document.ts'
+
+const MOST_PLANS = 200
+
+/** Folder of the plans that ran on this machine: a row holds only the digest of its plan. */
+export function planFolder(): string {
+  return cacheDir('plans')
+}
+
+/** Keeps a plan, so that a later run can say what has changed. Without it a resume works all the same. */
+export function keepPlan(document: PlanDocument): void {
+  try {
+    mkdirSync(planFolder(), { recursive: true, mode: 0o700 })
+    writeFileSync(pathOf(digestPlan(document)), JSON.stringify(document), { flag: 'wx', mode: 0o600 })
+    dropOldest()
+  } catch {
+    // It is there already, or the cache cannot be written.
+  }
+}
+
+function dropOldest(): void {
+  const paths = readdirSync(planFolder()).map((name) => join(planFolder(), name))
+  if (paths.length <= MOST_PLANS) return
+  const aged = paths.map((path) => ({ path, madeMs: statSync(path).mtimeMs }))
+  aged.sort((a, b) => b.madeMs - a.madeMs)
+  for (const { path } of aged.slice(MOST_PLANS)) rmSync(path)
+}
+
+/** The plan with this digest; undefined where it is not here, or is not what it was. */
+export function recallPlan(sha256: string): PlanDocument | undefined {
+  if (!/^[0-9a-f]{64}$/.test(sha256)) return undefined
+  try {
+    const document = JSON.parse(readFileSync(pathOf(sha256), 'utf8')) as PlanDocument
+    return digestPlan(document) === sha256 ? document : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function pathOf(sha256: string): string {
+  return join(planFolder(), `${sha256}.json`)
+}

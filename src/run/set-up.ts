@@ -1,0 +1,121 @@
+import type { TestProject, Vitest } from 'vitest/node'
+import { chooseProvers } from '../config/provers.ts'
+import { argumentsBehindDashes } from '../config/flags.ts'
+import { resolveConfig } from '../config/resolve.ts'
+import { warnAboutMachine } from '../measure/machine.ts'
+import type { Plan } from '../point/plan.ts'
+import { checkAppendable } from '../row/check-appendable.ts'
+import { discoverTracks } from '../track/discover.ts'
+import { findBenchFiles, isIncluded, readFileFilters, runOnly } from './bench-files.ts'
+import { describeShard, renderDryRun } from './dry-run.ts'
+import { renderHelp } from './help.ts'
+import { lockMachine } from './lock-machine.ts'
+import { planGate } from './plan-gate.ts'
+import { planRun } from './plan-run.ts'
+import { addReporters } from './reporters.ts'
+import { openRunFolder } from './run-folder.ts'
+import { makePrivate } from './work-dir.ts'
+import { startResuming } from './resume/resume-run.ts'
+import { isWatched } from './watched.ts'
+import { adoptShard, readShard } from './vitest-shard.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    provemark: Plan
+  }
+}
+
+interface RunSources {
+  /** The object given to `provemark({…})`. */
+  config: Readonly<Record<string, unknown>>
+  vitest: Vitest
+  project: TestProject
+  /** Module that runs the tracks in Vitest's workers. */
+  worker: string
+}
+
+/**
+ * Everything that happens before the first phase: read what the user wants, refuse what cannot be, find the provers,
+ * and tell workers and reporters the plan.
+ */
+export async function setUpRun({ config, vitest, project, worker }: RunSources): Promise<void> {
+  try {
+    const root = project.config.root
+    const filters = readFileFilters()
+    const discovered = await discoverTracks(await findBenchFiles(project), project)
+    const resolved = resolveConfig({
+      config,
+      env: process.env,
+      argv: argumentsBehindDashes(process.argv),
+      tracks: discovered.map(({ track }) => track),
+      isIncluded: (track) =>
+        discovered.some((own) => own.track === track && isIncluded(own.file, filters, root)),
+    })
+    if (resolved.command.help) return answer(renderHelp(discovered.map(({ track }) => track)))
+    const provers = await chooseProvers(resolved.run.provers, { root, threads: resolved.run.threads })
+    // Reports that are merged were made elsewhere: nothing runs, and no prover is needed.
+    const isMerge = Boolean(vitest.config.mergeReports)
+    const willRun = !resolved.command.dry_run && !isMerge
+    if (willRun) atEnd(vitest, await lockMachine(resolved.run.lock, root))
+    const plan = await planRun({
+      resolved,
+      provers,
+      root,
+      willRun,
+      isWatched: isWatched({ silent: vitest.config.silent === true, isMerge }),
+      shard: isMerge ? undefined : readShard(resolved.command.shard, vitest),
+    })
+    const gate = await planGate({
+      plan: { ...plan, tracks: plan.whole ?? plan.tracks },
+      provers: provers.map(({ prover }) => prover),
+      tracks: discovered.map(({ track }) => track.name),
+      namePattern: vitest.config.testNamePattern,
+      isMerge,
+    })
+    if (resolved.command.dry_run) return answer(await renderDryRun(plan))
+    if (willRun) {
+      for (const { results, points } of plan.tracks) if (points.length) checkAppendable(results)
+      if (resolved.command.resume) say(await startResuming(plan, resolved.command.retry_failed))
+      for (const warning of warnAboutMachine()) say(`warning: ${warning}`)
+      if (resolved.run.work_dir === undefined) makePrivate(plan.work_dir)
+      atEnd(vitest, openRunFolder(plan))
+    }
+    project.provide('provemark', plan)
+    project.config.setupFiles.push(worker)
+    // Phases take as long as they take: timeout_s is what ends them.
+    Object.assign(project.config, { testTimeout: 0, hookTimeout: 0 })
+    vitest.config.watch = false
+    const run = plan.shard ? plan.tracks.filter(({ points }) => points.length) : plan.tracks
+    runOnly(
+      vitest,
+      run.flatMap(({ name }) => discovered.filter(({ track }) => track.name === name)),
+      discovered,
+    )
+    if (plan.shard) {
+      adoptShard(vitest, project, plan.shard)
+      say(describeShard(plan))
+      if (gate) say('gate: it judges the whole run, when the shards are merged')
+    }
+    addReporters(vitest, plan, plan.shard ? undefined : gate)
+  } catch (error) {
+    // Vitest would end with 1, which stands for a regression.
+    process.exitCode = 2
+    throw error
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Calls a function when Vitest closes, or when the process ends before it does. */
+function atEnd(vitest: Vitest, work: () => void): void {
+  vitest.onClose(work)
+  process.once('exit', work)
+}
+
+/** Prints what was asked for in place of a run, and ends. */
+function answer(text: string): never {
+  process.stdout.write(`${text}\n`)
+  process.exit(0)
+}

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readdir, rm, stat, symlink } from 'node:fs/promises'
+import { join, relative, sep } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { expect, test, vi } from 'vitest'
+import { readRowsOf, runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { chooseWorkDir, makePrivate } from './work-dir.ts'
+
+const TOY = './fixtures/provers/toy.ts'
+const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
+const ONCE = [...TINY, '--iterations', '1']
+
+const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+
+test(
+  'what a killed run left goes with the next run; what was to stay does not',
+  { timeout: 120_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    const killHanging = async (...flags: string[]) => {
+      const known = (await readRowsOf(dir)).length
+      const hangs = ['--prover', `${TOY},hang=prove`, ...ONCE, ...flags]
+      const run = startBench(dir, ['depth'], hangs, { detached: true })
+      while ((await readRowsOf(dir)).length < known + 2) await sleep(50)
+      process.kill(-run.pid!, 'SIGKILL')
+      await run
+      return join(dir, 'work', (await readRowsOf(dir)).at(-1)!.run_id!)
+    }
+    const left = await killHanging()
+    expect(existsSync(left)).toBe(true)
+    const toStay = await killHanging('--keep', 'failed')
+    expect(existsSync(left)).toBe(false)
+    await runBench(dir, ['depth'], ['--prover', TOY, ...ONCE])
+    expect(existsSync(toStay)).toBe(true)
+    expect(await readdir(join(dir, 'work'))).toHaveLength(1)
+  },
+)
+
+test('a run that is alive keeps its folder', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const run = startBench(dir, ['depth'], ['--prover', `${TOY},hang=prove`, ...ONCE], { detached: true })
+  while ((await readRowsOf(dir)).length < 2) await sleep(50)
+  const folder = join(dir, 'work', (await readRowsOf(dir))[0]!.run_id!)
+  await runBench(dir, ['depth'], ['--prover', TOY, ...ONCE])
+  expect(existsSync(folder)).toBe(true)
+  process.kill(-run.pid!, 'SIGINT')
+  expect((await run).exitCode).toBe(130)
+  expect(existsSync(folder)).toBe(false)
+})
+
+test('folders of artifacts are closed to other users', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const { rows } = await runBench(dir, ['depth'], ['--prover', TOY, ...ONCE, '--keep', 'all'])
+  const iteration = rows[0]!.tmpdir!
+  const inside = relative(dir, iteration).split(sep)
+  expect(inside).toHaveLength(6)
+  const folders = inside.map((_, i) => join(dir, ...inside.slice(0, i + 1)))
+  expect(await Promise.all(folders.map(modeOf))).toEqual(folders.map(() => 0o700))
+})
+
+test("the default folder is the user's own, or refused", async () => {
+  const tmp = await temporaryFolder()
+  vi.stubEnv('TMPDIR', tmp)
+  const folder = chooseWorkDir(undefined, '/')
+  expect(folder).toBe(join(tmp, `provemark-${process.getuid!()}`))
+  makePrivate(folder)
+  makePrivate(folder)
+  expect(await modeOf(folder)).toBe(0o700)
+  await chmod(folder, 0o770)
+  expect(() => makePrivate(folder)).toThrow(/can be written by other users/)
+  await rm(folder, { recursive: true })
+  await mkdir(join(tmp, 'elsewhere'))
+  await symlink(join(tmp, 'elsewhere'), folder)
+  expect(() => makePrivate(folder)).toThrow(/is no folder/)
+  expect(chooseWorkDir('mine', '/root-of-project')).toBe('/root-of-project/mine')
+})

@@ -1,0 +1,52 @@
+import { z } from 'zod'
+import { cnnShape, generateCnn } from '../model/cnn.ts'
+import type { Point } from '../point/point.ts'
+import type { TrackContext } from './define.ts'
+
+const count = (description: string) => z.number().int().min(1).describe(description)
+
+/** What depth and breadth models have in common, whichever of the two sizes varies. */
+export const architectureParams = {
+  in_ch: count('input channels').default(4),
+  conv_out_ch: count('channels of every convolution').default(16),
+  fc_hidden: count('width of the hidden fully connected layer').default(128),
+  n_actions: count('outputs of the model').default(10),
+  pool_cap: z
+    .number()
+    .int()
+    .min(0)
+    .optional()
+    .describe('largest number of 2x2 max-pools; default: 2, or no such limit where stop_at_hw is given'),
+  stop_at_hw: count(
+    'pool only while the side stays at or above this many pixels; default: no such limit',
+  ).optional(),
+}
+
+interface Architecture {
+  in_ch: number
+  conv_out_ch: number
+  fc_hidden: number
+  n_actions: number
+  pool_cap?: number | undefined
+  stop_at_hw?: number | undefined
+}
+
+/** `depth_d3_c3_p2_f1_r4`, `breadth_h56_d5_c5_p2_f1_r6`, with `_TAG` behind it when a tag is given. */
+export function cnnPoint(
+  family: string,
+  architecture: Architecture & { depth: number; input_hw: number },
+  { seed, tag }: TrackContext,
+): Point {
+  const { pool_cap, stop_at_hw, ...sizes } = architecture
+  const params = {
+    ...sizes,
+    ...(pool_cap === undefined ? {} : { pool_cap }),
+    ...(stop_at_hw === undefined ? {} : { stop_at_hw }),
+    seed,
+  }
+  const { conv, pool, fc, relu } = cnnShape(params)
+  const id = [family, `d${params.depth}`, `c${conv}`, `p${pool}`, `f${fc}`, `r${relu}`, tag]
+    .filter(Boolean)
+    .join('_')
+  return { id, params, model: () => generateCnn(params) }
+}

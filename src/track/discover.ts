@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises'
+import type { TestProject } from 'vitest/node'
+import { ProvemarkError } from '../errors.ts'
+import { listenToTracks, type TrackDefinition } from './define.ts'
+
+export interface DiscoveredTrack {
+  /** Absolute path of the bench file. */
+  file: string
+  track: TrackDefinition
+}
+
+/**
+ * Loads the bench files that define tracks, so that flags, points and mistakes are known before anything runs. A bench
+ * file without `defineTrack` is left to Vitest.
+ * @throws ProvemarkError CONFIG_INVALID where a file cannot be loaded or two tracks share a name
+ */
+export async function discoverTracks(
+  files: readonly string[],
+  project: TestProject,
+): Promise<DiscoveredTrack[]> {
+  const found: DiscoveredTrack[] = []
+  for (const file of files.toSorted()) {
+    if (!(await readFile(file, 'utf8')).includes('defineTrack')) continue
+    listenToTracks((track) => found.push({ file, track }))
+    await project
+      .import(file)
+      .catch((cause: unknown) => {
+        throw new ProvemarkError('CONFIG_INVALID', `${file} could not be loaded: ${String(cause)}`, {
+          cause,
+          hint: 'keep suites that use test() or describe() in bench files of their own',
+        })
+      })
+      .finally(() => listenToTracks(undefined))
+  }
+  found.sort((a, b) => rankOf(a) - rankOf(b))
+  const names = found.map(({ track }) => track.name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice === undefined) return found
+  throw new ProvemarkError(
+    'CONFIG_INVALID',
+    `two bench files define a track called ${JSON.stringify(twice)}`,
+    {
+      hint: found
+        .filter(({ track }) => track.name === twice)
+        .map(({ file }) => file)
+        .join(' and '),
+    },
+  )
+}
+
+/** From the quickest to the widest; tracks of the user's own come behind, by file name. */
+const BUILT_IN_ORDER = ['lenet', 'depth', 'breadth', 'models']
+
+function rankOf({ track: { name } }: DiscoveredTrack): number {
+  const rank = BUILT_IN_ORDER.indexOf(name)
+  return rank < 0 ? BUILT_IN_ORDER.length : rank
+}

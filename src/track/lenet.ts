@@ -1,0 +1,14 @@
+import { z } from 'zod'
+import { generateLenet } from '../model/lenet.ts'
+import type { TrackDefinition } from './define.ts'
+
+const params = z.object({})
+
+/** LeNet-5 for 3x32x32 images: 62,006 parameters, weights from the seed. */
+export const lenet = {
+  name: 'lenet',
+  params,
+  points: (_, { seed, tag }) => [
+    { id: tag ? `lenet_${tag}` : 'lenet', params: { seed }, model: () => generateLenet({ seed }) },
+  ],
+} satisfies TrackDefinition<typeof params>

@@ -1,0 +1,34 @@
+import { join } from 'node:path'
+import { ProvemarkError } from '../errors.ts'
+import type { Point } from '../point/point.ts'
+import type { TrackContext, TrackDefinition } from './define.ts'
+
+/**
+ * The points of one track, `wanted` ids only where some are given.
+ * @throws ProvemarkError CONFIG_INVALID where the track cannot make its points or two share an id
+ */
+export async function planPoints(
+  track: TrackDefinition,
+  params: Record<string, unknown>,
+  context: TrackContext,
+  wanted?: readonly string[],
+): Promise<Point[]> {
+  const points = await track.points(params, context)
+  const ids = points.map(({ id }) => id)
+  const twice = ids.find((id, i) => ids.indexOf(id) !== i)
+  if (twice !== undefined) {
+    throw new ProvemarkError(
+      'CONFIG_INVALID',
+      `track ${track.name}: two points have the id ${JSON.stringify(twice)}`,
+      {
+        hint: 'ids of a track must differ: put what varies into the id',
+      },
+    )
+  }
+  return wanted ? points.filter(({ id }) => wanted.includes(id)) : points
+}
+
+/** Default results file of a track. */
+export function resultsFileOf(track: TrackDefinition): string {
+  return join('benchmarking', track.results ?? `${track.name}.jsonl`)
+}

@@ -1,0 +1,115 @@
+import { afterAll, describe, recordArtifact, test, type Bench } from 'vitest'
+import { proverKeyOf, proverKeyOfPlanned, readEarlierRows } from '../point/earlier-rows.ts'
+import { readKnownSizes, sizeKeyOf } from '../point/known-sizes.ts'
+import { PointRun } from '../point/point-run.ts'
+import type { Plan } from '../point/plan.ts'
+import { reportProgress } from '../point/progress.ts'
+import { runInTurns } from '../point/turns.ts'
+import { loadProver } from '../prover/registry.ts'
+import { PHASES, type Phase, type Row } from '../row/schema.ts'
+import { ROW_ARTIFACT, type RowArtifact } from '../row/artifact.ts'
+import type { TrackDefinition } from './define.ts'
+import { failureOf } from './failure.ts'
+import { planPoints } from './plan-points.ts'
+
+/** Registers a track's suite: a describe per point and prover, a test per phase. Runs in a Vitest worker. */
+export function registerSuite(track: TrackDefinition, plan: Plan): void {
+  const planned = plan.tracks.find(({ name }) => name === track.name)
+  if (!planned) return
+  describe(track.name, async () => {
+    const wanted = planned.points.map(({ id }) => id)
+    const points = await planPoints(track, planned.params, plan, wanted)
+    const provers = await Promise.all(
+      plan.provers.map(async (own) => ({ planned: own, prover: await loadProver(own.source, plan.root) })),
+    )
+    const earlier = Map.groupBy(
+      await readEarlierRows(plan, planned),
+      (row) => `${row.point}\0${proverKeyOf(row)}`,
+    )
+    const sizes = plan.disk_guard ? await readKnownSizes(planned.results) : undefined
+    if (!points.length) test.skip(planned.empty)
+    for (const [index, point] of points.entries()) {
+      const position = { track: track.name, point: point.id, index: index + 1, points: points.length }
+      const progress = reportProgress(plan.progress_file, position)
+      const runs = provers.map((own) => ({
+        title: own.planned.label,
+        run: new PointRun({
+          plan,
+          track: track.name,
+          point,
+          prover: own.prover,
+          planned: own.planned,
+          planSha256: planned.plan_sha256,
+          progress,
+          expectedBytes: sizes?.get(sizeKeyOf(point.id, own.prover.name)),
+          earlier: earlier.get(`${point.id}\0${proverKeyOfPlanned(plan, own.planned)}`) ?? [],
+        }),
+      }))
+      const groups = plan.interleave ? [runs] : runs.map((own) => [own])
+      for (const group of groups) {
+        const title =
+          provers.length > 1 ? `${point.id} [${group.map((own) => own.title).join(' | ')}]` : point.id
+        describe(title, () => registerPhases(group))
+      }
+    }
+  })
+}
+
+interface TitledRun {
+  title: string
+  run: PointRun
+}
+
+/** A test for each phase; where there is more than one run, their iterations take turns. */
+function registerPhases(runs: readonly TitledRun[]): void {
+  let running: Promise<unknown> = Promise.resolve()
+  // A cancelled test ends at once: its process and its row are waited for here.
+  afterAll(async () => {
+    await running.catch(() => {})
+    for (const { run } of runs) await run.dispose()
+  }, 0)
+  for (const phase of PHASES) {
+    // A phase that failed has left its row: a retry would measure it again beside that.
+    test(phase, { timeout: 0, retry: 0 }, async ({ bench, task, signal, skip }) => {
+      const report = async (artifact: Omit<RowArtifact, 'type'>) =>
+        void (await recordArtifact(task, { type: ROW_ARTIFACT, ...artifact }))
+      const known = runs.map(({ run }) => run.earlierRows(phase))
+      for (const row of known.flat()) await report({ row, isKnown: true })
+      const unrecordedBefore = listUnrecorded(runs)
+      const measured = runInTurns(
+        runs.map(({ run }) => run.runPhase(phase, { signal, record: (row) => report({ row }) })),
+      )
+      running = measured
+      const rows = (await measured).map((own, i) => [...known[i]!, ...own])
+      const unrecorded = listUnrecorded(runs).filter((own) => !unrecordedBefore.includes(own))
+      if (unrecorded.length)
+        console.log(`ran unrecorded, since ${phase} needs them: ${unrecorded.join(', ')}`)
+      const failure = failureOf(rows.flat())
+      if (failure) throw failure
+      const durationsMs = rows.map(listDurationsMs)
+      const skipped = rows.flat().find(({ status }) => status === 'skipped')
+      if (durationsMs.some((own) => !own.length)) skip(skipped?.error?.message ?? 'nothing was measured')
+      for (const [index, { title }] of runs.entries()) {
+        await showDurations(bench, runs.length > 1 ? `${phase} ${title}` : phase, durationsMs[index]!)
+      }
+    })
+  }
+}
+
+function listUnrecorded(runs: readonly TitledRun[]): Phase[] {
+  return PHASES.filter((phase) => runs.some(({ run }) => run.unrecorded.includes(phase)))
+}
+
+function listDurationsMs(rows: readonly Row[]): number[] {
+  return rows.flatMap(({ status, time_s }) => (status === 'ok' && time_s != null ? [time_s * 1000] : []))
+}
+
+/** Hands measured durations to Vitest's own tables, as if it had run the phase itself. */
+async function showDurations(bench: Bench, name: string, durationsMs: readonly number[]): Promise<void> {
+  let next = 0
+  await bench(name, { async: true }, async () => ({ overriddenDuration: durationsMs[next++] })).run({
+    iterations: durationsMs.length,
+    time: 0,
+    warmup: false,
+  })
+}

@@ -1,0 +1,27 @@
+import { defineConfig } from 'tsdown'
+import { writeNotices, writeReportAssets } from './scripts/report-client.ts'
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    plugin: 'src/plugin.ts',
+    'run/set-up': 'src/run/set-up.ts',
+    worker: 'src/worker.ts',
+    'in-process': 'src/prover/in-process.ts',
+    cli: 'src/cli.ts',
+    reporters: 'reporters/index.ts',
+    prover: 'src/prover/index.ts',
+    conformance: 'src/conformance/index.ts',
+  },
+  platform: 'node',
+  target: 'node22',
+  dts: true,
+  fixedExtension: false,
+  tsconfig: 'tsconfig.build.json',
+  hooks: {
+    async 'build:done'({ chunks }) {
+      await writeReportAssets()
+      writeNotices(chunks.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : [])))
+    },
+  },
+})

@@ -1,0 +1,15 @@
+import { mergeConfig } from 'vitest/config'
+import benchConfig from './vitest.bench.config.ts'
+
+// `vitest bench` without --config reads this file, so the benchmarks' config is part of it.
+export default mergeConfig(benchConfig, {
+  test: {
+    include: ['{src,reporters,bench,fixtures,scripts}/**/*.test.ts'],
+    watch: false,
+    // Most tests start real processes; how long these take is the machine's matter.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    // CI shares its machine: what passes at the second try is shown as flaky, not hidden.
+    retry: process.env['CI'] ? 1 : 0,
+  },
+})
