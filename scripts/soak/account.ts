@@ -8,7 +8,7 @@ export interface Account {
   ran: number
   rows: number
   statuses: Record<string, number>
-  /** Starts without a row, and rows without a start. */
+  /** Starts without a row, and rows of uncancelled phases without a start. */
   missing: string[]
   unexplained: string[]
   unreadable: number
@@ -19,16 +19,22 @@ export async function accountFor(results: string, journal: string): Promise<Acco
   const { rows, problems } = await collectRows(results)
   const ran = rows.filter(({ cmd }) => cmd)
   const noted = countKeys((await readFile(journal, 'utf8')).trim().split('\n'))
-  const measured = countKeys(ran.map((row) => JSON.stringify([row.phase, row.tmpdir])))
+  // Ctrl+C may end a process before it has come to note its start.
+  const ended = ran.filter(({ status }) => status !== 'cancelled')
   return {
     started: total(noted),
     ran: ran.length,
     rows: rows.length,
     statuses: countKeys(rows.map(statusOf)),
-    missing: subtract(noted, measured),
-    unexplained: subtract(measured, noted),
+    missing: subtract(noted, countKeys(ran.map(startOf))),
+    unexplained: subtract(countKeys(ended.map(startOf)), noted),
     unreadable: problems.length,
   }
+}
+
+/** A start as the journal notes it. */
+function startOf({ phase, tmpdir }: Row): string {
+  return JSON.stringify([phase, tmpdir])
 }
 
 function statusOf({ status }: Row): string {

@@ -30,6 +30,7 @@ export function findFaults({ account, footprints, survivors, leftOver, exitCode 
       ? [`${account.missing.length} processes have no row: ${account.missing[0]}`]
       : []),
     ...(account.unexplained.length ? [`${account.unexplained.length} rows are of no process`] : []),
+    ...((account.statuses['cancelled'] ?? 0) > 1 ? ['more phases were cancelled than ran at Ctrl+C'] : []),
     ...(account.unreadable ? [`${account.unreadable} lines are no rows`] : []),
     ...(survivors.length ? [`${survivors.length} processes are left`] : []),
     ...(leftOver.length ? [`left in the work folder: ${leftOver.join(', ')}`] : []),
