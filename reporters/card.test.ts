@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 import { expect, test } from 'vitest'
 import { aggregateFiles } from '../src/row/aggregate-files.ts'
 import { aggregateRows, type PointSummary } from '../src/row/aggregate.ts'

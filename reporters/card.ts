@@ -1,5 +1,5 @@
 import { styleText } from 'node:util'
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 import type { PointSummary } from '../src/row/aggregate.ts'
 import { cleanText, formatBytes, formatCount, toAscii } from './format.ts'
 import { renderPhaseTable } from './phase-table.ts'

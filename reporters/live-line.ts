@@ -1,4 +1,4 @@
-import stringWidth from 'string-width'
+import stringWidth from 'fast-string-width'
 import type { ProgressNote } from '../src/point/progress.ts'
 import { cleanText, toAscii } from './format.ts'
 

@@ -1,5 +1,5 @@
 import { relative, resolve } from 'node:path'
-import { execa, ExecaError } from 'execa'
+import type { ExecaError } from 'execa'
 import { ProvemarkError } from '../errors.ts'
 import { parseRow } from '../row/parse-row.ts'
 import type { RowProblem } from '../row/jsonl.ts'
@@ -37,6 +37,7 @@ export async function collectGitBaseline(
 ): Promise<SeriesCollector> {
   const file = `${ref}:./${relative(root, resolve(root, path)).replaceAll('\\', '/')}`
   const collector = new SeriesCollector()
+  const { execa, ExecaError } = await import('execa')
   const shown = execa('git', ['show', '--no-textconv', file], { cwd: root, buffer: { stdout: false } })
   try {
     let line = 0

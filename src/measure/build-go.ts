@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { execa } from 'execa'
 import { cacheDir } from '../cache.ts'
 import { ProvemarkError } from '../errors.ts'
-import { digestFile } from '../file-digest.ts'
 import { moveIntoPlace, unfinishedPath } from './go/into-place.ts'
 import { withLock } from './go/lock.ts'
 import { digestSources } from './go/source-digest.ts'
@@ -24,13 +22,13 @@ export interface GoBuild {
 
 /**
  * Builds a Go program of ours into the user's cache, named by a digest of its sources, once per machine.
- * @returns its path, and the SHA-256 of the executable, hex
+ * @returns its path
  * @throws ProvemarkError PROVER_SETUP_FAILED with the end of what Go said
  */
-export async function buildGo(build: GoBuild): Promise<{ path: string; sha256: string }> {
+export async function buildGo(build: GoBuild): Promise<string> {
   const path = builtPath(build)
   if (!existsSync(path)) await buildOnce(build, path)
-  return { path, sha256: await digestFile(path) }
+  return path
 }
 
 /** Where the executable of these sources lies once it is built, on this system. */
@@ -66,6 +64,7 @@ async function compile(
   const startMs = performance.now()
   const elapsed = () => `${((performance.now() - startMs) / 1000).toFixed(0)} s`
   report(`building ${name} (once; kept in ${dirname(output)})`)
+  const { execa } = await import('execa')
   const child = execa(go, ['build', '-v', ...FLAGS, '-o', output, '.'], {
     cwd: sourceDir,
     env: goEnvironment(),

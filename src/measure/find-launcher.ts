@@ -36,8 +36,7 @@ async function search(mode: string, onProgress?: (line: string) => void): Promis
   if (existsSync(path)) return { path, args }
   try {
     if (!(await findLocalGo())) return { missing: 'there is no Go 1.24 or newer to build the launcher with' }
-    const built = await buildGo({ ...source, ...(onProgress ? { onProgress } : {}) })
-    return { path: built.path, args }
+    return { path: await buildGo({ ...source, ...(onProgress ? { onProgress } : {}) }), args }
   } catch (error) {
     return { missing: formatError(error) }
   }

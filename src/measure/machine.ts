@@ -8,6 +8,8 @@ import { readText } from './read-text.ts'
 const run = promisify(execFile)
 /** A working tree of any size answers in less; a hung file system must not hold up a run. */
 const GIT_TIMEOUT_MS = 5000
+/** A line for each changed file. */
+const GIT_OUTPUT_BYTES = 64 * 2 ** 20
 
 /** The machine that a run's figures come from, as it is now. Memory in MB (2^20 bytes). */
 export async function readMachine(cwd = process.cwd()): Promise<Machine> {
@@ -46,14 +48,12 @@ function readOsName(): string {
 
 async function readCommit(cwd: string): Promise<Pick<Machine, 'commit' | 'dirty'>> {
   try {
-    const options = { cwd, timeout: GIT_TIMEOUT_MS }
-    const [head, status] = await Promise.all([
-      run('git', ['rev-parse', 'HEAD'], options),
-      run('git', ['status', '--porcelain', '--untracked-files=no'], options),
-    ])
-    return { commit: head.stdout.trim(), dirty: status.stdout.trim() !== '' }
+    const asked = ['status', '--porcelain=v2', '--branch', '--untracked-files=no']
+    const { stdout } = await run('git', asked, { cwd, timeout: GIT_TIMEOUT_MS, maxBuffer: GIT_OUTPUT_BYTES })
+    const commit = /^# branch\.oid ([\da-f]+)$/m.exec(stdout)?.[1]
+    return { commit: commit ?? null, dirty: commit ? /^[^#\n]/m.test(stdout) : null }
   } catch {
-    // No git, no repository, or one without a commit.
+    // No git, or no repository.
     return { commit: null, dirty: null }
   }
 }

@@ -1,10 +1,13 @@
+import { execFile } from 'node:child_process'
 import { resolve } from 'node:path'
-import { execa } from 'execa'
+import { promisify } from 'node:util'
 import which from 'which'
 import { ProvemarkError } from '../errors.ts'
 import { digestFile } from '../file-digest.ts'
 import type { LocatedProver } from './contract.ts'
 
+// Every start of a run waits for this: execa alone would be over a hundred modules to load.
+const run = promisify(execFile)
 /** Longest wait for a program to say its version, ms: Python provers take seconds to start. */
 const VERSION_TIMEOUT_MS = 30_000
 
@@ -29,16 +32,16 @@ export async function describeExecutable(
   version: string | readonly string[],
 ): Promise<LocatedProver> {
   const bin = await findExecutable(path, path, 'give the path of an executable file as bin=PATH')
-  const asked = typeof version === 'string' ? version : await readVersion(bin, version)
-  return { bin, version: asked, sha256: await digestFile(bin) }
+  const [said, sha256] = await Promise.all([
+    typeof version === 'string' ? version : readVersion(bin, version),
+    digestFile(bin),
+  ])
+  return { bin, version: said, sha256 }
 }
 
 async function readVersion(bin: string, args: readonly string[]): Promise<string> {
-  const { all = '' } = await execa(bin, args, {
-    all: true,
-    reject: false,
-    timeout: VERSION_TIMEOUT_MS,
-    stdin: 'ignore',
-  })
-  return /\b\d+\.\d+(\.\d+)?([-+.][\w.-]+)?\b/.exec(all)?.[0] ?? 'unknown'
+  const running = run(bin, args, { timeout: VERSION_TIMEOUT_MS })
+  running.child.stdin?.end()
+  const { stdout, stderr } = await running.catch((failed: { stdout?: string; stderr?: string }) => failed)
+  return /\b\d+\.\d+(\.\d+)?([-+.][\w.-]+)?\b/.exec(`${stdout}\n${stderr}`)?.[0] ?? 'unknown'
 }

@@ -72,8 +72,8 @@ export const gnark: Prover = {
       name: 'provemark-gnark',
       ...(onProgress ? { onProgress } : {}),
     }
-    if (build) await buildGo(program)
-    if (existsSync(builtPath(program))) return describeExecutable(builtPath(program), ['version'])
+    const path = build ? await buildGo(program) : builtPath(program)
+    if (existsSync(path)) return describeExecutable(path, ['version'])
     throw new ProvemarkError('PROVER_NOT_FOUND', 'prover gnark: not built yet', {
       hint: 'npx provemark setup gnark; the first run builds it, too',
     })

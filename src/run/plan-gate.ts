@@ -2,7 +2,6 @@ import { budgetsOfComparison } from '../gate/comparison.ts'
 import { checkGatePlan, type PlannedSeries } from '../gate/check-plan.ts'
 import { orNone } from '../gate/judge-files.ts'
 import { findUnknownNames } from '../gate/names.ts'
-import { isGated } from '../gate/options.ts'
 import { readBaseline } from '../gate/read-baseline.ts'
 import { tellProblems } from '../gate/read.ts'
 import { refuseBudgets } from '../gate/refuse.ts'
@@ -31,14 +30,13 @@ interface GateSources {
 }
 
 /**
- * Reads the baseline and refuses what could not be judged; undefined where there is nothing to judge by.
+ * Reads the baseline and refuses what could not be judged.
  * @throws ProvemarkError BASELINE_MISSING, GATE_UNDECIDABLE or CONFIG_INVALID
  */
-export async function planGate(sources: GateSources): Promise<PlannedGate | undefined> {
+export async function planGate(sources: GateSources): Promise<PlannedGate> {
   const { plan, tracks } = sources
   const { gate, root, run_id } = plan
   if (plan.interleave) return planComparison(sources)
-  if (!isGated(gate)) return undefined
   const onProblem = tellProblems((line) => process.stderr.write(`${line}\n`))
   const reading = () =>
     readBaseline({

@@ -3,10 +3,9 @@ import { join, resolve } from 'node:path'
 import type { ChosenProver } from '../config/provers.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import { DEFAULT_ITERATIONS, type RunOptions } from '../config/schema.ts'
-import { readMachine } from '../measure/machine.ts'
 import { readMachineBehind } from '../phase/machine-behind.ts'
 import type { Plan, PlannedProver } from '../point/plan.ts'
-import { PHASES, type Phase } from '../row/schema.ts'
+import { PHASES, type Machine, type Phase } from '../row/schema.ts'
 import { planTracks, type TrackWithPoints } from './plan-tracks.ts'
 import { addCosts } from './point-cost.ts'
 import { placeInHistory } from './resume/place-in-history.ts'
@@ -18,6 +17,8 @@ import { chooseWorkDir } from './work-dir.ts'
 interface PlanSources {
   resolved: ResolvedConfig
   provers: readonly ChosenProver[]
+  /** The machine that the run was started on. */
+  machine: Machine
   root: string
   /** Else nothing is built or downloaded either. */
   willRun: boolean
@@ -35,6 +36,7 @@ interface PlanSources {
 export async function planRun({
   resolved,
   provers,
+  machine: local,
   root,
   willRun,
   isWatched,
@@ -43,10 +45,7 @@ export async function planRun({
   const { run } = resolved
   const tracks = await planTracks(resolved, root)
   const workDir = chooseWorkDir(run.work_dir, root)
-  const [local, located] = await Promise.all([
-    readMachine(),
-    locateProvers(provers, willRun, resolved.command.interleave),
-  ])
+  const located = await locateProvers(provers, willRun, resolved.command.interleave)
   const machine = run.launcher && willRun ? { ...local, ...(await readMachineBehind(run.launcher)) } : local
   const runId = chooseRunId({
     given: resolved.command.run_id,

@@ -2,8 +2,6 @@ import { resolve } from 'node:path'
 import type { Vitest } from 'vitest/node'
 import { CardReporter } from '../../reporters/card-reporter.ts'
 import { ExitReporter } from '../../reporters/exit.ts'
-import { GateReporter } from '../../reporters/gate.ts'
-import { HtmlReporter } from '../../reporters/html.ts'
 import { JsonlReporter } from '../../reporters/jsonl.ts'
 import { LiveReporter } from '../../reporters/live.ts'
 import { MergedJsonlReporter } from '../../reporters/merged-jsonl.ts'
@@ -13,15 +11,20 @@ import type { Plan } from '../point/plan.ts'
 import type { PlannedGate } from './plan-gate.ts'
 
 /** Adds our reporters to those of the user. The rows go to disk first: whatever another reporter does, they are safe. */
-export function addReporters(vitest: Vitest, plan: Plan, gate?: PlannedGate): void {
+export async function addReporters(vitest: Vitest, plan: Plan, gate?: PlannedGate): Promise<void> {
   const { reporters } = vitest.config
   const files = new Map(plan.tracks.map(({ name, results }) => [name, results]))
   const Jsonl = vitest.config.mergeReports ? MergedJsonlReporter : JsonlReporter
   reporters.unshift(new Jsonl(files, { fsync: plan.fsync }))
   if (vitest.config.mergeReports) reporters.push(new ShardReporter())
   reporters.push(new CardReporter())
-  if (gate) reporters.push(new GateReporter(plan, gate))
+  // What few runs have is loaded by those alone.
+  if (gate) {
+    const { GateReporter } = await import('../../reporters/gate.ts')
+    reporters.push(new GateReporter(plan, gate))
+  }
   if (plan.report) {
+    const { HtmlReporter } = await import('../../reporters/html.ts')
     const { baseline } = plan.gate
     reporters.push(new HtmlReporter(files, plan.report, baseline && resolve(plan.root, baseline)))
   }

@@ -2,7 +2,8 @@ import type { TestProject, Vitest } from 'vitest/node'
 import { chooseProvers } from '../config/provers.ts'
 import { argumentsBehindDashes } from '../config/flags.ts'
 import { resolveConfig } from '../config/resolve.ts'
-import { warnAboutMachine } from '../measure/machine.ts'
+import { isGated } from '../gate/options.ts'
+import { readMachine, warnAboutMachine } from '../measure/machine.ts'
 import type { Plan } from '../point/plan.ts'
 import { checkAppendable } from '../row/check-appendable.ts'
 import { discoverTracks } from '../track/discover.ts'
@@ -10,7 +11,6 @@ import { findBenchFiles, isIncluded, readFileFilters, runOnly } from './bench-fi
 import { describeShard, renderDryRun } from './dry-run.ts'
 import { renderHelp } from './help.ts'
 import { lockMachine } from './lock-machine.ts'
-import { planGate } from './plan-gate.ts'
 import { planRun } from './plan-run.ts'
 import { addReporters } from './reporters.ts'
 import { openRunFolder } from './run-folder.ts'
@@ -41,6 +41,8 @@ interface RunSources {
 export async function setUpRun({ config, vitest, project, worker }: RunSources): Promise<void> {
   try {
     const root = project.config.root
+    // It asks git, which takes its time: the rest goes on meanwhile.
+    const machine = readMachine()
     const filters = readFileFilters()
     const discovered = await discoverTracks(await findBenchFiles(project), project)
     const resolved = resolveConfig({
@@ -60,18 +62,23 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
     const plan = await planRun({
       resolved,
       provers,
+      machine: await machine,
       root,
       willRun,
       isWatched: isWatched({ silent: vitest.config.silent === true, isMerge }),
       shard: isMerge ? undefined : readShard(resolved.command.shard, vitest),
     })
-    const gate = await planGate({
-      plan: { ...plan, tracks: plan.whole ?? plan.tracks },
-      provers: provers.map(({ prover }) => prover),
-      tracks: discovered.map(({ track }) => track.name),
-      namePattern: vitest.config.testNamePattern,
-      isMerge,
-    })
+    const gate = isJudged(plan)
+      ? await (
+          await import('./plan-gate.ts')
+        ).planGate({
+          plan: { ...plan, tracks: plan.whole ?? plan.tracks },
+          provers: provers.map(({ prover }) => prover),
+          tracks: discovered.map(({ track }) => track.name),
+          namePattern: vitest.config.testNamePattern,
+          isMerge,
+        })
+      : undefined
     if (resolved.command.dry_run) return answer(await renderDryRun(plan))
     if (willRun) {
       for (const { results, points } of plan.tracks) if (points.length) checkAppendable(results)
@@ -96,12 +103,17 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
       say(describeShard(plan))
       if (gate) say('gate: it judges the whole run, when the shards are merged')
     }
-    addReporters(vitest, plan, plan.shard ? undefined : gate)
+    await addReporters(vitest, plan, plan.shard ? undefined : gate)
   } catch (error) {
     // Vitest would end with 1, which stands for a regression.
     process.exitCode = 2
     throw error
   }
+}
+
+/** Whether the run has a gate at all: most have none, and then start without loading it. */
+function isJudged({ gate, interleave }: Plan): boolean {
+  return interleave || isGated(gate)
 }
 
 function say(line: string): void {

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { execa } from 'execa'
 import { cacheDir } from '../../cache.ts'
 import { ProvemarkError } from '../../errors.ts'
 import { moveIntoPlace, unfinishedPath } from './into-place.ts'
@@ -69,6 +68,7 @@ async function install(target: string, sha256: string): Promise<void> {
   ]
   const python = process.platform === 'win32' ? 'python' : 'python3'
   const args = [...pip, '--require-hashes', '--target', target, '--requirement', requirements]
+  const { execa } = await import('execa')
   const { failed, all, shortMessage } = await execa(python, args, {
     all: true,
     reject: false,

@@ -1,4 +1,3 @@
-import { execa } from 'execa'
 import { join } from 'node:path'
 import which from 'which'
 import { ProvemarkError } from '../../errors.ts'
@@ -40,6 +39,7 @@ async function requireGo(path: string): Promise<string> {
 /** Such as '1.26.2', or undefined where this is no Go. */
 async function readVersion(go: string): Promise<string | undefined> {
   // Its own version: with another setting it would fetch the one that the module in the working folder asks for.
+  const { execa } = await import('execa')
   const { stdout } = await execa(go, ['version'], {
     reject: false,
     stdin: 'ignore',

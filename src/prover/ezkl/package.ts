@@ -1,4 +1,3 @@
-import { execa } from 'execa'
 import { ProvemarkError } from '../../errors.ts'
 import { digestFile } from '../../file-digest.ts'
 import type { LocatedProver } from '../contract.ts'
@@ -15,6 +14,7 @@ print(ezkl.ezkl.__file__)
  * @throws ProvemarkError PROVER_NOT_FOUND where that Python has no ezkl
  */
 export async function describePackage(python: string): Promise<LocatedProver> {
+  const { execa } = await import('execa')
   const { exitCode, stdout, stderr, message } = await execa(python, ['-c', ASK], {
     reject: false,
     stdin: 'ignore',

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { execa } from 'execa'
 import which from 'which'
 import { cacheDir } from '../../cache.ts'
 import { ProvemarkError } from '../../errors.ts'
@@ -62,6 +61,7 @@ async function findSystemPython(): Promise<string> {
 }
 
 async function run(file: string, args: string[], hint: string): Promise<void> {
+  const { execa } = await import('execa')
   const { exitCode, all, message } = await execa(file, args, { all: true, reject: false, stdin: 'ignore' })
   if (exitCode === 0) return
   const end = String(all ?? '')
