@@ -1,4 +1,4 @@
-import { statfs } from 'node:fs/promises'
+import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import type { Phase, Row } from '../row/schema.ts'
@@ -12,27 +12,27 @@ const RESERVE_BYTES = 64 * 2 ** 20
 export type PhaseBytes = Partial<Record<Phase, number>>
 
 /** Why a point is not to be run here, where its artifacts do not fit on the disk; undefined where they do. */
-export async function findDiskShortage(job: PointJob): Promise<NonNullable<Row['error']> | undefined> {
+export function findDiskShortage(job: PointJob): NonNullable<Row['error']> | undefined {
   const { plan, expectedBytes = {} } = job
   const bytes = PHASES.reduce((sum, phase) => sum + (expectedBytes[phase] ?? 0) * plan.iterations[phase], 0)
   return refuseWithout(job, bytes, 'the artifacts of the point')
 }
 
 /** The same of one more iteration of a phase, by what its last one wrote. */
-export async function findIterationShortage(
+export function findIterationShortage(
   job: PointJob,
   phase: Phase,
   lastBytes: number | undefined,
-): Promise<NonNullable<Row['error']> | undefined> {
+): NonNullable<Row['error']> | undefined {
   return refuseWithout(job, lastBytes ?? 0, `one more ${phase}`)
 }
 
-async function refuseWithout(
+function refuseWithout(
   { plan }: PointJob,
   bytes: number,
   what: string,
-): Promise<NonNullable<Row['error']> | undefined> {
-  const freeBytes = plan.disk_guard === false ? undefined : await findFreeBytes(plan.work_dir)
+): NonNullable<Row['error']> | undefined {
+  const freeBytes = plan.disk_guard === false ? undefined : findFreeBytes(plan.work_dir)
   if (freeBytes === undefined || freeBytes >= bytes + RESERVE_BYTES) return undefined
   return {
     code: 'DISK_FULL',
@@ -53,9 +53,9 @@ export function explainFileError(error: unknown): NonNullable<Row['error']> {
 }
 
 /** Free space of the disk that holds a folder, or that will hold it when it is made; undefined where unknown. */
-async function findFreeBytes(folder: string): Promise<number | undefined> {
+function findFreeBytes(folder: string): number | undefined {
   try {
-    const { bavail, bsize } = await statfs(folder)
+    const { bavail, bsize } = statfsSync(folder)
     return bavail * bsize
   } catch (error) {
     const above = dirname(folder)

@@ -1,4 +1,5 @@
-import { readdir, rm, rmdir } from 'node:fs/promises'
+import { readdirSync, rmSync } from 'node:fs'
+import { rm, rmdir } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Row } from '../row/schema.ts'
 import type { Link } from './chain.ts'
@@ -28,19 +29,21 @@ export class IterationFolders {
     for (const name of this.#last) this.#ofFailures.add(name)
   }
 
-  /** Removes the folders that no iteration to come can build on, unless they are to stay. */
-  async removeAllBut(needed: readonly Link[]): Promise<void> {
+  /**
+   * Removes the folders that no iteration to come can build on, unless they are to stay. Done between any two phases,
+   * when nothing else runs: so without Node's threads, a way to which and back takes longer than the call.
+   */
+  removeAllBut(needed: readonly Link[]): void {
     if (this.#keep === 'all') return
     const kept = new Set([...needed.flatMap((link) => [...this.#namesOf(link)]), ...this.#kept()])
-    const names = await readdir(this.#dir).catch(() => [])
-    for (const name of names) {
-      if (!kept.has(name)) await rm(join(this.#dir, name), { recursive: true, force: true })
+    for (const name of this.#list()) {
+      if (!kept.has(name)) rmSync(join(this.#dir, name), { recursive: true, force: true })
     }
   }
 
   /** Removes all that is not to stay, and the folders above as far up as `root` where nothing is left in them. */
   async dispose(root: string): Promise<void> {
-    await this.removeAllBut([])
+    this.removeAllBut([])
     for (let dir = this.#dir; dir !== root && isInside(dir, root); dir = dirname(dir)) {
       const isGone = await rmdir(dir).then(
         () => true,
@@ -53,6 +56,14 @@ export class IterationFolders {
   /** Removes what a process that was killed has left of this point. */
   async clear(): Promise<void> {
     await rm(this.#dir, { recursive: true, force: true })
+  }
+
+  #list(): string[] {
+    try {
+      return readdirSync(this.#dir)
+    } catch {
+      return []
+    }
   }
 
   #kept(): Iterable<string> {

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdirSync } from 'node:fs'
 import type { ProcessOutcome } from '../phase/run-process.ts'
 import type { Files } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
@@ -34,7 +34,7 @@ interface IterationResult {
 export async function runIteration(job: PointJob, it: Iteration): Promise<IterationResult> {
   const { prover, planned } = job
   const { phase, iteration, dir, signal, before } = it
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
   const own =
     phase === 'compile' ? { input: await placeOwnInput(prover, before.files, planned.settings, dir) } : {}
   const files: Files = { ...before.files, ...own, ...pathsOfWrites(prover, phase, dir) }

@@ -69,7 +69,7 @@ export class PointRun {
       rows.push(ran.row)
       this.#folders.add(ran.row, ran.link)
       await record(ran.row)
-      await this.#tidy()
+      this.#tidy()
       yield ran.row
     }
   }
@@ -79,12 +79,12 @@ export class PointRun {
     await this.#folders.dispose(this.#job.plan.work_dir)
   }
 
-  async #tidy(): Promise<void> {
+  #tidy(): void {
     const { iterations, sampling } = this.#job.plan
     const { compile } = iterations
     const { max = 0 } = sampling ?? {}
     const most = sampling ? { compile, witness: max, prove: max, verify: max } : iterations
-    await this.#folders.removeAllBut([
+    this.#folders.removeAllBut([
       ...linksStillNeeded(this.#chain, most),
       ...this.#remade.values(),
       ...(this.#cached ? [this.#cached] : []),
@@ -116,7 +116,7 @@ export class PointRun {
       const { code = 'MODEL_UNREADABLE', message = '', hint = null } = prepared.error ?? {}
       return end('failed', { code, message, hint })
     }
-    const shortage = await findIterationShortage(this.#job, phase, this.#lastBytes.get(phase))
+    const shortage = findIterationShortage(this.#job, phase, this.#lastBytes.get(phase))
     if (shortage) return end('skipped', shortage)
     const dir = this.#folders.pathOf(iteration)
     const { input } = prepared

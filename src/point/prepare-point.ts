@@ -39,7 +39,7 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
       start: { files, circuit_sha256: null, extra: {} },
       input: materials.input,
       circuitKey: circuitKeyOf(job, materials),
-      skip: findHindrance(job, materials.headers) ?? (await findDiskShortage(job)),
+      skip: findHindrance(job, materials.headers) ?? findDiskShortage(job),
     }
   } catch (error) {
     // A model that cannot be read fails its own point, as a prover that cannot compile it would.
