@@ -1,4 +1,4 @@
-/** One comparison of the issue's table: ours against what a user would take instead, both measured in one run. */
+/** One comparison of the table: ours against what a user would take instead, both measured in one run. */
 export interface Benchmark {
   /** For `--only`. */
   name: string

@@ -18,7 +18,7 @@ export const shell: Benchmark = {
     const { rows } = await runBench(context, [...flags, '--keep', 'all'])
     const script = await writeScript(context, rows)
     const samples = await takeTurns(
-      context.quick ? 1 : 7,
+      context.quick ? 1 : 15,
       async () => spanS((await runBench(context, flags)).rows),
       () => runScript(context, script, rows[0]!.tmpdir!),
     )

@@ -5,28 +5,33 @@ import { runBench, spawnedMs } from '../vitest-run.ts'
 
 const MOST = 1 / 3
 
-/** n proves for each point: with one compile and witness, and as the reference plans it, every phase n times. */
+/**
+ * A sweep in which the median time of prove is known equally well: by the reference's plan, whose iterations repeat
+ * every phase and are as many for the quietest point as for the noisiest, and by sampling on one compile. How well is
+ * what the reference's plan came to at its worst point.
+ */
 export const sweep: Benchmark = {
   name: 'sweep',
-  what: 'depth sweep of the embedded prover, n proves for each point, one compile',
+  what: 'depth sweep of the embedded prover, to one interval on prove',
   against: "the reference's plan: every phase again in each iteration",
   async run(context) {
-    const n = 10
+    const n = context.quick ? 8 : 20
     const depths = context.quick ? 1 : 3
-    const samples = await takeTurnsOnce(
-      () => runSweep(context, depths, `compile=1,witness=1,prove=${n},verify=${n}`),
-      () => runSweep(context, depths, String(n)),
-    )
-    const width = (rows: readonly Row[][]) => describeWidth(rows.flat())
+    const other = await runSweep(context, depths, ['--iterations', String(n)])
+    const target = Math.max(...widthsOf(other.rows))
+    const sampling = `target=${target},max=${3 * n}`
+    const ours = await runSweep(context, depths, ['--sampling', sampling])
+    const reached = Math.max(...widthsOf(ours.rows))
+    const plan = `npx vitest bench -- --sweep depth --depth-max ${depths} --input-hw 28`
     return [
       {
-        what: `depth 1 to ${depths} at side 28, ${n} proves each; interval of prove ${width(samples.ours.map((own) => own.rows))}, the other's ${width(samples.other.map((own) => own.rows))}`,
+        what: `depth 1 to ${depths} at side 28, every median within ${percent(target)} (ours ${percent(reached)}); proves ${countProves(ours.rows)} against ${countProves(other.rows)}`,
         unit: 's',
-        ours: samples.ours.map(({ timeS }) => timeS),
-        other: samples.other.map(({ timeS }) => timeS),
+        ours: [ours.timeS],
+        other: [other.timeS],
         commands: {
-          ours: `npx vitest bench -- --sweep depth --iterations compile=1,witness=1,prove=${n},verify=${n}`,
-          other: `npx vitest bench -- --sweep depth --iterations ${n}`,
+          ours: `${plan} --sampling target=${target.toFixed(4)},max=${3 * n}`,
+          other: `${plan} --iterations ${n}`,
         },
         by: 'ratio',
         limit: MOST,
@@ -40,27 +45,30 @@ interface Swept {
   rows: Row[]
 }
 
-/** The reference's plan takes minutes: no round is spent on warming up. */
-async function takeTurnsOnce(ours: () => Promise<Swept>, other: () => Promise<Swept>) {
-  return { ours: [await ours()], other: [await other()] }
-}
-
-async function runSweep(context: Context, depths: number, iterations: string): Promise<Swept> {
+/** Once only: the reference's plan takes minutes. */
+async function runSweep(context: Context, depths: number, repetition: string[]): Promise<Swept> {
   const plan = ['--sweep', 'depth', '--depth-max', String(depths), '--input-hw', '28']
-  const { rows } = await runBench(context, [...plan, '--no-controls', '--iterations', iterations])
+  const { rows } = await runBench(context, [...plan, '--no-controls', ...repetition])
   return { timeS: (Date.parse(rows.at(-1)!.timestamp!) - spawnedMs(rows[0]!)) / 1000, rows }
 }
 
-/** Half the 95 % interval of the median time of prove, over its median: the mean of the points. */
-function describeWidth(rows: readonly Row[]): string {
-  const proves = Map.groupBy(
-    rows.filter(({ phase }) => phase === 'prove'),
-    ({ point }) => point,
-  )
-  const widths = [...proves.values()].map((own) => {
+/** Half the 95 % interval of the median time of prove, over its median, of each point. */
+function widthsOf(rows: readonly Row[]): number[] {
+  return provesByPoint(rows).map((own) => {
     const times = own.map(({ time_s }) => time_s!)
     return relativeHalfWidth(estimateMedianInterval(times)!, times)
   })
-  const mean = widths.reduce((sum, own) => sum + own, 0) / widths.length
-  return `± ${(100 * mean).toFixed(1)} %`
 }
+
+function countProves(rows: readonly Row[]): string {
+  return provesByPoint(rows)
+    .map(({ length }) => length)
+    .join(' + ')
+}
+
+function provesByPoint(rows: readonly Row[]): Row[][] {
+  const proves = rows.filter(({ phase }) => phase === 'prove')
+  return [...Map.groupBy(proves, ({ point }) => point).values()]
+}
+
+const percent = (part: number) => `± ${(100 * part).toFixed(1)} %`
