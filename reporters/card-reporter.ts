@@ -1,5 +1,6 @@
 import type { TestCase, TestSuite, Vitest } from 'vitest/node'
 import { aggregateRows } from '../src/row/aggregate.ts'
+import { getOrAdd } from '../src/row/get-or-add.ts'
 import type { Row } from '../src/row/schema.ts'
 import { renderCard } from './card.ts'
 import { renderProverComparison } from './prover-comparison.ts'
@@ -21,8 +22,7 @@ export class CardReporter extends RowReporter {
 
   protected override onRow(row: Row, { parent }: TestCase): void {
     this.#rows.push(row)
-    const own = this.#open.get(parent.id) ?? []
-    this.#open.set(parent.id, [...own, row])
+    getOrAdd(this.#open, parent.id, () => []).push(row)
   }
 
   onTestSuiteResult(suite: TestSuite): void {
