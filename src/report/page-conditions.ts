@@ -1,6 +1,7 @@
 import type { ReportData } from './data.ts'
 import { type Html, html } from './html.ts'
 import { describeCommit } from './machine.ts'
+import { renderTime } from './page-time.ts'
 
 /** Machine, provers, settings and runs: under what the figures hold. */
 export function renderConditions({ conditions: { machines, provers, settings }, runs }: ReportData): Html {
@@ -45,8 +46,8 @@ export function renderConditions({ conditions: { machines, provers, settings }, 
                   ${run.id ?? 'rows without a run id'}${run.is_now && html` <span class="badge">shown</span>`}
                 </th>
                 <td>${describeCommit(run) ?? '—'}</td>
-                <td>${run.started ?? '—'}</td>
-                <td>${run.ended ?? '—'}</td>
+                <td>${run.started ? renderTime(run.started) : '—'}</td>
+                <td>${run.ended ? renderTime(run.ended) : '—'}</td>
                 <td class="number">${run.rows}</td>
                 <td class="number ${run.ok < run.rows ? 'bad' : ''}">${run.rows - run.ok}</td>
                 <td>${run.machine ?? '—'}</td>

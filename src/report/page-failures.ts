@@ -1,6 +1,7 @@
 import type { ReportData } from './data.ts'
 import type { FailedRow } from './failed-rows.ts'
 import { type Html, html } from './html.ts'
+import { renderTime } from './page-time.ts'
 
 /** What did not end well: every kind with its count, then single rows with the end of their output. */
 export function renderFailures({ points, runs }: ReportData, failed: readonly FailedRow[]): Html | null {
@@ -67,9 +68,7 @@ function renderRow({
     .join(' · ')
   return html`<details class="failure">
     <summary>${title}: <span class="bad">${status.replaceAll('_', ' ')}</span></summary>
-    <p>
-      ${[code, message].filter(Boolean).join(': ')}${timestamp && html` <time datetime="${timestamp}">${timestamp}</time>`}
-    </p>
+    <p>${[code, message].filter(Boolean).join(': ')}${timestamp && html` ${renderTime(timestamp)}`}</p>
     ${cmd && html`<pre><code>${cmd}</code></pre>`} ${tail && html`<pre>${tail}</pre>`}
   </details> `
 }

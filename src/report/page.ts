@@ -4,6 +4,7 @@ import { embedJson, Html, html } from './html.ts'
 import { renderConditions } from './page-conditions.ts'
 import { renderFailures } from './page-failures.ts'
 import { renderSummary } from './page-summary.ts'
+import { renderTime } from './page-time.ts'
 
 export interface Assets {
   script: string
@@ -139,10 +140,10 @@ function renderFacts({ points, runs, run_count }: ReportData, rows: number): Htm
     .at(-1)
   const facts = [
     [count(points.now.length), points.now.length === 1 ? 'point' : 'points'],
-    [count(ok), 'rows ok'],
+    [count(ok), ok === 1 ? 'row ok' : 'rows ok'],
     [count(all - ok), 'not ok'],
     [count(run_count), run_count === 1 ? 'run' : 'runs'],
-    [count(rows), 'rows in all'],
+    [count(rows), rows === 1 ? 'row in all' : 'rows in all'],
   ]
   return html`<p class="facts">
     ${facts.map(
@@ -150,7 +151,7 @@ function renderFacts({ points, runs, run_count }: ReportData, rows: number): Htm
         html`<span class="${what === 'not ok' && figure !== '0' ? 'bad' : ''}"
           ><b>${figure}</b> ${what}</span
         > `,
-    )}${ended && html`<span>ended <time datetime="${ended}">${ended.slice(0, 16).replace('T', ' ')} UTC</time></span>`}
+    )}${ended && html`<span>ended ${renderTime(ended)}</span>`}
   </p>`
 }
 

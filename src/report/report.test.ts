@@ -1,43 +1,12 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, statSync } from 'node:fs'
 import axe from 'axe-core'
 import { afterAll, expect, test } from 'vitest'
 import { closeBrowser, openReport } from '../../fixtures/browser.ts'
-import { temporaryFolder } from '../../fixtures/run-bench.ts'
-import { makeSweepRows, type SweepOptions } from '../../fixtures/sweep-rows.ts'
-import { formatRow } from '../row/jsonl.ts'
+import { BASELINE, FULL, makeReport } from '../../fixtures/make-report.ts'
+import { makeSweepRows } from '../../fixtures/sweep-rows.ts'
 import type { Row } from '../row/schema.ts'
-import { writeReport } from './write-report.ts'
 
 afterAll(closeBrowser)
-
-const FULL: SweepOptions = {
-  runs: 12,
-  iterations: 6,
-  provers: ['gnark', 'ezkl'],
-  depths: [1, 2, 3],
-  sides: [14, 28, 56],
-  slowFrom: 7,
-  failure: true,
-}
-
-async function makeReport(rows: Iterable<Row>, base?: Iterable<Row>) {
-  const dir = await temporaryFolder()
-  const write = (name: string, own: Iterable<Row>) => {
-    writeFileSync(join(dir, name), Array.from(own, (row) => formatRow(row)).join(''))
-    return join(dir, name)
-  }
-  const output = join(dir, 'report.html')
-  const baseline = base ? { baseline: [write('base.jsonl', base)] } : {}
-  const files = [write('rows.jsonl', rows)]
-  return { output, ...(await writeReport({ files, output, title: 'test report', ...baseline })) }
-}
-
-const BASELINE = () =>
-  Array.from(makeSweepRows({ ...FULL, runs: 1, failure: false, seed: 3 }), (row) => ({
-    ...row,
-    run_id: 'base',
-  }))
 
 test(
   'every section has its plots, every plot its marks, and nothing is asked of a network',

@@ -1,7 +1,11 @@
 import type { Drawing } from '../plots/drawing.ts'
 import { h } from './dom.ts'
 
+/** Width of a sheet of A4 between its margins. */
+const PAPER_PX = 700
+
 const drawings = new Map<Element, Drawing>()
+let mostPx = Infinity
 
 const resized = new ResizeObserver((entries) => {
   for (const { target } of entries) {
@@ -16,9 +20,9 @@ const seen = new IntersectionObserver(
   },
   { rootMargin: '600px' },
 )
-addEventListener('beforeprint', () => {
-  for (const target of drawings.keys()) draw(target as HTMLElement)
-})
+// A plot is shrunk to the paper's width with all its text, so a wide one is drawn anew.
+addEventListener('beforeprint', () => drawAll(PAPER_PX))
+addEventListener('afterprint', () => drawAll(Infinity))
 
 /** Puts figures for these plots into an element, in place of those that were there. What is in view is drawn first. */
 export function showFigures(target: HTMLElement, shown: readonly Drawing[]): void {
@@ -58,10 +62,15 @@ function makeFigure(drawing: Drawing): HTMLElement {
   return h('figure', { id: drawing.id }, h('figcaption', {}, drawing.title), plot, details)
 }
 
+function drawAll(atMostPx: number): void {
+  mostPx = atMostPx
+  for (const target of drawings.keys()) draw(target as HTMLElement)
+}
+
 function draw(target: HTMLElement): void {
   const drawing = drawings.get(target)
   if (!drawing || !target.isConnected) return forget(target)
-  const width = Math.floor(target.clientWidth)
+  const width = Math.min(Math.floor(target.clientWidth), mostPx)
   if (width === 0 || target.dataset['width'] === String(width)) return
   target.dataset['width'] = String(width)
   target.replaceChildren(drawing.draw({ width, mode: 'page' }))

@@ -29,7 +29,7 @@ function fillPlain(id: string, drawings: readonly Drawing[]): void {
 
 function removeSection(id: string): void {
   byId(id).remove()
-  document.querySelector(`nav a[href="#${id}"]`)?.remove()
+  document.querySelector(`nav li:has(a[href="#${id}"])`)?.remove()
 }
 
 const FAMILY_TITLES: Record<Family, string> = {

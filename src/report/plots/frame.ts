@@ -1,18 +1,12 @@
 import * as Plot from '@observablehq/plot'
 import type { DrawOptions, Picture } from './drawing.ts'
+import { breakLegend, type LegendEntry } from './legend.ts'
+import { keepLabelsApart } from './tick-labels.ts'
 
 const LEGEND_LINE = 16
 const TITLE_LINE = 24
 const AXIS_LINE = 18
 const MARGIN_TOP = 8
-
-export interface LegendEntry {
-  color: string
-  symbol: Plot.SymbolType
-  /** A hollow symbol: the baseline's. */
-  hollow?: boolean
-  text: string
-}
 
 interface Frame extends Omit<Plot.PlotOptions, 'document' | 'height' | 'title'> {
   title: string
@@ -34,7 +28,8 @@ export function drawFrame(frame: Frame, { width, document, mode }: DrawOptions):
   const { title, description, legend, above, innerHeight, marks = [], tips, ...plot } = frame
   const isFile = mode === 'file'
   const marginTop = (plot.x?.axis === 'top' ? AXIS_LINE : MARGIN_TOP) + (above ? AXIS_LINE : 0)
-  const legendHeight = legend.length * LEGEND_LINE
+  const lines = breakLegend(legend, width)
+  const legendHeight = lines.length * LEGEND_LINE
   const head = legendHeight + (isFile ? TITLE_LINE : 0)
   const atTop = (dx: number, dy: number) =>
     ({
@@ -62,18 +57,21 @@ export function drawFrame(frame: Frame, { width, document, mode }: DrawOptions):
       ...(isFile ? [] : (tips ?? [])),
       isFile ? Plot.text([title], { ...atTop(0, -12), fontSize: 13, fontWeight: 600 }) : null,
       above ? Plot.text([above], { ...atTop(0, legendHeight + 8), fillOpacity: 0.75 }) : null,
-      ...legend.flatMap(({ color, symbol, hollow, text }, i) => [
-        Plot.dot([0], {
-          ...atTop(4, (i + 0.5) * LEGEND_LINE),
-          symbol,
-          r: 4,
-          stroke: color,
-          fill: hollow ? 'none' : color,
-        }),
+      ...lines.flatMap(({ sign, text }, i) => [
+        sign
+          ? Plot.dot([0], {
+              ...atTop(4, (i + 0.5) * LEGEND_LINE),
+              symbol: sign.symbol,
+              r: 4,
+              stroke: sign.color,
+              fill: sign.hollow ? 'none' : sign.color,
+            })
+          : null,
         Plot.text([text], atTop(14, (i + 0.5) * LEGEND_LINE)),
       ]),
     ],
   })
+  keepLabelsApart(svg)
   svg.setAttribute('role', 'img')
   // Its name and description are the picture's own; what Plot calls the parts says nothing to who cannot see them.
   for (const part of svg.querySelectorAll('g[aria-label]')) part.removeAttribute('aria-label')

@@ -4,8 +4,9 @@ import type { Figure, ReportData, ScalingGroup } from '../data.ts'
 import { figureOf, listMetrics, type Metric, nameMetric } from '../metrics.ts'
 import type { Drawing } from './drawing.ts'
 import { slug } from './drawing.ts'
-import { drawFrame, type LegendEntry } from './frame.ts'
+import { drawFrame } from './frame.ts'
 import { describeLaw, traceLaw } from './law.ts'
+import type { LegendEntry } from './legend.ts'
 import { assignStyles, label } from './style.ts'
 import { formatShort, logScale } from './ticks.ts'
 import { formatIn, pickUnit } from './units.ts'
@@ -131,12 +132,12 @@ function layOut(lines: readonly Line[], metric: Metric, axis: Axis, scale: Scale
 function toLegend({ group, color, symbol, ...line }: Line, { id }: Metric, axis: Axis): LegendEntry {
   // A baseline is there to compare with: its law stands in its description alone.
   const law = group.side === 'now' ? group.laws[id] : undefined
-  const name = lineName({ group, color, symbol, ...line })
   return {
     color,
     symbol,
     hollow: group.side === 'base',
-    text: law ? `${name}  ∝ ${describeLaw(law, axis)}` : name,
+    text: lineName({ group, color, symbol, ...line }),
+    ...(law ? { more: `∝ ${describeLaw(law, axis)}` } : {}),
   }
 }
 

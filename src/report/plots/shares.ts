@@ -6,7 +6,7 @@ import { figureOf, timeOf } from '../metrics.ts'
 import type { Drawing } from './drawing.ts'
 import { drawFrame } from './frame.ts'
 import { nameRows } from './names.ts'
-import { label, PHASE_COLORS } from './style.ts'
+import { label, PHASE_COLORS, PHASE_INKS } from './style.ts'
 import { formatIn } from './units.ts'
 
 interface Share {
@@ -110,7 +110,7 @@ function layOut(shares: readonly Share[][], width: number) {
         {
           x: ({ from, to }: Share) => (from + to) / 2,
           y: 'row',
-          fill: 'white',
+          fill: ({ phase }: Share) => PHASE_INKS[phase],
           text: ({ from, to }: Share) => `${(100 * (to - from)).toFixed(0)} %`,
         },
       ),

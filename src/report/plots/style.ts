@@ -17,7 +17,9 @@ export function assignStyles(
   )
 }
 
-export const PHASE_COLORS = { compile: '#8a63d2', witness: '#e0a21a', prove: '#3b7dd8', verify: '#2f9e6e' }
+/** Fills of the phases, and what is written on them: a contrast of 4.5 or more. */
+export const PHASE_COLORS = { compile: '#8059c9', witness: '#e0a21a', prove: '#2f6fc9', verify: '#1f8058' }
+export const PHASE_INKS = { compile: '#ffffff', witness: '#1c2027', prove: '#ffffff', verify: '#ffffff' }
 export const WORSE = '#d0453e'
 export const BETTER = '#2f9e6e'
 export const NEUTRAL = '#8b8f98'
