@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { ProvemarkError } from '../src/errors.ts'
 import { makeBmf } from '../src/gate/bmf.ts'
 import type { GateRules } from '../src/gate/judge.ts'
+import { renderGateMarkdown } from './gate-markdown.ts'
 import { renderJunit } from '../src/gate/junit.ts'
 import type { Series } from '../src/gate/series.ts'
 import type { GateReport } from '../src/gate/verdict.ts'
@@ -12,6 +13,7 @@ export interface GateFiles {
   gate_json?: string | undefined
   junit?: string | undefined
   bmf?: string | undefined
+  markdown?: string | undefined
 }
 
 /** @throws ProvemarkError FILE_UNWRITABLE */
@@ -23,6 +25,7 @@ export function writeGateFiles(
 ): void {
   if (files.gate_json) writeText(files.gate_json, `${JSON.stringify(report, null, 2)}\n`)
   if (files.junit) writeText(files.junit, renderJunit(report, rules))
+  if (files.markdown) writeText(files.markdown, renderGateMarkdown(report))
   if (files.bmf) writeText(files.bmf, `${JSON.stringify(makeBmf(series), null, 2)}\n`)
 }
 

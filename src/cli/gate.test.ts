@@ -120,26 +120,6 @@ test('--bmf writes medians with their intervals, times as latency in nanoseconds
   })
 })
 
-test('under GitHub Actions it annotates and writes a step summary', async () => {
-  const own = await files(
-    { depths: [1], slower: { prove: 1.3 }, with: { point: 'd1 | 50%\n::error::x' } },
-    { depths: [1] },
-  )
-  const summary = join(own.dir, 'summary.md')
-  const { stderr } = await provemark(against(own, '--budget', 'time_s=+10%'), {
-    GITHUB_ACTIONS: 'true',
-    GITHUB_STEP_SUMMARY: summary,
-  })
-  const annotations = stderr.split('\n').filter((line) => line.startsWith('::'))
-  expect(annotations[0]).toMatch(
-    /^::error title=provemark%3A REGRESSION of time_s of prove at d1 \| 50%25%0A%3A%3Aerror.*::time_s of prove/,
-  )
-  expect(annotations).toHaveLength(1)
-  expect(readFileSync(summary, 'utf8')).toMatch(
-    /^\| REGRESSION \| time&#95;s \| d1 &#124; 50% ::error::x \| prove \|/m,
-  )
-})
-
 test('nothing is ever passed in silence: each way to judge nothing ends with 2 and its own message', async () => {
   const own = await files()
   const empty = join(own.dir, 'empty.jsonl')

@@ -99,6 +99,8 @@ export type GateConfig = {
   gate_json?: string | undefined
   /** file for the verdicts as JUnit XML; default: none */
   junit?: string | undefined
+  /** file for the findings as Markdown, for a comment on a pull request; default: none */
+  markdown?: string | undefined
   /** file for the figures in Bencher Metric Format; default: none */
   bmf?: string | undefined
 }

@@ -51,6 +51,9 @@ export const gateSchema = z.strictObject({
     .describe('let a missing baseline or figure pass: for the first run'),
   gate_json: text.optional().describe('file for the verdicts as JSON; default: none'),
   junit: text.optional().describe('file for the verdicts as JUnit XML; default: none'),
+  markdown: text
+    .optional()
+    .describe('file for the findings as Markdown, for a comment on a pull request; default: none'),
   bmf: text.optional().describe('file for the figures in Bencher Metric Format; default: none'),
 })
 export type GateSection = z.output<typeof gateSchema>
