@@ -68,6 +68,8 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
       isWatched: isWatched({ silent: vitest.config.silent === true, isMerge }),
       shard: isMerge ? undefined : readShard(resolved.command.shard, vitest),
     })
+    // The points are told even where the gate refuses the plan.
+    if (resolved.command.dry_run) process.stdout.write(`${await renderDryRun(plan)}\n`)
     const gate = isJudged(plan)
       ? await (
           await import('./plan-gate.ts')
@@ -79,7 +81,7 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
           isMerge,
         })
       : undefined
-    if (resolved.command.dry_run) return answer(await renderDryRun(plan))
+    if (resolved.command.dry_run) process.exit(0)
     if (willRun) {
       for (const { results, points } of plan.tracks) if (points.length) checkAppendable(results)
       if (resolved.command.resume) say(await startResuming(plan, resolved.command.retry_failed))
