@@ -12,7 +12,7 @@ import { renderGithubWorkflow } from '../src/cli/init/github-workflow.ts'
 import { renderGitlabCi } from '../src/cli/init/gitlab-ci.ts'
 import { NPM } from '../src/cli/init/package-manager.ts'
 
-const CI_EXAMPLE = { manager: NPM, shards: 4, configFlag: '' }
+const CI_EXAMPLE = { manager: NPM, shards: 4, configFlag: '', place: '', branch: 'main' }
 
 const DOCUMENTS = {
   'docs/config.md': renderConfig,

@@ -82,7 +82,15 @@ test('ONNX files of the project are the models of its config', async () => {
 test('GitLab jobs of the project are not touched: ours are a file to include', async () => {
   const { read, stdout } = await initIn({ 'package.json': '{}', '.gitlab-ci.yml': 'test:\n  script: make\n' })
   expect(await read('.gitlab-ci.yml')).toBe('test:\n  script: make\n')
-  expect(parse(await read('.gitlab/provemark.yml'))).toHaveProperty('provemark:bench.parallel', 2)
+  const own = parse(await read('.gitlab/provemark.yml'))
+  expect(own).toHaveProperty('provemark:bench.parallel', 2)
+  // Stages that ours would name take the place of the project's, or are not there.
+  expect(own).not.toHaveProperty('stages')
+  expect(own).toMatchObject({
+    'provemark:bench': { stage: '.post', needs: [] },
+    'provemark:gate': { stage: '.post', needs: ['provemark:bench'] },
+    'provemark:audit': { stage: '.post', needs: [] },
+  })
   expect(stdout).toContain('include: { local: .gitlab/provemark.yml }')
 })
 
@@ -98,6 +106,43 @@ test.for([
     expect(job.steps.map(({ run }) => run)).toContain(install)
   expect(workflow.jobs.bench.strategy.matrix.shard).toEqual([1, 2])
   expect(stdout).toMatch(new RegExp(`^ +${install.split(' ')[0]} (i|add) -[Dd] `, 'm'))
+})
+
+test('a package of a repository gets its workflow at the root, where CI reads it', async () => {
+  const dir = await temporaryFolder()
+  const project = join(dir, 'packages/prover')
+  await mkdir(join(dir, '.git/refs/heads'), { recursive: true })
+  await writeFile(join(dir, '.git/refs/heads/master'), '')
+  await mkdir(project, { recursive: true })
+  await writeFile(join(dir, 'pnpm-lock.yaml'), '')
+  await writeFile(join(project, 'package.json'), '{}')
+  const init = (...args: string[]) => execa(process.execPath, [CLI, 'init', ...args], { cwd: project })
+  expect((await init()).stdout).toContain('wrote  ../../.github/workflows/provemark.yml')
+  expect((await init('--ci', 'gitlab')).stdout).toContain('wrote  ../../.gitlab-ci.yml')
+  const workflow = parse(await readFile(join(dir, '.github/workflows/provemark.yml'), 'utf8'))
+  expect(workflow.on.push.branches).toEqual(['master'])
+  expect(workflow.defaults).toEqual({ run: { 'working-directory': 'packages/prover' } })
+  const uploads = Object.values<{ steps: { with?: { path?: string } }[] }>(workflow.jobs)
+    .flatMap(({ steps }) => steps.flatMap((step) => step.with?.path?.trim().split('\n') ?? []))
+    .filter((path) => !path.startsWith('packages/prover/'))
+  expect(uploads).toEqual([])
+  // Without a version in package.json the action asks for one.
+  expect(workflow.jobs.audit.steps).toContainEqual({
+    uses: 'pnpm/action-setup@v4',
+    with: { version: 'latest' },
+  })
+  const gitlab = parse(await readFile(join(dir, '.gitlab-ci.yml'), 'utf8'))
+  expect(gitlab['.provemark'].before_script[0]).toBe('cd packages/prover')
+  expect(gitlab['provemark:gate'].artifacts.reports.junit).toBe('packages/prover/gate.xml')
+})
+
+test('Yarn 1 gets the flags that it knows', async () => {
+  const lock = { 'package.json': '{}', 'yarn.lock': '# yarn lockfile v1\n' }
+  const { read } = await initIn(lock)
+  const { jobs } = parse(await read('.github/workflows/provemark.yml'))
+  const runs = jobs.audit.steps.map(({ run }: { run?: string }) => run)
+  expect(runs).toContain('yarn install --frozen-lockfile')
+  expect(runs).toContain('yarn audit --level high || [ $? -lt 8 ]')
 })
 
 test('a dry run writes nothing; a wrong name is refused with the nearest', async () => {

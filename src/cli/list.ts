@@ -7,7 +7,10 @@ export default defineCommand({
     description: 'Tracks and points of the config: npx provemark list [track…] [-- flags]',
   },
   args: {
-    config: { type: 'string', description: "Vitest's config, where it has a name that Vitest does not look for" },
+    config: {
+      type: 'string',
+      description: "Vitest's config, where it has a name that Vitest does not look for",
+    },
   },
   // The config is Vitest's, so Vitest reads it: a dry run lists what a run would do. Before the first run of a project
   // there is no baseline yet.

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { glob } from 'tinyglobby'
+import { findRepository, readText, type Repository } from './find-repository.ts'
 import { GITLAB_JOB } from './gitlab-ci.ts'
 import { findPackageManager, type PackageManager } from './package-manager.ts'
 
@@ -9,6 +10,7 @@ export type Ci = 'github' | 'gitlab' | 'none'
 /** What a project tells of itself. */
 export interface Project {
   folder: string
+  repository: Repository
   manager: PackageManager
   /** Whether its sources are TypeScript. */
   isTyped: boolean
@@ -32,6 +34,9 @@ const MOST_MODELS = 20
 
 export async function findProject(folder: string): Promise<Project> {
   const there = (path: string) => existsSync(join(folder, path))
+  const repository = findRepository(folder)
+  const gitlabCi = readText(join(repository.root, '.gitlab-ci.yml'))
+  const ignored = readText(join(folder, '.gitignore')) + readText(join(repository.root, '.gitignore'))
   const manifest = readJson(join(folder, 'package.json'))
   const dependencies = { ...manifest['dependencies'], ...manifest['devDependencies'] } as Record<
     string,
@@ -42,37 +47,29 @@ export async function findProject(folder: string): Promise<Project> {
   const models = await glob('**/*.onnx', { ...options, ignore: ['**/node_modules/**', '**/benchmarking/**'] })
   return {
     folder,
+    repository,
     manager: findPackageManager(folder),
     isTyped: there('tsconfig.json') || 'typescript' in dependencies,
     hasViteConfig: configs.some((file) => !file.startsWith('vitest.bench.')),
     ownConfig: configs.find((file) => readText(join(folder, file)).includes('provemark/plugin')),
-    ci: findCi(folder, there),
-    hasGitlabCi: there('.gitlab-ci.yml') && !readText(join(folder, '.gitlab-ci.yml')).includes(GITLAB_JOB),
-    ignoresRows: /^\/?benchmarking\/?$/m.test(readText(join(folder, '.gitignore'))),
+    ci: findCi(repository),
+    hasGitlabCi: gitlabCi !== '' && !gitlabCi.includes(GITLAB_JOB),
+    ignoresRows: /^\/?benchmarking\/?$/m.test(ignored),
     models: models.toSorted().slice(0, MOST_MODELS),
     dependencies,
   }
 }
 
-function findCi(folder: string, there: (path: string) => boolean): Ci {
-  if (there('.gitlab-ci.yml')) return 'gitlab'
-  if (there('.github')) return 'github'
-  const remotes = readText(join(folder, '.git/config'))
-  return /url = .*gitlab/.test(remotes) ? 'gitlab' : 'github'
+function findCi({ root, config }: Repository): Ci {
+  if (existsSync(join(root, '.gitlab-ci.yml'))) return 'gitlab'
+  if (existsSync(join(root, '.github'))) return 'github'
+  return /url = .*gitlab/.test(config) ? 'gitlab' : 'github'
 }
 
 function readJson(path: string): Record<string, Record<string, string> | undefined> {
   try {
-    return JSON.parse(readFileSync(path, 'utf8'))
+    return JSON.parse(readText(path))
   } catch {
     return {}
-  }
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return ''
   }
 }

@@ -6,16 +6,20 @@ export interface CiOptions {
   shards: number
   /** Vitest's own flags that the project needs to find its config: ` --config vitest.bench.config.ts`. */
   configFlag: string
+  /** The project's place below the root of its repository; empty where it is the root. */
+  place: string
+  /** The branch that changes are merged into. */
+  branch: string
 }
 
 /** Steps that bring the package manager and the packages; npm comes with Node. */
-function installSteps({ name, install }: PackageManager): string {
+function installSteps({ name, install, isPinned }: PackageManager): string {
   const node = `      - uses: actions/setup-node@v4
         with:
           node-version: 24${name === 'bun' ? '' : `\n          cache: ${name}`}`
   const own = {
     npm: '',
-    pnpm: '      - uses: pnpm/action-setup@v4\n',
+    pnpm: `      - uses: pnpm/action-setup@v4\n${isPinned ? '' : '        with:\n          version: latest\n'}`,
     yarn: '      - run: corepack enable\n',
     bun: '      - uses: oven-sh/setup-bun@v2\n',
   }[name]
@@ -23,9 +27,10 @@ function installSteps({ name, install }: PackageManager): string {
 }
 
 /** A GitHub workflow: shards over a matrix, then card, rows, gate and report of the whole, and an audit. */
-export function renderGithubWorkflow({ manager, shards, configFlag }: CiOptions): string {
+export function renderGithubWorkflow({ manager, shards, configFlag, place, branch }: CiOptions): string {
   const { run, audit } = manager
   const install = installSteps(manager)
+  const at = place ? `${place}/` : ''
   const matrix = Array.from({ length: shards }, (_, i) => i + 1).join(', ')
   return `# zkML prover benchmarks: each shard runs its part of the points on a machine of its own, and the gate judges the
 # whole. More machines: add numbers to the matrix.
@@ -33,13 +38,14 @@ name: provemark
 
 on:
   push:
-    branches: [main]
+    branches: [${branch}]
   pull_request:
+  workflow_call:
   workflow_dispatch:
 
 permissions:
   contents: read
-
+${place ? `\ndefaults:\n  run:\n    working-directory: ${place}\n` : ''}
 # Two runs at once would not spoil each other's figures, but an outdated one is of no use.
 concurrency:
   group: provemark-\${{ github.ref }}
@@ -68,7 +74,7 @@ ${install}
         if: \${{ !cancelled() }}
         with:
           name: shard-\${{ matrix.shard }}
-          path: blobs
+          path: ${at}blobs
 
   gate:
     needs: bench
@@ -84,7 +90,7 @@ ${install}
       - uses: actions/download-artifact@v4
         with:
           pattern: shard-*
-          path: blobs
+          path: ${at}blobs
           merge-multiple: true
       # The card, the rows and the verdicts of the whole; exit code 1 is a regression, 2 that nothing was judged.
       - run: ${run} vitest bench${configFlag} --merge-reports=blobs
@@ -95,8 +101,8 @@ ${install}
         with:
           name: provemark
           path: |
-            report.html
-            benchmarking/*.jsonl
+            ${at}report.html
+            ${at}benchmarking/*.jsonl
 
   # The prover that is measured is as safe as what is installed beside it.
   audit:

@@ -11,15 +11,22 @@ const BEFORE: Record<PackageManager['name'], string[]> = {
   bun: ['npm install --global bun'],
 }
 
+interface GitlabOptions extends CiOptions {
+  /** The jobs stand beside others, whose stages are theirs to name: .post is there in any case. */
+  isIncluded?: boolean
+}
+
 /** Jobs for GitLab: shards by `parallel`, then card, rows, gate and report of the whole, and an audit. */
-export function renderGitlabCi({ manager, shards, configFlag }: CiOptions): string {
+export function renderGitlabCi({ manager, shards, configFlag, place, isIncluded }: GitlabOptions): string {
   const { name, install, run, audit } = manager
-  const before = [...BEFORE[name], install].map((line) => `    - ${line}`).join('\n')
+  const at = place ? `${place}/` : ''
+  const enter = place ? [`cd ${place}`] : []
+  const before = [...enter, ...BEFORE[name], install].map((line) => `    - ${line}`).join('\n')
+  const stage = (name: string, needs: string) =>
+    isIncluded ? `stage: .post\n  needs: [${needs}]` : `stage: ${name}`
   return `# zkML prover benchmarks: each shard runs its part of the points on a runner of its own, and the gate judges the
 # whole. More runners: raise parallel. An image with Go 1.24 or newer beside Node measures memory exactly.
-stages: [bench, gate]
-
-.provemark:
+${isIncluded ? '' : 'stages: [bench, gate]\n\n'}.provemark:
   image: node:24-bookworm
   rules:
     - if: $CI_PIPELINE_SOURCE == "merge_request_event"
@@ -29,7 +36,7 @@ ${before}
 
 ${GITLAB_JOB}:
   extends: .provemark
-  stage: bench
+  ${stage('bench', '')}
   parallel: ${Math.max(2, shards)}
   script:
     - >-
@@ -40,12 +47,12 @@ ${GITLAB_JOB}:
   allow_failure: true
   artifacts:
     when: always
-    paths: [blobs]
+    paths: [${at}blobs]
     expire_in: 1 week
 
 provemark:gate:
   extends: .provemark
-  stage: gate
+  ${stage('gate', GITLAB_JOB)}
   variables:
     # A baseline of the form git:REF is read from the history.
     GIT_DEPTH: 0
@@ -53,17 +60,17 @@ provemark:gate:
     # The card, the rows and the verdicts of the whole; exit code 1 is a regression, 2 that nothing was judged.
     - ${run} vitest bench${configFlag} --merge-reports=blobs -- --junit gate.xml
   after_script:
-    - ${run} provemark report benchmarking/*.jsonl -o report.html
+${enter.map((line) => `    - ${line}\n`).join('')}    - ${run} provemark report benchmarking/*.jsonl -o report.html
   artifacts:
     when: always
-    paths: [report.html, benchmarking/*.jsonl]
+    paths: [${at}report.html, ${at}benchmarking/*.jsonl]
     reports:
-      junit: gate.xml
+      junit: ${at}gate.xml
 
 # The prover that is measured is as safe as what is installed beside it.
 provemark:audit:
   extends: .provemark
-  stage: bench
+  ${stage('bench', '')}
   script:
     - ${audit}
 `

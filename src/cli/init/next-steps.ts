@@ -24,7 +24,7 @@ export function listNextSteps(
     ...(project.ignoresRows
       ? []
       : ['echo benchmarking/ >> .gitignore    # rows of runs, unless they are kept in the repository']),
-    ...(files.some(({ path }) => path === GITLAB_INCLUDE)
+    ...(files.some(({ path }) => path.endsWith(GITLAB_INCLUDE))
       ? [`include our jobs in .gitlab-ci.yml: include: { local: ${GITLAB_INCLUDE} }`]
       : []),
   ]

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { readText } from './find-repository.ts'
 
 /** How a project's packages are installed and run. */
 export interface PackageManager {
@@ -12,6 +13,8 @@ export interface PackageManager {
   install: string
   /** Looks for known holes in the dependency tree. */
   audit: string
+  /** Whether package.json says which version of it is meant. */
+  isPinned?: boolean
 }
 
 const MANAGERS: readonly (PackageManager & { files: readonly string[] })[] = [
@@ -49,11 +52,26 @@ export const NPM: PackageManager = {
   audit: 'npm audit --audit-level high',
 }
 
+// Version 1 knows none of the newer flags, and its audit ends with a sum: 8 is high, 16 critical.
+const YARN_CLASSIC = {
+  name: 'yarn',
+  add: 'yarn add -D',
+  run: 'yarn run',
+  install: 'yarn install --frozen-lockfile',
+  audit: 'yarn audit --level high || [ $? -lt 8 ]',
+} as const satisfies PackageManager
+
 /** The one whose lock file lies in the project or, in a workspace, above it; npm where there is none. */
 export function findPackageManager(folder: string): PackageManager {
   for (let dir = folder; ; dir = dirname(dir)) {
     const found = MANAGERS.find(({ files }) => files.some((file) => existsSync(join(dir, file))))
-    if (found) return found
+    if (found) return choose(found, dir)
     if (existsSync(join(dir, 'package-lock.json')) || dir === dirname(dir)) return NPM
   }
+}
+
+function choose({ files: _, ...manager }: (typeof MANAGERS)[number], dir: string): PackageManager {
+  if (manager.name === 'yarn' && readText(join(dir, 'yarn.lock')).includes('# yarn lockfile v1'))
+    return YARN_CLASSIC
+  return { ...manager, isPinned: readText(join(dir, 'package.json')).includes('"packageManager"') }
 }

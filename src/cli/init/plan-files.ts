@@ -1,3 +1,4 @@
+import { join, relative } from 'node:path'
 import { renderGithubWorkflow, type CiOptions } from './github-workflow.ts'
 import { renderGitlabCi } from './gitlab-ci.ts'
 import type { Ci, Project } from './find-project.ts'
@@ -21,6 +22,7 @@ export interface PlannedFiles {
 /** The files that a project needs. A Vitest config that is there is not ours to change: ours stands beside it. */
 export function planFiles(project: Project, template: TemplateName, ci: Ci): PlannedFiles {
   const { bench, source, config, shards } = TEMPLATES[template]
+  const { manager, repository } = project
   const ending = project.isTyped ? 'ts' : 'mjs'
   const name = project.hasViteConfig ? 'vitest.bench.config' : 'vitest.config'
   const path = project.ownConfig ?? `${name}.${ending}`
@@ -30,16 +32,24 @@ export function planFiles(project: Project, template: TemplateName, ci: Ci): Pla
     files: [
       { path, text: renderConfig(config(project.models)) },
       { path: `bench/${bench}.bench.${ending}`, text: source },
-      ...planCi(project, ci, { manager: project.manager, shards, configFlag }),
+      ...planCi(project, ci, { manager, shards, configFlag, ...repository }),
     ],
   }
 }
 
-function planCi({ hasGitlabCi }: Project, ci: Ci, options: CiOptions): PlannedFile[] {
+function planCi(
+  { folder, repository, hasGitlabCi: isIncluded }: Project,
+  ci: Ci,
+  options: CiOptions,
+): PlannedFile[] {
+  // CI reads its files at the root of the repository alone.
+  const atRoot = (path: string) => relative(folder, join(repository.root, path))
   if (ci === 'github')
-    return [{ path: '.github/workflows/provemark.yml', text: renderGithubWorkflow(options) }]
-  if (ci === 'gitlab')
-    return [{ path: hasGitlabCi ? GITLAB_INCLUDE : '.gitlab-ci.yml', text: renderGitlabCi(options) }]
+    return [{ path: atRoot('.github/workflows/provemark.yml'), text: renderGithubWorkflow(options) }]
+  if (ci === 'gitlab') {
+    const path = isIncluded ? GITLAB_INCLUDE : '.gitlab-ci.yml'
+    return [{ path: atRoot(path), text: renderGitlabCi({ ...options, isIncluded }) }]
+  }
   return []
 }
 
