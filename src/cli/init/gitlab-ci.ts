@@ -22,8 +22,8 @@ export function renderGitlabCi({ manager, shards, configFlag, place, isIncluded 
   const at = place ? `${place}/` : ''
   const enter = place ? [`cd ${place}`] : []
   const before = [...enter, ...BEFORE[name], install].map((line) => `    - ${line}`).join('\n')
-  const stage = (name: string, needs: string) =>
-    isIncluded ? `stage: .post\n  needs: [${needs}]` : `stage: ${name}`
+  const stage = (own: string, needs: string) =>
+    isIncluded ? `stage: .post\n  needs: [${needs}]` : `stage: ${own}`
   return `# zkML prover benchmarks: each shard runs its part of the points on a runner of its own, and the gate judges the
 # whole. More runners: raise parallel. An image with Go 1.24 or newer beside Node measures memory exactly.
 ${isIncluded ? '' : 'stages: [bench, gate]\n\n'}.provemark:

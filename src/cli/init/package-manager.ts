@@ -70,7 +70,7 @@ export function findPackageManager(folder: string): PackageManager {
   }
 }
 
-function choose({ files: _, ...manager }: (typeof MANAGERS)[number], dir: string): PackageManager {
+function choose(manager: PackageManager, dir: string): PackageManager {
   if (manager.name === 'yarn' && readText(join(dir, 'yarn.lock')).includes('# yarn lockfile v1'))
     return YARN_CLASSIC
   return { ...manager, isPinned: readText(join(dir, 'package.json')).includes('"packageManager"') }
