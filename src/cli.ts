@@ -1,6 +1,8 @@
 #!/usr/bin/env node
-import { defineCommand, runCommand, showUsage, type CommandDef } from 'citty'
+import { stripVTControlCharacters } from 'node:util'
+import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty'
 import packageJson from '../package.json' with { type: 'json' }
+import { readCardStyle } from '../reporters/terminal.ts'
 import { refuseUnknownFlags } from './cli/unknown-flags.ts'
 import { formatError } from './errors.ts'
 
@@ -53,8 +55,9 @@ async function commandNamed(
 async function run(rawArgs: string[]): Promise<void> {
   const ownArgs = rawArgs.includes('--') ? rawArgs.slice(0, rawArgs.indexOf('--')) : rawArgs
   if (!rawArgs.length || ownArgs.includes('--help') || ownArgs.includes('-h')) {
-    const [named, parent] = await commandNamed(ownArgs)
-    return parent ? showUsage(named, parent) : showUsage(named)
+    const usage = await renderUsage(...(await commandNamed(ownArgs)))
+    // It is made in colour whatever it is printed to.
+    return console.log(readCardStyle(process.stdout).color ? usage : stripVTControlCharacters(usage))
   }
   if (ownArgs[0] === '--version' || ownArgs[0] === '-v') return console.log(packageJson.version)
   await runCommand(main, { rawArgs })

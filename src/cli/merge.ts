@@ -31,7 +31,7 @@ export default defineCommand({
     const { points } = await aggregateFiles([output])
     console.log(renderRunCard(points, readCardStyle(process.stdout)))
     console.log(
-      `\n${output}: ${rows} rows of ${files.length} files${repeated ? `, ${repeated} repeated ones left out` : ''}`,
+      `\n${output}: ${rows} rows of ${files.length} ${files.length === 1 ? 'file' : 'files'}${repeated ? `, ${repeated} repeated ones left out` : ''}`,
     )
     if (runs.size > 1) {
       const named = [...runs].map((run) => run ?? 'without an id').join(', ')

@@ -1,0 +1,15 @@
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+
+const CLI = fileURLToPath(new URL('./cli.ts', import.meta.url))
+
+test('help is plain where no colour is wanted', { timeout: 60_000 }, async () => {
+  const help = async (env: Record<string, string>) => {
+    const quiet = { NO_COLOR: '', FORCE_COLOR: '', CI: '', TEST: '', TERM: 'xterm' }
+    return (await execa(process.execPath, [CLI, 'gate', '--help'], { env: { ...quiet, ...env } })).stdout
+  }
+  expect(await help({})).toMatch(/^Judges results files .*\n\nUSAGE provemark gate/)
+  expect(await help({ NO_COLOR: 'yes', FORCE_COLOR: '1' })).not.toContain('\u001B')
+  expect(await help({ FORCE_COLOR: '1' })).toContain('\u001B')
+})
