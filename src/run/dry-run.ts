@@ -46,6 +46,7 @@ function describe(prediction: Prediction | undefined): string {
 
 function totalOf({ tracks }: Plan, predictions: ReadonlyMap<string, Prediction>): string {
   const count = tracks.reduce((sum, { points }) => sum + points.length, 0)
+  if (predictions.size === 0) return 'predicted: nothing, since no point was measured yet'
   const all = [...predictions.values()]
   const timeS = all.reduce((sum, own) => sum + own.timeS, 0)
   const peakMb = Math.max(0, ...all.map((own) => own.peakMb))

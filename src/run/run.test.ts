@@ -198,6 +198,7 @@ test('a dry run prints the points and runs nothing', { timeout: 60_000 }, async 
   const { exitCode, output } = await runBench(dir, [], ['--prover', TOY, '--dry-run'])
   for (const id of ['lenet', 'depth_d3_c3_p2_f1_r4', 'breadth_h14_d2_c2_p2_f1_r3'])
     expect(output).toContain(id)
+  expect(output).toContain('predicted: nothing, since no point was measured yet')
   expect(await readdir(dir)).toEqual([])
   expect(exitCode).toBe(0)
 })
