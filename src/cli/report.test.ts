@@ -159,6 +159,10 @@ test('nothing to show, nothing to read and nowhere to write each end with 2 and 
       ['rows.jsonl', '-o', './rows.jsonl'],
       /^CONFIG_INVALID: --output: .\/rows.jsonl is one of the files to read/,
     ],
+    [
+      ['rows.jsonl', '-o', 'x', '--parquet', './x'],
+      /^CONFIG_INVALID: --parquet: .\/x is what --output writes/,
+    ],
   ] as const
   const before = await readFile(join(dir, 'rows.jsonl'), 'utf8')
   for (const [args, message] of failures) {

@@ -50,13 +50,18 @@ export default defineCommand({
   },
 })
 
-/** A slip of the hand shall not replace the rows themselves. */
+/** A slip of the hand shall not replace the rows themselves, nor one output the other. */
 function refuseInputs(outputs: Record<string, string | undefined>, inputs: readonly string[]): void {
+  const taken = new Map(inputs.map((input) => [resolve(input), 'one of the files to read']))
   for (const [flag, path] of Object.entries(outputs)) {
-    if (path === undefined || !inputs.some((input) => resolve(input) === resolve(path))) continue
-    throw new ProvemarkError('CONFIG_INVALID', `--${flag}: ${path} is one of the files to read`, {
-      hint: 'name another file to write',
-    })
+    if (path === undefined) continue
+    const other = taken.get(resolve(path))
+    if (other) {
+      throw new ProvemarkError('CONFIG_INVALID', `--${flag}: ${path} is ${other}`, {
+        hint: 'name another file to write',
+      })
+    }
+    taken.set(resolve(path), `what --${flag} writes`)
   }
 }
 
@@ -67,7 +72,7 @@ function describeReport({ rows, data: { points, run_count } }: WrittenReport): s
     `${rows} ${rows === 1 ? 'row' : 'rows'}`,
     `${run_count} ${run_count === 1 ? 'run' : 'runs'}`,
   ]
-  return `${counts.join(', ')}${notOk ? `, ${notOk} rows not ok` : ''}`
+  return `${counts.join(', ')}${notOk ? `, ${notOk} ${notOk === 1 ? 'row' : 'rows'} not ok` : ''}`
 }
 
 function describeProblem({ file, line, error }: RowProblem): string {
