@@ -21,6 +21,9 @@ const (
 	proofListFrom = 32 + 64 + 32
 )
 
+// proofPointsFrom is where each point begins.
+var proofPointsFrom = [...]int{0, 32, 96, 132, 164}
+
 // verify judges the proof: the output's integers at its scale are what the network gives for some
 // input in range. What cannot be read is an error; what can be read and does not hold is a rejection.
 func verify(c *context) error {
@@ -56,6 +59,13 @@ func judge(vk *groth16.VerifyingKey, b []byte, out output) (reason error) {
 	}()
 	if !slices.Equal(out.Floats, quant.Floats(out.Ints, out.ScaleBits)) {
 		return fmt.Errorf("output: the numbers are not the integers / 2^scale_bits")
+	}
+	// A point that is marked as uncompressed is twice as long: then the list's length would be read from
+	// elsewhere, and memory be taken for as many points as it says.
+	for _, at := range proofPointsFrom {
+		if b[at]>>6 == 0 {
+			return fmt.Errorf("malformed proof: the point at byte %d is not compressed", at)
+		}
 	}
 	if n := binary.BigEndian.Uint32(b[proofListFrom:]); n != 1 || len(vk.PublicAndCommitmentCommitted) != 1 {
 		return fmt.Errorf("malformed proof: %d commitments, expected 1", n)
