@@ -69,9 +69,10 @@ func useThreads(flag string) error {
 	if flag == "" {
 		return nil
 	}
+	const most = 1024 // with very many, Go's scheduler stands still or panics
 	n, err := strconv.Atoi(flag)
-	if err != nil || n < 1 {
-		return fault.New(fault.Usage, "flag --threads, expected a number from 1, given %q", flag)
+	if err != nil || n < 1 || n > most {
+		return fault.New(fault.Usage, "flag --threads, expected a number from 1 to %d, given %q", most, flag)
 	}
 	runtime.GOMAXPROCS(n)
 	return nil

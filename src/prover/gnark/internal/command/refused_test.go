@@ -24,6 +24,7 @@ func TestUsage(t *testing.T) {
 		"no value":        {append([]string{"verify"}, all[:5]...), []string{"output"}},
 		"argument":        {append(append([]string{"verify"}, all...), "more"), []string{"more"}},
 		"threads":         {append([]string{"verify", "--threads", "0"}, all...), []string{"--threads", "0"}},
+		"many threads":    {append([]string{"verify", "--threads", "2147483648"}, all...), []string{"--threads", "1024"}},
 	} {
 		t.Run(name, func(t *testing.T) { refused(t, run(c.args...), "USAGE", c.words...) })
 	}
@@ -55,33 +56,35 @@ func TestUnsupportedModelsAreRefusedByNode(t *testing.T) {
 		code  string
 		words []string
 	}{
-		"operator":              {base().Op("Softmax", "x", "y", nil), "UNSUPPORTED_OPERATOR", []string{"Softmax", "node_y", "Conv"}},
-		"operator off path":     {base().Op("Relu", "x", "y", nil).Node("Foo", "far", nil, []string{"z"}, nil), "UNSUPPORTED_OPERATOR", []string{"Foo", "far"}},
-		"branch":                {base().Op("Relu", "x", "y", nil).Op("Relu", "x", "z", nil), "UNSUPPORTED_GRAPH", []string{"node_y", "node_z", "single chain"}},
-		"residual":              {base().Op("Relu", "x", "r", nil).Node("Add", "skip", []string{"r", "x"}, []string{"y"}, nil), "UNSUPPORTED_GRAPH", []string{"skip"}},
-		"two inputs":            {base().Input("x2", 1, 4).Op("Relu", "x", "y", nil), "UNSUPPORTED_GRAPH", []string{"2 inputs"}},
-		"dead end":              {base().Op("Relu", "x", "z", nil), "UNSUPPORTED_GRAPH", []string{`"z"`}},
-		"loop":                  {base().Node("Relu", "a", []string{"x"}, []string{"x"}, nil), "UNSUPPORTED_GRAPH", nil},
-		"two outputs":           {base().Op("Relu", "x", "y", nil).Output("x"), "UNSUPPORTED_GRAPH", []string{"2 outputs"}},
-		"mask":                  {base().Node("MaxPool", "p", []string{"x"}, []string{"y", "idx"}, attrs{"kernel_shape": []int64{2, 2}}), "UNSUPPORTED_GRAPH", []string{"p", "MaxPool"}},
-		"batch":                 {onnxtest.New("x", 2, 4).Op("Relu", "x", "y", nil), "SHAPE_MISMATCH", []string{"[2 4]", "batch of 1"}},
-		"open side":             {onnxtest.New("x", 1, 4, 0, 6).Op("Relu", "x", "y", nil), "SHAPE_MISMATCH", []string{"[1 4 0 6]"}},
-		"channels":              {onnxtest.New("x", 1, 3, 6, 6).Floats("w", ramp(144, 1), 4, 4, 3, 3).Op("Conv", "x", "y", nil, "w"), "SHAPE_MISMATCH", []string{"node_y", "Conv", "[4 4 3 3]"}},
-		"kernel too large":      {base().Op("MaxPool", "x", "y", attrs{"kernel_shape": []int64{9, 9}}), "SHAPE_MISMATCH", []string{"node_y"}},
-		"pads too large":        {base().Op("MaxPool", "x", "y", attrs{"kernel_shape": []int64{2, 2}, "pads": []int64{2, 2, 2, 2}}), "SHAPE_MISMATCH", []string{"node_y"}},
-		"negative pads":         {base().Op("Conv", "x", "y", attrs{"pads": []int64{-1, 0, 0, 0}}, "w"), "UNSUPPORTED_VALUE", []string{"pads"}},
-		"zero stride":           {base().Op("Conv", "x", "y", attrs{"strides": []int64{0, 1}}, "w"), "UNSUPPORTED_VALUE", []string{"strides"}},
-		"ceil_mode":             {base().Op("MaxPool", "x", "y", attrs{"kernel_shape": []int64{3, 3}, "strides": []int64{2, 2}, "ceil_mode": 1}), "UNSUPPORTED_VALUE", []string{"ceil_mode"}},
-		"auto_pad":              {base().Op("Conv", "x", "y", attrs{"auto_pad": "WRONG"}, "w"), "UNSUPPORTED_VALUE", []string{"WRONG"}},
-		"transA":                {onnxtest.New("x", 1, 4).Floats("w", ramp(8, 1), 4, 2).Op("Gemm", "x", "y", attrs{"transA": 1}, "w"), "UNSUPPORTED_VALUE", []string{"transA"}},
-		"matrix":                {onnxtest.New("x", 1, 4).Floats("w", ramp(8, 1), 2, 4).Op("MatMul", "x", "y", nil, "w"), "SHAPE_MISMATCH", []string{"[2 4]"}},
-		"bias":                  {onnxtest.New("x", 1, 4).Floats("b", ramp(3, 1), 3).Op("Add", "x", "y", nil, "b"), "SHAPE_MISMATCH", []string{"[3]", "[1 4]"}},
-		"dynamic shape":         {base().Op("Flatten", "x", "f", nil).Node("Reshape", "r", []string{"f", "f"}, []string{"y"}, nil), "UNSUPPORTED_GRAPH", nil},
-		"wrong reshape":         {base().Ints("s", []int64{1, 7}).Op("Reshape", "x", "y", nil, "s"), "SHAPE_MISMATCH", []string{"[1 7]"}},
-		"weight is no constant": {onnxtest.New("x", 1, 4).Node("Gemm", "g", []string{"x", "q"}, []string{"y"}, nil), "UNSUPPORTED_GRAPH", []string{`"q"`}},
-		"too little data":       {onnxtest.New("x", 1, 4).Floats("w", ramp(7, 1), 4, 2).Op("MatMul", "x", "y", nil, "w"), "MODEL_UNREADABLE", []string{"32 bytes", "28 bytes"}},
-		"infinite weight":       {onnxtest.New("x", 1, 1).Floats("w", []float32{float32(math.Inf(1))}, 1, 1).Op("MatMul", "x", "y", nil, "w"), "MODEL_UNREADABLE", []string{"finite"}},
-		"huge weight":           {onnxtest.New("x", 1, 1).Floats("w", []float32{1e30}, 1, 1).Op("MatMul", "x", "y", nil, "w"), "BOUND_OVERFLOW", []string{"e+30"}},
+		"operator":               {base().Op("Softmax", "x", "y", nil), "UNSUPPORTED_OPERATOR", []string{"Softmax", "node_y", "Conv"}},
+		"odd operator":           {base().Op("\x1b[2Jé\n"+strings.Repeat("long", 9000), "x", "y", nil), "UNSUPPORTED_OPERATOR", []string{"\ufffd[2Jé long", "..."}},
+		"operator off path":      {base().Op("Relu", "x", "y", nil).Node("Foo", "far", nil, []string{"z"}, nil), "UNSUPPORTED_OPERATOR", []string{"Foo", "far"}},
+		"branch":                 {base().Op("Relu", "x", "y", nil).Op("Relu", "x", "z", nil), "UNSUPPORTED_GRAPH", []string{"node_y", "node_z", "single chain"}},
+		"residual":               {base().Op("Relu", "x", "r", nil).Node("Add", "skip", []string{"r", "x"}, []string{"y"}, nil), "UNSUPPORTED_GRAPH", []string{"skip"}},
+		"two inputs":             {base().Input("x2", 1, 4).Op("Relu", "x", "y", nil), "UNSUPPORTED_GRAPH", []string{"2 inputs"}},
+		"dead end":               {base().Op("Relu", "x", "z", nil), "UNSUPPORTED_GRAPH", []string{`"z"`}},
+		"loop":                   {base().Node("Relu", "a", []string{"x"}, []string{"x"}, nil), "UNSUPPORTED_GRAPH", nil},
+		"two outputs":            {base().Op("Relu", "x", "y", nil).Output("x"), "UNSUPPORTED_GRAPH", []string{"2 outputs"}},
+		"mask":                   {base().Node("MaxPool", "p", []string{"x"}, []string{"y", "idx"}, attrs{"kernel_shape": []int64{2, 2}}), "UNSUPPORTED_GRAPH", []string{"p", "MaxPool"}},
+		"batch":                  {onnxtest.New("x", 2, 4).Op("Relu", "x", "y", nil), "SHAPE_MISMATCH", []string{"[2 4]", "batch of 1"}},
+		"open side":              {onnxtest.New("x", 1, 4, 0, 6).Op("Relu", "x", "y", nil), "SHAPE_MISMATCH", []string{"[1 4 0 6]"}},
+		"channels":               {onnxtest.New("x", 1, 3, 6, 6).Floats("w", ramp(144, 1), 4, 4, 3, 3).Op("Conv", "x", "y", nil, "w"), "SHAPE_MISMATCH", []string{"node_y", "Conv", "[4 4 3 3]"}},
+		"kernel too large":       {base().Op("MaxPool", "x", "y", attrs{"kernel_shape": []int64{9, 9}}), "SHAPE_MISMATCH", []string{"node_y"}},
+		"pads too large":         {base().Op("MaxPool", "x", "y", attrs{"kernel_shape": []int64{2, 2}, "pads": []int64{2, 2, 2, 2}}), "SHAPE_MISMATCH", []string{"node_y"}},
+		"dilation over the side": {onnxtest.New("x", 1, 1, 3, 3).Op("MaxPool", "x", "y", attrs{"kernel_shape": []int64{2, 2}, "dilations": []int64{4, 4}, "pads": []int64{1, 1, 1, 1}}), "SHAPE_MISMATCH", []string{"node_y", "dilation 4", "side of 3"}},
+		"negative pads":          {base().Op("Conv", "x", "y", attrs{"pads": []int64{-1, 0, 0, 0}}, "w"), "UNSUPPORTED_VALUE", []string{"pads"}},
+		"zero stride":            {base().Op("Conv", "x", "y", attrs{"strides": []int64{0, 1}}, "w"), "UNSUPPORTED_VALUE", []string{"strides"}},
+		"ceil_mode":              {base().Op("MaxPool", "x", "y", attrs{"kernel_shape": []int64{3, 3}, "strides": []int64{2, 2}, "ceil_mode": 1}), "UNSUPPORTED_VALUE", []string{"ceil_mode"}},
+		"auto_pad":               {base().Op("Conv", "x", "y", attrs{"auto_pad": "WRONG"}, "w"), "UNSUPPORTED_VALUE", []string{"WRONG"}},
+		"transA":                 {onnxtest.New("x", 1, 4).Floats("w", ramp(8, 1), 4, 2).Op("Gemm", "x", "y", attrs{"transA": 1}, "w"), "UNSUPPORTED_VALUE", []string{"transA"}},
+		"matrix":                 {onnxtest.New("x", 1, 4).Floats("w", ramp(8, 1), 2, 4).Op("MatMul", "x", "y", nil, "w"), "SHAPE_MISMATCH", []string{"[2 4]"}},
+		"bias":                   {onnxtest.New("x", 1, 4).Floats("b", ramp(3, 1), 3).Op("Add", "x", "y", nil, "b"), "SHAPE_MISMATCH", []string{"[3]", "[1 4]"}},
+		"dynamic shape":          {base().Op("Flatten", "x", "f", nil).Node("Reshape", "r", []string{"f", "f"}, []string{"y"}, nil), "UNSUPPORTED_GRAPH", nil},
+		"wrong reshape":          {base().Ints("s", []int64{1, 7}).Op("Reshape", "x", "y", nil, "s"), "SHAPE_MISMATCH", []string{"[1 7]"}},
+		"weight is no constant":  {onnxtest.New("x", 1, 4).Node("Gemm", "g", []string{"x", "q"}, []string{"y"}, nil), "UNSUPPORTED_GRAPH", []string{`"q"`}},
+		"too little data":        {onnxtest.New("x", 1, 4).Floats("w", ramp(7, 1), 4, 2).Op("MatMul", "x", "y", nil, "w"), "MODEL_UNREADABLE", []string{"32 bytes", "28 bytes"}},
+		"infinite weight":        {onnxtest.New("x", 1, 1).Floats("w", []float32{float32(math.Inf(1))}, 1, 1).Op("MatMul", "x", "y", nil, "w"), "MODEL_UNREADABLE", []string{"finite"}},
+		"huge weight":            {onnxtest.New("x", 1, 1).Floats("w", []float32{1e30}, 1, 1).Op("MatMul", "x", "y", nil, "w"), "BOUND_OVERFLOW", []string{"e+30"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFiles(t, c.m.Output("y").Write(t))
@@ -129,6 +132,9 @@ func TestHugeSizesDoNotFillTheMemory(t *testing.T) {
 		"pads":           onnxtest.New("x", 1, 1, 4, 4).Op("AveragePool", "x", "y", map[string]any{"kernel_shape": []int64{1, 1}, "pads": []int64{huge, 0, 0, 0}}),
 		"pads of conv": onnxtest.New("x", 1, 1, 4, 4).Floats("w", ramp(1, 1), 1, 1, 1, 1).
 			Op("Conv", "x", "y", map[string]any{"pads": []int64{1 << 23, 1 << 23, 1 << 23, 1 << 23}}, "w"),
+		"pool": onnxtest.New("x", 1, 1, 4, 4).Op("MaxPool", "x", "y", map[string]any{"kernel_shape": []int64{1 << 23, 1}, "pads": []int64{1<<23 - 1, 0, 1<<23 - 1, 0}}),
+		"more than an integer": onnxtest.New("x", 1, 1<<22, 1, 1).Op("AveragePool", "x", "y", // 2^70 outputs, which is 0 in 64 bits
+			map[string]any{"kernel_shape": []int64{1 << 24, 1 << 24}, "pads": []int64{1<<24 - 1, 1<<24 - 1, 1<<24 - 1, 1<<24 - 1}}),
 		"products": onnxtest.New("x", 1, 1, 2048, 2048).Floats("w", ramp(31*31*3, 1), 3, 1, 31, 31).Op("Conv", "x", "y", nil, "w"),
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/consensys/gnark/logger"
 
@@ -85,11 +86,22 @@ func runPhase(name string, args []string, stdout, stderr io.Writer) int {
 	return ExitOK
 }
 
-// errorLine is always one line that begins with a code.
+// errorLine is always one line that begins with a code. It may quote a file, so that it is cut where it
+// is long, and what a terminal would take for a command is left out.
 func errorLine(err error) string {
-	line := strings.Join(strings.Fields(err.Error()), " ")
+	const most = 2000
+	line := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || unicode.IsSpace(r) {
+			return r
+		}
+		return unicode.ReplacementChar
+	}, err.Error())
+	line = strings.Join(strings.Fields(line), " ")
 	if code := fault.Code(err); !strings.HasPrefix(line, code) {
-		return code + ": " + line
+		line = code + ": " + line
+	}
+	if runes := []rune(line); len(runes) > most {
+		line = string(runes[:most]) + " ..."
 	}
 	return line
 }

@@ -21,7 +21,9 @@ func (b *builder) add(n *onnx.Node) error {
 		return err
 	}
 	if _, open := b.last(); !open {
-		b.beginIdentity(n.Name)
+		if err := b.beginIdentity(n); err != nil {
+			return err
+		}
 	}
 	s, _ := b.last()
 	bias, sum := s.Linear.Bias, make([]float64, len(v))

@@ -29,7 +29,9 @@ func (b *builder) batchNorm(n *onnx.Node) error {
 		if b.shape()[0] != b.dims[1] {
 			return nodeFault(fault.ShapeMismatch, n, "reads a tensor of dimensions %v, expected 1 x C x H x W or 1 x C", b.dims)
 		}
-		b.beginIdentity(n.Name)
+		if err := b.beginIdentity(n); err != nil {
+			return err
+		}
 	}
 	s, _ := b.last()
 	l := &s.Linear

@@ -52,11 +52,6 @@ func (g *Geometry) WeightCount() int {
 	return g.Out[0] * (g.In[0] / g.Group) * g.Kernel[0] * g.Kernel[1]
 }
 
-// TapBound is an upper bound of the taps of all outputs together.
-func (g *Geometry) TapBound() int {
-	return g.Out.Size() * (g.In[0] / g.Group) * g.Kernel[0] * g.Kernel[1]
-}
-
 // dense is the window of a fully connected layer.
 func dense(inputs, outputs int) Geometry {
 	return window(Shape{inputs, 1, 1}, Shape{outputs, 1, 1}, 1)

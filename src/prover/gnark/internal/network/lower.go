@@ -19,7 +19,7 @@ type builder struct {
 	model  *onnx.Model
 	dims   []int
 	stages []Stage
-	taps   int
+	taps   float64 // of all windows so far, see admit
 }
 
 var lowerings = map[string]func(*builder, *onnx.Node) error{
@@ -69,7 +69,9 @@ func Lower(m *onnx.Model) (*Network, error) {
 		}
 	}
 	if len(b.stages) == 0 { // only shapes change: the circuit still needs something to compute
-		b.beginIdentity("input")
+		if err := b.beginIdentity(&onnx.Node{Name: "input", Op: "Identity"}); err != nil {
+			return nil, err
+		}
 	}
 	net.Stages, net.OutputDims = b.stages, b.dims
 	return net, nil
@@ -77,23 +79,34 @@ func Lower(m *onnx.Model) (*Network, error) {
 
 // begin appends a stage, after checking that its size is one that a circuit can have.
 func (b *builder) begin(n *onnx.Node, l Linear, dims []int) error {
-	b.taps += l.TapBound()
-	if size := l.Out.Size(); size > maxActivations || b.taps > maxTaps {
-		return nodeFault(fault.ModelTooLarge, n, "brings the model to %d products and has %d outputs, expected at most %d and %d",
-			b.taps, size, maxTaps, maxActivations)
+	if err := b.admit(n, &l.Geometry); err != nil {
+		return err
 	}
 	b.stages = append(b.stages, Stage{Name: n.Name, Linear: l})
 	b.dims = dims
 	return nil
 }
 
-func (b *builder) beginIdentity(name string) {
+// admit refuses a window that is too large for a circuit. It counts in floats: what a file asks for may
+// be more than an integer holds.
+func (b *builder) admit(n *onnx.Node, g *Geometry) error {
+	outputs := float64(g.Out[0]) * float64(g.Out[1]) * float64(g.Out[2])
+	b.taps += outputs * float64(g.In[0]/g.Group) * float64(g.Kernel[0]) * float64(g.Kernel[1])
+	if outputs > maxActivations || b.taps > maxTaps {
+		return nodeFault(fault.ModelTooLarge, n, "brings the model to %.0f products and has %.0f outputs, expected at most %d and %d",
+			b.taps, outputs, maxTaps, maxActivations)
+	}
+	return nil
+}
+
+// beginIdentity appends a stage that passes the activation on, for what follows to join.
+func (b *builder) beginIdentity(n *onnx.Node) error {
 	s := b.shape()
 	l := Linear{Geometry: identity(s), Weights: make([]float64, s[0]), Bias: make([]float64, s[0])}
 	for i := range l.Weights {
 		l.Weights[i] = 1
 	}
-	b.stages = append(b.stages, Stage{Name: name, Linear: l})
+	return b.begin(n, l, b.dims)
 }
 
 // last is the stage that an activation may still join; open says whether a linear layer may, too.

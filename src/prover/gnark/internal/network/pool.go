@@ -7,7 +7,9 @@ import (
 
 func (b *builder) relu(n *onnx.Node) error {
 	if len(b.stages) == 0 {
-		b.beginIdentity(n.Name)
+		if err := b.beginIdentity(n); err != nil {
+			return err
+		}
 	}
 	s, _ := b.last()
 	s.Relu = true // it commutes with a max-pool, so a pool before or after joins the same stage
@@ -23,7 +25,12 @@ func (b *builder) maxPool(n *onnx.Node) error {
 		return nodeFault(fault.UnsupportedValue, n, "has storage_order %d, expected 0", n.Int("storage_order", 0))
 	}
 	if s, _ := b.last(); s == nil || s.Pool != nil {
-		b.beginIdentity(n.Name)
+		if err := b.beginIdentity(n); err != nil {
+			return err
+		}
+	}
+	if err := b.admit(n, &g); err != nil {
+		return err
 	}
 	s, _ := b.last()
 	s.Pool = &g
@@ -72,9 +79,15 @@ func (b *builder) poolWindow(n *onnx.Node) (Geometry, [2]int, error) {
 	channels := b.shape()[0]
 	g, rightPad, err := b.slide(n, kernel, channels, channels)
 	for i := range 2 { // a window that saw padding alone would have no element
-		if err == nil && max(g.Pad[i], rightPad[i]) >= kernel[i] {
+		if err != nil {
+			break
+		}
+		if max(g.Pad[i], rightPad[i]) >= kernel[i] {
 			err = nodeFault(fault.ShapeMismatch, n, "has pads %d and %d, expected both smaller than the window of %d",
 				g.Pad[i], rightPad[i], kernel[i])
+		} else if kernel[i] > 1 && g.Dilation[i] > g.In[1+i] {
+			err = nodeFault(fault.ShapeMismatch, n, "has dilation %d over a side of %d, expected no more than the side",
+				g.Dilation[i], g.In[1+i])
 		}
 	}
 	return g, rightPad, err
