@@ -2,69 +2,45 @@
 //
 // Public are the output integers and their scale; secret are the input, and everything that can be
 // read off the plain integer inference: outputs of stages, limbs, and how often each table entry is
-// used. So there are no hints to run: the solver only multiplies and divides.
+// used. So there are no hints to run but the challenge: the solver only multiplies and divides.
 package circuit
 
 import (
-	"github.com/consensys/gnark-crypto/ecc"
-	"github.com/consensys/gnark/constraint"
-	"github.com/consensys/gnark/frontend"
-	"github.com/consensys/gnark/frontend/cs/r1cs"
+	bn254cs "github.com/consensys/gnark/constraint/bn254"
 
 	"provemark/gnark/internal/quant"
 )
 
-// Circuit is the statement 'Y at scale 2^ScaleBits is what the network gives for an X in range'.
-type Circuit struct {
-	ScaleBits frontend.Variable   `gnark:",public"`
-	Y         []frontend.Variable `gnark:",public"`
-	X         []frontend.Variable
-	Aux       []frontend.Variable
-	Counts    []frontend.Variable
-
-	model *quant.Model
-	plan  *quant.Plan
-}
-
-// blank is the circuit of a model, without values.
-func blank(m *quant.Model, p *quant.Plan) *Circuit {
-	return &Circuit{
-		Y:      make([]frontend.Variable, m.OutputSize()),
-		X:      make([]frontend.Variable, m.InputSize()),
-		Aux:    make([]frontend.Variable, p.Aux),
-		Counts: make([]frontend.Variable, 1<<m.TableBits),
-		model:  m,
-		plan:   p,
-	}
-}
-
 // Compile builds the constraint system; the same model gives the same bytes.
-func Compile(m *quant.Model, p *quant.Plan) (constraint.ConstraintSystem, error) {
-	// Every long sum is used once: the front end's habit of giving it a wire would only add wires.
-	const neverCompress = 0
-	return frontend.Compile(ecc.BN254.ScalarField(), r1cs.NewBuilder, blank(m, p),
-		frontend.WithCapacity(p.Constraints+p.Constraints/8), frontend.WithCompressThreshold(neverCompress))
+func Compile(m *quant.Model, p *quant.Plan) (*bn254cs.R1CS, error) {
+	b := newBuilder(p.Constraints + p.Constraints/8)
+	return b.system, state(m, p, b, b)
 }
 
-// Define is called by gnark's front end.
-func (c *Circuit) Define(api frontend.API) error {
-	t, err := newTable(api, c.model.TableBits, c.Counts, c.X, c.Aux)
+// state says 'y at this scale is what the network gives for an x in range'.
+func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
+	scale, y := b.public("scale", 1), b.public("y", m.OutputSize())
+	x, aux := b.secret("x", m.InputSize()), b.secret("aux", p.Aux)
+	t, err := newTable(b, g, m.TableBits, b.secret("count", 1<<m.TableBits))
 	if err != nil {
 		return err
 	}
-	api.AssertIsEqual(c.ScaleBits, c.model.OutputBits())
-	least, _ := c.model.InputBounds()
-	for _, x := range c.X {
-		t.lookUp(api.Neg(x), least)
+	g.equal(b.wire(scale[0]), sum{b.term(int64(m.OutputBits()), 0)})
+	least, _ := m.InputBounds()
+	for _, w := range x {
+		t.lookUp(least, b.term(-1, w))
 	}
-	x, aux := c.X, c.Aux
-	for i := range c.model.Stages {
-		s := stage{api: api, table: t, model: c.model, stage: &c.model.Stages[i], plan: &c.plan.Stages[i], aux: aux}
-		x = s.define(x)
-		aux = s.aux
+	for i := range m.Stages {
+		s := stage{builder: b, gates: g, table: t, model: m, stage: &m.Stages[i], plan: &p.Stages[i], aux: aux}
+		if s.stage.Raw { // always the last one
+			s.equalSums(y, x)
+			x = nil
+		} else {
+			x, aux = s.windows(x), s.aux
+		}
 	}
 	for i := range x {
-		api.AssertIsEqual(c.Y[i], x[i])
+		g.equal(b.wire(y[i]), b.wire(x[i]))
 	}
 	t.close()
 	return nil

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/consensys/gnark/constraint"
-	bn254cs "github.com/consensys/gnark/constraint/bn254"
 
 	"provemark/gnark/internal/network"
 	"provemark/gnark/internal/quant"
@@ -83,7 +82,7 @@ func TestCountersAreThoseOfTheSystem(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := Count(system, p)
-	rows := system.(*bn254cs.R1CS).GetR1Cs()
+	rows := system.GetR1Cs()
 	terms, wires := 0, map[int]bool{}
 	for _, r := range rows {
 		for _, l := range []constraint.LinearExpression{r.L, r.R, r.O} {
@@ -105,7 +104,7 @@ func TestCountersAreThoseOfTheSystem(t *testing.T) {
 	if want := m.InputSize() + p.Aux + 1<<m.TableBits; c.Secret != want {
 		t.Errorf("counted %d secret variables, expected %d", c.Secret, want)
 	}
-	counting := &weakAPI{}
+	counting := &weakGates{}
 	compileWith(t, m, p, counting)
 	if c.Lookups != counting.lookups {
 		t.Errorf("counted %d look-ups, the circuit makes %d", c.Lookups, counting.lookups)
@@ -125,7 +124,7 @@ func TestRightFactorsAreFewAndSmall(t *testing.T) {
 		t.Fatal(err)
 	}
 	large := map[int]bool{}
-	for _, r := range system.(*bn254cs.R1CS).GetR1Cs() {
+	for _, r := range system.GetR1Cs() {
 		for _, term := range r.R {
 			if i := term.WireID(); i >= system.GetNbPublicVariables()+system.GetNbSecretVariables() {
 				large[i] = true

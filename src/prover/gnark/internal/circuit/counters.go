@@ -3,7 +3,6 @@ package circuit
 import (
 	"fmt"
 
-	"github.com/consensys/gnark/constraint"
 	bn254cs "github.com/consensys/gnark/constraint/bn254"
 
 	"provemark/gnark/internal/quant"
@@ -15,10 +14,10 @@ type Counters struct {
 }
 
 // Count reads the counters off the system; the look-ups are the plan's.
-func Count(system constraint.ConstraintSystem, p *quant.Plan) Counters {
+func Count(system *bn254cs.R1CS, p *quant.Plan) Counters {
 	c := Counters{Constraints: system.GetNbConstraints(), Instructions: system.GetNbInstructions(), Lookups: p.Lookups}
 	c.Internal, c.Secret, c.Public = system.GetNbVariables()
-	it := system.(*bn254cs.R1CS).GetR1CIterator()
+	it := system.GetR1CIterator()
 	for r := it.Next(); r != nil; r = it.Next() {
 		c.Terms += len(r.L) + len(r.R) + len(r.O)
 	}

@@ -4,8 +4,7 @@ import (
 	"math/big"
 	"testing"
 
-	"github.com/consensys/gnark/frontend"
-	"github.com/consensys/gnark/frontend/cs/r1cs"
+	"github.com/consensys/gnark/backend/witness"
 
 	"provemark/gnark/internal/network"
 	"provemark/gnark/internal/quant"
@@ -50,37 +49,35 @@ func TestEveryClaimAboutOneReluIsTried(t *testing.T) {
 	}
 }
 
-// zeros states that all its values, which are below 2^249, are zero.
-type zeros struct{ V []frontend.Variable }
-
-func (c *zeros) Define(api frontend.API) error {
-	t := &table{api: api, reach: new(big.Int)}
-	for _, v := range c.V {
-		t.mustBeZero(v, 249)
-	}
-	t.close()
-	return nil
-}
-
 // Integers that are not zero, each as small as it claims to be, of which the sum is the field's size.
 func TestSumsThatWrapAroundAreRefused(t *testing.T) {
-	const n = 32
-	system, err := frontend.Compile(field, r1cs.NewBuilder, &zeros{make([]frontend.Variable, n)})
-	if err != nil {
-		t.Fatal(err)
+	const n, bits = 32, 249
+	b := newBuilder(n)
+	table := &table{builder: b, gates: b, reach: new(big.Int)}
+	for _, w := range b.secret("v", n) {
+		table.mustBeZero(b.wire(w), bits)
 	}
-	solve := func(values []frontend.Variable) error {
-		w, err := frontend.NewWitness(&zeros{values}, field)
+	table.close()
+	solve := func(values []any) error {
+		w, err := witness.New(field)
 		if err != nil {
 			t.Fatal(err)
 		}
-		return Solve(system, w)
+		ch := make(chan any, n)
+		for _, v := range values {
+			ch <- v
+		}
+		close(ch)
+		if err := w.Fill(0, n, ch); err != nil {
+			t.Fatal(err)
+		}
+		return Solve(b.system, w)
 	}
-	honest, wrapping := make([]frontend.Variable, n), make([]frontend.Variable, n)
+	honest, wrapping := make([]any, n), make([]any, n)
 	left := new(big.Int).Set(field)
 	for i := range n {
 		v := new(big.Int).Div(left, big.NewInt(int64(n-i)))
-		if v.BitLen() > 249 {
+		if v.BitLen() > bits {
 			t.Fatalf("value %d has %d bits", i, v.BitLen())
 		}
 		honest[i], wrapping[i] = 0, v

@@ -7,8 +7,6 @@ import (
 	"github.com/consensys/gnark-crypto/ecc"
 	"github.com/consensys/gnark/backend/witness"
 	"github.com/consensys/gnark/constraint"
-	"github.com/consensys/gnark/frontend"
-	"github.com/consensys/gnark/frontend/cs/r1cs"
 
 	"provemark/gnark/internal/network"
 	"provemark/gnark/internal/quant"
@@ -146,52 +144,41 @@ func (c *claim) witness(t *testing.T, m *quant.Model, p *quant.Plan) witness.Wit
 	return w
 }
 
-// mutant is the circuit with some of its constraints left out.
-type mutant struct {
-	Circuit
-	weaken func(frontend.API) frontend.API
-}
-
-func (c *mutant) Define(api frontend.API) error { return c.Circuit.Define(c.weaken(api)) }
-
-// weakAPI leaves out the look-ups and the equalities of which the numbers are given, by their order.
-type weakAPI struct {
-	frontend.API
-	frontend.Committer
+// weakGates leaves out the look-ups and the equalities of which the numbers are given, by their order.
+type weakGates struct {
+	gates
 	lookups, equalities         int
 	skipLookups, skipEqualities map[int]bool
 }
 
-func (a *weakAPI) Inverse(v frontend.Variable) frontend.Variable {
-	a.lookups++
-	if a.skipLookups[a.lookups-1] {
-		return 0
+func (g *weakGates) inverse(d sum) sum {
+	g.lookups++
+	if g.skipLookups[g.lookups-1] {
+		return nil
 	}
-	return a.API.Inverse(v)
+	return g.gates.inverse(d)
 }
 
-func (a *weakAPI) AssertIsEqual(v, w frontend.Variable) {
-	a.equalities++
-	if !a.skipEqualities[a.equalities-1] {
-		a.API.AssertIsEqual(v, w)
+func (g *weakGates) equal(left, right sum) {
+	g.equalities++
+	if !g.skipEqualities[g.equalities-1] {
+		g.gates.equal(left, right)
 	}
 }
 
+// compileMutant is the circuit with some of its constraints left out.
 func compileMutant(t *testing.T, m *quant.Model, p *quant.Plan, skipLookups, skipEqualities map[int]bool) constraint.ConstraintSystem {
 	t.Helper()
-	return compileWith(t, m, p, &weakAPI{skipLookups: skipLookups, skipEqualities: skipEqualities})
+	return compileWith(t, m, p, &weakGates{skipLookups: skipLookups, skipEqualities: skipEqualities})
 }
 
-// compileWith compiles through a weakAPI, which then knows how many look-ups there were.
-func compileWith(t *testing.T, m *quant.Model, p *quant.Plan, weak *weakAPI) constraint.ConstraintSystem {
+// compileWith compiles through weakGates, which then know how many look-ups there were.
+func compileWith(t *testing.T, m *quant.Model, p *quant.Plan, weak *weakGates) constraint.ConstraintSystem {
 	t.Helper()
-	c := &mutant{Circuit: *blank(m, p), weaken: func(api frontend.API) frontend.API {
-		weak.API, weak.Committer = api, api.(frontend.Committer)
-		return weak
-	}}
-	system, err := frontend.Compile(field, r1cs.NewBuilder, c, frontend.IgnoreUnconstrainedInputs())
-	if err != nil {
+	b := newBuilder(0)
+	weak.gates = b
+	if err := state(m, p, b, weak); err != nil {
 		t.Fatal(err)
 	}
-	return system
+	return b.system
 }

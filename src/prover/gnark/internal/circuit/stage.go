@@ -1,10 +1,7 @@
 package circuit
 
 import (
-	"math/big"
 	"slices"
-
-	"github.com/consensys/gnark/frontend"
 
 	"provemark/gnark/internal/network"
 	"provemark/gnark/internal/quant"
@@ -12,26 +9,34 @@ import (
 
 // stage states one stage of the network; aux is what is left of the secret values.
 type stage struct {
-	api   frontend.API
+	*builder
+	gates gates
 	table *table
 	model *quant.Model
 	stage *quant.Stage
 	plan  *quant.StagePlan
-	aux   []frontend.Variable
+	aux   []int
 
-	negative []frontend.Variable // buffer
+	negative, limbs sum // buffers
 }
 
-func (s *stage) define(x []frontend.Variable) []frontend.Variable {
+// equalSums says that y are the linear sums of x, of a stage that is not rescaled.
+func (s *stage) equalSums(y, x []int) {
 	terms := s.model.Terms(s.stage)
-	out := make([]frontend.Variable, s.stage.Out().Size())
-	if s.stage.Raw {
-		for o := range out {
-			bias, ts := terms.At(o, false)
-			out[o] = s.api.Add(bias, 0, s.products(x, ts, nil)...)
+	for o := range y {
+		bias, ts := terms.At(o, false)
+		var out sum
+		if bias != 0 || len(ts) == 0 {
+			out = sum{s.term(bias, 0)}
 		}
-		return out
+		s.gates.equal(s.wire(y[o]), s.products(x, ts, out))
 	}
+}
+
+// windows are the outputs of a stage that is rescaled.
+func (s *stage) windows(x []int) []int {
+	terms := s.model.Terms(s.stage)
+	out := make([]int, s.stage.Out().Size())
 	var window []network.Tap
 	high := s.plan.High
 	for o := range out {
@@ -46,28 +51,32 @@ func (s *stage) define(x []frontend.Variable) []frontend.Variable {
 // for every l, y 2^bits + 2^bits - 1 - l = low + 2^bits high with low and high in range says that y is
 // no less than floor(l / 2^bits); a zero among the highs (and y, for ReLU) says that y is one of them.
 // The range of y says that it is an integer at all, and with ReLU that it is not negative.
-func (s *stage) window(x []frontend.Variable, terms *quant.Terms, window []network.Tap, o int, high []uint8) frontend.Variable {
-	api, bits := s.api, s.table.bits
+func (s *stage) window(x []int, terms *quant.Terms, window []network.Tap, o int, high []uint8) int {
+	bits := s.table.bits
 	y := s.take(1)[0]
 	limbs := int(s.plan.Out[o])
-	s.lookUpLimbs([]frontend.Variable{api.Neg(y), -s.plan.Offset[o]}, s.take(limbs-1))
-	minusY := api.Mul(y, int64(-1)<<bits)
+	s.negative = append(s.negative[:0], s.term(-1, y))
+	s.lookUpLimbs(-s.plan.Offset[o], s.take(limbs-1))
 
-	var product frontend.Variable = 1
+	var product sum
 	productBits := 0
 	if s.stage.Relu {
-		product, productBits = y, limbs*bits
+		product, productBits = s.wire(y), limbs*bits
 	}
 	// an element that needs no high limbs is within one step of the maximum whatever the input
 	mayDiffer := !slices.Contains(high, 0)
 	for i, e := range window {
 		bias, ts := terms.At(e.Input, false)
 		upper := s.take(int(high[i]))
-		s.negative = append(s.negative[:0], minusY, bias-int64(1)<<bits+1)
-		s.negative = s.products(x, ts, s.negative)
-		s.lookUpLimbs(s.negative, upper)
+		s.negative = append(s.products(x, ts, s.negative[:0]), s.term(int64(-1)<<bits, y))
+		s.lookUpLimbs(bias-int64(1)<<bits+1, upper)
 		if mayDiffer {
-			product = api.Mul(product, sum(api, s.shifted(upper, 0)))
+			factor := s.shifted(upper, 0)
+			if product == nil {
+				product = slices.Clone(factor)
+			} else {
+				product = s.gates.product(product, factor)
+			}
 			productBits += len(upper) * bits
 		}
 	}
@@ -78,35 +87,35 @@ func (s *stage) window(x []frontend.Variable, terms *quant.Terms, window []netwo
 }
 
 // take is the next n secret values.
-func (s *stage) take(n int) []frontend.Variable {
+func (s *stage) take(n int) []int {
 	v := s.aux[:n]
 	s.aux = s.aux[n:]
 	return v
 }
 
 // products appends weight * x for every term.
-func (s *stage) products(x []frontend.Variable, ts []quant.Term, to []frontend.Variable) []frontend.Variable {
+func (s *stage) products(x []int, ts []quant.Term, to sum) sum {
 	for _, t := range ts {
-		to = append(to, s.api.Mul(x[t.Input], t.Weight))
+		to = append(to, s.term(t.Weight, x[t.Input]))
 	}
 	return to
 }
 
-// lookUpLimbs proves that a value is in [0, 2^(bits (1 + len(upper)))). It takes terms of which the sum
-// is the value's negative. The upper limbs are given; the lowest is what they leave of the value, an
-// expression that costs no wire.
-func (s *stage) lookUpLimbs(negative, upper []frontend.Variable) {
-	s.table.lookUp(append(negative, s.shifted(upper, 1)...)...)
+// lookUpLimbs proves that a value is in [0, 2^(bits (1 + len(upper)))); the constant and s.negative are the
+// value's negative. The upper limbs are given; the lowest is what they leave of the value, an expression
+// that costs no wire.
+func (s *stage) lookUpLimbs(constant int64, upper []int) {
+	s.table.lookUp(constant, append(s.negative, s.shifted(upper, 1)...)...)
 	for _, limb := range upper {
-		s.table.lookUp(s.api.Neg(limb))
+		s.table.lookUp(0, s.term(-1, limb))
 	}
 }
 
-// shifted is limb_j * 2^(bits (j + from)) for each limb.
-func (s *stage) shifted(limbs []frontend.Variable, from int) []frontend.Variable {
-	out := make([]frontend.Variable, len(limbs))
+// shifted is limb_j * 2^(bits (j + from)) for each limb; it holds until the next call.
+func (s *stage) shifted(limbs []int, from int) sum {
+	s.limbs = s.limbs[:0]
 	for j, limb := range limbs {
-		out[j] = s.api.Mul(limb, new(big.Int).Lsh(big.NewInt(1), uint(s.table.bits*(j+from))))
+		s.limbs = append(s.limbs, s.powerTerm(s.table.bits*(j+from), limb))
 	}
-	return out
+	return s.limbs
 }

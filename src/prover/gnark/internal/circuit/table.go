@@ -1,10 +1,9 @@
 package circuit
 
 import (
-	"errors"
 	"math/big"
 
-	"github.com/consensys/gnark/frontend"
+	"github.com/consensys/gnark/constraint"
 )
 
 // table proves that looked-up values lie in [0, 2^bits) by a logarithmic derivative (Habock, 'Multivariate
@@ -16,64 +15,65 @@ import (
 // cannot choose them after c. One constraint per entry and one per look-up; gnark's own range check
 // costs a third more in constraints here, because it gives every lowest limb a wire.
 type table struct {
-	api       frontend.API
+	*builder
+	gates     gates
 	bits      int
-	challenge frontend.Variable
-	entries   []frontend.Variable
-	uses      []frontend.Variable
-	products  []frontend.Variable // each zero, see mustBeZero
-	reach     *big.Int            // what the sum of products can come to
+	challenge int
+	balance   sum      // the uses minus the entries
+	products  sum      // each zero, see mustBeZero
+	reach     *big.Int // what the sum of products can come to
+	negative  sum      // buffer
 }
 
-func newTable(api frontend.API, bits int, counts []frontend.Variable, secrets ...[]frontend.Variable) (*table, error) {
-	committer, ok := api.(frontend.Committer)
-	if !ok {
-		return nil, errors.New("the constraint system has no commitments")
-	}
-	all := counts
-	for _, s := range secrets {
-		all = append(all[:len(all):len(all)], s...)
-	}
-	c, err := committer.Commit(all...)
+// newTable commits to all secret wires, which must be there.
+func newTable(b *builder, g gates, bits int, counts []int) (*table, error) {
+	c, err := b.commit()
 	if err != nil {
 		return nil, err
 	}
-	t := &table{api: api, bits: bits, challenge: c, reach: new(big.Int)}
+	t := &table{builder: b, gates: g, bits: bits, challenge: c, reach: new(big.Int)}
 	for i, n := range counts {
-		t.entries = append(t.entries, api.DivUnchecked(n, api.Sub(c, i)))
+		t.balance = append(t.balance, b.term(-1, g.quotient(n, t.challengeMinus(int64(-i)))))
 	}
 	return t, nil
 }
 
-// lookUp proves that a value is in the table. It takes terms of which the sum is the value's negative,
-// as that is what the constraint has; they may be constants.
-func (t *table) lookUp(negative ...frontend.Variable) {
-	t.uses = append(t.uses, t.api.Inverse(t.api.Add(t.challenge, 0, negative...)))
+// challengeMinus is the challenge minus a value, of which the negative is given: a constant and terms.
+func (t *table) challengeMinus(constant int64, negative ...constraint.Term) sum {
+	t.negative = t.negative[:0]
+	if constant != 0 {
+		t.negative = append(t.negative, t.term(constant, 0))
+	}
+	t.negative = append(append(t.negative, negative...), t.term(1, t.challenge))
+	return t.negative
+}
+
+// lookUp proves that a value is in the table. It takes the value's negative, as that is what the
+// constraint has.
+func (t *table) lookUp(constant int64, negative ...constraint.Term) {
+	t.balance = append(t.balance, t.gates.inverse(t.challengeMinus(constant, negative...))...)
 }
 
 // mustBeZero proves that p, an integer of at most bits bits and never negative, is zero. Such integers
 // are all zero if and only if their sum is, as long as the sum is smaller than the field; a product
 // that is too large for that gets a constraint of its own.
-func (t *table) mustBeZero(p frontend.Variable, bits int) {
+func (t *table) mustBeZero(p sum, bits int) {
 	const safeBits = 250 // below the 254 of the field
 	reach := new(big.Int).Lsh(big.NewInt(1), uint(bits))
 	if reach.Add(reach, t.reach); reach.BitLen() > safeBits {
-		t.api.AssertIsEqual(p, 0)
+		t.gates.equal(p, nil)
 		return
 	}
 	t.reach = reach
-	t.products = append(t.products, p)
+	t.products = append(t.products, p...)
 }
 
-// close ties the look-ups to the table and the products to zero. The long sums stand on the right: there
-// they are the constraint's result, while on the left they would be one of its factors, whose wires cost
-// the prover a multiplication in the second group, three times as slow as the first.
+// close ties the look-ups to the table and the products to zero. The long sums stand on the right, as
+// the constraint's result, since as factors their wires would cost the prover more.
 func (t *table) close() {
-	t.api.AssertIsEqual(0, sum(t.api, t.products))
-	t.api.AssertIsEqual(0, t.api.Sub(sum(t.api, t.uses), 0, t.entries...))
-}
-
-// sum adds in one call: a running sum would copy its terms again and again.
-func sum(api frontend.API, v []frontend.Variable) frontend.Variable {
-	return api.Add(0, 0, v...)
+	for _, s := range []sum{t.products, t.balance} {
+		if len(s) > 0 {
+			t.gates.equal(nil, s)
+		}
+	}
 }

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	bn254cs "github.com/consensys/gnark/constraint/bn254"
-
 	"provemark/gnark/internal/circuit"
 	"provemark/gnark/internal/fault"
 	"provemark/gnark/internal/network"
@@ -53,7 +51,7 @@ func compile(c *context) error {
 
 	c.printf("note: the keys come from a local set-up, whose secrets this machine could have kept: insecure, for measuring only\n")
 	start = time.Now()
-	pk, vk, err := setup.Run(system.(*bn254cs.R1CS))
+	pk, vk, err := setup.Run(system)
 	if err != nil {
 		return err
 	}
