@@ -1,14 +1,22 @@
 package setup
 
-import "github.com/consensys/gnark-crypto/ecc/bn254/fr"
+import (
+	"runtime"
+
+	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+)
 
 // A key is hundreds of thousands of multiples of the two generators. gnark-crypto's batch routine
 // keeps one table and doubles 254 times for every scalar; here each window of the scalar has a table
 // of its own, so a multiple is one addition per window and no doubling.
 
-// pieceSize is how many multiples are added up together: they and one table should stay in the
-// processor's cache.
-const pieceSize = 1024
+// batchSize is how many multiples are added up together: they and one table should stay in the
+// processor's cache. A thread takes up to pieceSize of them from table to table, so that a table which
+// had to be fetched serves more than one batch.
+const (
+	batchSize = 1024
+	pieceSize = 16 * batchSize
+)
 
 // multiples is scalars[i] * base for every i.
 //
@@ -18,26 +26,33 @@ func multiples[E, Aff any](g group[E, Aff], base Aff, scalars []fr.Element) []Af
 	w := windowBits(len(scalars))
 	tables := windowTables(g, base, w)
 	out := make([]Aff, len(scalars)) // the zero value is the point at infinity
-	inParallel(len(scalars), pieceSize, func(start, end int) {
-		adder := newAdder(g, end-start)
+	inParallel(len(scalars), pieceOf(len(scalars)), func(start, end int) {
+		adder := newAdder(g, batchSize)
 		regular, begun := make([][4]uint64, end-start), make([]bool, end-start)
 		for i := range regular {
 			regular[i] = scalars[start+i].Bits()
 		}
 		for j, table := range tables {
-			for i := range regular {
-				switch d := digit(&regular[i], j*w, w); {
-				case d == 0:
-				case begun[i]:
-					adder.queue(i, &table[d-1])
-				default:
-					out[start+i], begun[i] = table[d-1], true
+			for from := 0; from < len(regular); from += batchSize {
+				for i := from; i < min(from+batchSize, len(regular)); i++ {
+					switch d := digit(&regular[i], j*w, w); {
+					case d == 0:
+					case begun[i]:
+						adder.queue(i, &table[d-1])
+					default:
+						out[start+i], begun[i] = table[d-1], true
+					}
 				}
+				adder.add(out[start:end])
 			}
-			adder.add(out[start:end])
 		}
 	})
 	return out
+}
+
+// pieceOf is the size of a piece of n multiples: a few for each thread, as long as they fill a batch.
+func pieceOf(n int) int {
+	return max(batchSize, min(pieceSize, n/(4*runtime.GOMAXPROCS(0))))
 }
 
 // windowTables[i][d-1] is d 2^(w i) base.

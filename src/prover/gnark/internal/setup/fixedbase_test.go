@@ -2,6 +2,7 @@ package setup
 
 import (
 	"math/big"
+	"runtime"
 	"testing"
 
 	curve "github.com/consensys/gnark-crypto/ecc/bn254"
@@ -11,7 +12,8 @@ import (
 
 func TestMultiplesAreScalarMultiplications(t *testing.T) {
 	_, _, g1, g2 := curve.Generators()
-	scalars := make([]fr.Element, pieceSize+3) // two pieces, one of them short
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	scalars := make([]fr.Element, 5*batchSize+3) // pieces of more than a batch, the last one short
 	for i := range scalars {
 		scalars[i].SetRandom()
 	}
