@@ -2,8 +2,6 @@ package command
 
 import (
 	"bufio"
-	"os"
-	"runtime/debug"
 
 	"github.com/consensys/gnark-crypto/ecc"
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
@@ -16,11 +14,6 @@ import (
 // prove makes the proof. The witness was solved before; what gnark's prover still computes is the
 // proof's own: the three matrices times the witness, and the wires that depend on its challenge.
 func prove(c *context) error {
-	if os.Getenv("GOGC") == "" {
-		// What a proof allocates it mostly keeps, so collecting twice as often as Go's default costs one
-		// or two hundredths of the time and saves a fifth to a quarter of the peak.
-		debug.SetGCPercent(50)
-	}
 	system, pk := &bn254cs.R1CS{}, &groth16.ProvingKey{}
 	w, err := witness.New(ecc.BN254.ScalarField())
 	if err != nil {
