@@ -22,10 +22,12 @@ export function negatePoint(bytes: Uint8Array): Uint8Array {
   return forged
 }
 
-/** The last integer one higher, and the number beside it as well: consistent, so that only the proof can refuse it. */
+/** The last integer higher, and the number beside it as well: consistent, so that only the proof can refuse it. */
 export function raiseOutput(bytes: Uint8Array): Uint8Array {
   const { ints, scale_bits } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Output
-  const raised = [...ints.slice(0, -1), ints.at(-1)! + 1]
+  const last = ints.at(-1)!
+  // One higher, or what is the next number for a JavaScript number of that size.
+  const raised = [...ints.slice(0, -1), last + Math.max(1, Math.abs(last) * Number.EPSILON * 2)]
   const output = raised.map((int) => int / 2 ** scale_bits)
   return Buffer.from(JSON.stringify({ output, ints: raised, scale_bits }))
 }

@@ -144,8 +144,8 @@ function phase(
         name,
         ...[...reads, ...writes].flatMap((artifact) => [`--${artifact}`, files[artifact]!]),
         ...optionFlags(settings),
+        ...(settings.threads ? [`--threads=${String(settings.threads)}`] : []),
       ],
-      ...(settings.threads ? { env: { GOMAXPROCS: String(settings.threads) } } : {}),
     }),
   }
 }

@@ -67,7 +67,7 @@ func judge(vk *groth16.VerifyingKey, b []byte, out output) (reason error) {
 			return fmt.Errorf("malformed proof: the point at byte %d is not compressed", at)
 		}
 	}
-	if n := binary.BigEndian.Uint32(b[proofListFrom:]); n != 1 || len(vk.PublicAndCommitmentCommitted) != 1 {
+	if n := binary.BigEndian.Uint32(b[proofListFrom:]); n != 1 || len(vk.PublicAndCommitmentCommitted) != 1 || len(vk.CommitmentKeys) != 1 {
 		return fmt.Errorf("malformed proof: %d commitments, expected 1", n)
 	}
 	proof := &groth16.Proof{}
