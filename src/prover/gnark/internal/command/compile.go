@@ -17,6 +17,7 @@ import (
 
 // compile reads an ONNX model and writes the circuit, its keys and the quantised model.
 func compile(c *context) error {
+	collectOften()
 	start := time.Now()
 	opt, err := quantOptions(c)
 	if err != nil {

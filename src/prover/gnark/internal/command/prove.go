@@ -14,6 +14,7 @@ import (
 // prove makes the proof. The witness was solved before; what gnark's prover still computes is the
 // proof's own: the three matrices times the witness, and the wires that depend on its challenge.
 func prove(c *context) error {
+	collectOften()
 	system, pk := &bn254cs.R1CS{}, &groth16.ProvingKey{}
 	w, err := witness.New(ecc.BN254.ScalarField())
 	if err != nil {
