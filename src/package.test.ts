@@ -22,11 +22,13 @@ defineTrack({
     width: z.number().int().min(1).describe('channels').default(2),
     sides: z.array(z.number().int()).describe('input sides, pixels').default([6]),
   }),
-  points: ({ width, sides }, { seed }) =>
-    sides.map((input_hw) => {
+  points: ({ width, sides }, { seed }) => [
+    ...sides.map((input_hw) => {
       const params = { depth: 1, input_hw, in_ch: 1, conv_out_ch: width, fc_hidden: 4, n_actions: 2, seed }
       return { id: \`mine_h\${input_hw}\`, params, model: () => generateCnn(params) }
     }),
+    { id: 'mine_file', params: { file: 'own' }, model: 'nets/own.onnx', input: 'nets/own.json' },
+  ],
 })
 `
 
@@ -44,13 +46,16 @@ test(
         env: { PROVEMARK_LOCK: 'off' },
       })
 
+    const sizes = ['--input-hw', '6', '--in-ch', '1', '--conv-out-ch', '2', '--fc-hidden', '4']
+    const files = ['-o', 'nets/own.onnx', '--input', 'nets/own.json']
+    await execa('npx', ['provemark', 'generate', 'depth', ...sizes, ...files], { cwd: dir })
     const results = ['--results', 'rows.jsonl']
-    const run = await bench(...results, '--sides', '6,8')
-    expect(run.all).toContain('mine_h8')
+    const run = await bench(...results, '--sides', '6,8', '--tag', 'x')
+    expect(run.all).toContain('mine_h8_x')
     expect(run.exitCode).toBe(0)
     const rows = await readRowsOf(dir)
     expect(rows.map(({ point, phase, status }) => `${point} ${phase} ${status}`)).toEqual(
-      ['mine_h6', 'mine_h8'].flatMap((id) =>
+      ['mine_h6_x', 'mine_h8_x', 'mine_file_x'].flatMap((id) =>
         ['compile', 'witness', 'prove', 'verify'].map((phase) => `${id} ${phase} ok`),
       ),
     )

@@ -67,7 +67,7 @@ export default defineCommand({
     })),
     depth: makeCommand('depth', 'a model of the depth track', depthParams, (params) => ({
       seed: params.seed,
-      id: cnnPoint('depth', params, { seed: params.seed, tag: '' }).id,
+      id: cnnPoint('depth', params, params).id,
       model: generateCnn(params),
     })),
     breadth: makeCommand(
@@ -76,7 +76,7 @@ export default defineCommand({
       breadthParams,
       ({ arch_depth, ...rest }) => {
         const params = { ...rest, depth: arch_depth }
-        const { id } = cnnPoint(`breadth_h${params.input_hw}`, params, { seed: params.seed, tag: '' })
+        const { id } = cnnPoint(`breadth_h${params.input_hw}`, params, params)
         return { seed: params.seed, id, model: generateCnn(params) }
       },
     ),

@@ -18,7 +18,8 @@ test(
     const { rows, exitCode } = await runBench(
       dir,
       ['models'],
-      [...TOY, '--model', `${dir}/*/net.onnx`, '--model', LENET],
+      // One that two patterns match is still one model.
+      [...TOY, '--model', `${dir}/*/net.onnx`, '--model', LENET, '--model', `${dir}/*/net.onnx`],
     )
     const compiles = rows.filter(({ phase }) => phase === 'compile')
     expect(compiles.map(({ point, param_count }) => [point, param_count])).toEqual([
@@ -62,14 +63,31 @@ test('an input of the wrong size is refused with both sizes', { timeout: 60_000 
   expect(rows[0]!.error!.message).toMatch(/3072.*3\b/s)
 })
 
-test('a model that is not there is refused before anything runs', { timeout: 60_000 }, async () => {
+test(
+  'models of one name in folders of one name are told apart by the folders above',
+  { timeout: 60_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    for (const folder of ['a/v1', 'b/v1']) {
+      await mkdir(join(dir, folder), { recursive: true })
+      await copyFile(LENET, join(dir, folder, 'net.onnx'))
+    }
+    const { output } = await runBench(dir, ['models'], [...TOY, '--model', `${dir}/**/net.onnx`, '--dry-run'])
+    expect(output).toContain('a_v1_net')
+    expect(output).toContain('b_v1_net')
+  },
+)
+
+test('models that are not there are refused before anything runs', { timeout: 60_000 }, async () => {
   const dir = await temporaryFolder()
   const { exitCode, output, rows } = await runBench(
     dir,
     ['models'],
-    [...TOY, '--model', join(dir, 'none.onnx')],
+    [...TOY, '--model', join(dir, 'none.onnx'), '--model', LENET, '--model', `${dir}/*.onnx`],
   )
-  expect(output).toContain('no file matches')
+  expect(output).toContain(
+    `no file matches ${JSON.stringify(join(dir, 'none.onnx'))}, nor ${JSON.stringify(`${dir}/*.onnx`)}`,
+  )
   expect(rows).toEqual([])
   expect(exitCode).toBe(2)
 })

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { refusePlan, type Problem } from '../config/problems.ts'
-import type { ResolvedConfig } from '../config/resolve.ts'
+import type { ReadConfig, ResolvedConfig } from '../config/resolve.ts'
 import { ProvemarkError } from '../errors.ts'
 import type { PlannedTrack } from '../point/plan.ts'
 import type { Point } from '../point/point.ts'
@@ -21,13 +21,13 @@ export interface TrackWithPoints {
  * @throws ProvemarkError CONFIG_INVALID with all points that cannot be
  */
 export async function planTracks(
-  { run, command, tracks }: ResolvedConfig,
+  { run, command, tracks }: Pick<ReadConfig, 'command' | 'tracks'> & Pick<ResolvedConfig, 'run'>,
   root: string,
 ): Promise<TrackWithPoints[]> {
   const problems: Problem[] = []
   const found: TrackWithPoints[] = []
   for (const { track, params } of tracks) {
-    const points = await planPoints(track, params, run).catch((error: unknown) => {
+    const points = await planPoints(track, params, { ...run, root }).catch((error: unknown) => {
       if (!(error instanceof ProvemarkError)) throw error
       problems.push({
         where: `track ${track.name}`,
@@ -40,7 +40,7 @@ export async function planTracks(
     const planned = {
       name: track.name,
       // The last run of a track's own file is what it is judged by: two sides are no such run.
-      results: resolve(root, run.results ?? (command.interleave ? COMPARE_RESULTS : resultsFileOf(track))),
+      results: resolve(root, run.results ?? (command?.interleave ? COMPARE_RESULTS : resultsFileOf(track))),
       params,
       points: [],
       empty: track.empty ?? `track ${track.name} has no points`,
@@ -48,7 +48,8 @@ export async function planTracks(
     found.push(keepPoints({ planned, points }, () => true))
   }
   const ids = found.flatMap(({ points }) => points.map(({ id }) => id))
-  const unknown = (run.points ?? []).filter((wanted) => !ids.includes(wanted))
+  // A track that makes no points may have been meant.
+  const unknown = problems.length ? [] : (run.points ?? []).filter((wanted) => !ids.includes(wanted))
   for (const wanted of unknown)
     problems.push({
       where: '--points',

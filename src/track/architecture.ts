@@ -31,11 +31,11 @@ interface Architecture {
   stop_at_hw?: number | undefined
 }
 
-/** `depth_d3_c3_p2_f1_r4`, `breadth_h56_d5_c5_p2_f1_r6`, with `_TAG` behind it when a tag is given. */
+/** Its id is `depth_d3_c3_p2_f1_r4`, `breadth_h56_d5_c5_p2_f1_r6`. */
 export function cnnPoint(
   family: string,
   architecture: Architecture & { depth: number; input_hw: number },
-  { seed, tag }: TrackContext,
+  { seed }: Pick<TrackContext, 'seed'>,
 ): Point {
   const { pool_cap, stop_at_hw, ...sizes } = architecture
   const params = {
@@ -45,8 +45,6 @@ export function cnnPoint(
     seed,
   }
   const { conv, pool, fc, relu } = cnnShape(params)
-  const id = [family, `d${params.depth}`, `c${conv}`, `p${pool}`, `f${fc}`, `r${relu}`, tag]
-    .filter(Boolean)
-    .join('_')
+  const id = `${family}_d${params.depth}_c${conv}_p${pool}_f${fc}_r${relu}`
   return { id, params, model: () => generateCnn(params) }
 }

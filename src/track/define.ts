@@ -5,8 +5,8 @@ import type { Point } from '../point/point.ts'
 /** What every track gets beside its own parameters. */
 export interface TrackContext {
   seed: number
-  /** Appended to the ids of the points, `''` where none is given. */
-  tag: string
+  /** Absolute path of Vitest's root folder: relative paths of models and inputs start there. */
+  root: string
 }
 
 export interface TrackDefinition<Params extends z.ZodObject = z.ZodObject> {

@@ -8,7 +8,5 @@ const params = z.object({})
 export const lenet = {
   name: 'lenet',
   params,
-  points: (_, { seed, tag }) => [
-    { id: tag ? `lenet_${tag}` : 'lenet', params: { seed }, model: () => generateLenet({ seed }) },
-  ],
+  points: (_, { seed }) => [{ id: 'lenet', params: { seed }, model: () => generateLenet({ seed }) }],
 } satisfies TrackDefinition<typeof params>

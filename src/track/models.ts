@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { basename, dirname, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
@@ -15,39 +15,55 @@ export const models = {
   name: 'models',
   params,
   empty: 'no model given: --model FILE, or tracks.models.model in the config',
-  async points({ model, input }, { tag }) {
-    const files = (await Promise.all(model.map(expandGlob))).flat()
+  async points({ model, input }, { root }) {
+    const files = await findFiles(model, root)
     if (input.length > 1 && input.length !== files.length) {
       throw new ProvemarkError('CONFIG_INVALID', `${input.length} inputs for ${files.length} models`, {
         hint: 'give one --input for all models, or one for each in the same order',
       })
     }
-    const names = files.map((file) => nameOf(basename(file, '.onnx')))
     return files.map((file, i) => {
-      const alone = names.filter((other) => other === names[i]).length === 1
-      const name = alone ? names[i]! : `${nameOf(basename(dirname(file)))}_${names[i]}`
-      const values = input.length > 1 ? input[i] : input[0]
-      return {
-        id: tag ? `${name}_${tag}` : name,
-        params: { model: name },
-        model: file,
-        input: values && resolve(values),
-      }
+      const id = nameOf(file, files)
+      return { id, params: { model: id }, model: file, input: input.length > 1 ? input[i] : input[0] }
     })
   },
 } satisfies TrackDefinition<typeof params>
 
-/** File names may hold anything; an id stands in tables and on terminals. */
-function nameOf(file: string): string {
-  return file.replaceAll(/\p{Cc}/gu, '\uFFFD')
+/** Every file once, however many patterns match it. */
+async function findFiles(patterns: readonly string[], root: string): Promise<string[]> {
+  const found = await Promise.all(patterns.map((pattern) => expandGlob(pattern, root)))
+  const empty = patterns.filter((_, i) => !found[i]!.length)
+  if (!empty.length) return [...new Set(found.flat())]
+  const names = empty.map((pattern) => JSON.stringify(pattern)).join(', nor ')
+  throw new ProvemarkError('CONFIG_INVALID', `model: no file matches ${names}`, {
+    hint: 'check the path with ls; quote a glob, so that the shell leaves it alone',
+  })
 }
 
 /** A path names itself, brackets and all where such a file is meant literally; a glob names what it matches. */
-async function expandGlob(pattern: string): Promise<string[]> {
-  if (existsSync(pattern)) return [resolve(pattern)]
-  const files = await glob(pattern, { absolute: true, onlyFiles: true, expandDirectories: false })
-  if (files.length) return files.toSorted()
-  throw new ProvemarkError('CONFIG_INVALID', `model: no file matches ${JSON.stringify(pattern)}`, {
-    hint: 'check the path with ls; quote a glob, so that the shell leaves it alone',
-  })
+async function expandGlob(pattern: string, root: string): Promise<string[]> {
+  const path = resolve(root, pattern)
+  if (existsSync(path)) return [path]
+  const files = await glob(pattern, { absolute: true, cwd: root, onlyFiles: true, expandDirectories: false })
+  return files.toSorted()
+}
+
+/** The name of a file, with as many of its folders as tell it from the others. */
+function nameOf(file: string, files: readonly string[]): string {
+  const isAlone = (name: string, count: number) =>
+    files.every((other) => other === file || lastParts(other, count) !== name)
+  let name = lastParts(file, 1)
+  for (let count = 2; !isAlone(name, count - 1) && lastParts(file, count) !== name; count++)
+    name = lastParts(file, count)
+  // File names may hold anything; an id stands in tables and on terminals.
+  return name.replaceAll('/', '_').replaceAll(/\p{Cc}/gu, '\uFFFD')
+}
+
+/** `a/net` of `/models/a/net.onnx` for a count of 2. */
+function lastParts(file: string, count: number): string {
+  return file
+    .replace(/\.onnx$/, '')
+    .split(/[/\\]/)
+    .slice(-count)
+    .join('/')
 }

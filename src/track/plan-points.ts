@@ -1,7 +1,12 @@
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import type { Point } from '../point/point.ts'
 import type { TrackContext, TrackDefinition } from './define.ts'
+
+interface PlanContext extends TrackContext {
+  /** Appended to every id; none where it is `''`. */
+  tag: string
+}
 
 /**
  * The points of one track, `wanted` ids only where some are given.
@@ -10,10 +15,17 @@ import type { TrackContext, TrackDefinition } from './define.ts'
 export async function planPoints(
   track: TrackDefinition,
   params: Record<string, unknown>,
-  context: TrackContext,
+  { seed, root, tag }: PlanContext,
   wanted?: readonly string[],
 ): Promise<Point[]> {
-  const points = await track.points(params, context)
+  const made = await track.points(params, { seed, root })
+  const points = made.map(({ id, model, input, ...rest }) => ({
+    ...rest,
+    id: tag ? `${id}_${tag}` : id,
+    // Phases run in folders of their own.
+    model: typeof model === 'string' ? resolve(root, model) : model,
+    input: typeof input === 'string' ? resolve(root, input) : input,
+  }))
   const ids = points.map(({ id }) => id)
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
   if (twice !== undefined) {
