@@ -8,7 +8,7 @@ import { lenet } from '../track/lenet.ts'
 import { models } from '../track/models.ts'
 import { fieldsOf } from './fields.ts'
 import { chooseProvers } from './provers.ts'
-import { resolveConfig } from './resolve.ts'
+import { readConfig, resolveConfig } from './resolve.ts'
 import { commandSchema, runSchema } from './schema.ts'
 
 const TRACKS = [lenet, depth, breadth, models] as unknown as TrackDefinition[]
@@ -160,7 +160,9 @@ interface Sources {
 /** What became of a config: its values fit their schemas, or it was refused. Anything untyped is thrown. */
 function resolve({ config = {}, argv = [], env = {} }: Sources) {
   try {
-    const { run, tracks } = resolveConfig({ config, argv, env, tracks: TRACKS, isIncluded: () => true })
+    const { run, tracks } = resolveConfig(
+      readConfig({ config, argv, env, tracks: TRACKS, isIncluded: () => true }),
+    )
     return [
       runSchema.safeParse(run).success,
       ...tracks.map(({ track, params }) => track.params.safeParse(params).success),
@@ -223,7 +225,9 @@ test('keys that lead to prototypes are refused by name, and nothing is inherited
   const config = JSON.parse(
     '{"__proto__":{"seed":666,"iterations":9},"tracks":{"depth":{"__proto__":{"depth_max":9}}}}',
   ) as Record<string, unknown>
-  expect(() => resolveConfig({ config, argv: [], env: {}, tracks: TRACKS, isIncluded: () => true })).toThrow(
+  expect(() =>
+    resolveConfig(readConfig({ config, argv: [], env: {}, tracks: TRACKS, isIncluded: () => true })),
+  ).toThrow(
     /__proto__ in the config: expected a known key[^]*tracks\.depth\.__proto__ in the config: expected a known key/,
   )
   for (const argv of [

@@ -14,19 +14,46 @@ export interface Problem {
 /** A list of ten thousand wrong values has one cause. */
 const MOST_SHOWN = 50
 
-/** One error that names every problem, since fixing them one by one costs a run each. */
-export function refusePlan(problems: Problem[]): ProvemarkError {
-  const lines = problems.slice(0, MOST_SHOWN).map(({ where, expected, given, hint }) => {
-    const fault = `${cutText(where)}: expected ${expected}${given === undefined ? '' : `, given ${cutText(given)}`}`
-    return hint ? `${fault} (${cutText(hint)})` : fault
-  })
-  if (problems.length > lines.length) lines.push(`and ${problems.length - lines.length} more`)
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-  return new ProvemarkError(
-    'CONFIG_INVALID',
-    `${count}, nothing was run\n${lines.map((l) => `  - ${l}`).join('\n')}`,
-    {
+/** A plan that cannot be, with everything that is wrong with it. */
+export class PlanRefusal extends ProvemarkError {
+  readonly #problems: readonly Problem[]
+
+  constructor(problems: readonly Problem[]) {
+    const lines = [...new Set(problems.map(describeProblem))]
+    const count = lines.length === 1 ? '1 problem' : `${lines.length} problems`
+    const shown = lines.slice(0, MOST_SHOWN)
+    if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`)
+    super('CONFIG_INVALID', `${count}, nothing was run\n${shown.map((line) => `  - ${line}`).join('\n')}`, {
       hint: 'npx vitest bench -- --help lists the flags with their defaults',
-    },
-  )
+    })
+    this.#problems = problems
+  }
+
+  get problems(): readonly Problem[] {
+    return this.#problems
+  }
+}
+
+/** One error that names every problem, since fixing them one by one costs a run each. */
+export function refusePlan(problems: readonly Problem[]): PlanRefusal {
+  return new PlanRefusal(problems)
+}
+
+/** What a step makes; undefined where it refuses, with its problems added to the list. */
+export async function collectProblems<Result>(
+  problems: Problem[],
+  step: () => Promise<Result>,
+): Promise<Result | undefined> {
+  try {
+    return await step()
+  } catch (error) {
+    if (!(error instanceof PlanRefusal)) throw error
+    problems.push(...error.problems)
+    return undefined
+  }
+}
+
+function describeProblem({ where, expected, given, hint }: Problem): string {
+  const fault = `${cutText(where)}: expected ${expected}${given === undefined ? '' : `, given ${cutText(given)}`}`
+  return hint ? `${fault} (${cutText(hint)})` : fault
 }

@@ -40,12 +40,14 @@ export async function chooseProvers(
     })
     if (!prover) continue
     const schema = prover.options ?? z.object({})
+    const fields = fieldsOf(schema)
     const given = new Map(Object.entries(options).map(([key, value]) => [key.replaceAll('_', '-'), [value]]))
-    const known = new Set(fieldsOf(schema).map(({ flag }) => flag))
-    const unknown = Object.fromEntries([...given].filter(([key]) => !known.has(key)))
-    const layer = textLayer(given, fieldsOf(schema), ({ key }) => `${key} of --prover ${spec}`)
+    const unknown = Object.entries(options).filter(
+      ([key]) => !fields.some(({ flag }) => flag === key.replaceAll('_', '-')),
+    )
+    const layer = textLayer(given, fields, ({ key }) => `${key} of --prover ${spec}`)
     const { value, problems: found } = mergeLayers(schema, [
-      { ...layer, values: { ...unknown, ...layer.values } },
+      { ...layer, values: { ...Object.fromEntries(unknown), ...layer.values } },
     ])
     problems.push(...found)
     chosen.push({ prover, source, spec, bin, settings: { ...(threads ? { threads } : {}), ...value } })

@@ -5,7 +5,7 @@ import type { TrackDefinition } from '../track/define.ts'
 import { depth } from '../track/depth.ts'
 import { lenet } from '../track/lenet.ts'
 import { models } from '../track/models.ts'
-import { resolveConfig, type ConfigSources } from './resolve.ts'
+import { readConfig, resolveConfig, type ConfigSources } from './resolve.ts'
 
 const TRACKS = [lenet, depth, breadth, models] as unknown as TrackDefinition[]
 
@@ -20,13 +20,14 @@ function resolve({
   argv?: string
   only?: string
 }) {
-  return resolveConfig({
+  const read = readConfig({
     config: { ...config },
     env,
     argv: argv.split(' ').filter(Boolean),
     tracks: TRACKS,
     isIncluded: ({ name }) => only === undefined || only === name,
   })
+  return resolveConfig(read)
 }
 
 function paramsOf(track: string, sources: Parameters<typeof resolve>[0]) {
@@ -132,7 +133,7 @@ test('a wrong config shows the path to the value, the value, and the fix', () =>
     profile: 'fulll',
     iterations: { prove: '5', prov: 5 },
     sampling: { min: 9, max: 3, targett: 0.1 },
-    provers: 'gnark',
+    provers: ['gnark', { name: 'inline', phases: {} }],
     keep: true,
     gate: { alpha: 2, floors: { time_s: -1 }, budgets: [{ metric: 'time_s', max: true }, { metric: 3 }] },
     tracks: { breadth: { input_hw_list: [28, '56'] }, depth: { depht_max: 3 } },
@@ -144,7 +145,7 @@ test('a wrong config shows the path to the value, the value, and the fix', () =>
       - iterations.prov in the config: expected a known key, given 5 (did you mean prove?)
       - sampling.targett in the config: expected a known key, given 0.1 (did you mean target?)
       - sampling.min in the config: expected at most max, given 9
-      - provers in the config: expected a list of values, the flag once for each, given "gnark" (write ["gnark"])
+      - provers[1] in the config: expected a name or the path of a module: a prover itself cannot cross into worker processes, its module can, given {"name":"inline","phases":{}}
       - keep in the config: expected one of none, last, failed, all, given true
       - gate.budgets[0].max in the config: expected a number, or text, given true
       - gate.budgets[1].metric in the config: expected text, given 3
@@ -154,6 +155,13 @@ test('a wrong config shows the path to the value, the value, and the fix', () =>
       - tracks.depth.depht_max in the config: expected a known key (did you mean depth_max?)
       - tracks.breadth.input_hw_list[1] in the config: expected an integer of at least 1, given "56" (write 56 without quotes)"
   `)
+})
+
+test('a flag that two tracks share is wrong once, and a list takes the place of its one item by a hint', () => {
+  expect(refusal({ argv: '--pool-cap x' })).toBe(
+    '1 problem, nothing was run\n  - --pool-cap: expected an integer of at least 0, given "x"',
+  )
+  expect(refusal({ config: { provers: 'gnark' } })).toContain('given "gnark" (write ["gnark"])')
 })
 
 test('a flag of a track that is not selected is refused', () => {

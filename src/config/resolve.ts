@@ -27,6 +27,13 @@ export interface ResolvedTrack {
   params: Record<string, unknown>
 }
 
+/** As much of a config as could be read, and all that is wrong with it. */
+export interface ReadConfig extends Partial<ResolvedConfig> {
+  /** The selected tracks whose parameters are as they have to be. */
+  tracks: ResolvedTrack[]
+  problems: Problem[]
+}
+
 export interface ResolvedConfig {
   run: RunOptions
   command: CommandOptions
@@ -36,10 +43,16 @@ export interface ResolvedConfig {
 }
 
 /**
- * Flags over environment over config over profile over defaults.
+ * The config where nothing is wrong with it.
  * @throws ProvemarkError CONFIG_INVALID naming every problem at once.
  */
-export function resolveConfig({ config, env, argv, tracks, isIncluded }: ConfigSources): ResolvedConfig {
+export function resolveConfig({ run, command, gate, tracks, problems }: ReadConfig): ResolvedConfig {
+  if (problems.length || !run || !command || !gate) throw refusePlan(problems)
+  return { run, command, gate, tracks }
+}
+
+/** Flags over environment over config over profile over defaults. */
+export function readConfig({ config, env, argv, tracks, isIncluded }: ConfigSources): ReadConfig {
   const { tracks: givenSections, gate: givenGate, ...runConfig } = config
   const gateFields = fieldsOf(gateSchema)
   const runFields = [...fieldsOf(runSchema), ...gateFields, ...fieldsOf(commandSchema)]
@@ -88,7 +101,7 @@ export function resolveConfig({ config, env, argv, tracks, isIncluded }: ConfigS
     ...unknownNames('tracks in the config', Object.keys(sections), tracks),
     ...strayTrackFlags(flags.given, runFields, trackFields, selected),
   )
-  const resolved = selected.map((track) => {
+  const resolved = selected.flatMap((track) => {
     const own = trackFields.get(track)!
     const layers = [
       profileLayer(track.profiles?.[profile]),
@@ -98,14 +111,20 @@ export function resolveConfig({ config, env, argv, tracks, isIncluded }: ConfigS
         `tracks.${track.name}.`,
       ),
     ]
-    return { track, params: take(mergeLayers(track.params, layers)) ?? {} }
+    const params = take(mergeLayers(track.params, layers))
+    return params ? [{ track, params }] : []
   })
   if (command?.interleave && run?.provers.length !== 2) {
     const given = `${run?.provers.length} (${run?.provers.join(' ')})`
     problems.push({ where: '--interleave', expected: 'two provers: --prover A --prover B', given })
   }
-  if (problems.length || !run || !command || !gate) throw refusePlan(problems)
-  return { run, command, gate: { ...gate, budgets }, tracks: resolved }
+  return {
+    ...(run && { run }),
+    ...(command && { command }),
+    ...(gate && { gate: { ...gate, budgets } }),
+    tracks: resolved,
+    problems,
+  }
 }
 
 /** A part of the config that holds keys of its own; nothing given is an empty one. */

@@ -24,7 +24,12 @@ export const runSchema = z.strictObject({
       'repeat witness, prove and verify until the median time is known well enough, target=0.05,min=6; default: off',
     ),
   provers: z
-    .array(text)
+    .array(
+      text.meta({
+        expected:
+          'a name or the path of a module: a prover itself cannot cross into worker processes, its module can',
+      }),
+    )
     .min(1)
     .describe('NAME[,bin=PATH][,KEY=VALUE], or the path of a module that exports a prover')
     .default(['gnark'])

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { ProvemarkError } from '../errors.ts'
@@ -14,10 +15,15 @@ export function isModulePath(name: string): boolean {
  * @throws ProvemarkError PROVER_UNKNOWN
  */
 export async function importProver(path: string): Promise<Prover> {
+  if (!existsSync(path)) {
+    throw new ProvemarkError('PROVER_UNKNOWN', `there is no file ${path}`, {
+      hint: "a relative path starts at Vitest's root folder",
+    })
+  }
   const exported = await import(/* @vite-ignore */ pathToFileURL(path).href).catch((cause: unknown) => {
     throw new ProvemarkError('PROVER_UNKNOWN', `${path} could not be loaded: ${String(cause)}`, {
       cause,
-      hint: 'the path is taken from the folder of the Vitest config',
+      hint: `node ${path} tells more`,
     })
   })
   const prover = (exported as { default?: Partial<Prover> }).default

@@ -6,7 +6,7 @@ import { DEFAULT_ITERATIONS, type RunOptions } from '../config/schema.ts'
 import { readMachineBehind } from '../phase/machine-behind.ts'
 import type { Plan, PlannedProver } from '../point/plan.ts'
 import { PHASES, type Machine, type Phase } from '../row/schema.ts'
-import { planTracks, type TrackWithPoints } from './plan-tracks.ts'
+import type { TrackWithPoints } from './plan-tracks.ts'
 import { addCosts } from './point-cost.ts'
 import { placeInHistory } from './resume/place-in-history.ts'
 import { chooseRunId } from './run-id.ts'
@@ -19,6 +19,7 @@ interface PlanSources {
   provers: readonly ChosenProver[]
   /** The machine that the run was started on. */
   machine: Machine
+  tracks: readonly TrackWithPoints[]
   root: string
   /** Else nothing is built or downloaded either. */
   willRun: boolean
@@ -30,20 +31,19 @@ interface PlanSources {
 
 /**
  * The plan of a run, every point of it known.
- * @throws ProvemarkError CONFIG_INVALID with all points that cannot be, PROVER_NOT_FOUND or PROVER_SETUP_FAILED,
- *   PLAN_CHANGED where the run that is to go on had another plan
+ * @throws ProvemarkError PROVER_NOT_FOUND or PROVER_SETUP_FAILED, PLAN_CHANGED where the run that is to go on had another plan
  */
 export async function planRun({
   resolved,
   provers,
   machine: local,
+  tracks,
   root,
   willRun,
   isWatched,
   shard,
 }: PlanSources): Promise<Plan> {
   const { run } = resolved
-  const tracks = await planTracks(resolved, root)
   const workDir = chooseWorkDir(run.work_dir, root)
   const located = await locateProvers(provers, willRun, resolved.command.interleave)
   const machine = run.launcher && willRun ? { ...local, ...(await readMachineBehind(run.launcher)) } : local

@@ -48,6 +48,28 @@ test(
   },
 )
 
+test(
+  'what is wrong with flags, provers and points comes at once, and nothing else',
+  { timeout: 60_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    const provers = ['--prover', 'gnrak', '--prover', `${TOY},fial=prove`, '--prover', './none.ts']
+    const impossible = ['--depth-min', '5', '--input-hw-list', '1']
+    const { exitCode, output } = await runBench(dir, [], ['--foo', ...provers, ...impossible])
+    expect(output.match(/^  - .*?: expected [^,(]*/gm)).toEqual([
+      '  - --foo: expected a known flag ',
+      '  - --prover gnrak: expected a prover ',
+      `  - fial of --prover ${TOY},fial=prove: expected a known key `,
+      '  - --prover ./none.ts: expected a prover ',
+      '  - track depth: expected a plan that can run',
+      '  - track breadth: expected a plan that can run',
+    ])
+    expect(output).toContain('next: npx vitest bench -- --help')
+    expect(output).not.toMatch(/^ +at /m)
+    expect(exitCode).toBe(2)
+  },
+)
+
 test('a second run appends under its own run_id', { timeout: 60_000 }, async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', TOY, '--iterations', '1', ...TINY]

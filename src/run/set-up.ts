@@ -1,7 +1,7 @@
 import type { TestProject, Vitest } from 'vitest/node'
-import { chooseProvers } from '../config/provers.ts'
 import { argumentsBehindDashes } from '../config/flags.ts'
-import { resolveConfig } from '../config/resolve.ts'
+import { readConfig } from '../config/resolve.ts'
+import { formatError, ProvemarkError } from '../errors.ts'
 import { isGated } from '../gate/options.ts'
 import { readMachine, warnAboutMachine } from '../measure/machine.ts'
 import type { Plan } from '../point/plan.ts'
@@ -15,6 +15,7 @@ import { planRun } from './plan-run.ts'
 import { addReporters } from './reporters.ts'
 import { openRunFolder } from './run-folder.ts'
 import { makePrivate } from './work-dir.ts'
+import { resolveRun } from './resolve-run.ts'
 import { startResuming } from './resume/resume-run.ts'
 import { isWatched } from './watched.ts'
 import { adoptShard, readShard } from './vitest-shard.ts'
@@ -45,7 +46,7 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
     const machine = readMachine()
     const filters = readFileFilters()
     const discovered = await discoverTracks(await findBenchFiles(project), project)
-    const resolved = resolveConfig({
+    const read = readConfig({
       config,
       env: process.env,
       argv: argumentsBehindDashes(process.argv),
@@ -53,8 +54,8 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
       isIncluded: (track) =>
         discovered.some((own) => own.track === track && isIncluded(own.file, filters, root)),
     })
-    if (resolved.command.help) return answer(renderHelp(discovered.map(({ track }) => track)))
-    const provers = await chooseProvers(resolved.run.provers, { root, threads: resolved.run.threads })
+    if (read.command?.help) return answer(renderHelp(discovered.map(({ track }) => track)))
+    const { resolved, provers, tracks } = await resolveRun(read, root)
     // Reports that are merged were made elsewhere: nothing runs, and no prover is needed.
     const isMerge = Boolean(vitest.config.mergeReports)
     const willRun = !resolved.command.dry_run && !isMerge
@@ -63,6 +64,7 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
       resolved,
       provers,
       machine: await machine,
+      tracks,
       root,
       willRun,
       isWatched: isWatched({ silent: vitest.config.silent === true, isMerge }),
@@ -109,13 +111,20 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
   } catch (error) {
     // Vitest would end with 1, which stands for a regression.
     process.exitCode = 2
-    throw error
+    throw error instanceof ProvemarkError ? withoutStack(error) : error
   }
 }
 
 /** Whether the run has a gate at all: most have none, and then start without loading it. */
 function isJudged({ gate, interleave }: Plan): boolean {
   return interleave || isGated(gate)
+}
+
+/** As a person reads it: Vitest would print where in the harness it was thrown, and nothing is wrong there. */
+function withoutStack(error: ProvemarkError): Error {
+  const shown = new Error(formatError(error))
+  shown.stack = shown.message
+  return shown
 }
 
 function say(line: string): void {
