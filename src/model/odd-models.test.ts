@@ -6,9 +6,12 @@ import { runInOnnxruntime, runJudge } from '../../scripts/judges/judge.ts'
 import { inferModel } from './infer.ts'
 import { generateInputs } from './input.ts'
 import { decodeModel, encodeModel } from './onnx.ts'
+import { readHeaders } from './file.ts'
 import { fixInputs } from './ports.ts'
 import { readModel } from './read.ts'
 import { summarizeModel } from './summary.ts'
+import { makeWhole } from './whole.ts'
+import { writeCopy } from './write.ts'
 
 interface OddModel {
   name: string
@@ -82,6 +85,26 @@ test('external data and Constant nodes are told apart from initializers in the f
 test('an open side is shown by its name', async () => {
   const { inputs } = await summarizeModel(join(folder, 'dynamic.onnx'))
   expect(inputs).toEqual([{ name: 'x', shape: ['N', 2, 4, 5] }])
+})
+
+test('a copy in one file with a fixed batch says what the model says, and only where it is needed', async () => {
+  const copies = models.flatMap(({ name, path }, index) => {
+    const model = makeWhole(path, readHeaders(path).model)
+    return model ? [{ name, index, path: writeCopy(join(folder, 'copies', `${name}.onnx`), model) }] : []
+  })
+  expect(copies.map(({ name }) => name)).toEqual(['dynamic', 'external'])
+  const judged = runInOnnxruntime(
+    copies.map(({ path, index }) => ({
+      model: path,
+      inputs: Object.fromEntries(feeds[index]!.map(({ name, ...port }) => [name, port])),
+    })),
+  )
+  for (const [at, { path, index }] of copies.entries()) {
+    expect(judged[at]).toEqual(verdicts[index])
+    const { inputs, initializers } = await summarizeModel(path)
+    expect(inputs).toEqual([{ name: 'x', shape: [1, 2, 4, 5] }])
+    expect(initializers.external.count).toBe(0)
+  }
 })
 
 test.each(models)('$name survives writing and reading again', ({ path }) => {

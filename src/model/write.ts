@@ -29,6 +29,16 @@ export function writeModel(path: string, model: OnnxModel): WrittenModel {
 }
 
 /**
+ * Writes a copy that provemark keeps of a model, whoever made that; one with the same bytes is left as it is.
+ * @throws ProvemarkError FILE_UNWRITABLE
+ */
+export function writeCopy(path: string, model: OnnxModel): string {
+  const bytes = encodeModel(model)
+  if (!holdsBytes(path, bytes)) writeWhole(path, bytes)
+  return path
+}
+
+/**
  * Writes a file by renaming a finished one into place: a reader sees the old file or the new one.
  * @throws ProvemarkError FILE_UNWRITABLE
  */

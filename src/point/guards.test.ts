@@ -63,3 +63,40 @@ test('an operator that the prover lacks is found before compile, by name and nod
   expect(rows[0]?.error?.hint).toContain('Conv, Flatten, Gemm')
   expect(exitCode).toBe(0)
 })
+
+const GRAPHS = {
+  two_inputs: {
+    node: [makeNode('Add', 'sum', ['a', 'b'], ['y'])],
+    input: [makeValueInfo('a', [1, 4]), makeValueInfo('b', [1, 4])],
+    output: [makeValueInfo('y', [1, 4])],
+  },
+  two_outputs: {
+    node: [makeNode('Relu', 'r', ['x'], ['y']), makeNode('Identity', 'i', ['y'], ['z'])],
+    input: [makeValueInfo('x', [1, 4])],
+    output: [makeValueInfo('y', [1, 4]), makeValueInfo('z', [1, 4])],
+  },
+  batch: {
+    node: [makeNode('Relu', 'r', ['x'], ['y'])],
+    input: [makeValueInfo('x', [3, 4])],
+    output: [makeValueInfo('y', [3, 4])],
+  },
+  residual: {
+    node: [makeNode('Relu', 'r', ['x'], ['h']), makeNode('Add', 'sum', ['x', 'h'], ['y'])],
+    input: [makeValueInfo('x', [1, 4])],
+    output: [makeValueInfo('y', [1, 4])],
+  },
+}
+
+test('a graph that the embedded prover does not take is skipped, not failed', ONE_RUN, async () => {
+  const dir = await temporaryFolder()
+  for (const [name, graph] of Object.entries(GRAPHS)) writeModel(join(dir, `${name}.onnx`), makeModel(graph))
+  const { exitCode, rows } = await runBench(dir, ['models'], ['--model', `${dir}/*.onnx`])
+  const compiles = rows.filter(({ phase }) => phase === 'compile')
+  expect(compiles.map(({ point, status, error }) => [point, status, error?.code, error?.message])).toEqual([
+    ['batch', 'skipped', 'MODEL_UNSUPPORTED', 'input x is a batch of 3, gnark takes one of 1'],
+    ['residual', 'skipped', 'MODEL_UNSUPPORTED', 'x is read by several nodes, gnark takes a single chain'],
+    ['two_inputs', 'skipped', 'MODEL_UNSUPPORTED', '2 inputs, gnark takes one'],
+    ['two_outputs', 'skipped', 'MODEL_UNSUPPORTED', '2 outputs, gnark takes one'],
+  ])
+  expect(exitCode).toBe(0)
+})

@@ -6,7 +6,8 @@ import type { OnnxModel } from '../model/onnx.ts'
 import { fixInputs, type Port } from '../model/ports.ts'
 import { countParameters } from '../model/parameters.ts'
 import { describeModel } from '../model/summary.ts'
-import { writeModel } from '../model/write.ts'
+import { makeWhole } from '../model/whole.ts'
+import { writeCopy, writeModel } from '../model/write.ts'
 import { fileNameOf } from './file-name.ts'
 import type { PointPlan } from './job.ts'
 import type { Point } from './point.ts'
@@ -14,6 +15,8 @@ import type { Point } from './point.ts'
 /** The files that a point starts from, with what every row of the point says of its model. */
 export interface Materials {
   model: string
+  /** What provers are given: the model itself, or a copy that is one file with a fixed batch. */
+  whole: string
   input: string
   model_sha256: string
   input_sha256: string
@@ -35,6 +38,7 @@ export async function prepareMaterials(point: Point, plan: PointPlan): Promise<M
   const input = placeInput(point, plan, ports)
   return {
     model,
+    whole: placeWhole(point, plan.onnx_dir, model, headers.model),
     input,
     input_sha256: await digestFile(input),
     param_count: describeModel(headers.model).param_count,
@@ -48,6 +52,11 @@ function placeModel({ id, model }: Point, folder: string): string {
   if (typeof model === 'string') return model
   return writeModel(join(folder, `${fileNameOf(id)}.onnx`), typeof model === 'function' ? model() : model)
     .path
+}
+
+function placeWhole({ id }: Point, folder: string, path: string, headers: OnnxModel): string {
+  const whole = makeWhole(path, headers)
+  return whole ? writeCopy(join(folder, `${fileNameOf(id)}_whole.onnx`), whole) : path
 }
 
 function placeInput({ id, input }: Point, { inputs_dir, seed }: PointPlan, ports: readonly Port[]): string {

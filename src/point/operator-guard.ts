@@ -3,8 +3,14 @@ import { nameOperator } from '../model/summary.ts'
 import type { Prover } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 
-/** Why a prover cannot do a model, where it lists its operators and one of the model's is not among them. */
-export function findUnsupported(
+/** Why a prover cannot do a model: an operator that is not in its list, or what else it refuses. */
+export function findUnsupported(prover: Prover, model: OnnxModel): NonNullable<Row['error']> | undefined {
+  const why = findOperator(prover, model) ?? prover.refuse?.(model)
+  if (typeof why !== 'string') return why
+  return { code: 'MODEL_UNSUPPORTED', message: why, hint: 'take another prover, or change the model' }
+}
+
+function findOperator(
   { name, operators }: Prover,
   { graph }: OnnxModel,
 ): NonNullable<Row['error']> | undefined {

@@ -33,7 +33,7 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
   try {
     const materials = await prepareMaterials(point, plan)
     for (const row of earlier) refuseOther(row, materials)
-    const files = { model: materials.model, input: materials.input }
+    const files = { model: materials.whole, input: materials.input }
     return {
       base: rowBase(job, materials),
       start: { files, circuit_sha256: null, extra: {} },

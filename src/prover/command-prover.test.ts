@@ -60,7 +60,7 @@ test('a definition that contradicts itself is refused with every fault', () => {
     define({ compile: { cmd: ['x', '{circuit}', '{proof}'], artifacts: GOOD.phases.compile.artifacts } }),
   ).toThrow(/compile reads proof, which no earlier phase writes/)
   expect(() => define({ prove: { cmd: ['x', '{w}'] } })).toThrow(/prove|proof/)
-  expect(() => define({ verify: undefined })).toThrow(/no command for verify/)
+  expect(() => define({ verify: undefined, prove: {} })).toThrow(/no command for prove, verify/)
   expect(() => define({ prove: { cmd: ['x', '{proof}'], artifacts: { proof: { file: '../p' } } } })).toThrow(
     /file of proof has to be a plain name/,
   )
@@ -82,6 +82,19 @@ test.each([
   const output = 'gates=\u001B[36m12\u001B[0m, 1,234 gates and 5 wires, depth is 7 width is 8\n\n\n'
   expect(await prover.read(output, 'compile', {})).toEqual({ counters: expected })
   expect(await prover.read(output, 'prove', {})).toEqual({})
+})
+
+test('the version may be told by another program than the one that proves', async () => {
+  const words = ['node', '-p', '"4.5.6"'] as const
+  const phases = {
+    ...GOOD.phases,
+    compile: { ...GOOD.phases.compile, cmd: ['sh', '{model}', '{circuit}'] },
+  } as const
+  expect(await commandProver({ ...GOOD, phases, version: words }).locate({})).toMatchObject({
+    version: '4.5.6',
+  })
+  const none = commandProver({ ...GOOD, phases, version: ['no-such-program-anywhere'] })
+  expect(await none.locate({})).toMatchObject({ version: 'unknown' })
 })
 
 test('a program that is not there is named, with where to get it', async () => {

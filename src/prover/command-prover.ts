@@ -12,7 +12,7 @@ import {
   type CounterSource,
   type FigureSource,
 } from './command-output.ts'
-import { describeExecutable, findExecutable } from './executable.ts'
+import { describeExecutable, findExecutable, readVersion } from './executable.ts'
 import { fillPlaceholders, findPlaceholders, type PlaceholderIn } from './placeholders.ts'
 
 type Words = readonly [program: string, ...args: string[]]
@@ -30,7 +30,15 @@ interface CommandPhaseDefinition {
 export interface CommandProverDefinition extends Partial<
   Pick<
     Prover,
-    'title' | 'keep' | 'operators' | 'predictPeakMb' | 'verifyExit' | 'tamper' | 'provedOutput' | 'input'
+    | 'title'
+    | 'keep'
+    | 'operators'
+    | 'refuse'
+    | 'predictPeakMb'
+    | 'verifyExit'
+    | 'tamper'
+    | 'provedOutput'
+    | 'input'
   >
 > {
   name: string
@@ -97,7 +105,9 @@ export function commandProver<const D extends CommandProverDefinition>(
     ) as unknown as Prover['phases'],
     async locate({ bin }) {
       const found = await findExecutable(program, bin, hint)
-      return describeExecutable(found, typeof version === 'string' ? version : version.slice(1))
+      if (typeof version === 'string') return describeExecutable(found, version)
+      const [asked, ...args] = version
+      return describeExecutable(found, asked === program ? args : await readVersion(asked, args))
     },
     read: async (output, phase) => ({
       ...(phase === 'compile' && counters
@@ -141,7 +151,7 @@ function namesOfFiles(phases: CommandProverDefinition['phases']): Set<string> {
 
 /** What types cannot refuse where a module is plain JavaScript. */
 function checkCommands({ name, phases, options }: CommandProverDefinition): void {
-  const missing = PHASES.filter((phase) => !phases[phase]?.cmd.length)
+  const missing = PHASES.filter((phase) => !phases?.[phase]?.cmd?.length)
   if (missing.length) throw invalidProver(name, [`no command for ${missing.join(', ')}`])
   const known = new Set([...namesOfFiles(phases), 'threads', ...Object.keys(options?.shape ?? {})])
   const faults = PHASES.flatMap((phase) => {

@@ -161,6 +161,8 @@ export interface Prover {
   read: (output: string, phase: Phase, files: Files) => PhaseReport | Promise<PhaseReport>
   /** ONNX operators that it proves; absent: it finds out in compile. */
   operators?: readonly string[]
+  /** What it does not take of a model beside operators, in words; found in the headers, before compile. */
+  refuse?: (model: OnnxModel) => string | undefined
   /** Peak of the largest phase in MB, where the prover has a rule. */
   predictPeakMb?: (model: Workload, settings: Settings) => number | undefined
   /** Absent: 0 is accepted, 1 is rejected. */

@@ -24,8 +24,7 @@ export async function findExecutable(name: string, bin: string | undefined, hint
 
 /**
  * Version and digest of an executable.
- * @param version the version itself, or arguments to ask for it: the first version-like word that is printed counts,
- * 'unknown' where there is none
+ * @param version the version itself, or arguments to ask for it
  */
 export async function describeExecutable(
   path: string,
@@ -39,7 +38,8 @@ export async function describeExecutable(
   return { bin, version: said, sha256 }
 }
 
-async function readVersion(bin: string, args: readonly string[]): Promise<string> {
+/** The first version-like word that a program prints; 'unknown' where there is none. */
+export async function readVersion(bin: string, args: readonly string[]): Promise<string> {
   const running = run(bin, args, { timeout: VERSION_TIMEOUT_MS })
   running.child.stdin?.end()
   const { stdout, stderr } = await running.catch((failed: { stdout?: string; stderr?: string }) => failed)

@@ -8,6 +8,7 @@ import type { Phase } from '../row/schema.ts'
 import type { PhaseSpec, Prover, Settings } from './contract.ts'
 import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
 import { describeExecutable } from './executable.ts'
+import { refuseGraph } from './gnark-graph.ts'
 import { predictPeakMb } from './gnark-memory.ts'
 import { negatePoint, raiseOutput, readOutput } from './gnark-output.ts'
 
@@ -114,6 +115,7 @@ export const gnark: Prover = {
     },
   }),
   operators: OPERATORS,
+  refuse: refuseGraph,
   predictPeakMb,
   verifyExit: { accepted: [0], rejected: [1] },
   tamper: {

@@ -2,6 +2,10 @@ import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { digestFile } from '../file-digest.ts'
+import { makeModel, makeNode, makeValueInfo } from '../model/build.ts'
+import { encodeModel } from '../model/onnx.ts'
+import { summarizeModel } from '../model/summary.ts'
 
 const TOY = ['--prover', './fixtures/provers/toy.ts', '--iterations', '1']
 const LENET = 'fixtures/lenet.onnx'
@@ -38,6 +42,28 @@ test('an input of the user is taken, and its folder stays as it is', { timeout: 
   expect(rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
   expect(exitCode).toBe(0)
 })
+
+test(
+  'a prover is given an open batch as 1, and rows are of the file that was named',
+  { timeout: 60_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    const path = join(dir, 'open.onnx')
+    const open = makeModel({
+      node: [makeNode('Relu', 'only', ['x'], ['y'])],
+      input: [makeValueInfo('x', [0, 4])],
+      output: [makeValueInfo('y', [1, 4])],
+    })
+    await writeFile(path, encodeModel(open))
+    const flags = ['--prover', './fixtures/provers/command.ts', '--iterations', '1', '--model', path]
+    const { rows } = await runBench(dir, ['models'], flags)
+    expect(rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
+    expect(rows[0]).toMatchObject({ model: path, model_sha256: await digestFile(path) })
+    const given = rows[0]!.cmd![2]!
+    expect((await summarizeModel(given)).inputs).toEqual([{ name: 'x', shape: [1, 4] }])
+    expect((await summarizeModel(path)).inputs).toEqual([{ name: 'x', shape: ['?', 4] }])
+  },
+)
 
 test('a model that cannot be read fails its own point with a typed row', { timeout: 60_000 }, async () => {
   const dir = await temporaryFolder()

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { TestProject, Vitest } from 'vitest/node'
 import { argumentsBehindDashes } from '../config/flags.ts'
 import { readConfig } from '../config/resolve.ts'
@@ -111,7 +112,7 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
   } catch (error) {
     // Vitest would end with 1, which stands for a regression.
     process.exitCode = 2
-    throw error instanceof ProvemarkError ? withoutStack(error) : error
+    throw error instanceof ProvemarkError ? new RefusedRun(error) : error
   }
 }
 
@@ -120,11 +121,15 @@ function isJudged({ gate, interleave }: Plan): boolean {
   return interleave || isGated(gate)
 }
 
-/** As a person reads it: Vitest would print where in the harness it was thrown, and nothing is wrong there. */
-function withoutStack(error: ProvemarkError): Error {
-  const shown = new Error(formatError(error))
-  shown.stack = shown.message
-  return shown
+/** Vitest inspects what ends its start: this shows what is wrong, not where in the harness it was found. */
+class RefusedRun extends Error {
+  constructor(cause: ProvemarkError) {
+    super(formatError(cause), { cause })
+  }
+
+  [inspect.custom](): string {
+    return this.message
+  }
 }
 
 function say(line: string): void {
