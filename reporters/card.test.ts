@@ -53,7 +53,7 @@ test('failed and skipped rows are counted and named; clocks that part are flagge
     counters  totalCost 121,345 · numConstraints 41,234 · numVars 80,111
     sizes     circuit 4.74 MiB · quantized 13.6 KiB · witness 520 KiB · output 322 B · proof 192 B
     figures   time: wall clock · memory: hwm
-    ✗ prove: 1 failed (PHASE_FAILED, exit code 2, iteration 3): prove of depth_d1_c1_p1_f1_r2 ended with exit code 2
+    ✗ prove: 1 failed (PHASE_FAILED, exit code 2, iteration 3): prove of depth_d1_c1_p1_f1_r2 ended with exit code 2: panic: no witness
     ✗ verify: 1 skipped (EARLIER_PHASE_FAILED, iteration 3): prove of iteration 3 did not end well
     ! prove: wall clock 1.55 s, the prover itself reports 0.93 s"
   `)
@@ -91,7 +91,7 @@ test('ASCII holds nothing else', async () => {
     counters  totalCost 121,345 | numConstraints 41,234 | numVars 80,111
     sizes     circuit 4.74 MiB | quantized 13.6 KiB | witness 520 KiB | output 322 B | proof 192 B
     figures   time: wall clock | memory: hwm
-    x prove: 1 failed (PHASE_FAILED, exit code 2, iteration 3): prove of depth_d1_c1_p1_f1_r2 ended with exit code 2
+    x prove: 1 failed (PHASE_FAILED, exit code 2, iteration 3): prove of depth_d1_c1_p1_f1_r2 ended with exit code 2: panic: no witness
     x verify: 1 skipped (EARLIER_PHASE_FAILED, iteration 3): prove of iteration 3 did not end well
     ! prove: wall clock 1.55 s, the prover itself reports 0.93 s"
   `)

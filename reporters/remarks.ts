@@ -3,6 +3,9 @@ import type { FailureGroup } from '../src/row/failures.ts'
 import type { PhaseSummary } from '../src/row/phase-summary.ts'
 import { cleanText, formatCount, formatFigure, formatPercent } from './format.ts'
 
+/** Room for the path of a program and for what it said. */
+const MESSAGE_WIDTH = 300
+
 /** One line for each way in which rows of a phase did not end well. */
 export function describeFailures({ phase, failures }: PhaseSummary): string[] {
   return failures.map((failure) => `✗ ${phase}: ${describeFailure(failure)}`)
@@ -25,7 +28,7 @@ function describeFailure({
       `iteration ${iterations.join(', ')}${count > iterations.length ? ' and later' : ''}`,
   ].filter((detail) => typeof detail === 'string')
   const named = `${formatCount(count)} ${status.replaceAll('_', ' ')}`
-  return `${named}${details.length ? ` (${details.join(', ')})` : ''}${message ? `: ${cleanText(message)}` : ''}`
+  return `${named}${details.length ? ` (${details.join(', ')})` : ''}${message ? `: ${cleanText(message, MESSAGE_WIDTH)}` : ''}`
 }
 
 /** The interval of a phase that was repeated by a plan, and whether its target was met. */

@@ -36,6 +36,14 @@ test('doctor --json gives the same as data', async () => {
   expect(provers[1]?.hint).toBe('npx provemark setup ezkl')
 })
 
+test('doctor looks for the provers that are named, a module among them', async () => {
+  const module = resolve('fixtures/provers/command.ts')
+  const named = await runBare(['doctor', 'jst', module])
+  expect(named.stdout).toMatch(/^missing {2}jst .*\n.*\n.*\nok {7}echo /)
+  expect(named.stdout).not.toContain('gnark')
+  expect((await runBare(['doctor', 'nobody'])).stderr).toContain('PROVER_UNKNOWN')
+})
+
 test('setup of a prover that is not known names those that are', async () => {
   const { stderr, exitCode } = await runBare(['setup', 'nobody'])
   expect(stderr).toContain('PROVER_UNKNOWN')

@@ -1,7 +1,8 @@
 import { styleText } from 'node:util'
 import { defineCommand } from 'citty'
 import { examineProver, type Examination } from '../prover/examine.ts'
-import { PROVERS } from '../prover/registry.ts'
+import type { Prover } from '../prover/contract.ts'
+import { loadProver, PROVERS } from '../prover/registry.ts'
 
 export default defineCommand({
   meta: {
@@ -9,15 +10,24 @@ export default defineCommand({
     description: 'Which provers are there, their versions, and the command that mends what is missing',
   },
   args: {
+    provers: {
+      type: 'positional',
+      description: 'names or module paths; default: all that come with the package',
+      required: false,
+    },
     json: { type: 'boolean', description: 'print what was found as JSON' },
   },
   async run({ args }) {
     const found: Examination[] = []
-    for (const prover of PROVERS) found.push(await examineProver(prover))
+    for (const prover of await chooseProvers(args._)) found.push(await examineProver(prover))
     console.log(args.json ? JSON.stringify({ provers: found }, null, 2) : found.map(describe).join('\n'))
     if (!found.some(({ status }) => status === 'ok')) process.exitCode = 1
   },
 })
+
+async function chooseProvers(names: readonly string[]): Promise<readonly Prover[]> {
+  return names.length ? Promise.all(names.map((name) => loadProver(name, process.cwd()))) : PROVERS
+}
 
 function describe(prover: Examination): string {
   const { name, title } = prover

@@ -39,7 +39,7 @@ function formatSummary(path: string, summary: ModelSummary): string {
 }
 
 function formatPort({ name, shape }: OpenPort): string {
-  return `${name} [${shape.join(', ')}]`
+  return shape ? `${name} [${shape.join(', ')}]` : `${name}, shape not stated`
 }
 
 function formatCount(value: number): string {

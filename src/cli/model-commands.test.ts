@@ -55,6 +55,17 @@ test('generate depth takes every parameter, and inspect reads it back', async ()
   expect(JSON.parse(read('in.json').toString()).input).toHaveLength(2 * 33 * 33)
 })
 
+test('inspect tells a shape that is not stated from a single number', async () => {
+  const stated = makeValueInfo('one', [])
+  writeFileSync(
+    join(folder, 'm.onnx'),
+    encodeModel(makeModel({ input: [{ name: 'x' }, stated], output: [] })),
+  )
+  const { stdout } = await provemark('inspect', 'm.onnx')
+  expect(stdout).toContain('input   x, shape not stated\n')
+  expect(stdout).toContain('input   one []\n')
+})
+
 test('generate breadth names its file after the point', async () => {
   const { stdout } = await provemark('generate', 'breadth', '--input-hw', '14', '--arch-depth', '2')
   expect(stdout).toContain('breadth_h14_d2_c2_p2_f1_r3.onnx: ')

@@ -37,6 +37,8 @@ export type RunConfig = {
   onnx_dir?: string | undefined
   /** folder of the generated inputs; default: benchmarking/inputs */
   inputs_dir?: string | undefined
+  /** values of the generated inputs, in [-1, 1); default: uniform */
+  input_values?: 'uniform' | 'normal' | 'zero' | undefined
   /** threads of a phase; default: the prover's own choice */
   threads?: number | undefined
   /** longest time that a phase may take, seconds; default: no limit */

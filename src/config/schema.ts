@@ -57,6 +57,10 @@ export const runSchema = z.strictObject({
     .default(false),
   onnx_dir: text.describe('folder of the generated models').default('benchmarking/onnx'),
   inputs_dir: text.describe('folder of the generated inputs').default('benchmarking/inputs'),
+  input_values: z
+    .enum(['uniform', 'normal', 'zero'])
+    .describe('values of the generated inputs, in [-1, 1)')
+    .default('uniform'),
   threads: z
     .number()
     .int()

@@ -75,6 +75,8 @@ test('an open batch side counts as 1, another open side is refused', () => {
   expect(inferModel(model, [VALUES]).outputs[0]!.shape).toEqual(SHAPE)
   dim[2] = { dim_value: -1 }
   expect(() => inferModel(model, [VALUES])).toThrow('open shape [batch, 2, ?, 4]')
+  delete model.graph!.input[0]!.type!.tensor_type!.shape
+  expect(() => inferModel(model, [VALUES])).toThrow('input x has no shape')
 })
 
 test('work beyond the given limit is refused before it is done', () => {

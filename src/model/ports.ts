@@ -8,10 +8,10 @@ export interface Port {
   shape: number[]
 }
 
-/** As the file states it: a name or '?' stands for a side that is left open. */
+/** As the file states it: a name or '?' stands for a side that is left open, null for a shape that is not stated. */
 export interface OpenPort {
   name: string
-  shape: (number | string)[]
+  shape: (number | string)[] | null
 }
 
 /** The inputs that a caller has to give: before IR version 4, initializers stood among them too. */
@@ -25,12 +25,11 @@ export function listOutputs({ graph }: OnnxModel): OpenPort[] {
 }
 
 function describePort({ name = '', type }: OnnxValueInfo): OpenPort {
-  const dims = type?.tensor_type?.shape?.dim ?? []
-  const shape = dims.map(({ dim_value, dim_param }) => {
+  const shape = type?.tensor_type?.shape?.dim.map(({ dim_value, dim_param }) => {
     // Some exporters write 0 or -1 for a side that is left open.
     return dim_value !== undefined && dim_value > 0 ? dim_value : dim_param || '?'
   })
-  return { name, shape }
+  return { name, shape: shape ?? null }
 }
 
 /**
@@ -40,14 +39,15 @@ function describePort({ name = '', type }: OnnxValueInfo): OpenPort {
  */
 export function fixInputs(model: OnnxModel, source = 'the model'): Port[] {
   return listInputs(model).map(({ name, shape }) => {
-    const fixed = shape.map((side, axis) => (axis === 0 && typeof side === 'string' ? 1 : side))
-    if (fixed.every((side) => typeof side === 'number')) {
+    const fixed = shape?.map((side, axis) => (axis === 0 && typeof side === 'string' ? 1 : side))
+    if (fixed?.every((side) => typeof side === 'number')) {
       requireSize(fixed, name, source)
       return { name, shape: fixed }
     }
+    const given = shape ? `the open shape [${shape.join(', ')}]` : 'no shape'
     throw new ProvemarkError(
       'MODEL_UNSUPPORTED',
-      `${source}: input ${name} has the open shape [${shape.join(', ')}]; only the first side, the batch, may be open`,
+      `${source}: input ${name} has ${given}; only the first side, the batch, may be open`,
       {
         hint: 'export the model with fixed sides, or fix them with onnxruntime.tools.make_dynamic_shape_fixed',
       },

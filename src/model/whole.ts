@@ -1,6 +1,6 @@
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
 import { countParameters } from './parameters.ts'
-import { listInputs } from './ports.ts'
+import { listInputs, type OpenPort } from './ports.ts'
 import { readModel } from './read.ts'
 
 // protobuf allows no longer message; nodes and names need some of it.
@@ -23,8 +23,8 @@ function isWhole(model: OnnxModel): boolean {
   return countParameters(model).external.count === 0 && listInputs(model).every(({ shape }) => !isOpen(shape))
 }
 
-function isOpen(shape: readonly (number | string)[]): boolean {
-  return typeof shape[0] === 'string'
+function isOpen(shape: OpenPort['shape']): boolean {
+  return typeof shape?.[0] === 'string'
 }
 
 function canBeCopied(model: OnnxModel): boolean {

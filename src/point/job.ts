@@ -22,6 +22,7 @@ export type PointPlan = Pick<
   | 'controls'
   | 'onnx_dir'
   | 'inputs_dir'
+  | 'input_values'
   | 'work_dir'
   | 'keep'
   | 'circuit_cache_mb'

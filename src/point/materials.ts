@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { digestFile } from '../file-digest.ts'
 import { readHeaders } from '../model/file.ts'
-import { generateInput, generateInputs, readInput, writeInput } from '../model/input.ts'
+import { generateInputs, readInput, writeInput } from '../model/input.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { fixInputs, type Port } from '../model/ports.ts'
 import { countParameters } from '../model/parameters.ts'
@@ -59,16 +59,17 @@ function placeWhole({ id }: Point, folder: string, path: string, headers: OnnxMo
   return whole ? writeCopy(join(folder, `${fileNameOf(id)}_whole.onnx`), whole) : path
 }
 
-function placeInput({ id, input }: Point, { inputs_dir, seed }: PointPlan, ports: readonly Port[]): string {
+function placeInput(
+  { id, input }: Point,
+  { inputs_dir, seed, input_values: distribution }: PointPlan,
+  ports: readonly Port[],
+): string {
   if (typeof input === 'string') {
     readInput(input, ports)
     return input
   }
   const path = join(inputs_dir, `${fileNameOf(id)}_input.json`)
-  const [port] = ports
-  writeInput(
-    path,
-    input ?? (ports.length === 1 ? generateInput(port!.shape, { seed }) : generateInputs(ports, { seed })),
-  )
+  writeInput(path, input ?? generateInputs(ports, { seed, distribution }))
+  if (input) readInput(path, ports)
   return path
 }

@@ -1,4 +1,5 @@
 import type { GateOptions } from '../gate/options.ts'
+import type { Distribution } from '../model/input.ts'
 import type { LocatedProver, Settings } from '../prover/contract.ts'
 import type { Machine, Phase, Shard } from '../row/schema.ts'
 import type { Sampling } from '../row/statistics/sampling.ts'
@@ -61,6 +62,8 @@ export interface Plan {
   report?: string | undefined
   onnx_dir: string
   inputs_dir: string
+  /** How generated inputs are drawn; absent: uniform. */
+  input_values?: Distribution
   work_dir: string
   /** Which iterations' artifacts stay after a point. */
   keep: 'none' | 'last' | 'failed' | 'all'

@@ -8,7 +8,7 @@ export function refuseGraph(model: OnnxModel): string | undefined {
   if (inputs.length !== 1) return `${inputs.length} inputs, gnark takes one`
   if (outputs.length !== 1) return `${outputs.length} outputs, gnark takes one`
   const [{ name, shape }] = inputs as [(typeof inputs)[number]]
-  if (typeof shape[0] === 'number' && shape[0] > 1)
+  if (typeof shape?.[0] === 'number' && shape[0] > 1)
     return `input ${name} is a batch of ${shape[0]}, gnark takes one of 1`
   const branch = findBranch(model)
   return branch && `${branch} is read by several nodes, gnark takes a single chain`

@@ -31,7 +31,9 @@ export function measureWorkload(model: OnnxModel): Workload {
     ...countWork(model, nodes),
     layers: nodes.filter(({ op_type = '' }) => LAYERS.has(op_type)).length,
     inputs: sum(fixInputs(model).map(({ shape }) => sizeOf(shape))),
-    outputs: sum(listOutputs(model).map(({ shape }) => sizeOf(shape.map((side) => Number(side) || 1)))),
+    outputs: sum(
+      listOutputs(model).map(({ shape }) => sizeOf((shape ?? []).map((side) => Number(side) || 1))),
+    ),
   }
 }
 

@@ -37,7 +37,7 @@ test('describes the ok rows of the last run, and counts the others by kind', asy
       signal: null,
       count: 1,
       iterations: [3],
-      message: 'prove of depth_d1_c1_p1_f1_r2 ended with exit code 2',
+      message: 'prove of depth_d1_c1_p1_f1_r2 ended with exit code 2: panic: no witness',
     },
   ])
   expect(phaseOf(points[0], 'verify')).toMatchObject({ rows: 3, ok: 2, failures: [{ status: 'skipped' }] })

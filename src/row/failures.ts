@@ -11,13 +11,20 @@ export interface FailureGroup {
   count: number
   /** The first iterations that it struck. */
   iterations: number[]
-  /** Message of the first of them. */
+  /** Message of the first of them, with what its output said last. */
   message: string | null
 }
 
 // Of a results file with endless different failures the first kinds are told, and the rest by status alone.
 const MAX_KINDS = 20
 const MAX_ITERATIONS = 5
+
+/** An exit code alone says little: the reason stands in the last line of the output. */
+function describeError({ error }: Row): string | null {
+  if (!error) return null
+  const last = error.tail?.split('\n').findLast((line) => line.trim() !== '')
+  return last ? `${error.message}: ${last.trim()}` : error.message
+}
 
 /** Collects failures of one phase by kind. */
 export class Failures {
@@ -33,7 +40,7 @@ export class Failures {
       signal: row.signal ?? null,
       count: 1,
       iterations: row.iteration == null ? [] : [row.iteration],
-      message: row.error?.message ?? null,
+      message: describeError(row),
     })
   }
 

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
@@ -65,6 +65,17 @@ test(
   },
 )
 
+test('generated inputs are drawn as asked for', { timeout: 60_000 }, async () => {
+  const dir = await temporaryFolder()
+  const flags = [...TOY, '--model', LENET, '--input-values', 'zero']
+  const { rows } = await runBench(dir, ['models'], flags)
+  const { input } = JSON.parse(await readFile(join(dir, 'inputs/lenet_input.json'), 'utf8')) as {
+    input: number[]
+  }
+  expect(input).toEqual(Array.from({ length: 3072 }, () => 0))
+  expect(rows[0]!.input_sha256).toBe(await digestFile(join(dir, 'inputs/lenet_input.json')))
+})
+
 test('a model that cannot be read fails its own point with a typed row', { timeout: 60_000 }, async () => {
   const dir = await temporaryFolder()
   const broken = join(dir, 'broken.onnx')
@@ -116,4 +127,7 @@ test('models that are not there are refused before anything runs', { timeout: 60
   )
   expect(rows).toEqual([])
   expect(exitCode).toBe(2)
+  const input = await runBench(dir, ['models'], [...TOY, '--model', LENET, '--input', 'none.npy'])
+  expect(input.output).toContain('input: no file matches "none.npy"')
+  expect(input.exitCode).toBe(2)
 })

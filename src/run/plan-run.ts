@@ -73,6 +73,7 @@ export async function planRun({
     ...(run.report === undefined ? {} : { report: resolve(root, run.report) }),
     onnx_dir: resolve(root, run.onnx_dir),
     inputs_dir: resolve(root, run.inputs_dir),
+    input_values: run.input_values,
     work_dir: workDir,
     keep: run.keep,
     disk_guard: run.disk_guard,

@@ -17,6 +17,8 @@ export const models = {
   empty: 'no model given: --model FILE, or tracks.models.model in the config',
   async points({ model, input }, { root }) {
     const files = await findFiles(model, root)
+    const absent = input.filter((path) => !existsSync(resolve(root, path)))
+    if (absent.length) throw noFile('input', absent, 'check the path with ls')
     if (input.length > 1 && input.length !== files.length) {
       throw new ProvemarkError('CONFIG_INVALID', `${input.length} inputs for ${files.length} models`, {
         hint: 'give one --input for all models, or one for each in the same order',
@@ -34,10 +36,12 @@ async function findFiles(patterns: readonly string[], root: string): Promise<str
   const found = await Promise.all(patterns.map((pattern) => expandGlob(pattern, root)))
   const empty = patterns.filter((_, i) => !found[i]!.length)
   if (!empty.length) return [...new Set(found.flat())]
-  const names = empty.map((pattern) => JSON.stringify(pattern)).join(', nor ')
-  throw new ProvemarkError('CONFIG_INVALID', `model: no file matches ${names}`, {
-    hint: 'check the path with ls; quote a glob, so that the shell leaves it alone',
-  })
+  throw noFile('model', empty, 'check the path with ls; quote a glob, so that the shell leaves it alone')
+}
+
+function noFile(what: string, patterns: readonly string[], hint: string): ProvemarkError {
+  const names = patterns.map((pattern) => JSON.stringify(pattern)).join(', nor ')
+  return new ProvemarkError('CONFIG_INVALID', `${what}: no file matches ${names}`, { hint })
 }
 
 /** A path names itself, brackets and all where such a file is meant literally; a glob names what it matches. */
