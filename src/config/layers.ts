@@ -47,7 +47,8 @@ export function mergeLayers<Schema extends z.ZodObject>(
     const source = sourceOf(field.key, layers)
     const faults = explainIssue(issue, merged[field.key], field.json, field.expected)
     return faults.map(({ path, ...fault }) => ({
-      where: `${source?.nameOf(field) ?? field.key}${path}${source?.suffix ?? ''}`,
+      // What nobody gave is asked for by the name that comes last: the flag.
+      where: `${(source ?? layers.at(-1))?.nameOf(field) ?? field.key}${path}${source?.suffix ?? ''}`,
       ...fault,
     }))
   })

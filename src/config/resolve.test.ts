@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import { breadth } from '../track/breadth.ts'
 import type { TrackDefinition } from '../track/define.ts'
@@ -162,6 +163,13 @@ test('a flag that two tracks share is wrong once, and a list takes the place of 
     '1 problem, nothing was run\n  - --pool-cap: expected an integer of at least 0, given "x"',
   )
   expect(refusal({ config: { provers: 'gnark' } })).toContain('given "gnark" (write ["gnark"])')
+})
+
+test('a parameter that has to be given is asked for by its flag', () => {
+  const params = z.object({ net_side: z.number() })
+  const track = { name: 'own', params, points: () => [] } as unknown as TrackDefinition
+  const read = readConfig({ config: {}, env: {}, argv: [], tracks: [track], isIncluded: () => true })
+  expect(() => resolveConfig(read)).toThrow('--net-side: expected a number, given nothing')
 })
 
 test('a flag of a track that is not selected is refused', () => {
