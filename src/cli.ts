@@ -4,7 +4,8 @@ import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty'
 import packageJson from '../package.json' with { type: 'json' }
 import { readCardStyle } from '../reporters/terminal.ts'
 import { refuseUnknownFlags } from './cli/unknown-flags.ts'
-import { formatError } from './errors.ts'
+import { formatError, ProvemarkError } from './errors.ts'
+import { suggestName } from './suggest-name.ts'
 
 // Each command is loaded when it is called: `--help` and small commands must not pay for the large ones.
 const subCommands = {
@@ -34,7 +35,7 @@ function command(load: () => Promise<{ default: CommandDef<any> }>) {
   return async () => refuseUnknownFlags((await load()).default)
 }
 
-/** The command that the arguments name, for its usage text. */
+/** The command that the arguments name, and the one that it belongs to. */
 async function commandNamed(
   rawArgs: readonly string[],
 ): Promise<[CommandDef<any>, CommandDef<any> | undefined]> {
@@ -52,6 +53,17 @@ async function commandNamed(
   return [found, parent]
 }
 
+/** A command of commands needs one of them. */
+async function refuseUnknownCommand(rawArgs: readonly string[]): Promise<void> {
+  const [{ subCommands: children }, parent] = await commandNamed(rawArgs)
+  if (!children) return
+  const names = Object.keys(children)
+  const given = rawArgs.filter((word) => !word.startsWith('-'))[parent ? 1 : 0]
+  if (given !== undefined && names.includes(given)) return
+  const message = given === undefined ? 'no command was given' : `there is no command ${given}`
+  throw new ProvemarkError('CONFIG_INVALID', message, { hint: suggestName(given ?? '', names) })
+}
+
 async function run(rawArgs: string[]): Promise<void> {
   const ownArgs = rawArgs.includes('--') ? rawArgs.slice(0, rawArgs.indexOf('--')) : rawArgs
   if (!rawArgs.length || ownArgs.includes('--help') || ownArgs.includes('-h')) {
@@ -60,6 +72,7 @@ async function run(rawArgs: string[]): Promise<void> {
     return console.log(readCardStyle(process.stdout).color ? usage : stripVTControlCharacters(usage))
   }
   if (ownArgs[0] === '--version' || ownArgs[0] === '-v') return console.log(packageJson.version)
+  await refuseUnknownCommand(ownArgs)
   await runCommand(main, { rawArgs })
 }
 

@@ -55,6 +55,15 @@ test('generate depth takes every parameter, and inspect reads it back', async ()
   expect(JSON.parse(read('in.json').toString()).input).toHaveLength(2 * 33 * 33)
 })
 
+test('a command that does not exist, or that is not there, is told with those that do', async () => {
+  const wrong = await provemark('inpsect', 'm.onnx')
+  expect(wrong.stderr).toBe('CONFIG_INVALID: there is no command inpsect\n  next: did you mean inspect?')
+  const none = await provemark('generate')
+  expect(none.stderr).toBe('CONFIG_INVALID: no command was given\n  next: known: lenet, depth, breadth')
+  expect((await provemark('generate', 'dpeth')).stderr).toContain('did you mean depth?')
+  expect([wrong.exitCode, none.exitCode]).toEqual([2, 2])
+})
+
 test('inspect tells a shape that is not stated from a single number', async () => {
   const stated = makeValueInfo('one', [])
   writeFileSync(
