@@ -67,9 +67,22 @@ export class LauncherClient {
   }
 
   #receive(chunk: Buffer): void {
-    for (const frame of this.#frames.read(chunk)) {
+    if (this.#dead) return
+    for (const frame of this.#readFrames(chunk)) {
       this.#current?.onFrame(frame)
       if (frame.kind === 'ended') this.#takeCurrent()?.resolve(frame.ended)
+    }
+  }
+
+  /** None, and the end of this launcher, where the stream is not its own. */
+  #readFrames(chunk: Buffer): Frame[] {
+    try {
+      return this.#frames.read(chunk)
+    } catch (error) {
+      this.#die(error as Error)
+      // It ends with its tree when its input closes.
+      this.#child.stdin!.destroy()
+      return []
     }
   }
 

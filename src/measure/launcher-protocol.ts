@@ -47,6 +47,9 @@ export type Frame =
   | { kind: 'ended'; ended: LaunchEnded }
 
 const HEADER_BYTES = 5
+/** A frame holds a piece of output of 64 KB at most, or a line of JSON. */
+const MAX_PAYLOAD_BYTES = 2 ** 20
+const SHOWN_BYTES = 80
 /** A newline behind the payload. */
 const TRAILER_BYTES = 1
 
@@ -58,7 +61,7 @@ export class FrameReader {
     const frames: Frame[] = []
     this.#pending = this.#pending.length ? Buffer.concat([this.#pending, chunk]) : chunk
     while (this.#pending.length >= HEADER_BYTES) {
-      const payloadEnd = HEADER_BYTES + this.#pending.readUInt32LE(1)
+      const payloadEnd = HEADER_BYTES + this.#readLength()
       const end = payloadEnd + TRAILER_BYTES
       if (this.#pending.length < end) break
       const payload = this.#pending.subarray(HEADER_BYTES, payloadEnd)
@@ -68,6 +71,16 @@ export class FrameReader {
     }
     return frames
   }
+
+  /** What starts the launcher may print on the same stream, and a text would read as a frame of gigabytes. */
+  #readLength(): number {
+    const bytes = this.#pending.readUInt32LE(1)
+    if ('osme'.includes(String.fromCodePoint(this.#pending[0]!)) && bytes <= MAX_PAYLOAD_BYTES) return bytes
+    const text = this.#pending.subarray(0, SHOWN_BYTES).toString().split('\n')[0]
+    throw new Error(
+      `standard output holds what the launcher did not write: ${JSON.stringify(text)} (whatever starts it has to print on stderr)`,
+    )
+  }
 }
 
 function parseFrame(kind: string, payload: Buffer): Frame {
@@ -75,6 +88,5 @@ function parseFrame(kind: string, payload: Buffer): Frame {
   const value: unknown = JSON.parse(payload.toString())
   if (kind === 's') return { kind: 'started', started: startedSchema.parse(value) }
   if (kind === 'm') return { kind: 'sample', sample: sampleSchema.parse(value) }
-  if (kind === 'e') return { kind: 'ended', ended: endedSchema.parse(value) }
-  throw new Error(`the launcher sent a frame of unknown kind '${kind}'`)
+  return { kind: 'ended', ended: endedSchema.parse(value) }
 }

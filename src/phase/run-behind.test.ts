@@ -98,6 +98,19 @@ test('an engine that starts nothing is an error that names it, with its own word
   })
 })
 
+test('an engine that greets on standard output is an error that shows the greeting', async () => {
+  for (const greeting of ['Welcome to the cluster', 'some modules are old', 'hi']) {
+    const engine = ['sh', '-c', `echo '${greeting}'; exec "$@"`, 'sh']
+    const outcome = await runProcess(behind(engine, 'console.log("x")'))
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'LAUNCHER_LOST' } })
+    expect(outcome.error!.message).toContain(greeting)
+    await expect(readMachineBehind(engine)).rejects.toMatchObject({
+      code: 'LAUNCHER_UNUSABLE',
+      message: expect.stringContaining('has to print on stderr'),
+    })
+  }
+})
+
 /** A process that nobody has waited for yet is dead all the same. */
 function isAlive(pid: number): boolean {
   try {

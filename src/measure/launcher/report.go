@@ -76,7 +76,11 @@ func known(mb float64) *float64 {
 
 func inMb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
-func milliseconds(ms float64) time.Duration { return time.Duration(ms * float64(time.Millisecond)) }
+// milliseconds takes no more than a century: what is longer would overflow, and come out as no time at all.
+func milliseconds(ms float64) time.Duration {
+	const century = 100 * 365 * 24 * time.Hour
+	return time.Duration(min(ms*float64(time.Millisecond), float64(century)))
+}
 
 func inMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
 
