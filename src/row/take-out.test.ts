@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -42,4 +43,31 @@ test('rows that are taken stand in the side file, all others stay where they wer
     'verify 1',
     'prove 1',
   ])
+})
+
+const TAKE_OUT = `
+import { takeOutRows } from '${join(import.meta.dirname, 'take-out.ts')}'
+await takeOutRows(process.argv[1], process.argv[2], () => true).catch(({ code }) => console.log(code))`
+
+test('a side file that takes only a part of the rows leaves all of them where they were', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'provemark-take-'))
+  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const [file, side] = [join(dir, 'rows.jsonl'), join(dir, 'rows.jsonl.retried')]
+  const row = `{"phase":"prove","status":"cancelled","point":"${'x'.repeat(1000)}"}\n`
+  writeFileSync(file, row.repeat(40))
+  // 16 blocks of 512 or 1,024 bytes, as a disk with so much left would take.
+  const limited = `ulimit -f 16; exec "$0" --input-type=module-typescript -e "$@"`
+  const { stdout } = spawnSync('sh', ['-c', limited, process.execPath, TAKE_OUT, file, side])
+  expect(String(stdout).trim()).toBe('FILE_UNWRITABLE')
+  expect(readFileSync(file, 'utf8')).toBe(row.repeat(40))
+})
+
+test('a row does not run into a piece that a kill left in the side file', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'provemark-take-'))
+  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const [file, side] = [join(dir, 'rows.jsonl'), join(dir, 'rows.jsonl.retried')]
+  writeFileSync(file, '{"phase":"prove"}\n')
+  writeFileSync(side, '{"phase":"ver')
+  await takeOutRows(file, side, () => true)
+  expect((await collectRows(side)).rows).toEqual([{ phase: 'prove' }])
 })

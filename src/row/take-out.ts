@@ -1,14 +1,16 @@
-import { closeSync, fsyncSync, openSync, readSync, writeSync } from 'node:fs'
+import { appendFileSync, closeSync, fstatSync, fsyncSync, openSync, readSync } from 'node:fs'
+import { ProvemarkError } from '../errors.ts'
 import { readLines } from './lines.ts'
 import { parseRow } from './parse-row.ts'
 import type { Row } from './schema.ts'
-import { blank } from './torn-line.ts'
+import { blank, endsTorn } from './torn-line.ts'
 
 /**
  * Moves rows out of a results file into a file beside it: blanks take their place, which readers pass over. Nothing
  * is moved or cut, so rows that other processes append meanwhile are safe; a kill in the middle leaves a row in
  * both files, never in none.
  * @returns how many rows were moved
+ * @throws ProvemarkError FILE_UNWRITABLE, and then none has left the results file
  */
 export async function takeOutRows(
   file: string,
@@ -35,13 +37,26 @@ function tryParse(text: string): Row | undefined {
   }
 }
 
+/** Appends all of it, or throws. A kill at this may have left a piece of a row before. */
 function appendWhole(file: string, text: string): void {
-  const fd = openSync(file, 'a')
   try {
-    writeSync(fd, text)
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
+    const fd = openSync(file, 'a+')
+    try {
+      // One `writeSync` may take a part alone, as a disk that is nearly full does.
+      appendFileSync(fd, endsTorn(fd, fstatSync(fd).size) ? `\n${text}` : text)
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (cause) {
+    throw new ProvemarkError(
+      'FILE_UNWRITABLE',
+      `cannot put rows that run again into ${file}: ${(cause as Error).message}`,
+      {
+        cause,
+        hint: 'see that its folder can be written and its disk is not full',
+      },
+    )
   }
 }
 
