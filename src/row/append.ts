@@ -22,8 +22,10 @@ export function appendRow(path: string, row: Row, { fsync = false, onMended }: A
     const fd = openForAppend(path)
     try {
       const mended = mendTornLine(path, fd)
+      const isNew = fstatSync(fd).size === 0
       appendLine(path, fd, line)
       if (fsync) fsyncSync(fd)
+      if (fsync && isNew) syncFolder(dirname(path))
       if (mended) onMended?.(mended)
     } finally {
       closeSync(fd)
@@ -58,6 +60,18 @@ function openForAppend(path: string): number {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
     mkdirSync(dirname(path), { recursive: true })
     return openSync(path, 'a+')
+  }
+}
+
+/** A new file is only there after a loss of power once its folder names it on the disk. */
+function syncFolder(folder: string): void {
+  // Windows opens no folders, and needs none of this.
+  if (process.platform === 'win32') return
+  const fd = openSync(folder, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
   }
 }
 
