@@ -1,9 +1,9 @@
-import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { buildGo } from './build-go.ts'
+import { buildGo, builtPath } from './build-go.ts'
 
 beforeAll(() => void vi.stubEnv('PROVEMARK_CACHE', mkdtempSync(join(tmpdir(), 'provemark-build-'))))
 afterAll(() => void vi.unstubAllEnvs())
@@ -47,13 +47,21 @@ test(
   },
 )
 
-test('a lock whose holder has died does not stop a build', { timeout: 120_000 }, async () => {
+test.each([
+  [
+    'has died',
+    async () => (await execa(process.execPath, ['-e', 'console.log(`{"pid":${process.pid}}`)'])).stdout,
+  ],
+  ['was another process with our pid', () => JSON.stringify({ pid: process.pid, startTicks: 1 })],
+  ['never came to write its name, as on a full disk', () => ''],
+])('a lock whose holder %s does not stop a build', { timeout: 120_000 }, async (_, holder) => {
   const sourceDir = writeModule('println("after")')
-  const path = await buildGo({ sourceDir, name: 'probe' })
-  const gone = await execa(process.execPath, ['-e', 'console.log(process.pid)'])
-  writeFileSync(`${path.replace('probe', 'locked')}.lock`, gone.stdout)
+  const lock = `${builtPath({ sourceDir, name: 'locked' })}.lock`
+  writeFileSync(lock, await holder())
+  utimesSync(lock, 0, 0)
   const built = await buildGo({ sourceDir, name: 'locked' })
   expect((await execa(built)).stderr).toBe('after')
+  rmSync(built)
 })
 
 test('a build that fails says what Go said', { timeout: 120_000 }, async () => {

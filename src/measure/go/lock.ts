@@ -1,7 +1,13 @@
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { z } from 'zod'
+import { identifySelf, isStillAlive } from '../process-identity.ts'
 
 const POLL_MS = 200
+/** Between its making and its writing a lock is empty; one that stays so was made by a process that could not go on. */
+const EMPTY_MS = 10_000
+
+const holderSchema = z.object({ pid: z.number().int(), startTicks: z.number().optional() })
 
 /**
  * Runs one of all processes on this machine that ask for the same lock at a time. A lock whose holder has died is
@@ -21,21 +27,23 @@ export async function withLock<T>(path: string, onWait: () => void, work: () => 
 
 async function acquire(path: string): Promise<boolean> {
   try {
-    await writeFile(path, String(process.pid), { flag: 'wx' })
+    await writeFile(path, JSON.stringify(identifySelf()), { flag: 'wx' })
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
   }
-  const holder = Number(await readFile(path, 'utf8').catch(() => ''))
-  // Between its making and its writing a lock is empty: it has a holder, whose pid is on its way.
-  if (holder && !isAlive(holder)) await rm(path, { force: true })
+  if (await isAbandoned(path)) await rm(path, { force: true })
   return false
 }
 
-function isAlive(pid: number): boolean {
+async function isAbandoned(path: string): Promise<boolean> {
   try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
+    return !isStillAlive(holderSchema.parse(JSON.parse(await readFile(path, 'utf8'))))
+  } catch {
+    const age = await stat(path).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    )
+    return age > EMPTY_MS
   }
 }
