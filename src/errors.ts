@@ -37,7 +37,7 @@ export const ERROR_CODES = {
   OUTPUT_UNREADABLE: "A prover's output holds something that its reader cannot make a figure of.",
   OPERATOR_UNSUPPORTED: 'The prover does not prove an operator of the model, so the point was skipped.',
   MODEL_TOO_LARGE:
-    "By the prover's own rule the model needs more memory than there is, so the point was skipped.",
+    "By the prover's own rule or the rows of smaller points the model needs more memory than is free: it was skipped.",
   FORGERY_ACCEPTED: 'A verifier accepted a proof or an output that was tampered with.',
   OUTPUT_MISMATCH: 'The proved output differs from the float model by more than quantisation explains.',
   EARLIER_PHASE_FAILED: 'A phase was skipped because an earlier phase of its iteration did not end well.',

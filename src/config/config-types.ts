@@ -47,7 +47,7 @@ export type RunConfig = {
   memory_limit_mb?: number | undefined
   /** program that each phase is started behind, measured inside it: srun, docker, taskset, nice; default: none */
   launcher?: string[] | undefined
-  /** skip points that, by the prover's own rule, need more memory than there is; default: true */
+  /** skip points that, by the prover's own rule or the rows of smaller points, need more memory than is free; default: true */
   memory_guard?: boolean | undefined
   /** after the first good verify of a point, check that a forged proof and a forged output are rejected; default: false; quick: true */
   controls?: boolean | undefined

@@ -84,7 +84,9 @@ export const runSchema = z.strictObject({
   }),
   memory_guard: z
     .boolean()
-    .describe("skip points that, by the prover's own rule, need more memory than there is")
+    .describe(
+      "skip points that, by the prover's own rule or the rows of smaller points, need more memory than is free",
+    )
     .default(true),
   controls: z
     .boolean()

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
@@ -22,7 +23,7 @@ test(
       'verify skipped MODEL_TOO_LARGE',
     ])
     expect(rows[0]?.error?.message).toMatch(
-      /^hasher needs about 1000000000 MB for it, and may take \d+ MB here$/,
+      /^hasher needs about 1000000000 MB for it by its own rule, and may take \d+ MB here$/,
     )
     expect(output).toContain('MODEL_TOO_LARGE')
     expect(exitCode).toBe(0)
@@ -41,6 +42,29 @@ test('the limit of the run counts as well, and --no-memory-guard runs the point'
     [...flags, '--memory-limit-mb', '1999', '--no-memory-guard'],
   )
   expect(unguarded.rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
+})
+
+test('a prover without a rule is guarded by the rows of smaller points', ONE_RUN, async () => {
+  const dir = await temporaryFolder()
+  const flags = ['--prover', './fixtures/provers/toy.ts', '--iterations', '1', ...TINY]
+  const { rows } = await runBench(dir, ['depth'], [...flags, '--depth-max', '2'])
+  expect(rows.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'ok'))
+  // As if the second point had taken a terabyte more than the first.
+  const grown = rows.map((row) => ({ ...row, mem_mb: row.point?.startsWith('depth_d1') ? 100 : 2 ** 20 }))
+  await writeFile(join(dir, 'rows.jsonl'), grown.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  const deeper = [...flags, '--depth-max', '3']
+  const guarded = await runBench(dir, ['depth'], deeper)
+  const own = guarded.rows.slice(8).map(({ point, status, error }) => `${point} ${status} ${error?.code}`)
+  expect([...new Set(own)]).toEqual([
+    'depth_d1_c1_p1_f1_r2 ok undefined',
+    'depth_d2_c2_p2_f1_r3 skipped MODEL_TOO_LARGE',
+    'depth_d3_c3_p2_f1_r4 skipped MODEL_TOO_LARGE',
+  ])
+  expect(guarded.rows.at(-1)?.error?.message).toMatch(
+    /^toy needs about \d{7} MB for it by the rows of smaller points, and may take \d+ MB here$/,
+  )
+  const forced = await runBench(dir, ['depth'], [...deeper, '--no-memory-guard'])
+  expect(forced.rows.slice(-12).every(({ status }) => status === 'ok')).toBe(true)
 })
 
 test('an operator that the prover lacks is found before compile, by name and node', ONE_RUN, async () => {

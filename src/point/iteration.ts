@@ -43,7 +43,11 @@ export async function runIteration(job: PointJob, it: Iteration): Promise<Iterat
   const preparation = await runPreparation(job, run)
   if (preparation && preparation.outcome.status !== 'ok')
     return describe(job, it, files, unprepared(preparation))
-  const excess = findExcess(job, preparation?.report.predictedPeakMb)
+  const predictedMb = preparation?.report.predictedPeakMb
+  const excess = findExcess(
+    job,
+    predictedMb === undefined ? undefined : { mb: predictedMb, by: 'its preparation' },
+  )
   if (excess) {
     const row = unrunRow(it.base, phase, iteration, 'skipped', excess)
     return { row, link: { ...before, iteration, status: 'skipped' } }

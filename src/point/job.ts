@@ -34,6 +34,8 @@ export type PointPlan = Pick<
 export interface PointJob {
   plan: PointPlan
   track: string
+  /** The track's results file, whose rows say what smaller models took; absent where there is none. */
+  results?: string
   point: Point
   prover: Prover
   planned: PlannedProver

@@ -1,13 +1,12 @@
 import { ProvemarkError } from '../errors.ts'
 import type { OnnxModel } from '../model/onnx.ts'
-import { measureWorkload } from '../prover/workload.ts'
 import type { Row } from '../row/schema.ts'
 import type { Link } from './chain.ts'
 import { circuitKeyOf } from './circuit-cache/key.ts'
 import { findDiskShortage } from './disk-guard.ts'
 import type { PointJob } from './job.ts'
 import { prepareMaterials, type Materials } from './materials.ts'
-import { findExcess } from './memory-guard.ts'
+import { findExcess, predictPeak } from './memory-guard.ts'
 import { findUnsupported } from './operator-guard.ts'
 import { rowBase, type RowBase } from './phase-row.ts'
 
@@ -39,7 +38,7 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
       start: { files, circuit_sha256: null, extra: {} },
       input: materials.input,
       circuitKey: circuitKeyOf(job, materials),
-      skip: findHindrance(job, materials.headers) ?? findDiskShortage(job),
+      skip: await findHindrance(job, materials.headers),
     }
   } catch (error) {
     // A model that cannot be read fails its own point, as a prover that cannot compile it would.
@@ -48,10 +47,12 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
   }
 }
 
-function findHindrance(job: PointJob, model: OnnxModel): PreparedPoint['skip'] {
-  const { prover, planned } = job
-  const predictedMb = prover.predictPeakMb?.(measureWorkload(model), planned.settings)
-  return findUnsupported(prover, model) ?? findExcess(job, predictedMb)
+async function findHindrance(job: PointJob, model: OnnxModel): Promise<PreparedPoint['skip']> {
+  return (
+    findUnsupported(job.prover, model) ??
+    findExcess(job, await predictPeak(job, model)) ??
+    findDiskShortage(job)
+  )
 }
 
 function refuseOther(row: Row, materials: Materials): void {

@@ -36,6 +36,7 @@ export function registerSuite(track: TrackDefinition, plan: Plan): void {
         run: new PointRun({
           plan,
           track: track.name,
+          results: planned.results,
           point,
           prover: own.prover,
           planned: own.planned,
