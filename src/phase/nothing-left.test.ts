@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { tmpdir } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { inLanes } from '../../fixtures/in-lanes.ts'
 import { buildActor } from '../../fixtures/processes/actor.ts'
 import {
   findMarked,
@@ -44,14 +45,14 @@ function whenAll(processes: number, then: () => void): (line: string) => void {
 describe.for(ACTS)('$act', { timeout: 300_000 }, ({ act, processes }) => {
   test.for(['', 'no-cgroup'])('ends when the run is cancelled, PROVEMARK_MEASURE=%s', async (mode) => {
     vi.stubEnv('PROVEMARK_MEASURE', mode)
-    for (let run = 0; run < RUNS; run++) {
+    await inLanes(RUNS, async () => {
       const mark = randomUUID()
       const controller = new AbortController()
       const onLine = whenAll(processes, () => controller.abort())
       const outcome = await runProcess({ ...specOf(act, mark), onLine, signal: controller.signal })
       expect(outcome.status).toBe('cancelled')
       expect(findMarked(mark)).toEqual([])
-    }
+    })
   })
 
   test('ends at its timeout', async () => {
@@ -62,7 +63,7 @@ describe.for(ACTS)('$act', { timeout: 300_000 }, ({ act, processes }) => {
   })
 
   test('ends when the process that runs it is killed', async () => {
-    for (let run = 0; run < RUNS; run++) {
+    await inLanes(RUNS, async () => {
       const mark = randomUUID()
       const parent = runInProcess(specOf(act, mark))
       await new Promise<void>((resolve) => {
@@ -77,7 +78,7 @@ describe.for(ACTS)('$act', { timeout: 300_000 }, ({ act, processes }) => {
       expect(findMarked(mark)).toHaveLength(processes)
       parent.kill('SIGKILL')
       expect(await findSurvivors(mark)).toEqual([])
-    }
+    })
   })
 
   test('ends when the launcher is killed', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
+import { inLanes } from '../../fixtures/in-lanes.ts'
 import { buildActor } from '../../fixtures/processes/actor.ts'
 import { findMarked, findSurvivors, markEnvironment } from '../../fixtures/processes/survivors.ts'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
@@ -22,20 +23,19 @@ beforeAll(async () => {
   actor = await buildActor()
 }, 120_000)
 
+/** One prove that plays an act. */
+function flagsOf(act: string): string[] {
+  const tiny = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
+  const prover = `./fixtures/provers/toy.ts,act=${act},actor=${actor}`
+  return ['--prover', prover, ...tiny, '--iterations', '1']
+}
+
 /** A run whose prove misbehaves, once all processes of it are there. */
 async function startMisbehaving(run: number) {
   const { act, processes } = ACTS[run % ACTS.length]!
   const dir = await temporaryFolder()
   const mark = randomUUID()
-  const tiny = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
-  const flags = [
-    '--prover',
-    `./fixtures/provers/toy.ts,act=${act},actor=${actor}`,
-    ...tiny,
-    '--iterations',
-    '1',
-  ]
-  const bench = startBench(dir, ['depth'], flags, { detached: true, env: markEnvironment(mark) })
+  const bench = startBench(dir, ['depth'], flagsOf(act), { detached: true, env: markEnvironment(mark) })
   while ((await readRowsOf(dir)).length < 2) await sleep(50)
   // Vitest, its worker and the launcher are marked as well.
   while (findMarked(mark).length < processes + 3) await sleep(50)
@@ -63,7 +63,7 @@ const ENDS = [
 ]
 
 test.for(ENDS)('no process is left after $end', { timeout: 60_000 * RUNS }, async ({ end, hit }) => {
-  for (let run = 0; run < RUNS; run++) {
+  await inLanes(RUNS, async (run) => {
     const bench = await startMisbehaving(run)
     hit(bench)
     // A run that is asked to end writes its row and its card first.
@@ -75,31 +75,23 @@ test.for(ENDS)('no process is left after $end', { timeout: 60_000 * RUNS }, asyn
       'compile ok',
       'witness ok',
     ])
-  }
+  })
 })
 
 test(
   'a run whose prover reaches its timeout ends by itself and leaves nothing',
   { timeout: 60_000 * RUNS },
   async () => {
-    for (let run = 0; run < RUNS; run++) {
+    await inLanes(RUNS, async (run) => {
       const { act } = ACTS[run % ACTS.length]!
       const dir = await temporaryFolder()
       const mark = randomUUID()
-      const tiny = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
-      const flags = [
-        '--prover',
-        `./fixtures/provers/toy.ts,act=${act},actor=${actor}`,
-        ...tiny,
-        '--iterations',
-        '1',
-      ]
-      const { exitCode } = await startBench(dir, ['depth'], [...flags, '--timeout-s', 'prove=1'], {
+      const { exitCode } = await startBench(dir, ['depth'], [...flagsOf(act), '--timeout-s', 'prove=1'], {
         env: markEnvironment(mark),
       })
       expect((await readRowsOf(dir)).map(({ status }) => status)).toEqual(['ok', 'ok', 'timeout', 'skipped'])
       expect(await findSurvivors(mark)).toEqual([])
       expect(exitCode).toBe(1)
-    }
+    })
   },
 )

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { inLanes } from '../../fixtures/in-lanes.ts'
 import { readRowsOf, runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { generateCnn } from '../model/cnn.ts'
 import { writeModel } from '../model/write.ts'
@@ -71,34 +72,52 @@ test(
   },
 )
 
+/** Kills of a run that is resumed after each, with a new run after so many. */
+const KILLS = Number(process.env['PROVEMARK_TEST_KILLS'] ?? 4)
+const KILLS_OF_RUN = Math.min(50, KILLS)
+
 test(
   'killed again and again at random, a run that is resumed ends with each row once',
-  { timeout: 600_000 },
+  { timeout: 60_000 * KILLS },
   async () => {
-    const dir = await temporaryFolder()
-    const kills = Number(process.env['PROVEMARK_TEST_KILLS'] ?? 4)
-    const iterations = Math.max(2, Math.round(kills / 2))
-    const flags = ['--prover', `${TOY},sleep_ms=30`, '--iterations', `${iterations}`, ...TINY, '--resume']
-    for (let i = 0; i < kills; i++) {
-      const known = (await readRowsOf(dir)).length
-      const run = startBench(dir, ['depth'], flags, { detached: true })
-      const state = { hasEnded: false }
-      const end = run.then(() => (state.hasEnded = true))
-      while (!state.hasEnded && (await readRowsOf(dir)).length === known) await sleep(20)
-      await sleep((i * 37) % 200)
-      if (!state.hasEnded) process.kill(-run.pid!, 'SIGKILL')
-      await end
-    }
-    const { exitCode } = await runBench(dir, ['depth'], flags)
-    const { rows, problems } = await collectRows(join(dir, 'rows.jsonl'))
-    expect(problems).toEqual([])
-    expect(rows.every(({ status }) => status === 'ok')).toBe(true)
-    expect(new Set(rows.map(nameOf)).size).toBe(rows.length)
-    expect(rows).toHaveLength(2 * 4 * iterations)
-    expect(new Set(rows.map(({ run_id }) => run_id)).size).toBe(1)
-    expect(exitCode).toBe(0)
+    const runs = Math.ceil(KILLS / KILLS_OF_RUN)
+    const killed: number[] = []
+    await inLanes(runs, async (lane) => void killed.push(await killAgainAndAgain(lane, KILLS_OF_RUN)))
+    expect(killed).toEqual(Array.from({ length: runs }, () => KILLS_OF_RUN))
   },
 )
+
+/** How many kills came while the run was at work: one that has all its rows ends by itself. */
+async function killAgainAndAgain(lane: number, kills: number): Promise<number> {
+  const dir = await temporaryFolder()
+  // Twice as many rows as come between the kills.
+  const iterations = Math.max(2, kills)
+  const flags = ['--prover', `${TOY},sleep_ms=30`, '--iterations', `${iterations}`, ...TINY, '--resume']
+  const seen = new Map<string, Row>()
+  let killed = 0
+  for (let i = 0; i < kills; i++) {
+    const known = (await readRowsOf(dir)).length
+    const run = startBench(dir, ['depth'], flags, { detached: true })
+    const state = { hasEnded: false }
+    const end = run.then(() => (state.hasEnded = true))
+    while (!state.hasEnded && (await readRowsOf(dir)).length === known) await sleep(20)
+    await sleep((i * 37 + lane * 53) % 200)
+    if (!state.hasEnded) killed += Number(process.kill(-run.pid!, 'SIGKILL'))
+    await end
+    for (const row of await readRowsOf(dir)) seen.set(nameOf(row), row)
+  }
+  const { exitCode } = await runBench(dir, ['depth'], flags)
+  const { rows, problems } = await collectRows(join(dir, 'rows.jsonl'))
+  expect(problems).toEqual([])
+  expect(rows.every(({ status }) => status === 'ok')).toBe(true)
+  expect(new Set(rows.map(nameOf)).size).toBe(rows.length)
+  expect(rows).toHaveLength(2 * 4 * iterations)
+  // A row that was there after a kill is there to the end, as it was, and was not measured anew.
+  expect(rows.filter((row) => seen.has(nameOf(row)))).toEqual([...seen.values()])
+  expect(new Set(rows.map(({ run_id }) => run_id)).size).toBe(1)
+  expect(exitCode).toBe(0)
+  return killed
+}
 
 test('what failed stays, or runs again where that is wanted', { timeout: 120_000 }, async () => {
   const dir = await temporaryFolder()
