@@ -21,7 +21,7 @@ export const ERROR_CODES = {
   PROVER_INVALID: 'The definition of a prover contradicts itself.',
   PLAN_CHANGED: 'The run that is to go on had another plan, other provers, models or inputs.',
   DISK_FULL: 'The disk has no room for the artifacts of a point or of an iteration.',
-  RUN_LOCKED: 'Another run holds this machine; two at a time would spoil the figures of both.',
+  RUN_LOCKED: 'Another run holds this machine, or the run that is to go on has not stopped: one at a time.',
   SPAWN_FAILED: 'The command of a phase could not be started.',
   LAUNCHER_UNUSABLE: 'The program that phases are to be started behind starts nothing.',
   LAUNCHER_LOST: 'The process that starts and measures a phase ended before the phase did.',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -24,13 +25,12 @@ const WHOLE = ['depth_d1_c1_p1_f1_r2', 'depth_d2_c2_p2_f1_r3'].flatMap((point) =
 const readJournal = async (journal: string) =>
   (await readFile(journal, 'utf8').catch(() => '')).split('\n').filter(Boolean)
 
-/** Starts a run whose `nth` prove hangs, and ends it by a signal at that point. */
-async function interrupt(dir: string, flags: string[], signal: NodeJS.Signals, rows: number) {
+/** Starts a run, and ends it by Ctrl+C when its prover has been started so many times: the last one hangs. */
+async function interrupt(dir: string, flags: string[], journal: string, starts: number): Promise<void> {
   const run = startBench(dir, ['depth'], flags, { detached: true })
-  while ((await readRowsOf(dir)).length < rows) await sleep(50)
-  await sleep(300)
-  process.kill(-run.pid!, signal)
-  return run
+  while ((await readJournal(journal)).length < starts) await sleep(50)
+  process.kill(-run.pid!, 'SIGINT')
+  await run
 }
 
 test(
@@ -41,7 +41,7 @@ test(
     const journal = join(dir, 'journal')
     const flags = ['--prover', `${TOY},hang=prove:2,journal=${journal}`, '--iterations', '3', ...TINY]
     // Three compiles, three witnesses and one prove have ended when the second one hangs.
-    await interrupt(dir, flags, 'SIGINT', 7)
+    await interrupt(dir, flags, journal, 7 + 1)
     const before = await readRowsOf(dir)
     expect(before.at(-1)).toMatchObject({ phase: 'prove', iteration: 2, status: 'cancelled' })
     const ranBefore = (await readJournal(journal)).length
@@ -119,6 +119,22 @@ async function killAgainAndAgain(lane: number, kills: number): Promise<number> {
   return killed
 }
 
+test('a run that has not stopped is not gone on with, and loses nothing by the try', async () => {
+  const dir = await temporaryFolder()
+  const flags = ['--prover', `${TOY},hang=prove`, '--iterations', '1', ...TINY, '--depth-max', '1']
+  const run = startBench(dir, ['depth'], flags, { detached: true })
+  while ((await readRowsOf(dir)).length < 2) await sleep(50)
+  const before = await readRowsOf(dir)
+  const { output, exitCode, rows } = await runBench(dir, ['depth'], [...flags, '--resume'])
+  expect(output).toContain('RUN_LOCKED')
+  expect(output).toContain(`run ${before[0]!.run_id} has not stopped: process ${run.pid} is at work on it`)
+  expect(exitCode).toBe(2)
+  expect(rows).toEqual(before)
+  expect(existsSync(join(before[0]!.tmpdir!, 'circuit.txt'))).toBe(true)
+  process.kill(-run.pid!, 'SIGINT')
+  expect((await run).exitCode).toBe(130)
+})
+
 test('what failed stays, or runs again where that is wanted', { timeout: 120_000 }, async () => {
   const dir = await temporaryFolder()
   const prover = `${TOY},fail=witness:2,journal=${join(dir, 'journal')}`
@@ -179,7 +195,7 @@ test('sampling goes on with the samples that there are', { timeout: 120_000 }, a
   const journal = join(dir, 'journal')
   const sampling = ['--sampling', 'target=0.001,min=6,max=6', ...TINY, '--depth-max', '1']
   const flags = ['--prover', `${TOY},hang=prove:4,journal=${journal}`, ...sampling]
-  await interrupt(dir, flags, 'SIGINT', 1 + 6 + 3)
+  await interrupt(dir, flags, journal, 1 + 6 + 3 + 1)
   const { rows, exitCode } = await runBench(dir, ['depth'], [...flags, '--resume'])
   const counts = Object.fromEntries(
     [...Map.groupBy(rows, ({ phase }) => phase)].map(([phase, own]) => [phase, own.length]),

@@ -13,35 +13,64 @@ const ownerSchema = z.object({
   host: z.string(),
   pid: z.number().int(),
   startTicks: z.number().optional(),
+  /** Which shard of the run it is, where it is one. */
+  shard: z.number().optional(),
   keep: z.enum(['none', 'last', 'failed', 'all']),
 })
 
 /**
  * Makes the folder of a run, closed to other users, and removes those of runs that were killed before they could.
  * @returns what takes the folder away again where nothing is to stay in it
- * @throws ProvemarkError FILE_UNWRITABLE
+ * @throws ProvemarkError FILE_UNWRITABLE, or RUN_LOCKED where the run that is to go on has not stopped
  */
-export function openRunFolder({ work_dir, run_id, keep }: Plan): () => void {
+export function openRunFolder(plan: Plan): () => void {
+  const { work_dir, run_id, keep, shard } = plan
   const folder = join(work_dir, run_id)
   // Shards of one run share its folder.
   const ownerFile = join(folder, `owner-${hostname()}-${process.pid}.json`)
   removeLeftOvers(work_dir)
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(ownerFile, JSON.stringify({ host: hostname(), ...identifySelf(), keep }), { mode: 0o600 })
+    const owner = { host: hostname(), ...identifySelf(), shard: shard?.index, keep }
+    writeFileSync(ownerFile, JSON.stringify(owner), { mode: 0o600 })
   } catch (cause) {
     throw new ProvemarkError('FILE_UNWRITABLE', `${folder} cannot be made: ${(cause as Error).message}`, {
       cause,
       hint: 'name a folder that you may write to with --work-dir',
     })
   }
-  return () => {
+  const close = () => {
     rmSync(ownerFile, { force: true })
     try {
       rmdirSync(folder)
     } catch {
       // Artifacts that are to stay are in it.
     }
+  }
+  // Looked for once our own file is there: of two that go on with a run at once, one sees the other.
+  const other = plan.resumed ? findOther(folder, ownerFile, plan) : undefined
+  if (other === undefined) return close
+  close()
+  throw new ProvemarkError('RUN_LOCKED', `run ${run_id} has not stopped: process ${other} is at work on it`, {
+    hint: 'wait until it has ended; two at a time would measure everything twice and remove the files of each other',
+  })
+}
+
+/** The process beside ours that does the same part of a run here. */
+function findOther(folder: string, ownFile: string, { shard }: Plan): number | undefined {
+  const owners = listNames(folder)
+    .filter((name) => OWNER_FILE.test(name) && join(folder, name) !== ownFile)
+    .map((name) => readOwner(join(folder, name)))
+  return owners.find(
+    (owner) => owner?.host === hostname() && owner.shard === shard?.index && isStillAlive(owner),
+  )?.pid
+}
+
+function readOwner(path: string): z.infer<typeof ownerSchema> | undefined {
+  try {
+    return ownerSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch {
+    return undefined
   }
 }
 
@@ -65,10 +94,6 @@ function listNames(folder: string): string[] {
 
 /** Whether nobody needs what this owner of a folder left. */
 function isGone(ownerFile: string): boolean {
-  try {
-    const owner = ownerSchema.parse(JSON.parse(readFileSync(ownerFile, 'utf8')))
-    return owner.keep === 'none' && owner.host === hostname() && !isStillAlive(owner)
-  } catch {
-    return false
-  }
+  const owner = readOwner(ownerFile)
+  return owner?.keep === 'none' && owner.host === hostname() && !isStillAlive(owner)
 }

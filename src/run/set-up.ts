@@ -87,10 +87,10 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
     if (resolved.command.dry_run) process.exit(0)
     if (willRun) {
       for (const { results, points } of plan.tracks) if (points.length) checkAppendable(results)
-      if (resolved.command.resume) say(await startResuming(plan, resolved.command.retry_failed))
-      for (const warning of warnAboutMachine()) say(`warning: ${warning}`)
       if (resolved.run.work_dir === undefined) makePrivate(plan.work_dir)
       atEnd(vitest, openRunFolder(plan))
+      if (resolved.command.resume) say(await startResuming(plan, resolved.command.retry_failed))
+      for (const warning of warnAboutMachine()) say(`warning: ${warning}`)
     }
     project.provide('provemark', plan)
     project.config.setupFiles.push(worker)
