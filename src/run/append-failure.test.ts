@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { appendFile, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -54,10 +54,14 @@ test(
   async () => {
     const dir = await temporaryFolder()
     const rows = join(dir, 'deep', 'rows.jsonl')
+    await mkdir(join(dir, 'real'))
+    await symlink('real', join(dir, 'deep'))
+    await writeFile(join(dir, 'a-file'), '')
+    await symlink('a-file', join(dir, 'in-the-way'))
     const run = startBench(dir, ['depth'], [...FLAGS, '--prover', `${TOY},sleep_ms=300`, '--results', rows])
     while (!existsSync(rows)) await sleep(20)
-    await rm(join(dir, 'deep'), { recursive: true })
-    await writeFile(join(dir, 'deep'), 'in the way')
+    // In one step: a row that came in between would find no folder, and make it anew.
+    await rename(join(dir, 'in-the-way'), join(dir, 'deep'))
     const { exitCode, all } = await run
     expect(String(all)).toContain(`FILE_UNWRITABLE: cannot append a row to ${rows}`)
     expect(String(all)).toMatch(/a row that is in no file:\n\{"timestamp"/)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
@@ -44,12 +44,14 @@ test('keep failed leaves what a failed phase built on', { timeout: 60_000 }, asy
 
 test('files go as soon as no phase can need them', { timeout: 60_000 }, async () => {
   const dir = await temporaryFolder()
-  const prover = `${TOY},hang=prove`
+  const journal = join(dir, 'journal')
+  const prover = `${TOY},hang=prove,journal=${journal}`
   const iterations = 'compile=3,witness=1,prove=1,verify=1'
   const run = startBench(dir, ['depth'], ['--prover', prover, ...TINY, '--iterations', iterations], {
     detached: true,
   })
-  while ((await readRowsOf(dir)).length < 4) await sleep(50)
+  // When the prove starts, what nobody needs has gone.
+  while (!(await readFile(journal, 'utf8').catch(() => '')).includes('prove')) await sleep(50)
   const [row] = await readRowsOf(dir)
   expect(await readFolders(dir, row)).toEqual(['1'])
   process.kill(-run.pid!, 'SIGINT')
