@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -23,8 +23,11 @@ const ROOT = join(import.meta.dirname, '../..')
 /** More than any soak gets through: it is ended when its time is over. */
 const ENDLESS = ['--depth-max', '200', '--iterations', '100']
 
-/** One run of Vitest on a prover that misbehaves at random, ended by Ctrl+C after `seconds`. */
-export async function soak(seconds: number, seed: string): Promise<SoakResult> {
+/**
+ * One run of Vitest on a prover that misbehaves at random, ended by Ctrl+C after `seconds`, and not before its
+ * processes have started `leastStarts` times: a busy machine may not have come to that.
+ */
+export async function soak(seconds: number, seed: string, leastStarts = 1): Promise<SoakResult> {
   const dir = await mkdtemp(join(tmpdir(), 'provemark-soak-'))
   const mark = randomUUID()
   const [results, journal, work] = ['rows.jsonl', 'journal', 'work'].map((name) => join(dir, name))
@@ -41,9 +44,12 @@ export async function soak(seconds: number, seed: string): Promise<SoakResult> {
     stdio: 'ignore',
     env: { ...markEnvironment(mark), PROVEMARK_CIRCUIT_CACHE_MB: '0' },
   })
+  const state = { hasEnded: false }
+  void run.then(() => (state.hasEnded = true))
   const stopWatching = watchFootprint(run.pid!)
   await sleep(seconds * 1000)
-  process.kill(-run.pid!, 'SIGINT')
+  while (!state.hasEnded && (await countStarts(journal!)) < leastStarts) await sleep(200)
+  if (!state.hasEnded) process.kill(-run.pid!, 'SIGINT')
   const { exitCode } = await run
   const result = {
     seconds,
@@ -56,4 +62,8 @@ export async function soak(seconds: number, seed: string): Promise<SoakResult> {
   }
   await rm(dir, { recursive: true })
   return result
+}
+
+async function countStarts(journal: string): Promise<number> {
+  return (await readFile(journal, 'utf8').catch(() => '')).split('\n').length - 1
 }

@@ -61,7 +61,7 @@ test('a prover without a rule is guarded by the rows of smaller points', ONE_RUN
     'depth_d3_c3_p2_f1_r4 skipped MODEL_TOO_LARGE',
   ])
   expect(guarded.rows.at(-1)?.error?.message).toMatch(
-    /^toy needs about \d{7} MB for it by the rows of smaller points, and may take \d+ MB here$/,
+    /^toy needs about \d{7} MB for it by the rows of points up to its size, and may take \d+ MB here$/,
   )
   const forced = await runBench(dir, ['depth'], [...deeper, '--no-memory-guard'])
   expect(forced.rows.slice(-12).every(({ status }) => status === 'ok')).toBe(true)

@@ -22,11 +22,11 @@ export function workOf(model: OnnxModel): number | undefined {
   return convMultiplications + denseMultiplications
 }
 
-/** What the results file of a point's track says of the memory that models took with the same prover and settings. */
+/** What the results file of a point's track says of the memory that models took with the same build of the prover and settings. */
 export async function readKnownPeaks(job: PointJob): Promise<KnownPeak[]> {
   const { results, track, planned } = job
   if (results === undefined) return []
-  const own = keyOf(planned.name, planned.settings)
+  const own = keyOf({ name: planned.name, ...planned.located }, planned.settings)
   const peaks = new Map<string, { model: string; peakMb: number }>()
   for (const { status, model, model_sha256, mem_mb, prover, settings, ...row } of await readRecentRows(
     results,
@@ -34,8 +34,7 @@ export async function readKnownPeaks(job: PointJob): Promise<KnownPeak[]> {
     // A phase that ran out of memory took at least what was seen of it.
     if ((status !== 'ok' && status !== 'out_of_memory') || row.track !== track || typeof mem_mb !== 'number')
       continue
-    if (typeof model !== 'string' || !model_sha256 || !prover || keyOf(prover.name, settings ?? {}) !== own)
-      continue
+    if (typeof model !== 'string' || !model_sha256 || !prover || keyOf(prover, settings) !== own) continue
     const { peakMb } = peaks.get(model_sha256) ?? { peakMb: 0 }
     peaks.set(model_sha256, { model, peakMb: Math.max(peakMb, mem_mb) })
   }
@@ -56,10 +55,8 @@ async function workOfFile(path: string, sha256: string): Promise<number | undefi
   }
 }
 
-/** Limits and sampling do not change what a prover needs. */
-function keyOf(name: string, settings: NonNullable<Row['settings']>): string {
-  return canonicalJson([
-    name,
-    { ...settings, memory_limit_mb: undefined, sampling: undefined, launcher: undefined },
-  ])
+/** Another build may need less; limits and sampling do not change what a prover needs. */
+function keyOf({ name, version, sha256 }: NonNullable<Row['prover']>, settings: Row['settings']): string {
+  const { memory_limit_mb: _limit, sampling: _sampling, launcher: _launcher, ...own } = settings ?? {}
+  return canonicalJson([name, version, sha256, own])
 }

@@ -35,7 +35,7 @@ export async function predictPeak(job: PointJob, model: OnnxModel): Promise<Pred
   if (ruled !== undefined) return { mb: ruled, by: 'its own rule' }
   const work = workOf(model)
   const mb = work === undefined ? undefined : predictPeakMb(await readKnownPeaks(job), work)
-  return mb === undefined ? undefined : { mb, by: 'the rows of smaller points' }
+  return mb === undefined ? undefined : { mb, by: 'the rows of points up to its size' }
 }
 
 /** Why a point is not to be run here, where its predicted peak is more than there is; undefined where it fits. */
