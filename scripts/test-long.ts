@@ -1,6 +1,6 @@
 /**
- * `npm run test:long`: the promises of docs/reliability.md with their full counts, which take hours; `npm test` runs a
- * small part of each. `npm run test:long -- WORD…` runs the steps that hold a word. The log goes into the document.
+ * `npm run test:long`: the promises of docs/reliability.md with their full counts; `npm test` runs a small part of
+ * each. `npm run test:long -- WORD…` runs the steps that hold a word. The log goes into the document.
  */
 import { rm } from 'node:fs/promises'
 import { countVitest, type Count } from './test/count.ts'

@@ -42,7 +42,7 @@ function whenAll(processes: number, then: () => void): (line: string) => void {
   }
 }
 
-describe.for(ACTS)('$act', { timeout: 300_000 }, ({ act, processes }) => {
+describe.for(ACTS)('$act', { timeout: 60_000 * RUNS }, ({ act, processes }) => {
   test.for(['', 'no-cgroup'])('ends when the run is cancelled, PROVEMARK_MEASURE=%s', async (mode) => {
     vi.stubEnv('PROVEMARK_MEASURE', mode)
     await inLanes(RUNS, async () => {
