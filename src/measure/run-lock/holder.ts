@@ -4,7 +4,7 @@ import type { LockAddress } from './address.ts'
 
 /** Longest greeting that is read, and how long it may take: whoever listens there need not be a run of ours. */
 const MAX_GREETING_BYTES = 4096
-const GREETING_MS = 1000
+const GREETING_MS = 5000
 
 const holderSchema = z.object({
   pid: z.number().int(),
