@@ -7,8 +7,8 @@ export default mergeConfig(benchConfig, {
     include: ['{src,reporters,bench,fixtures,scripts}/**/*.test.ts'],
     watch: false,
     // Most tests start real processes; how long these take is the machine's matter.
-    testTimeout: 120_000,
-    hookTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     // CI shares its machine: what passes at the second try is shown as flaky, not hidden.
     retry: process.env['CI'] ? 1 : 0,
   },

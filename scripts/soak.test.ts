@@ -4,7 +4,7 @@ import { soak } from './soak/run.ts'
 
 test(
   'a short soak: every process of a misbehaving prover has its row, and nothing is left',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const result = await soak(10, '42', 40)
     expect(findFaults(result)).toEqual([])

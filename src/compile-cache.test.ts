@@ -5,7 +5,7 @@ import { runBench, temporaryFolder } from '../fixtures/run-bench.ts'
 
 test(
   'what Node compiles is kept for the next run, and no prover hears of it',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const prover = join(dir, 'env.ts')

@@ -9,7 +9,7 @@ import { reportSchema } from '../gate/verdict.ts'
 import type { Row } from '../row/schema.ts'
 
 // Every test starts the command as a process, on machines that do other things too.
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
 const REFERENCE = fileURLToPath(new URL('../../fixtures/rows/reference.jsonl', import.meta.url))

@@ -12,7 +12,7 @@ import { makeBaselineRows } from '../gate/baseline-rows.ts'
 import { formatRow } from '../row/jsonl.ts'
 import type { Row } from '../row/schema.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+vi.setConfig({ testTimeout: 300_000 })
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
 

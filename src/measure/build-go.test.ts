@@ -15,7 +15,7 @@ function writeModule(body: string): string {
   return sourceDir
 }
 
-test('builds once, and anew when a source changes', { timeout: 120_000 }, async () => {
+test('builds once, and anew when a source changes', { timeout: 300_000 }, async () => {
   const sourceDir = writeModule('println("one")')
   const lines: string[] = []
   const build = () => buildGo({ sourceDir, name: 'hello', onProgress: (line) => lines.push(line) })
@@ -34,7 +34,7 @@ test('builds once, and anew when a source changes', { timeout: 120_000 }, async 
 
 test(
   'builds that ask at once get one executable, and leave nothing else behind',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const sourceDir = writeModule('println("shared")')
     const lines: string[] = []
@@ -54,7 +54,7 @@ test.each([
   ],
   ['was another process with our pid', () => JSON.stringify({ pid: process.pid, startTicks: 1 })],
   ['never came to write its name, as on a full disk', () => ''],
-])('a lock whose holder %s does not stop a build', { timeout: 120_000 }, async (_, holder) => {
+])('a lock whose holder %s does not stop a build', { timeout: 300_000 }, async (_, holder) => {
   const sourceDir = writeModule('println("after")')
   const lock = `${builtPath({ sourceDir, name: 'locked' })}.lock`
   writeFileSync(lock, await holder())
@@ -64,7 +64,7 @@ test.each([
   rmSync(built)
 })
 
-test('a build that fails says what Go said', { timeout: 120_000 }, async () => {
+test('a build that fails says what Go said', { timeout: 300_000 }, async () => {
   const sourceDir = writeModule('undefinedFunction()')
   await expect(buildGo({ sourceDir, name: 'broken' })).rejects.toMatchObject({
     code: 'PROVER_SETUP_FAILED',

@@ -27,7 +27,7 @@ const ACTS = [
 let actor: string
 beforeAll(async () => {
   actor = await buildActor()
-}, 120_000)
+}, 300_000)
 afterEach(() => void vi.unstubAllEnvs())
 
 function specOf(act: readonly string[], mark: string): ProcessSpec {

@@ -15,7 +15,7 @@ const TOLERANCE = 0.02
 let actor: string
 beforeAll(async () => {
   actor = await buildActor()
-}, 120_000)
+}, 300_000)
 afterEach(() => void vi.unstubAllEnvs())
 
 async function play(...args: string[]): Promise<ProcessOutcome> {

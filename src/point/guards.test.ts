@@ -7,7 +7,7 @@ import { writeModel } from '../model/write.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const HASHER = './fixtures/provers/hasher.ts'
-const ONE_RUN = { timeout: 60_000 }
+const ONE_RUN = { timeout: 300_000 }
 
 test(
   'a point that needs more memory than there is is skipped, each phase with a row that says so',

@@ -6,7 +6,7 @@ import { jst } from './jst.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const FIXTURE = resolve('fixtures/provers/jst.mjs')
-const ONE_RUN = { timeout: 60_000 }
+const ONE_RUN = { timeout: 300_000 }
 
 /** A depth-1 point on the stand-in, which misbehaves as told. */
 async function runJst(oddities: string) {

@@ -5,7 +5,7 @@ import { jstprove } from './jstprove.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const FIXTURE = resolve('fixtures/provers/jstprove.mjs')
-const ONE_RUN = { timeout: 60_000 }
+const ONE_RUN = { timeout: 300_000 }
 const ALL = {
   numInputs: 260528,
   numConstraints: 46979,

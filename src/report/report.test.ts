@@ -10,7 +10,7 @@ afterAll(closeBrowser)
 
 test(
   'every section has its plots, every plot its marks, and nothing is asked of a network',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const { output } = await makeReport(makeSweepRows(FULL), BASELINE())
     const { page, complaints, requests } = await openReport(output, {
@@ -45,7 +45,7 @@ test(
   },
 )
 
-test('axes and scales are chosen by keyboard', { timeout: 120_000 }, async () => {
+test('axes and scales are chosen by keyboard', { timeout: 300_000 }, async () => {
   const { output } = await makeReport(makeSweepRows({ depths: [1, 2, 3], sides: [14, 28] }))
   const { page, complaints } = await openReport(output)
   await page.getByRole('radio', { name: 'depth' }).focus()
@@ -67,7 +67,7 @@ test('axes and scales are chosen by keyboard', { timeout: 120_000 }, async () =>
 
 test(
   'rows are filtered by words and lists, sorted by any column, and open in full',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const { output, rows } = await makeReport(makeSweepRows({ ...FULL, runs: 2 }))
     const { page } = await openReport(output)
@@ -100,7 +100,7 @@ test(
   },
 )
 
-test('what stands in rows is text and nothing else', { timeout: 120_000 }, async () => {
+test('what stands in rows is text and nothing else', { timeout: 300_000 }, async () => {
   const evil =
     '</script><script>document.title="owned"</script><img src="https://example.com/x" onerror="document.title=1">'
   const rows = Array.from(
@@ -127,7 +127,7 @@ test('what stands in rows is text and nothing else', { timeout: 120_000 }, async
   expect([complaints, requests]).toEqual([[], []])
 })
 
-test('axe finds nothing to mend, light and dark', { timeout: 120_000 }, async () => {
+test('axe finds nothing to mend, light and dark', { timeout: 300_000 }, async () => {
   const { output } = await makeReport(makeSweepRows(FULL), BASELINE())
   for (const colorScheme of ['light', 'dark'] as const) {
     const { page } = await openReport(output, { colorScheme, bypassCSP: true })
@@ -139,7 +139,7 @@ test('axe finds nothing to mend, light and dark', { timeout: 120_000 }, async ()
   }
 })
 
-test('100,000 rows open, and only those in view are in the page', { timeout: 120_000 }, async () => {
+test('100,000 rows open, and only those in view are in the page', { timeout: 300_000 }, async () => {
   const { output, rows } = await makeReport(
     makeSweepRows({ runs: 125, iterations: 10, provers: ['gnark', 'ezkl'] }),
   )
@@ -157,7 +157,7 @@ test('100,000 rows open, and only those in view are in the page', { timeout: 120
   expect(complaints).toEqual([])
 })
 
-test('a report of one failed row says so and draws nothing', { timeout: 120_000 }, async () => {
+test('a report of one failed row says so and draws nothing', { timeout: 300_000 }, async () => {
   const rows = Array.from(makeSweepRows({ depths: [1], sides: [], iterations: 1, failure: true })).slice(2, 3)
   const { output } = await makeReport(rows)
   const { page, complaints } = await openReport(output, { viewport: { width: 390, height: 800 } })
@@ -175,7 +175,7 @@ test('a report of one failed row says so and draws nothing', { timeout: 120_000 
   expect(complaints).toEqual([])
 })
 
-test('rows of the reference are shown by the names of their models', { timeout: 120_000 }, async () => {
+test('rows of the reference are shown by the names of their models', { timeout: 300_000 }, async () => {
   const reference = readFileSync(new URL('../../fixtures/rows/reference.jsonl', import.meta.url), 'utf8')
   const own = reference
     .split('\n')

@@ -50,7 +50,9 @@ export async function* readRowBatches(
 
 function readRow({ text, ended, number }: Line): Row | null {
   if (text === null) {
-    throw new ProvemarkError('ROWS_UNREADABLE', `a line of more than ${MAX_LINE_BYTES} bytes is no row`)
+    throw new ProvemarkError('ROWS_UNREADABLE', `a line of more than ${MAX_LINE_BYTES} bytes is no row`, {
+      hint: 'name a file that a run has written: its rows take some KB each',
+    })
   }
   // A byte order mark is what some editors leave at the start of a file.
   const trimmed = (number === 1 ? text.replace(/^\uFEFF/, '') : text).trim()

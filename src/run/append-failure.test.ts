@@ -21,7 +21,7 @@ const FLAGS = [
 
 test(
   'a full disk ends the run with 2, prints the row, and starts no other point',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const { exitCode, output } = await runBench(dir, ['depth'], [...FLAGS, '--results', '/dev/full'])
@@ -35,7 +35,7 @@ test(
   },
 )
 
-test('a results file that cannot be made is refused before anything runs', { timeout: 60_000 }, async () => {
+test('a results file that cannot be made is refused before anything runs', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   await writeFile(join(dir, 'in-the-way'), '')
   const results = join(dir, 'in-the-way', 'rows.jsonl')
@@ -50,7 +50,7 @@ test('a results file that cannot be made is refused before anything runs', { tim
 
 test(
   'a results file that goes while the run lasts ends it: its rows are printed',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const rows = join(dir, 'deep', 'rows.jsonl')
@@ -71,7 +71,7 @@ test(
 
 test(
   'a torn line of a killed run is mended by the next run, which says so',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     await appendFile(join(dir, 'rows.jsonl'), '{"phase":"compile"}\n{"phase":"prove","time_s":1.')

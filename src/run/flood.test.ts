@@ -11,7 +11,7 @@ const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc
 let actor: string
 beforeAll(async () => {
   actor = await buildActor()
-}, 120_000)
+}, 300_000)
 
 test.for([`pour:${FLOOD_MB}`, `pour:${FLOOD_MB}:endless`])(
   'a prover that prints without end takes no memory of ours: %s',

@@ -47,7 +47,7 @@ const placesIn = (folder: string) => [
   join(folder, '-work'),
 ]
 
-test('files and folders may be called anything', { timeout: 120_000 }, async () => {
+test('files and folders may be called anything', { timeout: 300_000 }, async () => {
   const { dir, folder, models } = await makeModels(NAMES)
   const flags = [
     '--prover',
@@ -83,7 +83,7 @@ test('the embedded prover takes such files too', { timeout: 240_000 }, async () 
   expect(existsSync(join(folder, 'pwned'))).toBe(false)
 })
 
-test('a failed phase names its command without steering the terminal', { timeout: 60_000 }, async () => {
+test('a failed phase names its command without steering the terminal', { timeout: 300_000 }, async () => {
   const { dir, models } = await makeModels(['\u001B[2J\u001B]0;title\u0007x'])
   const { exitCode, output } = await runBench(
     dir,
@@ -96,7 +96,7 @@ test('a failed phase names its command without steering the terminal', { timeout
   expect(exitCode).toBe(1)
 })
 
-test('a run id from a strange results file names no folder elsewhere', { timeout: 60_000 }, async () => {
+test('a run id from a strange results file names no folder elsewhere', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const flags = [
     '--prover',

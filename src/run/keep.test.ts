@@ -14,7 +14,7 @@ const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc
 const readFolders = async (dir: string, row: Row | undefined) =>
   (await readdir(join(dir, 'work', row!.run_id!, 'depth', POINT, 'toy')).catch(() => [])).toSorted()
 
-test('keep says which artifacts stay; none leaves nothing at all', { timeout: 120_000 }, async () => {
+test('keep says which artifacts stay; none leaves nothing at all', { timeout: 300_000 }, async () => {
   const iterations = ['--iterations', 'compile=3,witness=1,prove=2,verify=2']
   const keep = async (...flags: string[]) => {
     const dir = await temporaryFolder()
@@ -32,7 +32,7 @@ test('keep says which artifacts stay; none leaves nothing at all', { timeout: 12
   expect(nothingFailed.folders).toEqual([])
 })
 
-test('keep failed leaves what a failed phase built on', { timeout: 60_000 }, async () => {
+test('keep failed leaves what a failed phase built on', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const prover = `${TOY},fail=prove:2,journal=${join(dir, 'journal')}`
   const flags = ['--prover', prover, ...TINY, '--iterations', '3', '--keep', 'failed']
@@ -42,7 +42,7 @@ test('keep failed leaves what a failed phase built on', { timeout: 60_000 }, asy
   expect((await readdir(tmpdir!)).toSorted()).toContain('circuit.txt')
 })
 
-test('files go as soon as no phase can need them', { timeout: 60_000 }, async () => {
+test('files go as soon as no phase can need them', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const journal = join(dir, 'journal')
   const prover = `${TOY},hang=prove,journal=${journal}`
@@ -61,7 +61,7 @@ test('files go as soon as no phase can need them', { timeout: 60_000 }, async ()
 
 test(
   'a point whose artifacts do not fit on the disk is skipped, with the figures',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const known = {
@@ -87,7 +87,7 @@ test(
 
 test(
   'an iteration that would not fit, by what the last one wrote, is skipped',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const flags = ['--prover', `${TOY},sparse=prove`, ...TINY, '--iterations', '2']
@@ -103,7 +103,7 @@ test(
 
 test(
   'a folder that cannot be made fails its iteration, and the run goes on',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const folder = join(dir, 'work', 'fixed', 'depth', POINT, 'toy')

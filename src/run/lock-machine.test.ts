@@ -9,7 +9,7 @@ const FLAGS = ['--prover', './fixtures/provers/toy.ts', ...TINY]
 
 test(
   'a second run refuses or waits while the first is there, and a killed one leaves the machine free',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const [one, two] = [await temporaryFolder(), await temporaryFolder()]
     const hangs = ['--prover', './fixtures/provers/toy.ts,hang=witness', ...TINY]
@@ -34,7 +34,7 @@ test(
   },
 )
 
-test('two runs that append to one file keep every row of both whole', { timeout: 120_000 }, async () => {
+test('two runs that append to one file keep every row of both whole', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const runs = [1, 2].map(() => startBench(dir, ['depth'], [...FLAGS, '--depth-max', '2', '--no-lock']))
   const ends = await Promise.all(runs)

@@ -12,7 +12,7 @@ const LENET = 'fixtures/lenet.onnx'
 
 test(
   'models by path and by glob, two of the same name told apart by their folders',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     await mkdir(join(dir, 'a'))
@@ -35,7 +35,7 @@ test(
   },
 )
 
-test('an input of the user is taken, and its folder stays as it is', { timeout: 60_000 }, async () => {
+test('an input of the user is taken, and its folder stays as it is', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const flags = [...TOY, '--model', LENET, '--input', 'fixtures/lenet_input.json']
   const { rows, exitCode } = await runBench(dir, ['models'], flags)
@@ -45,7 +45,7 @@ test('an input of the user is taken, and its folder stays as it is', { timeout: 
 
 test(
   'a prover is given an open batch as 1, and rows are of the file that was named',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const path = join(dir, 'open.onnx')
@@ -65,7 +65,7 @@ test(
   },
 )
 
-test('generated inputs are drawn as asked for', { timeout: 60_000 }, async () => {
+test('generated inputs are drawn as asked for', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const flags = [...TOY, '--model', LENET, '--input-values', 'zero']
   const { rows } = await runBench(dir, ['models'], flags)
@@ -76,7 +76,7 @@ test('generated inputs are drawn as asked for', { timeout: 60_000 }, async () =>
   expect(rows[0]!.input_sha256).toBe(await digestFile(join(dir, 'inputs/lenet_input.json')))
 })
 
-test('a model that cannot be read fails its own point with a typed row', { timeout: 60_000 }, async () => {
+test('a model that cannot be read fails its own point with a typed row', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const broken = join(dir, 'broken.onnx')
   await writeFile(broken, 'no model')
@@ -91,7 +91,7 @@ test('a model that cannot be read fails its own point with a typed row', { timeo
   expect(exitCode).toBe(1)
 })
 
-test('an input of the wrong size is refused with both sizes', { timeout: 60_000 }, async () => {
+test('an input of the wrong size is refused with both sizes', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const input = join(dir, 'short.json')
   await writeFile(input, '{"input": [1, 2, 3]}')
@@ -102,7 +102,7 @@ test('an input of the wrong size is refused with both sizes', { timeout: 60_000 
 
 test(
   'models of one name in folders of one name are told apart by the folders above',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     for (const folder of ['a/v1', 'b/v1']) {
@@ -115,7 +115,7 @@ test(
   },
 )
 
-test('models that are not there are refused before anything runs', { timeout: 60_000 }, async () => {
+test('models that are not there are refused before anything runs', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const { exitCode, output, rows } = await runBench(
     dir,

@@ -21,7 +21,7 @@ const ACTS = [
 let actor: string
 beforeAll(async () => {
   actor = await buildActor()
-}, 120_000)
+}, 300_000)
 
 /** One prove that plays an act. */
 function flagsOf(act: string): string[] {

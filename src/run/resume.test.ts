@@ -35,7 +35,7 @@ async function interrupt(dir: string, flags: string[], journal: string, starts: 
 
 test(
   'after Ctrl+C a run goes on with its own id: nothing runs twice, no row is doubled',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const journal = join(dir, 'journal')
@@ -135,7 +135,7 @@ test('a run that has not stopped is not gone on with, and loses nothing by the t
   expect((await run).exitCode).toBe(130)
 })
 
-test('what failed stays, or runs again where that is wanted', { timeout: 120_000 }, async () => {
+test('what failed stays, or runs again where that is wanted', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const prover = `${TOY},fail=witness:2,journal=${join(dir, 'journal')}`
   const flags = ['--prover', prover, '--iterations', '3', ...TINY, '--depth-max', '1']
@@ -172,9 +172,9 @@ test('a changed plan is refused with the difference; without a run to go on with
   const same = await runBench(dir, ['depth'], [...flags, '--resume', '--work-dir', join(dir, 'elsewhere')])
   expect(same.rows).toEqual(first.rows)
   expect(same.exitCode).toBe(0)
-}, 120_000)
+}, 300_000)
 
-test('a model that is not what it was is refused', { timeout: 120_000 }, async () => {
+test('a model that is not what it was is refused', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const model = join(dir, 'own.onnx')
   const shape = { depth: 1, input_hw: 8, in_ch: 1, conv_out_ch: 2, fc_hidden: 4, n_actions: 2 }
@@ -190,7 +190,7 @@ test('a model that is not what it was is refused', { timeout: 120_000 }, async (
   expect(refused.exitCode).toBe(2)
 })
 
-test('sampling goes on with the samples that there are', { timeout: 120_000 }, async () => {
+test('sampling goes on with the samples that there are', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const journal = join(dir, 'journal')
   const sampling = ['--sampling', 'target=0.001,min=6,max=6', ...TINY, '--depth-max', '1']
@@ -205,7 +205,7 @@ test('sampling goes on with the samples that there are', { timeout: 120_000 }, a
   expect(exitCode).toBe(0)
 })
 
-test('lines of others are left as they are', { timeout: 120_000 }, async () => {
+test('lines of others are left as they are', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const foreign = '{"phase":"prove","status":"cancelled","run_id":"other"}\nnot a row\n'
   await writeFile(join(dir, 'rows.jsonl'), foreign)
@@ -219,7 +219,7 @@ test('lines of others are left as they are', { timeout: 120_000 }, async () => {
   }
 })
 
-test('a shard goes on with its own rows, beside those of the others', { timeout: 120_000 }, async () => {
+test('a shard goes on with its own rows, beside those of the others', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const prover = `${TOY},fail=prove:1,journal=${join(dir, 'journal')}`
   const flags = ['--prover', prover, '--iterations', '1', ...TINY]

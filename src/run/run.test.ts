@@ -16,7 +16,7 @@ const outline = (rows: Row[]) =>
 
 test(
   'a point runs its four phases, one row each, and every row says what it is',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const { exitCode, rows, output } = await runBench(
@@ -49,7 +49,7 @@ test(
 
 test(
   'what is wrong with flags, provers and points comes at once, and nothing else',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const provers = ['--prover', 'gnrak', '--prover', `${TOY},fial=prove`, '--prover', './none.ts']
@@ -69,7 +69,7 @@ test(
   },
 )
 
-test('a second run appends under its own run_id', { timeout: 60_000 }, async () => {
+test('a second run appends under its own run_id', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', TOY, '--iterations', '1', ...TINY]
   await runBench(dir, ['depth'], flags)
@@ -80,7 +80,7 @@ test('a second run appends under its own run_id', { timeout: 60_000 }, async () 
 
 test(
   'iterations by phase: with fewer compiles than proves, the last compile serves',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const iterations = 'compile=2,witness=1,prove=3,verify=1'
@@ -95,33 +95,37 @@ test(
   },
 )
 
-test('a failed iteration leaves a row and skips only its own later phases', { timeout: 60_000 }, async () => {
-  const dir = await temporaryFolder()
-  const prover = `${TOY},fail=witness:2,journal=${join(dir, 'journal')}`
-  const { exitCode, rows, output } = await runBench(
-    dir,
-    ['depth'],
-    ['--prover', prover, '--iterations', '3', ...TINY],
-  )
-  expect(outline(rows)).toEqual([
-    'compile: ok ok ok',
-    'witness: ok failed ok',
-    'prove: ok skipped ok',
-    'verify: ok skipped ok',
-  ])
-  const failed = rows.find(({ status }) => status === 'failed')
-  expect(failed).toMatchObject({ return_code: 3, error: { code: 'PHASE_FAILED' } })
-  expect(failed?.error?.tail).toContain('witness was told to fail')
-  expect(rows.find(({ status }) => status === 'skipped')).toMatchObject({
-    return_code: null,
-    time_s: null,
-    error: { code: 'EARLIER_PHASE_FAILED', message: 'witness of iteration 2 ended as failed' },
-  })
-  expect(output).toContain('witness was told to fail')
-  expect(exitCode).toBe(1)
-})
+test(
+  'a failed iteration leaves a row and skips only its own later phases',
+  { timeout: 300_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    const prover = `${TOY},fail=witness:2,journal=${join(dir, 'journal')}`
+    const { exitCode, rows, output } = await runBench(
+      dir,
+      ['depth'],
+      ['--prover', prover, '--iterations', '3', ...TINY],
+    )
+    expect(outline(rows)).toEqual([
+      'compile: ok ok ok',
+      'witness: ok failed ok',
+      'prove: ok skipped ok',
+      'verify: ok skipped ok',
+    ])
+    const failed = rows.find(({ status }) => status === 'failed')
+    expect(failed).toMatchObject({ return_code: 3, error: { code: 'PHASE_FAILED' } })
+    expect(failed?.error?.tail).toContain('witness was told to fail')
+    expect(rows.find(({ status }) => status === 'skipped')).toMatchObject({
+      return_code: null,
+      time_s: null,
+      error: { code: 'EARLIER_PHASE_FAILED', message: 'witness of iteration 2 ended as failed' },
+    })
+    expect(output).toContain('witness was told to fail')
+    expect(exitCode).toBe(1)
+  },
+)
 
-test('a failed point does not stop the next one', { timeout: 60_000 }, async () => {
+test('a failed point does not stop the next one', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const prover = `${TOY},fail=compile:1,journal=${join(dir, 'journal')}`
   const flags = ['--prover', prover, '--iterations', '1', ...TINY, '--depth-max', '2']
@@ -141,7 +145,7 @@ test('a failed point does not stop the next one', { timeout: 60_000 }, async () 
 
 test(
   'an exit code of 0 without the artifact is a failure; a missing counter is named',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const forgets = await runBench(
@@ -167,7 +171,7 @@ test(
 
 test(
   'sampling repeats a phase until its median is known, and compiles once',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const flags = ['--prover', TOY, '--sampling', 'target=0.001,min=6,max=8', '--iterations', '3', ...TINY]
@@ -182,7 +186,7 @@ test(
   },
 )
 
-test('tracks run in their order, whatever the order of the files', { timeout: 60_000 }, async () => {
+test('tracks run in their order, whatever the order of the files', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const points = 'lenet,depth_d1_c1_p1_f1_r2,breadth_h8_d2_c2_p2_f1_r3'
   const flags = ['--input-hw-list', '8', '--iterations', '1', '--points', points]
@@ -190,7 +194,7 @@ test('tracks run in their order, whatever the order of the files', { timeout: 60
   expect([...new Set(rows.map(({ track }) => track))]).toEqual(['lenet', 'depth', 'breadth'])
 })
 
-test('-t runs the phases that the filter left out, unrecorded', { timeout: 60_000 }, async () => {
+test('-t runs the phases that the filter left out, unrecorded', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const { exitCode, rows, output } = await runBench(dir, ['depth', '-t', 'prove'], ['--prover', TOY, ...TINY])
   expect(outline(rows)).toEqual(['prove: ok ok ok'])
@@ -198,14 +202,14 @@ test('-t runs the phases that the filter left out, unrecorded', { timeout: 60_00
   expect(exitCode).toBe(0)
 })
 
-test('a run that makes no row ends with 2', { timeout: 60_000 }, async () => {
+test('a run that makes no row ends with 2', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const { exitCode, output } = await runBench(dir, ['models'], ['--prover', TOY])
   expect(output).toContain('NO_ROWS')
   expect(exitCode).toBe(2)
 })
 
-test('bad flags end with 2 before anything runs', { timeout: 60_000 }, async () => {
+test('bad flags end with 2 before anything runs', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const { exitCode, output, rows } = await runBench(dir, ['depth'], ['--depth-max', 'many', '--no-such', '3'])
   expect(output).toContain('--depth-max: expected an integer of at least 1, given "many"')
@@ -214,7 +218,7 @@ test('bad flags end with 2 before anything runs', { timeout: 60_000 }, async () 
   expect(exitCode).toBe(2)
 })
 
-test('a dry run prints the points and runs nothing', { timeout: 60_000 }, async () => {
+test('a dry run prints the points and runs nothing', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const { exitCode, output } = await runBench(dir, [], ['--prover', TOY, '--dry-run'])
   for (const id of ['lenet', 'depth_d3_c3_p2_f1_r4', 'breadth_h14_d2_c2_p2_f1_r3'])
@@ -226,7 +230,7 @@ test('a dry run prints the points and runs nothing', { timeout: 60_000 }, async 
 
 test(
   'Ctrl+C ends the prover, keeps the finished rows, prints the card and ends with 130',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const journal = join(dir, 'journal')
@@ -253,7 +257,7 @@ test.each([
   ],
   ['models -- --model fixtures/lenet.onnx', 1],
   ['depth -- --stop-at-hw 7 --n-actions 10 --in-ch 4 --tag x --profile full --seed 7', 12],
-])('the recipe %s plans %i points', { timeout: 60_000 }, async (recipe, points) => {
+])('the recipe %s plans %i points', { timeout: 300_000 }, async (recipe, points) => {
   const dir = await temporaryFolder()
   const [filters = '', flags = ''] = recipe.split('--', 1).concat(recipe.slice(recipe.indexOf('--') + 2))
   const words = (text: string) => text.split(' ').filter(Boolean)
@@ -262,7 +266,7 @@ test.each([
   expect(output.match(/^ {2}\w/gm)).toHaveLength(points)
 })
 
-test('an impossible plan names its points, and nothing is run', { timeout: 60_000 }, async () => {
+test('an impossible plan names its points, and nothing is run', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const { exitCode, output, rows } = await runBench(
     dir,

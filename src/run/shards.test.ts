@@ -15,7 +15,7 @@ const text = async (run: ReturnType<typeof startBench>) => {
 
 test(
   'shards split points; merged reports give the card, the rows and the exit code of the whole',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const blobs = join(dir, 'blobs')
@@ -82,7 +82,7 @@ test(
 
 test(
   'a shard whose report is missing is named, and the whole does not pass',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const args = ['depth', '--shard=1/2', '--reporter=blob', `--outputFile.blob=${join(dir, 'blobs/1.json')}`]
@@ -95,7 +95,7 @@ test(
 
 test(
   'two different shards, or one that cannot be, end with 2 before anything runs',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const two = await text(startBench(dir, ['depth', '--shard=1/2'], [...TOY, ...SMALL, '--shard', '2/2']))
@@ -110,7 +110,7 @@ test(
   },
 )
 
-test('the gate judges the whole, not its shards', { timeout: 60_000 }, async () => {
+test('the gate judges the whole, not its shards', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const flags = [...TOY, ...SMALL, '--depth-max', '2', '--run-id', 'r', '--budget', 'ecc.totalCost=100']
   for (const i of [1, 2]) {
@@ -126,7 +126,7 @@ test('the gate judges the whole, not its shards', { timeout: 60_000 }, async () 
 
 test(
   'times of earlier runs balance the shards, those of the run itself do not',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     await startBench(dir, ['depth'], [...TOY, ...SMALL])

@@ -25,7 +25,7 @@ const liveLines = (frame: string) => frame.split('\n').filter((line) => LINE.tes
 
 test.for(['default', 'verbose', 'tree'])(
   'beside the %s reporter there is one line at the bottom, and none when all is over',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async (reporter) => {
     const { exitCode, frames, history } = await benchInTerminal(`--reporter=${reporter}`)
     const live = frames.filter((frame) => liveLines(frame).length)
@@ -43,7 +43,7 @@ test.for(['default', 'verbose', 'tree'])(
 
 test(
   'beside a reporter with a window that cannot be put away there is no line',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async () => {
     const { exitCode, frames } = await benchInTerminal('--reporter=dot')
     expect(frames.flatMap(liveLines)).toEqual([])
@@ -54,7 +54,7 @@ test(
 
 test.for(['CI=true', 'TERM=dumb'])(
   'with %s there is no line that changes',
-  { timeout: 60_000 },
+  { timeout: 300_000 },
   async (variable) => {
     const { frames, history } = await benchInTerminal('', { prefix: `env ${variable}` })
     expect(frames.flatMap(liveLines)).toEqual([])
@@ -62,7 +62,7 @@ test.for(['CI=true', 'TERM=dumb'])(
   },
 )
 
-test('--silent leaves Vitest alone, and the rows', { timeout: 60_000 }, async () => {
+test('--silent leaves Vitest alone, and the rows', { timeout: 300_000 }, async () => {
   const { dir, exitCode, frames, history } = await benchInTerminal('--silent')
   expect(frames.flatMap(liveLines)).toEqual([])
   expect(history).not.toMatch(/rows ok|t-bar/)
@@ -70,7 +70,7 @@ test('--silent leaves Vitest alone, and the rows', { timeout: 60_000 }, async ()
   expect(exitCode).toBe(0)
 })
 
-test('NO_COLOR and ASCII hold for the line and the cards', { timeout: 60_000 }, async () => {
+test('NO_COLOR and ASCII hold for the line and the cards', { timeout: 300_000 }, async () => {
   const prefix = 'env NO_COLOR=1 PROVEMARK_ASCII=1'
   const { frames, history } = await benchInTerminal('', { prefix, raw: true })
   expect(frames.flatMap(liveLines).length).toBeGreaterThan(3)
@@ -80,7 +80,7 @@ test('NO_COLOR and ASCII hold for the line and the cards', { timeout: 60_000 }, 
   expect(history).not.toMatch(/\u001B\[[\d;]*m/)
 })
 
-test('a terminal that gets narrower keeps one line, cut to its width', { timeout: 60_000 }, async () => {
+test('a terminal that gets narrower keeps one line, cut to its width', { timeout: 300_000 }, async () => {
   let isNarrow = false
   const { frames, history } = await benchInTerminal('', {
     onFrame: async (frame, terminal) => {
@@ -95,7 +95,7 @@ test('a terminal that gets narrower keeps one line, cut to its width', { timeout
   expect(history).not.toMatch(/░/)
 })
 
-test('Ctrl+C takes the line away and leaves the card', { timeout: 60_000 }, async () => {
+test('Ctrl+C takes the line away and leaves the card', { timeout: 300_000 }, async () => {
   let isTyped = false
   const { exitCode, frames, history } = await benchInTerminal('', {
     onFrame: async (frame, terminal) => {
@@ -109,7 +109,7 @@ test('Ctrl+C takes the line away and leaves the card', { timeout: 60_000 }, asyn
   expect(history).not.toMatch(/░/)
 })
 
-test('in a pipe: plain lines, and a document on stdout stands alone', { timeout: 60_000 }, async () => {
+test('in a pipe: plain lines, and a document on stdout stands alone', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', './fixtures/provers/toy.ts', ...SMALL.split(' ')]
   const plain = await startBench(dir, ['depth', '--reporter=verbose'], flags)
@@ -124,7 +124,7 @@ test('in a pipe: plain lines, and a document on stdout stands alone', { timeout:
   expect(tap.stderr).toMatch(WHOLE)
 })
 
-test('json and junit files are whole beside our own output', { timeout: 60_000 }, async () => {
+test('json and junit files are whole beside our own output', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', './fixtures/provers/toy.ts', ...SMALL.split(' ')]
   const [json, junit] = [join(dir, 'report.json'), join(dir, 'report.xml')]

@@ -14,7 +14,7 @@ const modeOf = async (path: string) => (await stat(path)).mode & 0o777
 
 test(
   'what a killed run left goes with the next run; what was to stay does not',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const dir = await temporaryFolder()
     const killHanging = async (...flags: string[]) => {
@@ -36,7 +36,7 @@ test(
   },
 )
 
-test('a run that is alive keeps its folder', { timeout: 60_000 }, async () => {
+test('a run that is alive keeps its folder', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const run = startBench(dir, ['depth'], ['--prover', `${TOY},hang=prove`, ...ONCE], { detached: true })
   while ((await readRowsOf(dir)).length < 2) await sleep(50)
@@ -48,7 +48,7 @@ test('a run that is alive keeps its folder', { timeout: 60_000 }, async () => {
   expect(existsSync(folder)).toBe(false)
 })
 
-test('folders of artifacts are closed to other users', { timeout: 60_000 }, async () => {
+test('folders of artifacts are closed to other users', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const { rows } = await runBench(dir, ['depth'], ['--prover', TOY, ...ONCE, '--keep', 'all'])
   const iteration = rows[0]!.tmpdir!
