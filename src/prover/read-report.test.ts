@@ -10,7 +10,7 @@ import { readKeyValueCounters } from './counters.ts'
 import { readReport } from './read-report.ts'
 import { PROVERS } from './registry.ts'
 
-const FUZZ = { seed: 42, numRuns: Number(process.env['PROVEMARK_FUZZ_RUNS'] ?? 300) }
+const FUZZ = { seed: 42, numRuns: Number(process.env['PROVEMARK_FUZZ_RUNS'] ?? 2000) }
 const SUBJECTS = [...PROVERS, toy, hasher, command]
 const NAMES = [...new Set(SUBJECTS.flatMap(({ counters }) => counters ?? []))]
 
