@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { cacheDir } from './cache.ts'
 
@@ -10,8 +11,18 @@ const VARIABLE = 'NODE_COMPILE_CACHE'
 export function enableCompiled(): Record<string, string> {
   if (process.env[VARIABLE]) return {}
   const folder = cacheDir('compiled')
+  makePrivate(folder)
   enableCompileCache(folder)
   return { [VARIABLE]: folder }
+}
+
+/** What lies there is run: nobody else may put anything in, whatever the user's mask allows. */
+function makePrivate(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch {
+    // A cache that cannot be written costs time, and no run.
+  }
 }
 
 /** Takes our choice back out of a worker's environment: a prover has to start as it does elsewhere. */

@@ -40,7 +40,7 @@ export function builtPath({ sourceDir, name }: Pick<GoBuild, 'sourceDir' | 'name
 
 async function buildOnce(build: GoBuild, path: string): Promise<void> {
   const report = build.onProgress ?? (() => {})
-  await mkdir(dirname(path), { recursive: true })
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const onWait = () => report(`waiting for another process that builds ${build.name}`)
   await withLock(`${path}.lock`, onWait, async () => {
     if (existsSync(path)) return

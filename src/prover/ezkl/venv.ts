@@ -26,7 +26,7 @@ export async function makeVenv(onProgress: (line: string) => void = () => {}): P
   const system = await findSystemPython()
   try {
     onProgress(`setting up its Python environment in ${venv} (a download of some 15 MB)`)
-    await mkdir(dirname(venv), { recursive: true })
+    await mkdir(dirname(venv), { recursive: true, mode: 0o700 })
     await run(
       system,
       ['-m', 'venv', unfinished],
