@@ -1,6 +1,6 @@
 import type { ArgsDef } from 'citty'
 import { z } from 'zod'
-import { fieldsOf, isBoolean } from '../config/fields.ts'
+import { canBeOff, fieldsOf, isBoolean } from '../config/fields.ts'
 import { readFlags } from '../config/flags.ts'
 import { mergeLayers, textLayer } from '../config/layers.ts'
 import { refusePlan } from '../config/problems.ts'
@@ -17,12 +17,17 @@ export type GateCommand = z.output<typeof gateCommandSchema>
 /** The keys of a schema as flags of a command, for its help and for what it does not know. */
 export function argsOf(schema: z.ZodObject): ArgsDef {
   return Object.fromEntries(
-    fieldsOf(schema).map(({ flag, description, expected, json, default: fallback }) => {
+    fieldsOf(schema).flatMap(({ flag, description, expected, json, default: fallback }) => {
       const shown =
         typeof fallback === 'object' || fallback === undefined ? '' : ` (default ${String(fallback)})`
       const type = isBoolean(json) ? 'boolean' : 'string'
       const form = type === 'boolean' ? '' : `: ${expected}`
-      return [flag, { type, description: `${description}${form}${shown}` } as const]
+      const own = [flag, { type, description: `${description}${form}${shown}` } as const] as const
+      const off = [
+        `no-${flag}`,
+        { type: 'boolean', description: `the same as --${flag} off` } as const,
+      ] as const
+      return canBeOff(json) ? [own, off] : [own]
     }),
   )
 }

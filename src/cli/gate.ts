@@ -6,8 +6,10 @@ import { judgeFiles } from '../gate/judge-files.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { lockMachine } from '../run/lock-machine.ts'
 import { certify } from '../gate/self-test/certify.ts'
+import { exitCodeOf } from '../gate/self-test/claim.ts'
 import { certifyHere } from './self-test/certify-here.ts'
 import { renderCertificate } from './self-test/render.ts'
+import { cancelOnSignals } from './cancel-on-signals.ts'
 import { argsOf, gateCommandSchema, readGateArgs } from './gate-args.ts'
 import { publish } from './publish-gate.ts'
 import { tellProblems } from '../gate/read.ts'
@@ -18,25 +20,36 @@ const schema = gateCommandSchema.extend({
     .default(false)
     .describe('judge simulated runs and a fixture prover, and show how often the gate errs'),
   runs: z.number().int().min(1).default(1000).describe('simulated runs of each kind of the self-test'),
-  real_runs: z.number().int().min(1).default(3).describe('runs of the fixture prover in the self-test'),
+  real_runs: z
+    .number()
+    .int()
+    .min(1)
+    .default(3)
+    .describe('runs of the fixture prover of each kind in the self-test'),
   lock: runSchema.shape.lock,
   run: z.string().optional().describe("the run to judge: an id, or 'all'; default: the last of each file"),
 })
 
-/** Ends with exit code 1 where one of the claims does not hold. */
+/** Ends with exit code 1 where one of the claims does not hold, with 2 where one could not be judged. */
 async function selfTest({ runs, real_runs, seed, json, lock }: z.output<typeof schema>): Promise<void> {
-  const cancel = new AbortController()
-  process.once('SIGINT', () => cancel.abort())
   const onProgress = (line: string) => console.error(line)
   onProgress(`simulating ${runs} runs of each kind`)
   const simulated = certify({ runs, seed })
-  const release = await lockMachine(lock, process.cwd())
-  const real = await certifyHere({ runs: real_runs, signal: cancel.signal, onProgress }).finally(release)
-  if (cancel.signal.aborted) return void (process.exitCode = 130)
-  const claims = [...simulated.claims, ...real.claims]
-  if (json) console.log(JSON.stringify({ ...simulated, real: real.outcome, claims }, null, 2))
-  else console.log(renderCertificate(simulated, real))
-  if (claims.some(({ holds }) => !holds)) process.exitCode = 1
+  const unlock = await lockMachine(lock, process.cwd())
+  const { signal, exitCode, release } = cancelOnSignals()
+  try {
+    const real = await certifyHere({ runs: real_runs, signal, onProgress })
+    const claims = [...simulated.claims, ...real.claims]
+    if (json) console.log(JSON.stringify({ ...simulated, real, claims }, null, 2))
+    else console.log(renderCertificate(simulated, real))
+    process.exitCode = exitCodeOf(claims)
+  } catch (error) {
+    if (!signal.aborted) throw error
+    process.exitCode = exitCode()
+  } finally {
+    release()
+    unlock()
+  }
 }
 
 export default defineCommand({

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { readCardStyle } from '../../reporters/terminal.ts'
 import { ProvemarkError } from '../errors.ts'
 import { warnAboutMachine } from '../measure/machine.ts'
+import { cancelOnSignals } from './cancel-on-signals.ts'
 import { flagsOf, readFlags } from './flags.ts'
 import { renderSeries } from './measure/render.ts'
 import { runSeries } from './measure/series.ts'
@@ -47,24 +48,4 @@ function readCommand(rawArgs: readonly string[]): [string, ...string[]] {
   throw new ProvemarkError('CONFIG_INVALID', 'measure needs a command behind --', {
     hint: 'npx provemark measure --runs 20 -- CMD ARGS',
   })
-}
-
-/** The first Ctrl+C ends the run and prints what there is; the exit code says which signal it was. */
-function cancelOnSignals() {
-  const controller = new AbortController()
-  let code: number | undefined
-  const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const
-  const cancel = (name: NodeJS.Signals) => {
-    code = exitCodes[name as keyof typeof exitCodes]
-    controller.abort()
-  }
-  const names = Object.keys(exitCodes) as (keyof typeof exitCodes)[]
-  for (const name of names) process.once(name, cancel)
-  return {
-    signal: controller.signal,
-    exitCode: () => code,
-    release: () => {
-      for (const name of names) process.off(name, cancel)
-    },
-  }
 }

@@ -1,18 +1,32 @@
 import type { Certificate } from '../../gate/self-test/certify.ts'
+import type { Claim } from '../../gate/self-test/claim.ts'
 import { NOISE } from '../../gate/self-test/noise.ts'
 import type { RealCertificate } from './certify-here.ts'
+import { STEADY } from './outcome.ts'
+import { TRIAL_LIMIT } from './trial.ts'
 
 const percent = (part: number) => `${Number((100 * part).toFixed(1))} %`
+const grown = (part: number) => (part === 0 ? 'none' : `+${percent(part)}`)
 
 /** The certificate as Markdown, which reads as well on a terminal. */
-export function renderCertificate({ outcomes, claims }: Certificate, real: RealCertificate): string {
+export function renderCertificate(simulated: Certificate, real: RealCertificate): string {
+  return [
+    ...renderSimulated(simulated),
+    '',
+    ...renderReal(real),
+    '',
+    ...[...simulated.claims, ...real.claims].map(renderClaim),
+  ].join('\n')
+}
+
+function renderSimulated({ outcomes }: Certificate): string[] {
   const [first] = outcomes
+  const { spread, drift, outliers, outlierLeast, outlierMean } = NOISE
   const rows = outcomes.map(({ slowdown, budget, runs, falseAlarms, found, countersFound }) => [
-    slowdown === 0 ? 'none' : `+${percent(slowdown)}`,
+    grown(slowdown),
     budget,
     percent(falseAlarms / runs),
-    slowdown === 0 ? '' : percent(found / runs),
-    slowdown === 0 ? '' : percent(countersFound / runs),
+    ...(slowdown === 0 ? ['', ''] : [percent(found / runs), percent(countersFound / runs)]),
   ])
   const head = [
     'slowdown of one time',
@@ -21,19 +35,40 @@ export function renderCertificate({ outcomes, claims }: Certificate, real: RealC
     'slowdown found',
     'counter + 1 found',
   ]
-  const { spread, drift, outliers, outlierLeast, outlierMean } = NOISE
-  const { outcome } = real
   return [
     `${first?.runs} simulated runs of each kind, with ${first?.gates} times and ${first?.gates} counters, n = ${first?.n} on both sides. Noise: log-normal with an sd of ${percent(spread)}, a drift of ${percent(drift)} alike on both sides, and ${percent(outliers)} of the repetitions slowed by ${percent(outlierLeast)} and, on average, ${percent(outlierMean)} more.`,
     '',
     renderTable([head, ...rows]),
+  ]
+}
+
+function renderReal({ cores, load, n, tests, spread, outcomes }: RealCertificate): string[] {
+  const of = (part: number, all: number) => `${part} of ${all}`
+  const rows = outcomes.map((outcome) => {
+    const { slowdown, runs, falseAlarms, slowed, found, steady, steadyFound, countersFound } = outcome
+    const alarms = [grown(slowdown), TRIAL_LIMIT, of(falseAlarms, runs)]
+    return slowdown === 0
+      ? [...alarms, '', '', '']
+      : [...alarms, of(found, slowed), of(steadyFound, steady), of(countersFound, runs)]
+  })
+  const head = [
+    'slowdown of all phases',
+    'limit',
+    'runs with a false alarm',
+    'slowed phases found',
+    `those with an sd of at most ${percent(STEADY)}`,
+    'counter + 1 found',
+  ]
+  return [
+    `On this machine (${cores} cores, load average ${load.toFixed(1)}), a fixture prover in turns with itself: ${tests} tests in each run, n = ${n} on both sides. The sd of its times was ${percent(spread)} (median over the phases).`,
     '',
-    `On this machine (${outcome.cores} cores, load average ${outcome.load.toFixed(1)}), a fixture prover in turns with itself: ${outcome.runs} runs without a change and ${outcome.runs} with one, ${outcome.tests} tests each, n = 10: false alarms in ${outcome.falseAlarms} runs, ${outcome.found} of ${outcome.slowed} slowed phases found, the counter found in ${outcome.countersFound} runs.`,
-    '',
-    ...[...claims, ...real.claims].map(
-      ({ text, holds }) => `- ${holds ? 'holds' : 'DOES NOT HOLD'}: ${text}`,
-    ),
-  ].join('\n')
+    renderTable([head, ...rows]),
+  ]
+}
+
+function renderClaim(claim: Claim): string {
+  if (claim.verdict === 'not_judged') return `- NOT JUDGED: ${claim.text}; ${claim.why}`
+  return `- ${claim.verdict === 'holds' ? 'holds' : 'DOES NOT HOLD'}: ${claim.text}`
 }
 
 function renderTable(cells: readonly (readonly string[])[]): string {

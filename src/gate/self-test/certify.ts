@@ -1,3 +1,4 @@
+import { type Claim, judged } from './claim.ts'
 import { type Outcome, type Scenario, simulate } from './simulate.ts'
 
 export const SLOWDOWNS = [0.05, 0.1, 0.2, 0.5]
@@ -5,11 +6,6 @@ const GATES = 50
 const N = 10
 const MOST_FALSE_ALARMS = 0.01
 const LEAST_POWER = 0.95
-
-export interface Claim {
-  text: string
-  holds: boolean
-}
 
 export interface Certificate {
   outcomes: Outcome[]
@@ -29,20 +25,21 @@ export function certify({ runs, seed }: { runs: number; seed: number }): Certifi
   return {
     outcomes: [...unchanged, ...slowed],
     claims: [
-      ...unchanged.map(({ budget, falseAlarms }) => ({
-        text: `false alarms in at most 1 % of runs of ${GATES} gates without a change, limit ${budget}`,
-        holds: falseAlarms <= MOST_FALSE_ALARMS * runs,
-      })),
-      {
-        text: `at least 95 % of 20 % slowdowns found at n = ${N} with a limit of +5%`,
-        holds: twenty.found >= LEAST_POWER * runs,
-      },
-      {
-        text: 'a counter that grew by 1 is found always, and one that did not never',
-        holds:
-          slowed.every(({ countersFound }) => countersFound === runs) &&
+      ...unchanged.map(({ budget, falseAlarms }) =>
+        judged(
+          `false alarms in at most 1 % of runs of ${GATES} gates without a change, limit ${budget}`,
+          falseAlarms <= MOST_FALSE_ALARMS * runs,
+        ),
+      ),
+      judged(
+        `at least 95 % of 20 % slowdowns found at n = ${N} with a limit of +5%`,
+        twenty.found >= LEAST_POWER * runs,
+      ),
+      judged(
+        'a counter that grew by 1 is found always, and one that did not never',
+        slowed.every(({ countersFound }) => countersFound === runs) &&
           [...unchanged, ...slowed].every(({ counterAlarms }) => counterAlarms === 0),
-      },
+      ),
     ],
   }
 }

@@ -1,0 +1,93 @@
+import { ProvemarkError } from '../../errors.ts'
+import { readBudgets } from '../../gate/budget.ts'
+import { SeriesCollector } from '../../gate/collect.ts'
+import { splitSides } from '../../gate/comparison.ts'
+import { judge } from '../../gate/judge.ts'
+import { gateSchema } from '../../gate/schema.ts'
+import type { Check } from '../../gate/verdict.ts'
+import { PHASES, type Phase, type Row } from '../../row/schema.ts'
+import { describe } from '../../row/statistics/describe.ts'
+import { runSides } from './run-sides.ts'
+
+/** How the fixture prover is tried. */
+export interface TrialPlan {
+  /** Repetitions of every phase on both sides. */
+  n: number
+  /** CPU time of a phase that is not slowed down, ms: several times what its program takes to start. */
+  cpuMs: number
+  slowdowns: readonly number[]
+}
+
+/** Figures of one trial, as the gate and its rows tell them. */
+export interface Trial {
+  /** Figures tested. */
+  tests: number
+  /** Whether a figure failed that had not changed. */
+  falseAlarm: boolean
+  /** Of each phase, whether its time failed, and the sd of its times as a part of their mean, on the worse side. */
+  phases: { found: boolean; spread: number }[]
+  /** Whether the counter that grew by 1 failed. */
+  counterFound: boolean
+}
+
+export const TRIAL_LIMIT = '+5%'
+const COST = 1000
+
+interface TrialOptions {
+  plan: TrialPlan
+  /** Growth of the CPU time of all phases on the second side; a counter then grows by 1 too. 0 for no change. */
+  slowdown: number
+  dir: string
+  signal: AbortSignal
+}
+
+/**
+ * Runs the fixture prover in turns with itself, or with itself slowed down, and has the gate judge it.
+ * @throws ProvemarkError PHASE_FAILED where it did not run, and the signal's reason where it was ended
+ */
+export async function runTrial({ plan, slowdown, dir, signal }: TrialOptions): Promise<Trial> {
+  const { n, cpuMs } = plan
+  const base = { cpu_ms: cpuMs, cost: COST }
+  const changed = { cpu_ms: cpuMs * (1 + slowdown), cost: slowdown > 0 ? COST + 1 : COST }
+  const rows = await runSides({ settings: [base, changed], n, dir, signal })
+  signal.throwIfAborted()
+  refuseFailures(rows)
+  const { tests, checks } = judgeSides(rows)
+  const failed = checks.filter(({ verdict }) => verdict === 'regression')
+  const isUnchanged = ({ metric }: Check) => slowdown === 0 || metric.startsWith('mem_mb')
+  return {
+    tests,
+    falseAlarm: failed.some(isUnchanged),
+    phases: PHASES.map((phase) => ({
+      found: failed.some((check) => check.phase === phase && check.metric === 'time_s'),
+      spread: Math.max(spreadOf(rows, phase, 'a'), spreadOf(rows, phase, 'b')),
+    })),
+    counterFound: failed.some(({ metric }) => metric === 'ecc.totalCost'),
+  }
+}
+
+function refuseFailures(rows: readonly Row[]): void {
+  const failed = rows.find(({ status }) => status !== 'ok')
+  if (!failed) return
+  throw new ProvemarkError(
+    'PHASE_FAILED',
+    `${failed.phase} of the fixture prover ended as ${failed.status}: ${failed.error?.message}`,
+    { hint: 'see that this machine can start processes and write to its temporary folder' },
+  )
+}
+
+function judgeSides(rows: readonly Row[]) {
+  const collector = new SeriesCollector()
+  for (const row of rows) collector.add(row)
+  const { a, b } = splitSides(collector.select('all'))
+  const { budgets } = readBudgets([`time_s=${TRIAL_LIMIT}`, `mem_mb=${TRIAL_LIMIT}`, 'ecc.totalCost=0%'])
+  // A fixture takes some tenths of a second: the floor of phases that take seconds would hide its slowdowns.
+  const rules = gateSchema.parse({ floors: { time_s: 0.005, mem_mb: 5 } })
+  return judge({ now: b, base: a, budgets, rules, seed: null, sides: true })
+}
+
+function spreadOf(rows: readonly Row[], phase: Phase, side: 'a' | 'b'): number {
+  const own = rows.filter((row) => row.phase === phase && row.side === side)
+  const { mean = 0, sd = null } = describe(own.flatMap(({ time_s }) => time_s ?? [])) ?? {}
+  return sd === null ? Infinity : sd / mean
+}
