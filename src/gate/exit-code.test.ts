@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest'
+import { makeGateRows } from '../../fixtures/gate-rows.ts'
+import { judgeRows, listed } from '../../fixtures/judge-rows.ts'
+import { ProvemarkError } from '../errors.ts'
+
+describe('never silently nothing', () => {
+  test('no row, no baseline, no point in the baseline, a counter that is no longer printed', () => {
+    expect(() => judgeRows({ now: [] })).toThrow(ProvemarkError)
+    const withoutBase = judgeRows({ base: null, budgets: ['time_s=+10%'] })
+    expect(withoutBase).toMatchObject({ exit_code: 2, counts: { missing: 8 } })
+    expect(withoutBase.checks[0]).toMatchObject({ reason: 'no baseline was given' })
+
+    const newPoint = judgeRows({ base: { depths: [1] }, budgets: ['time_s@prove=+10%'] })
+    expect(listed(newPoint, 'missing')).toEqual(['time_s depth_d2 prove'])
+    expect(newPoint.exit_code).toBe(2)
+
+    const silent = judgeRows({ now: { counters: { totalCost: 2000 } } })
+    expect(listed(silent, 'missing')).toEqual(['ecc.numMul depth_d1 compile', 'ecc.numMul depth_d2 compile'])
+    expect(silent.exit_code).toBe(2)
+    expect(
+      judgeRows({ now: { counters: { totalCost: 2000 } }, rules: { allow_missing: true } }).exit_code,
+    ).toBe(0)
+  })
+
+  test('a budgeted figure that the rows of now have lost is missing', () => {
+    const now = makeGateRows({ seed: 2 }).map((row) =>
+      row.phase === 'prove' ? { ...row, mem_mb: null } : row,
+    )
+    const report = judgeRows({ now, budgets: ['mem_mb=+10%'] })
+    expect(listed(report, 'missing')).toEqual(['mem_mb depth_d1 prove', 'mem_mb depth_d2 prove'])
+    expect(report.exit_code).toBe(2)
+  })
+
+  test('a phase that did not end well fails the run, whatever its figures', () => {
+    const now = makeGateRows({ seed: 2 }).map((row, i) =>
+      i === 25 ? { ...row, status: 'timeout' as const } : row,
+    )
+    const report = judgeRows({ now, budgets: ['mem_mb=4096'] })
+    expect(report.exit_code).toBe(1)
+    expect(report.checks[0]).toMatchObject({ verdict: 'failed', phase: 'prove', reason: '1 timeout' })
+  })
+
+  test('a forgery that was accepted fails the run', () => {
+    const now = makeGateRows({ seed: 2 }).map((row) =>
+      row.phase === 'verify' ? { ...row, controls: { proof: 'accepted' as const } } : row,
+    )
+    expect(judgeRows({ now, budgets: ['mem_mb=4096'] }).checks[0]).toMatchObject({
+      verdict: 'failed',
+      reason: 'a forged proof was accepted',
+    })
+  })
+})
