@@ -17,7 +17,7 @@ export async function compareFiles(rawArgs: readonly string[]): Promise<void> {
 
 async function readSides(files: readonly string[]): Promise<{ a: Series[]; b: Series[]; sides: boolean }> {
   const onProblem = tellProblems(console.error)
-  const [a = [], b = []] = await Promise.all(files.map((file) => readSeries([file], 'last', onProblem)))
+  const [a = [], b = []] = await Promise.all(files.map((file) => readSeries(file, 'last', onProblem)))
   if (files.length === 2 && a.length && b.length) return { a, b, sides: false }
   const own = splitSides(a)
   if (files.length === 1 && own.a.length && own.b.length) return { ...own, sides: true }

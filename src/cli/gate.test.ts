@@ -129,6 +129,7 @@ test('nothing is ever passed in silence: each way to judge nothing ends with 2 a
   const cases: [string[], RegExp][] = [
     [['gate'], /NO_ROWS: no results file was named/],
     [['gate', empty, ...budget], /NO_ROWS: no row in .*empty\.jsonl/],
+    [['gate', own.now, empty, '--baseline', own.base, ...budget], /NO_ROWS: no row in [^,]*empty\.jsonl$/m],
     [['gate', join(own.dir, 'none.jsonl'), ...budget], /ROWS_UNREADABLE: .*there is no such file/],
     [['gate', own.now], /CONFIG_INVALID: there is nothing to judge by/],
     [['gate', own.now, ...budget], /no baseline was given/],
@@ -157,10 +158,13 @@ test('nothing is ever passed in silence: each way to judge nothing ends with 2 a
 })
 
 test('--allow-missing passes a first run, and still judges what needs no baseline', async () => {
-  const { now } = await files()
+  const { dir, now } = await files()
   const flags = ['--baseline', 'none.jsonl', '--allow-missing', '--budget', 'time_s=+10%']
   expect((await provemark(['gate', now, ...flags])).exitCode).toBe(0)
   expect((await provemark(['gate', now, ...flags, '--budget', 'mem_mb=10'])).exitCode).toBe(1)
+  const empty = join(dir, 'empty.jsonl')
+  writeFileSync(empty, '')
+  expect((await provemark(['gate', now, empty, ...flags])).exitCode).toBe(0)
 })
 
 test('rows of the reference are judged, with a note of what neither side recorded', async () => {

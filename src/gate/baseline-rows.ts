@@ -62,7 +62,7 @@ function identityOf(row: Row): Partial<Row> {
     ...pick(row, ['model_sha256', 'circuit_sha256']),
     ...(prover ? { prover: { name: prover.name, ...pick(prover, ['version', 'deterministic']) } } : {}),
     ...(settings ? { settings: { ...settings, sampling: undefined } } : {}),
-    ...(machine ? { machine: pick(machine, ['cpu', 'cores', 'mem_mb']) } : {}),
+    ...(machine ? { machine: pick(machine, ['cpu', 'cores', 'mem_mb', 'mem_limit_mb']) } : {}),
     status: 'ok',
   }
 }

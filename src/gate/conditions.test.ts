@@ -16,6 +16,10 @@ describe('not comparable', () => {
       { cpu: 'Fixture 3000', cores: 8, mem_mb: 8000 },
       'memory of the machine (MB): 16000 in the baseline, 8000 now',
     ],
+    [
+      { cpu: 'Fixture 3000', cores: 8, mem_mb: 16_000, mem_limit_mb: 2048 },
+      'memory limit of its container (MB): none in the baseline, 2048 now',
+    ],
   ])('times and peaks of another machine are not judged, counters are: %j', (machine, reason) => {
     const report = judgeRows(other(machine))
     expect(report.counts).toMatchObject({ not_comparable: 16 })

@@ -25,6 +25,7 @@ export function readConditions(row: Row): [string, string | number][] {
     ['CPU', machine?.cpu],
     ['cores', machine?.cores],
     [MACHINE_MEMORY, machine?.mem_mb],
+    ['memory limit of its container (MB)', machine && (machine.mem_limit_mb ?? 'none')],
     ...Object.entries(settings ? { ...UNSET, ...settings } : {})
       .filter(([name]) => name !== 'sampling')
       .map(([name, value]): [string, unknown] => [`setting ${name}`, value]),

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { makeGateRows } from '../../fixtures/gate-rows.ts'
 import { judgeRows, listed } from '../../fixtures/judge-rows.ts'
 import { ProvemarkError } from '../errors.ts'
+import type { Row } from '../row/schema.ts'
 
 describe('never silently nothing', () => {
   test('no row, no baseline, no point in the baseline, a counter that is no longer printed', () => {
@@ -49,4 +50,36 @@ describe('never silently nothing', () => {
       reason: 'a forged proof was accepted',
     })
   })
+
+  test('a point that the baseline has and the prover skipped now is missing, and no pass', () => {
+    const now = makeGateRows({ seed: 2 }).map((row) => (row.point === 'depth_d2' ? skipped(row) : row))
+    const report = judgeRows({ now, budgets: ['ecc.totalCost=0%', 'time_s@prove=+10%'] })
+    expect(listed(report, 'missing')).toEqual([
+      'ecc.numMul depth_d2 compile',
+      'ecc.totalCost depth_d2 compile',
+      'time_s depth_d2 prove',
+    ])
+    expect(report.checks[0]).toMatchObject({ reason: 'the baseline has it, and it was skipped now' })
+    expect(report.exit_code).toBe(2)
+    expect(judgeRows({ now, rules: { allow_missing: true } }).exit_code).toBe(0)
+  })
+
+  test('a skipped point that the baseline does not have either is no finding', () => {
+    const now = makeGateRows({ seed: 2 }).map((row) => (row.point === 'depth_d2' ? skipped(row) : row))
+    const report = judgeRows({ now, base: { depths: [1] }, budgets: ['time_s=+10%', 'mem_mb=4096'] })
+    expect(Object.keys(report.counts)).toEqual(['ok'])
+  })
+
+  test('what was skipped after a failure is told by the failure alone', () => {
+    const now = makeGateRows({ seed: 2, depths: [1] }).map((row) => {
+      if (row.phase === 'prove') return { ...row, status: 'failed' as const }
+      return row.phase === 'verify' ? skipped(row) : row
+    })
+    const report = judgeRows({ now, base: { depths: [1] }, budgets: ['time_s=+10%'] })
+    expect(report.counts).toMatchObject({ failed: 1 })
+    expect(report.counts['missing']).toBeUndefined()
+    expect(report.exit_code).toBe(1)
+  })
 })
+
+const skipped = (row: Row): Row => ({ ...row, status: 'skipped', time_s: null, mem_mb: null, ecc: {} })

@@ -1,6 +1,6 @@
 import { type ExactFigure, growthOf, readExact } from './compare-exact.ts'
 import type { Limit } from './limit.ts'
-import { placeOf, whyNoBaseline } from './place.ts'
+import { placeOf, whyNoBaseline, whyNotNow } from './place.ts'
 import type { Gate } from './select.ts'
 import type { ComparedCheck } from './verdict.ts'
 
@@ -22,7 +22,7 @@ export function judgeExact(gate: Gate, isBaselineGiven: boolean): ComparedCheck 
   }
   const check = { ...placeOf(gate), ...figures }
   if (!now) {
-    const reason = 'the baseline has it, and no row of this run does'
+    const reason = whyNotNow(gate)
     if (!budget && !metric.startsWith('ecc.')) return { ...check, verdict: 'finding', reason }
     return { ...check, verdict: 'missing', missing: 'now', reason }
   }

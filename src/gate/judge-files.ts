@@ -32,8 +32,12 @@ export interface Judgement {
  */
 export async function judgeFiles(sources: FileSources): Promise<Judgement> {
   const { files, run, baseline, budgets, rules, seed, root, onProblem } = sources
-  const now = await readSeries(files, run, onProblem)
-  if (!now.length) throw noRows(files, run)
+  const read = await Promise.all(files.map((file) => readSeries(file, run, onProblem)))
+  const now = read.flat()
+  const empty = files.filter((_, i) => !read[i]!.length)
+  // Of a run that is named not every file need have a part.
+  const isLost = empty.length > 0 && typeof run === 'string' && !rules.allow_missing
+  if (!now.length || isLost) throw noRows(empty, run)
   const exceptRuns = new Set(now.map((series) => series.run))
   const base =
     baseline === undefined

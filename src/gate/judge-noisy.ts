@@ -3,7 +3,7 @@ import { growthInterval, type NoisyComparison } from './compare-noisy.ts'
 import type { TestFamily } from './family.ts'
 import type { GateRules } from './judge.ts'
 import { floorOf } from './metric.ts'
-import { placeOf, whyNoBaseline } from './place.ts'
+import { placeOf, whyNoBaseline, whyNotNow } from './place.ts'
 import { canDecide, requiredAgainst, requiredOnBoth } from './required-n.ts'
 import type { Gate } from './select.ts'
 import type { ComparedCheck } from './verdict.ts'
@@ -33,7 +33,7 @@ export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
   }
   const check = { ...placeOf(gate), ...figures }
   if (after === null) {
-    const reason = 'the baseline has it, and no row of this run does'
+    const reason = whyNotNow(gate)
     return { ...check, verdict: 'missing', missing: 'now', reason }
   }
   if (budget?.limit.kind === 'absolute') {

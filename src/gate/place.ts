@@ -1,4 +1,5 @@
 import { formatLimit } from './limit.ts'
+import { isSkipped } from './skipped.ts'
 import type { Gate } from './select.ts'
 import type { Check } from './verdict.ts'
 
@@ -21,4 +22,9 @@ export function placeOf({ metric, pair: { now }, budget }: Gate): Omit<Check, 'v
 export function whyNoBaseline({ metric, pair: { base } }: Gate, isGiven: boolean): string {
   if (!isGiven) return 'no baseline was given'
   return base ? `the baseline's rows of it have no ${metric}` : 'the baseline has no row of it'
+}
+
+/** Why there is nothing to judge, for a gate whose run lacks its figure. */
+export function whyNotNow({ pair: { now } }: Gate): string {
+  return `the baseline has it, and ${isSkipped(now) ? 'it was skipped now' : 'no row of this run does'}`
 }

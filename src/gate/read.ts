@@ -4,15 +4,13 @@ import type { RunSelection } from '../row/runs.ts'
 import { SeriesCollector } from './collect.ts'
 import type { Series } from './series.ts'
 
-/** Series of the selected runs of results files, each file's last run its own. */
+/** Series of the selected runs of a results file. */
 export async function readSeries(
-  files: readonly string[],
+  file: string,
   run: RunSelection,
   onProblem: (problem: RowProblem) => void,
 ): Promise<Series[]> {
-  const series: Series[] = []
-  for (const file of files) series.push(...(await collectFile(file, onProblem)).select(run))
-  return series
+  return (await collectFile(file, onProblem)).select(run)
 }
 
 export async function collectFile(

@@ -5,6 +5,7 @@ import { compareConditions, type Comparison } from './conditions.ts'
 import { classOf, isAlwaysWatched, isMachineBound, isOfPhase, type MetricClass } from './metric.ts'
 import type { Pair } from './pair.ts'
 import { hasMetric, metricsOf, okCount, type Series } from './series.ts'
+import { findSkipped } from './skipped.ts'
 
 /** One metric of one pair, to be judged by one budget, or watched for any change where no budget names it. */
 export interface Gate {
@@ -32,7 +33,9 @@ export function fits(budget: Budget, { track, point, phase, prover }: Series): b
 /** The gates of a budget: every pair that it fits and that has its metric, or has lost it. */
 export function selectGates(budget: Budget, pairs: readonly Pair[], options: SelectOptions): Gate[] {
   const { metric } = budget
-  const candidates = pairs.filter(({ now }) => fits(budget, now) && okCount(now) > 0)
+  const skipped = findSkipped(pairs)
+  const isLost = (pair: Pair) => skipped.has(pair) && pair.base !== null && hasMetric(pair.base, metric)
+  const candidates = pairs.filter((pair) => fits(budget, pair.now) && (okCount(pair.now) > 0 || isLost(pair)))
   // A prover that has the figure at one point has to have it at all.
   const known = new Set(candidates.filter((pair) => isOnEitherSide(pair, metric)).map(({ now }) => kin(now)))
   const selected = candidates.filter(({ now }) => known.has(kin(now)))
@@ -40,7 +43,10 @@ export function selectGates(budget: Budget, pairs: readonly Pair[], options: Sel
   return gated.map((pair) => openGate(metric, pair, budget, options))
 }
 
-/** Exact metrics of the pairs that no budget names: whatever the baseline has, at the first phase that has it. */
+/**
+ * Exact metrics of the pairs that no budget names: whatever the baseline has, at the first phase that has it. Of what
+ * was skipped the counters alone, which have to be there.
+ */
 export function selectWatched(
   pairs: readonly Pair[],
   budgeted: readonly Gate[],
@@ -48,12 +54,16 @@ export function selectWatched(
 ): Gate[] {
   const taken = new Set(budgeted.map(({ pair, metric }) => `${pair.now.owner} ${metric}`))
   const watched = new Map<string, Pair[]>()
+  const skipped = findSkipped(pairs)
   for (const pair of pairs) {
     const { now, base } = pair
     // Two provers count different things, whatever they call them.
-    if (!base || !okCount(now) || now.prover !== base.prover) continue
+    if (!base || now.prover !== base.prover) continue
+    const isThere = okCount(now) > 0
+    if (!isThere && !skipped.has(pair)) continue
     for (const metric of metricsOf(base)) {
-      if (isAlwaysWatched(metric, now.deterministic) && !taken.has(`${now.owner} ${metric}`)) {
+      const isWatched = isThere ? isAlwaysWatched(metric, now.deterministic) : metric.startsWith('ecc.')
+      if (isWatched && !taken.has(`${now.owner} ${metric}`)) {
         getOrAdd(watched, metric, () => []).push(pair)
       }
     }
@@ -70,7 +80,7 @@ function openGate(
   { sides }: SelectOptions,
 ): Gate {
   const conditions =
-    base && isMachineBound(metric)
+    base && okCount(now) > 0 && isMachineBound(metric)
       ? compareConditions(metric, base.conditions, now.conditions, { chosen: sides })
       : null
   return { metric, kind: classOf(metric, now.deterministic), pair: { now, base }, budget, conditions }
