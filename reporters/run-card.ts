@@ -71,7 +71,7 @@ function countStatuses(points: readonly PointSummary[]): string {
 const FEWEST_POINTS = 4
 
 function renderScaling(fits: readonly PhaseScaling[], { unicode }: CardStyle): string[] {
-  const laws = fits.filter(({ against, n }) => against === 'totalCost' && n >= FEWEST_POINTS)
+  const laws = fits.filter(({ n }) => n >= FEWEST_POINTS)
   if (laws.length === 0) return []
   const columns: Column[] = [
     { head: 'sweep', align: 'left', cells: laws.map((law) => cleanText(named(law), 60)) },
@@ -96,7 +96,7 @@ function renderScaling(fits: readonly PhaseScaling[], { unicode }: CardStyle): s
   return [renderTable(columns, unicode)]
 }
 
-/** `depth, gnark`. */
-function named({ track, prover }: PhaseScaling): string {
-  return [track, prover].flatMap((name) => name ?? []).join(', ')
+/** `depth, gnark (a)`. */
+function named({ track, prover, side }: PhaseScaling): string {
+  return [track, prover].flatMap((name) => name ?? []).join(', ') + (side ? ` (${side})` : '')
 }

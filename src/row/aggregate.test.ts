@@ -137,6 +137,26 @@ test('fits scaling laws over a sweep', async () => {
   expect(findScaling(points.slice(0, 2))).toEqual([])
 })
 
+test('the sides of a comparison have laws of their own', () => {
+  const sweep = (side: 'a' | 'b', exponent: number) =>
+    [1, 10, 100].map((size): Row => ({
+      ...ROW,
+      phase: 'compile',
+      params: { size },
+      prover: { name: 'p' },
+      side,
+      ecc: { totalCost: size },
+      time_s: size ** exponent,
+    }))
+  const laws = findScaling(aggregateRows([...sweep('a', 1), ...sweep('b', 2)]))
+  expect(laws.map(({ side, n }) => [side, n])).toEqual([
+    ['a', 3],
+    ['b', 3],
+  ])
+  expect(laws[0]?.exponent).toBeCloseTo(1, 10)
+  expect(laws[1]?.exponent).toBeCloseTo(2, 10)
+})
+
 test('a row of ours for which nothing ran belongs to the point of those that ran', () => {
   const skipped: Row = {
     phase: 'verify',

@@ -11,6 +11,8 @@ export interface PointSummary {
   model: string | null
   param_count: number | null
   prover: { name: string; version: string | null } | null
+  /** Side of a comparison. */
+  side: 'a' | 'b' | null
   clock: 'wall' | 'prover'
   run_ids: string[]
   phases: PhaseSummary[]
@@ -68,6 +70,7 @@ function summarizePoint(samples: PointSamples): PointSummary {
     model: samples.model,
     param_count: samples.paramCount,
     prover: samples.prover,
+    side: samples.side,
     clock: samples.clock,
     run_ids: [...samples.runs],
     phases: PHASES.flatMap((phase) => {

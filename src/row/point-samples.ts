@@ -28,6 +28,7 @@ export class PointSamples {
   readonly track: string | null
   readonly model: string | null
   readonly prover: { name: string; version: string | null } | null
+  readonly side: 'a' | 'b' | null
   readonly clock: Clock
   paramCount: number | null = null
   readonly runs = new Set<string>()
@@ -41,6 +42,7 @@ export class PointSamples {
     this.track = row.track ?? null
     this.model = modelName(row.model)
     this.prover = row.prover ? { name: row.prover.name, version: row.prover.version ?? null } : null
+    this.side = row.side ?? null
     this.clock = readClock(row)
   }
 

@@ -7,26 +7,30 @@ import { fitScalingLaw, type ScalingLaw } from './statistics/scaling-law.ts'
 export interface PhaseScaling extends ScalingLaw {
   track: string | null
   prover: string | null
+  /** Side of a comparison. */
+  side: 'a' | 'b' | null
   clock: 'wall' | 'prover'
   phase: Phase
   metric: 'time_s' | 'mem_mb'
   against: 'totalCost' | 'param_count'
 }
 
-/** Fits the medians of each phase over the points of each track and prover; nothing for fewer than three sizes. */
+/** Fits the medians of each phase over the points of each track, prover and side; nothing for fewer than three sizes. */
 export function findScaling(points: readonly PointSummary[]): PhaseScaling[] {
   const sweeps = new Map<string, PointSummary[]>()
   for (const point of points) {
-    const key = JSON.stringify([point.track, point.prover?.name, point.clock])
+    const key = JSON.stringify([point.track, point.prover?.name, point.side, point.clock])
     getOrAdd(sweeps, key, () => []).push(point)
   }
   return [...sweeps.values()].flatMap((sweep) => {
-    const { track, prover, clock } = sweep[0] as PointSummary
+    const { track, prover, side, clock } = sweep[0] as PointSummary
     return PHASES.flatMap((phase) =>
       (['time_s', 'mem_mb'] as const).flatMap((metric) =>
         (['totalCost', 'param_count'] as const).flatMap((against) => {
           const law = fitScalingLaw(sweep.flatMap((point) => readSize(point, phase, metric, against)))
-          return law ? [{ track, prover: prover?.name ?? null, clock, phase, metric, against, ...law }] : []
+          return law
+            ? [{ track, prover: prover?.name ?? null, side, clock, phase, metric, against, ...law }]
+            : []
         }),
       ),
     )
