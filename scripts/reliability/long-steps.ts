@@ -33,6 +33,12 @@ export const LONG_STEPS: readonly LongStep[] = [
     env: ENDS,
   },
   {
+    what: '50 runs of Vitest with budgets and without a change: exit code 0 each',
+    files: ['src/run/gate.test.ts'],
+    pattern: 'a run without a change',
+    env: { PROVEMARK_GATE_RUNS: '50' },
+  },
+  {
     what: 'spikes of 256 MB under 50 ms, 100 runs of each kind: all seen',
     files: ['src/phase/peak-memory.test.ts'],
     env: { PROVEMARK_SPIKE_RUNS: '100' },

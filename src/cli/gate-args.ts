@@ -54,6 +54,6 @@ export function readGateArgs<Schema extends typeof gateCommandSchema>(
   ])
   const read = readBudgets(merged.value?.budgets ?? [])
   const all = [...problems, ...merged.problems, ...read.problems]
-  if (all.length || !merged.value) throw refusePlan(all)
+  if (all.length || !merged.value) throw refusePlan(all, 'add --help for the flags of this command')
   return { command: merged.value, budgets: read.budgets, files }
 }

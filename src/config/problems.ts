@@ -18,14 +18,16 @@ const MOST_SHOWN = 50
 export class PlanRefusal extends ProvemarkError {
   readonly #problems: readonly Problem[]
 
-  constructor(problems: readonly Problem[]) {
+  constructor(
+    problems: readonly Problem[],
+    hint = 'npx vitest bench -- --help lists the flags with their defaults',
+  ) {
     const lines = [...new Set(problems.map(describeProblem))]
     const count = lines.length === 1 ? '1 problem' : `${lines.length} problems`
     const shown = lines.slice(0, MOST_SHOWN)
     if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`)
-    super('CONFIG_INVALID', `${count}, nothing was run\n${shown.map((line) => `  - ${line}`).join('\n')}`, {
-      hint: 'npx vitest bench -- --help lists the flags with their defaults',
-    })
+    const listed = shown.map((line) => `  - ${line}`).join('\n')
+    super('CONFIG_INVALID', `${count}, nothing was run\n${listed}`, { hint })
     this.#problems = problems
   }
 
@@ -35,8 +37,8 @@ export class PlanRefusal extends ProvemarkError {
 }
 
 /** One error that names every problem, since fixing them one by one costs a run each. */
-export function refusePlan(problems: readonly Problem[]): PlanRefusal {
-  return new PlanRefusal(problems)
+export function refusePlan(problems: readonly Problem[], next?: string): PlanRefusal {
+  return new PlanRefusal(problems, next)
 }
 
 /** What a step makes; undefined where it refuses, with its problems added to the list. */

@@ -77,8 +77,8 @@ test('a circuit that got dearer by one ends the run with 1 and is named', async 
   expect(output).toMatch(/finding +│ circuit_sha256/)
 })
 
-/** Runs without a change, one after another: 50 with GATE_TEST_RUNS=50. */
-const UNCHANGED_RUNS = Number(process.env['GATE_TEST_RUNS'] ?? 2)
+/** Runs without a change, one after another; `npm run test:long` does 50. */
+const UNCHANGED_RUNS = Number(process.env['PROVEMARK_GATE_RUNS'] ?? 2)
 
 test.each(Array.from({ length: UNCHANGED_RUNS }, (_, i) => i + 1))(
   'a run without a change ends with 0: %i',
@@ -99,8 +99,9 @@ test('a warning does not fail the run; files for other tools are written', async
     string,
   ]
   const files = ['--gate-json', json, '--junit', junit, '--bmf', bmf]
-  const { exitCode, found } = await judged(`${TOY},cost=1001`, ['ecc.totalCost,level=warn=0%'], files)
+  const { exitCode, found, output } = await judged(`${TOY},cost=1001`, ['ecc.totalCost,level=warn=0%'], files)
   expect(found).toEqual([expect.stringMatching(/over, warned │ ecc\.totalCost/)])
+  expect(output).toMatch(/^gate: 1 warned, \d+ finding, \d+ ok; exit code 0$/m)
   expect(exitCode).toBe(0)
   expect(reportSchema.parse(JSON.parse(readFileSync(json, 'utf8')))).toMatchObject({
     exit_code: 0,
