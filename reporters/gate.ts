@@ -47,7 +47,7 @@ export class GateReporter extends RowReporter {
       const table = renderGate(report, readCardStyle(process.stdout), options)
       this.print(`\n${table}`, { always: report.exit_code > 0 })
       raiseExitCode(report.exit_code)
-      tellGithub(report, log, process.env)
+      tellGithub(report, gate, log, process.env)
       writeGateFiles(gate, report, gate, series)
     } catch (error) {
       logger.error(`\n${formatError(error)}`)

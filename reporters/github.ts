@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs'
-import { isFatal } from '../src/gate/exit-code.ts'
+import { isFatal, isUnjudged } from '../src/gate/exit-code.ts'
 import { describeCheck, formatVerdict, nameCheck } from '../src/gate/format.ts'
+import type { GateRules } from '../src/gate/judge.ts'
 import type { Check, GateReport } from '../src/gate/verdict.ts'
 import { renderGateMarkdown } from './gate-markdown.ts'
 
@@ -10,9 +11,14 @@ const MAX_ANNOTATIONS = 10
 type Environment = Readonly<Record<string, string | undefined>>
 
 /** Annotations on standard output and a table in the step summary, where GitHub Actions runs us. */
-export function tellGithub(report: GateReport, write: (line: string) => void, env: Environment): void {
+export function tellGithub(
+  report: GateReport,
+  rules: GateRules,
+  write: (line: string) => void,
+  env: Environment,
+): void {
   if (!env['GITHUB_ACTIONS']) return
-  for (const line of renderAnnotations(report)) write(line)
+  for (const line of renderAnnotations(report, rules)) write(line)
   if (env['GITHUB_STEP_SUMMARY']) appendFileSync(env['GITHUB_STEP_SUMMARY'], renderGateMarkdown(report))
 }
 
@@ -21,9 +27,11 @@ export function annotateError(message: string): string {
   return annotate('error', 'provemark gate', message)
 }
 
-export function renderAnnotations({ checks }: GateReport): string[] {
-  const fatal = checks.filter(isFatal)
-  const warned = checks.filter((check) => !isFatal(check) && isWorthAWarning(check))
+/** Errors for what ends the step with 1 or with 2, regressions first; warnings for the rest. */
+function renderAnnotations({ checks }: GateReport, rules: GateRules): string[] {
+  const endsIt = (check: Check) => isFatal(check) || isUnjudged(check, rules)
+  const fatal = checks.filter(endsIt)
+  const warned = checks.filter((check) => !endsIt(check) && isWorthAWarning(check))
   const errors = fatal.slice(0, MAX_ANNOTATIONS).map((check) => annotateCheck('error', check))
   return [...errors, ...warned.slice(0, MAX_ANNOTATIONS).map((check) => annotateCheck('warning', check))]
 }

@@ -3,43 +3,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect, test, vi } from 'vitest'
-import { type GateRowsOptions, makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
+import { against, CLI, makeFiles, provemark } from '../../fixtures/gate-command.ts'
+import { makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
-import { reportSchema } from '../gate/verdict.ts'
 import type { Row } from '../row/schema.ts'
 
 // Every test starts the command as a process, on machines that do other things too.
 vi.setConfig({ testTimeout: 300_000 })
 
-const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
 const REFERENCE = fileURLToPath(new URL('../../fixtures/rows/reference.jsonl', import.meta.url))
 
-const provemark = (args: string[], env: Record<string, string> = {}, cwd?: string) =>
-  execa(process.execPath, [CLI, ...args], {
-    reject: false,
-    env: { PROVEMARK_ASCII: '0', NO_COLOR: '1', GITHUB_ACTIONS: '', ...env },
-    ...(cwd ? { cwd } : {}),
-  })
-
-interface Files {
-  dir: string
-  now: string
-  base: string
-}
-
-async function files(now: GateRowsOptions = {}, base: GateRowsOptions = {}): Promise<Files> {
-  const dir = await temporaryFolder()
-  return {
-    dir,
-    now: writeRows(join(dir, 'now.jsonl'), makeGateRows({ seed: 2, run_id: 'now', ...now })),
-    base: writeRows(join(dir, 'base.jsonl'), makeGateRows({ run_id: 'base', ...base })),
-  }
-}
-
-const against = ({ now, base }: Files, ...flags: string[]) => ['gate', now, '--baseline', base, ...flags]
-
 test('prints findings first, worst at the top, and ends with 1 for a regression', async () => {
-  const own = await files({ slower: { prove: 1.3 }, counters: { totalCost: 2001, numMul: 70 } })
+  const own = await makeFiles({ slower: { prove: 1.3 }, counters: { totalCost: 2001, numMul: 70 } })
   const { stdout, exitCode } = await provemark(
     against(own, '--budget', 'time_s=+10%', '--budget', 'ecc.totalCost=0%', '--budget', 'mem_mb=4096'),
   )
@@ -56,72 +31,14 @@ test('prints findings first, worst at the top, and ends with 1 for a regression'
 
 test('a run without a change ends with 0, and says what it judged', async () => {
   const { stdout, exitCode } = await provemark(
-    against(await files(), '--budget', 'time_s=0%', '--budget', 'mem_mb=0%'),
+    against(await makeFiles(), '--budget', 'time_s=0%', '--budget', 'mem_mb=0%'),
   )
   expect(stdout).toMatch(/^gate: \d+ ok; 16 tests share alpha 0\.01; exit code 0$/m)
   expect(exitCode).toBe(0)
 })
 
-test('--json gives the report by its schema, the worst first', async () => {
-  const own = await files({ slower: { prove: 1.3 } })
-  const { stdout, exitCode } = await provemark(against(own, '--budget', 'time_s@prove=+10%', '--json'))
-  const report = reportSchema.parse(JSON.parse(stdout))
-  expect(exitCode).toBe(1)
-  expect(report).toMatchObject({ exit_code: 1, tests: 2, counts: { regression: 2 } })
-  expect(report.checks[0]).toMatchObject({
-    verdict: 'regression',
-    metric: 'time_s',
-    phase: 'prove',
-    limit: '+10%',
-  })
-})
-
-test('--junit writes a suite that an XML parser reads, whatever the rows hold', async () => {
-  const point = 'a<b>&"\u0001\uD800 c'
-  const own = await files(
-    { depths: [1], slower: { prove: 1.3 }, with: { point } },
-    { depths: [1], with: { point } },
-  )
-  const junit = join(own.dir, 'reports/junit.xml')
-  await provemark(
-    against(own, '--budget', 'time_s@prove=+10%', '--budget', 'time_s@verify=1', '--junit', junit),
-  )
-  const { stdout } = await execa('python3', [
-    '-c',
-    `import sys, json, xml.etree.ElementTree as tree
-suite = tree.parse(sys.argv[1]).getroot().find('testsuite')
-cases = suite.findall('testcase')
-print(json.dumps({**suite.attrib, 'cases': len(cases), 'failed': [c.get('name') for c in cases if c.find('failure') is not None]}))`,
-    junit,
-  ])
-  expect(JSON.parse(stdout)).toMatchObject({
-    name: 'provemark gate',
-    failures: '1',
-    errors: '0',
-    failed: ['time_s of prove at a<b>&"\uFFFD\uFFFD c [fixture] within +10%'],
-  })
-  expect(JSON.parse(stdout).cases).toBe(Number(JSON.parse(stdout).tests))
-})
-
-test('--bmf writes medians with their intervals, times as latency in nanoseconds', async () => {
-  const own = await files({ depths: [1] })
-  const bmf = join(own.dir, 'bmf.json')
-  await provemark(against(own, '--bmf', bmf))
-  const benchmarks = JSON.parse(readFileSync(bmf, 'utf8'))
-  const { latency, mem_mb } = benchmarks['depth/depth_d1/fixture/prove']
-  expect(latency.value / 1e9).toBeCloseTo(4, 0)
-  expect(latency.lower_value).toBeLessThan(latency.value)
-  expect(latency.upper_value).toBeGreaterThan(latency.value)
-  expect(mem_mb.value).toBeGreaterThan(700)
-  expect(benchmarks['depth/depth_d1/fixture/compile']['ecc.totalCost']).toEqual({
-    value: 2000,
-    lower_value: 2000,
-    upper_value: 2000,
-  })
-})
-
 test('nothing is ever passed in silence: each way to judge nothing ends with 2 and its own message', async () => {
-  const own = await files()
+  const own = await makeFiles()
   const empty = join(own.dir, 'empty.jsonl')
   writeFileSync(empty, '')
   const other = writeRows(join(own.dir, 'other.jsonl'), makeGateRows({ depths: [9] }))
@@ -158,7 +75,7 @@ test('nothing is ever passed in silence: each way to judge nothing ends with 2 a
 })
 
 test('--allow-missing passes a first run, and still judges what needs no baseline', async () => {
-  const { dir, now } = await files()
+  const { dir, now } = await makeFiles()
   const flags = ['--baseline', 'none.jsonl', '--allow-missing', '--budget', 'time_s=+10%']
   expect((await provemark(['gate', now, ...flags])).exitCode).toBe(0)
   expect((await provemark(['gate', now, ...flags, '--budget', 'mem_mb=10'])).exitCode).toBe(1)
@@ -196,7 +113,7 @@ test('rows of the reference are judged, with a note of what neither side recorde
 })
 
 test('environment variables stand in for flags, and flags win', async () => {
-  const own = await files({ slower: { prove: 1.3 } })
+  const own = await makeFiles({ slower: { prove: 1.3 } })
   const env = { PROVEMARK_BASELINE: own.base, PROVEMARK_BUDGET: 'time_s=+10%' }
   expect((await provemark(['gate', own.now], env)).exitCode).toBe(1)
   expect((await provemark(['gate', own.now, '--budget', 'time_s=+50%'], env)).exitCode).toBe(0)

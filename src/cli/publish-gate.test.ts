@@ -1,57 +1,114 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect, test, vi } from 'vitest'
-import { type GateRowsOptions, makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
-import { temporaryFolder } from '../../fixtures/run-bench.ts'
+import { against, makeFiles, provemark } from '../../fixtures/gate-command.ts'
+import { reportSchema } from '../gate/verdict.ts'
 
-vi.setConfig({ testTimeout: 120_000 })
+// Every test starts the command as a process, on machines that do other things too.
+vi.setConfig({ testTimeout: 300_000 })
 
-const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
-
-/** Judges a run in which prove takes twice as long as in its baseline. */
-async function gate(
-  options: GateRowsOptions,
-  flags: (dir: string) => string[],
-  env: (dir: string) => Record<string, string> = () => ({}),
-) {
-  const dir = await temporaryFolder()
-  const slow = makeGateRows({ seed: 2, run_id: 'now', slower: { prove: 2 }, ...options })
-  const now = writeRows(join(dir, 'now.jsonl'), slow)
-  const base = writeRows(join(dir, 'base.jsonl'), makeGateRows({ ...options, run_id: 'base' }))
-  const args = ['gate', now, '--baseline', base, '--budget', 'time_s=+10%', ...flags(dir)]
-  const ended = await execa(process.execPath, [CLI, ...args], {
-    reject: false,
-    env: { NO_COLOR: '1', GITHUB_ACTIONS: '', ...env(dir) },
+test('--json gives the report by its schema, the worst first', async () => {
+  const own = await makeFiles({ slower: { prove: 1.3 } })
+  const { stdout, exitCode } = await provemark(against(own, '--budget', 'time_s@prove=+10%', '--json'))
+  const report = reportSchema.parse(JSON.parse(stdout))
+  expect(exitCode).toBe(1)
+  expect(report).toMatchObject({ exit_code: 1, tests: 2, counts: { regression: 2 } })
+  expect(report.checks[0]).toMatchObject({
+    verdict: 'regression',
+    metric: 'time_s',
+    phase: 'prove',
+    limit: '+10%',
   })
-  const read = (name: string) => readFileSync(join(dir, name), 'utf8')
-  return { ...ended, read }
-}
+})
+
+test('--junit writes a suite that an XML parser reads, whatever the rows hold', async () => {
+  const point = 'a<b>&"\u0001\uD800 c'
+  const own = await makeFiles(
+    { depths: [1], slower: { prove: 1.3 }, with: { point } },
+    { depths: [1], with: { point } },
+  )
+  const junit = join(own.dir, 'reports/junit.xml')
+  await provemark(
+    against(own, '--budget', 'time_s@prove=+10%', '--budget', 'time_s@verify=1', '--junit', junit),
+  )
+  const { stdout } = await execa('python3', [
+    '-c',
+    `import sys, json, xml.etree.ElementTree as tree
+suite = tree.parse(sys.argv[1]).getroot().find('testsuite')
+cases = suite.findall('testcase')
+print(json.dumps({**suite.attrib, 'cases': len(cases), 'failed': [c.get('name') for c in cases if c.find('failure') is not None]}))`,
+    junit,
+  ])
+  expect(JSON.parse(stdout)).toMatchObject({
+    name: 'provemark gate',
+    failures: '1',
+    errors: '0',
+    failed: ['time_s of prove at a<b>&"\uFFFD\uFFFD c [fixture] within +10%'],
+  })
+  expect(JSON.parse(stdout).cases).toBe(Number(JSON.parse(stdout).tests))
+})
+
+test('--bmf writes medians with their intervals, times as latency in nanoseconds', async () => {
+  const own = await makeFiles({ depths: [1] })
+  const bmf = join(own.dir, 'bmf.json')
+  await provemark(against(own, '--bmf', bmf))
+  const benchmarks = JSON.parse(readFileSync(bmf, 'utf8'))
+  const { latency, mem_mb } = benchmarks['depth/depth_d1/fixture/prove']
+  expect(latency.value / 1e9).toBeCloseTo(4, 0)
+  expect(latency.lower_value).toBeLessThan(latency.value)
+  expect(latency.upper_value).toBeGreaterThan(latency.value)
+  expect(mem_mb.value).toBeGreaterThan(700)
+  expect(benchmarks['depth/depth_d1/fixture/compile']['ecc.totalCost']).toEqual({
+    value: 2000,
+    lower_value: 2000,
+    upper_value: 2000,
+  })
+})
 
 test('under GitHub Actions it annotates and writes a step summary', async () => {
-  const { stderr, read } = await gate(
-    { depths: [1], with: { point: 'd1 | 50%\n::error::x' } },
-    () => [],
-    (dir) => ({ GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: join(dir, 'summary.md') }),
+  const own = await makeFiles(
+    { depths: [1], slower: { prove: 1.3 }, with: { point: 'd1 | 50%\n::error::x' } },
+    { depths: [1] },
   )
+  const summary = join(own.dir, 'summary.md')
+  const { stderr } = await provemark(against(own, '--budget', 'time_s=+10%'), {
+    GITHUB_ACTIONS: 'true',
+    GITHUB_STEP_SUMMARY: summary,
+  })
   const annotations = stderr.split('\n').filter((line) => line.startsWith('::'))
   expect(annotations[0]).toMatch(
     /^::error title=provemark%3A REGRESSION of time_s of prove at d1 \| 50%25%0A%3A%3Aerror.*::time_s of prove/,
   )
   expect(annotations).toHaveLength(1)
-  expect(read('summary.md')).toMatch(/^\| REGRESSION \| time&#95;s \| d1 &#124; 50% ::error::x \| prove \|/m)
+  expect(readFileSync(summary, 'utf8')).toMatch(
+    /^\| REGRESSION \| time&#95;s \| d1 &#124; 50% ::error::x \| prove \|/m,
+  )
+})
+
+test('under GitHub Actions what ends the step with 2 is an error, what is let pass a warning', async () => {
+  const own = await makeFiles({ depths: [1], n: 1 }, { depths: [1] })
+  const annotations = async (...flags: string[]) => {
+    const { stderr } = await provemark(against(own, '--budget', 'time_s@prove=+10%', ...flags), {
+      GITHUB_ACTIONS: 'true',
+      GITHUB_STEP_SUMMARY: '',
+    })
+    return stderr.split('\n').filter((line) => line.startsWith('::'))
+  }
+  expect(await annotations()).toEqual([expect.stringMatching(/^::error title=provemark%3A undecided of /)])
+  expect(await annotations('--undecided', 'warn')).toEqual([
+    expect.stringMatching(/^::warning title=provemark%3A undecided of /),
+  ])
 })
 
 test('--markdown writes a comment that is short, plain and calls nobody, whatever the rows hold', async () => {
   const depths = Array.from({ length: 60 }, (_, i) => i + 1)
-  const point = `@octocat <!-- [x](javascript:1) ${'#'.repeat(300)}`
-  const { exitCode, read } = await gate({ depths, with: { point } }, (dir) => [
-    '--markdown',
-    join(dir, 'out/comment.md'),
-  ])
+  const rows = { depths, with: { point: `@octocat <!-- [x](javascript:1) ${'#'.repeat(300)}` } }
+  const own = await makeFiles({ ...rows, slower: { prove: 2 } }, rows)
+  const comment = join(own.dir, 'out/comment.md')
+  const { exitCode } = await provemark(against(own, '--budget', 'time_s=+10%', '--markdown', comment))
   expect(exitCode).toBe(1)
-  const text = read('out/comment.md')
+  const text = readFileSync(comment, 'utf8')
   expect(text).toMatch(/^## provemark gate\n\n60 regression/)
   expect(text.match(/^\| REGRESSION /gm)).toHaveLength(25)
   expect(text).toContain('\nand 35 more\n')

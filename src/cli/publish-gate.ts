@@ -20,6 +20,6 @@ export function publish(
       renderGate(report, readCardStyle(process.stdout), { all, sides, columns: process.stdout.columns }),
     )
   // GitHub reads its commands from both streams; standard output may be JSON.
-  tellGithub(report, (line) => console.error(line), process.env)
+  tellGithub(report, command, (line) => console.error(line), process.env)
   writeGateFiles(command, report, command, series)
 }
