@@ -16,16 +16,19 @@ export function makeBaselineRows(rows: Iterable<Row>): Row[] {
   const groups = new Map<string, Row[]>()
   for (const row of rows) {
     if (readOutcome(row) !== 'ok') continue
-    getOrAdd(groups, `${phaseKey(row)} ${settingsKey(row.settings)}`, () => []).push(row)
+    getOrAdd(groups, keyOf(row), () => []).push(row)
   }
   return [...groups.values()].map(condense).toSorted(byPlace)
 }
 
 /** Rows of a baseline where those of an older one that were not measured again stay. */
 export function updateBaseline(older: readonly Row[], newer: readonly Row[]): Row[] {
-  const measured = new Set(newer.map(phaseKey))
-  return [...older.filter((row) => !measured.has(phaseKey(row))), ...newer].toSorted(byPlace)
+  const measured = new Set(newer.map(keyOf))
+  return [...older.filter((row) => !measured.has(keyOf(row))), ...newer].toSorted(byPlace)
 }
+
+/** The phase of a point at one setting of its prover. */
+const keyOf = (row: Row) => `${phaseKey(row)} ${settingsKey(row.settings)}`
 
 function condense(rows: readonly Row[]): Row {
   const last = rows.at(-1)!

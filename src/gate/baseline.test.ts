@@ -65,6 +65,13 @@ test('an update replaces what was measured again and keeps the rest', () => {
   ])
 })
 
+test('another setting of the same prover stays as well', () => {
+  const at = (scale_bits: number, seed: number) =>
+    makeBaselineRows(makeGateRows({ depths: [1], seed, with: { settings: { scale_bits } } }))
+  const updated = updateBaseline([...at(10, 1), ...at(12, 2)], at(12, 3))
+  expect(updated).toEqual([...at(10, 1), ...at(12, 3)])
+})
+
 test('of a results file the last other run counts, for each point the last that measured it', async () => {
   const dir = await temporaryFolder()
   const file = join(dir, 'rows.jsonl')
