@@ -1,8 +1,16 @@
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
 const NAMES = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]
 
+interface Cancellation {
+  signal: AbortSignal
+  /** Undefined where no signal came. */
+  exitCode: () => number | undefined
+  /** Signals do again what they do by default. */
+  release: () => void
+}
+
 /** The first Ctrl+C aborts what runs, so that it can tidy up and tell what there is; the exit code says which signal. */
-export function cancelOnSignals() {
+export function cancelOnSignals(): Cancellation {
   const controller = new AbortController()
   let code: number | undefined
   const cancel = (name: NodeJS.Signals) => {
