@@ -41,7 +41,7 @@ export class GateReporter extends RowReporter {
     const log = (line: string) => this.print(line, always)
     try {
       const { interleave, gate } = this.#plan
-      const series = this.#collector.select('all')
+      const series = this.#collector.list()
       const report = interleave ? this.#judgeSides(series) : this.#judge(series)
       const options = { all: interleave, sides: interleave, columns: process.stdout.columns }
       const table = renderGate(report, readCardStyle(process.stdout), options)

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { stripVTControlCharacters } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty'
 import packageJson from '../package.json' with { type: 'json' }
 import { readCardStyle } from '../reporters/terminal.ts'
@@ -9,21 +10,21 @@ import { suggestName } from './suggest-name.ts'
 
 // Each command is loaded when it is called: `--help` and small commands must not pay for the large ones.
 const subCommands = {
-  baseline: command(() => import('./cli/baseline.ts')),
+  baseline: rowsCommand(() => import('./cli/baseline.ts')),
   cache: command(() => import('./cli/cache.ts')),
   // Flags that it does not know are the run's.
   compare: async () => (await import('./cli/compare.ts')).default as CommandDef<any>,
   doctor: command(() => import('./cli/doctor.ts')),
-  gate: command(() => import('./cli/gate.ts')),
+  gate: rowsCommand(() => import('./cli/gate.ts')),
   generate: command(() => import('./cli/generate.ts')),
   init: command(() => import('./cli/init.ts')),
   inspect: command(() => import('./cli/inspect.ts')),
   list: command(() => import('./cli/list.ts')),
   measure: command(() => import('./cli/measure.ts')),
-  merge: command(() => import('./cli/merge.ts')),
-  report: command(() => import('./cli/report.ts')),
+  merge: rowsCommand(() => import('./cli/merge.ts')),
+  report: rowsCommand(() => import('./cli/report.ts')),
   setup: command(() => import('./cli/setup.ts')),
-  summary: command(() => import('./cli/summary.ts')),
+  summary: rowsCommand(() => import('./cli/summary.ts')),
 }
 
 const main = defineCommand({
@@ -33,6 +34,19 @@ const main = defineCommand({
 
 function command(load: () => Promise<{ default: CommandDef<any> }>) {
   return async () => refuseUnknownFlags((await load()).default)
+}
+
+/**
+ * A command that may read a million rows. They die young, and V8 would all the same let the room for the young grow to
+ * 128 MB by and by: it stays as large as it is once the command is loaded.
+ */
+function rowsCommand(load: () => Promise<{ default: CommandDef<any> }>) {
+  const loadCommand = command(load)
+  return async () => {
+    const loaded = await loadCommand()
+    setFlagsFromString('--semi-space-growth-factor=1')
+    return loaded
+  }
 }
 
 /** The command that the arguments name, and the one that it belongs to. */

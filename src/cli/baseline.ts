@@ -3,13 +3,12 @@ import { dirname, relative, resolve } from 'node:path'
 import { defineCommand } from 'citty'
 import { glob } from 'tinyglobby'
 import { ProvemarkError } from '../errors.ts'
-import { makeBaselineRows, updateBaseline } from '../gate/baseline-rows.ts'
+import { BaselineRows, updateBaseline } from '../gate/baseline-rows.ts'
 import { DEFAULT_BASELINE } from '../gate/git-baseline.ts'
-import { readRunRows } from '../gate/read-run-rows.ts'
 import { tellProblems } from '../gate/read.ts'
 import { formatRow, readRows } from '../row/jsonl.ts'
 import { parseRunSelection } from '../row/runs.ts'
-import type { Row } from '../row/schema.ts'
+import { readRunBatches } from '../row/select-runs.ts'
 
 const update = defineCommand({
   meta: {
@@ -31,10 +30,11 @@ const update = defineCommand({
     const named = args._.length ? args._ : await glob('benchmarking/*.jsonl')
     const files = named.filter((file) => resolve(file) !== out).toSorted()
     const onProblem = tellProblems(console.error)
-    const rows: Row[] = []
-    for (const file of files) rows.push(...(await readRunRows(file, parseRunSelection(args.run), onProblem)))
-    // The two sides of a comparison are no baseline of anything.
-    const newer = makeBaselineRows(rows.filter(({ side }) => !side))
+    const baseline = new BaselineRows()
+    for await (const rows of readRunBatches(files, parseRunSelection(args.run), { onProblem })) {
+      for (const row of rows) baseline.add(row)
+    }
+    const newer = baseline.list()
     if (!newer.length) {
       throw new ProvemarkError(
         'NO_ROWS',

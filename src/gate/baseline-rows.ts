@@ -2,47 +2,59 @@ import { median } from 'simple-statistics'
 import { canonicalJson } from '../row/canonical-json.ts'
 import { getOrAdd } from '../row/get-or-add.ts'
 import { readOutcome } from '../row/outcome.ts'
-import { modelName, phaseKey, pointKey, pointName } from '../row/point-key.ts'
+import { modelName, pointKey, pointName } from '../row/point-key.ts'
 import { PHASES, type Row } from '../row/schema.ts'
-import { classOf, readMetrics } from './metric.ts'
-import { settingsKey } from '../row/settings-key.ts'
+import { addFigures, classOf, type Figures } from './metric.ts'
+import { seriesKey } from '../row/settings-key.ts'
 
 /**
  * The rows of a baseline: one for each phase of each point, with the median of every figure in its field and all
  * repetitions of the noisy ones in `samples`. Sorted, so that a change shows where it is; what no judgement needs
  * (paths, commands, times of day) is left out.
  */
-export function makeBaselineRows(rows: Iterable<Row>): Row[] {
-  const groups = new Map<string, Row[]>()
-  for (const row of rows) {
-    if (readOutcome(row) !== 'ok') continue
-    getOrAdd(groups, keyOf(row), () => []).push(row)
+export class BaselineRows {
+  readonly #groups = new Map<string, Group>()
+
+  /** Of rows only those that ended well count; the two sides of a comparison are no baseline of anything. */
+  add(row: Row): void {
+    if (row.side || readOutcome(row) !== 'ok') return
+    const group = getOrAdd(this.#groups, seriesKey(row), () => startGroup(row))
+    group.last = row
+    addFigures(group, row)
   }
-  return [...groups.values()].map(condense).toSorted(byPlace)
+
+  list(): Row[] {
+    return [...this.#groups.values()].map(condense).toSorted(byPlace)
+  }
+}
+
+/** The rows of one phase of one point at one setting. */
+interface Group extends Figures {
+  last: Row
+}
+
+const startGroup = (last: Row): Group => ({ last, numbers: new Map(), digests: new Map() })
+
+export function makeBaselineRows(rows: Iterable<Row>): Row[] {
+  const baseline = new BaselineRows()
+  for (const row of rows) baseline.add(row)
+  return baseline.list()
 }
 
 /** Rows of a baseline where those of an older one that were not measured again stay. */
 export function updateBaseline(older: readonly Row[], newer: readonly Row[]): Row[] {
-  const measured = new Set(newer.map(keyOf))
-  return [...older.filter((row) => !measured.has(keyOf(row))), ...newer].toSorted(byPlace)
+  const measured = new Set(newer.map(seriesKey))
+  return [...older.filter((row) => !measured.has(seriesKey(row))), ...newer].toSorted(byPlace)
 }
 
-/** The phase of a point at one setting of its prover. */
-const keyOf = (row: Row) => `${phaseKey(row)} ${settingsKey(row.settings)}`
-
-function condense(rows: readonly Row[]): Row {
-  const last = rows.at(-1)!
+function condense({ last, numbers: samplesByMetric }: Group): Row {
   const deterministic = new Map(Object.entries(last.prover?.deterministic ?? {}))
-  const numbers = new Map<string, number[]>()
-  for (const row of rows) {
-    for (const [metric, values] of readMetrics(row).numbers)
-      getOrAdd(numbers, metric, () => []).push(...values)
-  }
+  const numbers = Array.from(samplesByMetric, ([metric, values]) => [metric, values.toArray()] as const)
   // An exact figure has one value. One that varies shows all of them, as a noisy one does.
   const isSample = (metric: string, values: readonly number[]) =>
     classOf(metric, deterministic) === 'noisy' || values.some((value) => value !== values[0])
-  const samples = [...numbers].filter(([metric, values]) => isSample(metric, values))
-  const exact = [...numbers].filter(([metric, values]) => !isSample(metric, values))
+  const samples = numbers.filter(([metric, values]) => isSample(metric, values))
+  const exact = numbers.filter(([metric, values]) => !isSample(metric, values))
   const fields = [
     ...exact.map(([metric, values]) => [metric, values[0]!] as const),
     ...samples.map(([metric, values]) => [metric, shorten(median(values))] as const),

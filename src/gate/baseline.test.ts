@@ -11,7 +11,7 @@ const read = (root: string, baseline: string, exceptRuns: (string | null)[] = []
   readBaseline({ baseline, root, exceptRuns: new Set(exceptRuns), files, onProblem: () => {} })
 
 const samplesOf = async (...args: Parameters<typeof read>) =>
-  (await read(...args)).map(({ point, phase, numbers }) => [point, phase, numbers.get('time_s')])
+  (await read(...args)).map(({ point, phase, numbers }) => [point, phase, numbers.get('time_s')?.toArray()])
 
 async function repository(): Promise<{ dir: string; git: (...args: string[]) => Promise<unknown> }> {
   const dir = await temporaryFolder()
@@ -34,8 +34,8 @@ test('a baseline is small and says the same as the rows it was made of', async (
     expect(series.settingsKey).toBe(before[i]!.settingsKey)
     expect([...series.conditions.keys()].toSorted()).toEqual([...before[i]!.conditions.keys()].toSorted())
     expect(series.numbers.get('time_s')).toHaveLength(10)
-    for (const [j, value] of series.numbers.get('time_s')!.entries()) {
-      expect(value).toBeCloseTo(before[i]!.numbers.get('time_s')![j]!, 4)
+    for (const [j, value] of series.numbers.get('time_s')!.toArray().entries()) {
+      expect(value).toBeCloseTo(before[i]!.numbers.get('time_s')!.toArray()[j]!, 4)
     }
   }
 })

@@ -24,7 +24,7 @@ export function makeBmf(series: readonly Series[]): Record<string, Record<string
         const unique = own.length > 1 ? `${name} ${one.settingsKey}` : name
         return [
           unique,
-          Object.fromEntries([...one.numbers].map(([metric, values]) => measure(metric, values))),
+          Object.fromEntries([...one.numbers].map(([metric, values]) => measure(metric, values.toArray()))),
         ]
       }),
     ),

@@ -1,5 +1,5 @@
 import type { MetricClass } from './metric.ts'
-import type { Series } from './series.ts'
+import { numbersOf, type Series } from './series.ts'
 import type { Side } from './verdict.ts'
 
 /** An exact metric of one series: its value, and what is odd about it. */
@@ -11,7 +11,7 @@ export interface ExactFigure extends Side {
 /** The value of a counter, a size or a digest; the largest where repetitions disagree. Null where there is none. */
 export function readExact(series: Series, metric: string, kind: MetricClass): ExactFigure | null {
   const values: (number | string)[] =
-    kind === 'digest' ? [...(series.digests.get(metric) ?? [])] : (series.numbers.get(metric) ?? [])
+    kind === 'digest' ? [...(series.digests.get(metric) ?? [])] : numbersOf(series, metric)
   if (!values.length) return null
   const different = [...new Set(values)]
   const value = kind === 'digest' ? different.at(-1)! : maxOf(different as number[])

@@ -31,11 +31,12 @@ export function compareNoisy(
 ): NoisyComparison {
   const largest = findLargest([...base, ...now], base.length, now.length, family)
   const [before, after] = [base, now].map((side) => side.filter((value) => value < largest))
+  const test = testMannWhitney(after!, before!)
   return {
     base: median(base as number[]),
     now: median(now as number[]),
-    pIncrease: testMannWhitney(after!, before!, 'greater')?.p ?? 1,
-    pDecrease: testMannWhitney(after!, before!, 'less')?.p ?? 1,
+    pIncrease: test?.pGreater ?? 1,
+    pDecrease: test?.pLess ?? 1,
     setAside: base.length - before!.length + now.length - after!.length,
   }
 }

@@ -1,3 +1,4 @@
+import { isSameJson, rememberLast } from '../row/remember-last.ts'
 import type { Row } from '../row/schema.ts'
 import { isMemory, isTime } from './metric.ts'
 
@@ -19,7 +20,25 @@ const PROVER = 'prover'
 const MEMORY_TOLERANCE = 0.02
 
 /** Conditions of a row; what it did not record is left out. */
-export function readConditions(row: Row): [string, string | number][] {
+export const readConditions = rememberLast(listConditions, isMeasuredAlike)
+
+/** Never says so of rows whose conditions differ. */
+function isMeasuredAlike(a: Row, b: Row): boolean {
+  return (
+    a.mem_source === b.mem_source &&
+    a.time_source === b.time_source &&
+    a.prover?.name === b.prover?.name &&
+    a.machine?.cpu === b.machine?.cpu &&
+    a.machine?.cores === b.machine?.cores &&
+    a.machine?.mem_mb === b.machine?.mem_mb &&
+    a.machine?.mem_limit_mb === b.machine?.mem_limit_mb &&
+    (a.machine == null) === (b.machine == null) &&
+    isSameJson(a.settings, b.settings) &&
+    isSameJson(a.security, b.security)
+  )
+}
+
+function listConditions(row: Row): [string, string | number][] {
   const { machine, settings, security, prover, mem_source } = row
   const found: [string, unknown][] = [
     ['CPU', machine?.cpu],

@@ -3,7 +3,7 @@ import { adjustHolm } from '../row/statistics/holm.ts'
 import { compareNoisy, type NoisyComparison } from './compare-noisy.ts'
 import type { Family } from './required-n.ts'
 import type { Gate } from './select.ts'
-import type { Series } from './series.ts'
+import { numbersOf, type Series } from './series.ts'
 
 /** The tests of one run: one for each noisy figure that a relative limit names. They share alpha. */
 export interface TestFamily extends Family {
@@ -37,9 +37,9 @@ function listTestable(gates: readonly Gate[]): Testable[] {
   const known = new Map<Series, Set<string>>()
   return gates.flatMap(({ metric, pair, budget, kind, conditions }): Testable[] => {
     if (kind !== 'noisy' || budget?.limit.kind !== 'relative' || conditions?.differ.length) return []
-    const [before, after] = [pair.base?.numbers.get(metric), pair.now.numbers.get(metric)]
+    const [before, after] = [numbersOf(pair.base, metric), numbersOf(pair.now, metric)]
     const own = getOrAdd(known, pair.now, () => new Set<string>())
-    if (!before?.length || !after?.length || own.has(metric)) return []
+    if (!before.length || !after.length || own.has(metric)) return []
     own.add(metric)
     return [{ series: pair.now, metric, before, after }]
   })

@@ -3,7 +3,7 @@ import type { ExecaError } from 'execa'
 import { ProvemarkError } from '../errors.ts'
 import { parseRow } from '../row/parse-row.ts'
 import type { RowProblem } from '../row/jsonl.ts'
-import { SeriesCollector } from './collect.ts'
+import { BaselineCollector } from './collect.ts'
 
 /** Where `provemark baseline update` writes and `git:REF` reads, below the folder of the project. */
 export const DEFAULT_BASELINE = 'bench/baseline.jsonl'
@@ -34,9 +34,9 @@ export async function collectGitBaseline(
   { ref, path }: GitBaseline,
   root: string,
   onProblem: (problem: RowProblem) => void,
-): Promise<SeriesCollector> {
+): Promise<BaselineCollector> {
   const file = `${ref}:./${relative(root, resolve(root, path)).replaceAll('\\', '/')}`
-  const collector = new SeriesCollector()
+  const collector = new BaselineCollector()
   const { execa, ExecaError } = await import('execa')
   const shown = execa('git', ['show', '--no-textconv', file], { cwd: root, buffer: { stdout: false } })
   try {
@@ -53,7 +53,7 @@ export async function collectGitBaseline(
 }
 
 function addLine(
-  collector: SeriesCollector,
+  collector: BaselineCollector,
   text: string,
   where: Pick<RowProblem, 'file' | 'line'>,
   onProblem: (problem: RowProblem) => void,

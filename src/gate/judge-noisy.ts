@@ -6,6 +6,7 @@ import { floorOf } from './metric.ts'
 import { placeOf, whyNoBaseline, whyNotNow } from './place.ts'
 import { canDecide, requiredAgainst, requiredOnBoth } from './required-n.ts'
 import type { Gate } from './select.ts'
+import { numbersOf } from './series.ts'
 import type { ComparedCheck } from './verdict.ts'
 
 interface NoisyContext {
@@ -19,8 +20,8 @@ interface NoisyContext {
 export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
   const { metric, pair, budget, conditions } = gate
   const { family, isBaselineGiven, seed } = context
-  const now = pair.now.numbers.get(metric) ?? []
-  const base = pair.base?.numbers.get(metric) ?? []
+  const now = numbersOf(pair.now, metric)
+  const base = numbersOf(pair.base, metric)
   const [before, after] = [medianOf(base), medianOf(now)]
   const tested = family.find(gate)
   const figures = {

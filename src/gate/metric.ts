@@ -1,3 +1,5 @@
+import { getOrAdd } from '../row/get-or-add.ts'
+import { Samples } from '../row/samples.ts'
 import type { Row } from '../row/schema.ts'
 
 /**
@@ -50,15 +52,25 @@ export function floorOf(metric: string, floors: { time_s: number; mem_mb: number
   return isMemory(metric) ? floors.mem_mb : 0
 }
 
-/** The numbers and digests of a row by metric, in the row's order. */
-export function readMetrics(row: Row): { numbers: Map<string, number[]>; digests: Map<string, string> } {
-  const numbers = new Map<string, number[]>()
-  const digests = new Map<string, string>()
-  for (const [name, value] of Object.entries(row)) {
-    if (typeof value === 'number' && !NO_METRICS.has(name)) numbers.set(name, [value])
-    else if (typeof value === 'string' && name.endsWith('_sha256')) digests.set(name, value)
-  }
-  for (const [name, value] of Object.entries(row.ecc ?? {})) numbers.set(`ecc.${name}`, [value])
-  for (const [name, values] of Object.entries(row.samples ?? {})) numbers.set(name, values)
-  return { numbers, digests }
+/** The repetitions of every number, and the different values of every digest, by metric. */
+export interface Figures {
+  numbers: Map<string, Samples>
+  digests: Map<string, Set<string>>
 }
+
+/** Adds the figures of a row; of what a baseline's row holds samples of, these. */
+export function addFigures({ numbers, digests }: Figures, row: Row): void {
+  const add = (metric: string, value: number) => getOrAdd(numbers, metric, startSamples).push(value)
+  const { ecc, samples } = row
+  const isSampled = (metric: string) => samples != null && Object.hasOwn(samples, metric)
+  for (const name in row) {
+    const value = row[name]
+    if (typeof value === 'number' && !NO_METRICS.has(name) && !isSampled(name)) add(name, value)
+    if (typeof value === 'string' && name.endsWith('_sha256')) getOrAdd(digests, name, startSet).add(value)
+  }
+  for (const name in ecc) if (!isSampled(`ecc.${name}`)) add(`ecc.${name}`, ecc[name]!)
+  for (const name in samples) for (const value of samples[name]!) add(name, value)
+}
+
+const startSamples = () => new Samples()
+const startSet = () => new Set<string>()

@@ -1,7 +1,7 @@
 import { formatBudget, type Budget } from './budget.ts'
 import type { Pair } from './pair.ts'
 import { fits, type Gate } from './select.ts'
-import { okCount, type Series } from './series.ts'
+import { numbersOf, okCount, type Series } from './series.ts'
 
 /** How many names a note gives before it counts the others. */
 const MAX_NAMES = 5
@@ -64,10 +64,9 @@ function noteUnmeasured(unmeasured: readonly Series[]): string[] {
 function noteSameSamples(gates: readonly Gate[]): string[] {
   const noisy = gates.filter(({ kind, pair }) => kind === 'noisy' && pair.base)
   const isSame = ({ pair, metric }: Gate) => {
-    const [before, after] = [pair.base?.numbers.get(metric), pair.now.numbers.get(metric)]
+    const [before, after] = [numbersOf(pair.base, metric), numbersOf(pair.now, metric)]
     return (
-      before &&
-      after &&
+      before.length > 0 &&
       before.length === after.length &&
       after.every((value, i) => isSameFigure(value, before[i]!))
     )

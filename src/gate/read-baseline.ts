@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { RowProblem } from '../row/jsonl.ts'
 import { collectGitBaseline, parseGitBaseline } from './git-baseline.ts'
-import { baselineMissing, collectFile } from './read.ts'
+import { baselineMissing, collectBaseline } from './read.ts'
 import type { Series } from './series.ts'
 
 export interface BaselineSources {
@@ -26,14 +26,16 @@ export async function readBaseline(sources: BaselineSources): Promise<Series[]> 
   const git = parseGitBaseline(baseline)
   const path = resolve(root, baseline)
   if (!git && !existsSync(path)) throw baselineMissing(`there is no baseline ${baseline}`)
-  const collector = git ? await collectGitBaseline(git, root, onProblem) : await collectFile(path, onProblem)
+  const collector = git
+    ? await collectGitBaseline(git, root, onProblem)
+    : await collectBaseline(path, onProblem)
   // Rows without a run id are one run: those of another file are another.
   const isSameFile =
     !git && files.some((file) => existsSync(file) && realpathSync(file) === realpathSync(path))
   const except = new Set([...exceptRuns].filter((run) => run !== null || isSameFile))
   const series = collector.selectLatest(except)
   if (series.length) return series
-  const isOnlyNow = collector.select('all').length > 0 && except.size > 0
+  const isOnlyNow = !collector.isEmpty && except.size > 0
   throw baselineMissing(
     isOnlyNow
       ? `the baseline ${baseline} holds no run but the one to judge`

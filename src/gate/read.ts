@@ -1,7 +1,9 @@
 import { formatError, ProvemarkError } from '../errors.ts'
-import { readRowBatches, type RowProblem } from '../row/jsonl.ts'
+import type { RowProblem } from '../row/jsonl.ts'
 import type { RunSelection } from '../row/runs.ts'
-import { SeriesCollector } from './collect.ts'
+import type { Row } from '../row/schema.ts'
+import { readRunBatches } from '../row/select-runs.ts'
+import { BaselineCollector, SeriesCollector } from './collect.ts'
 import type { Series } from './series.ts'
 
 /** Series of the selected runs of a results file. */
@@ -10,16 +12,30 @@ export async function readSeries(
   run: RunSelection,
   onProblem: (problem: RowProblem) => void,
 ): Promise<Series[]> {
-  return (await collectFile(file, onProblem)).select(run)
+  const collector = new SeriesCollector()
+  await collect(collector, file, run, onProblem)
+  return collector.list()
 }
 
-export async function collectFile(
+/** The rows of all runs of a baseline's file. */
+export async function collectBaseline(
   file: string,
   onProblem: (problem: RowProblem) => void,
-): Promise<SeriesCollector> {
-  const collector = new SeriesCollector()
-  for await (const rows of readRowBatches(file, { onProblem })) for (const row of rows) collector.add(row)
+): Promise<BaselineCollector> {
+  const collector = new BaselineCollector()
+  await collect(collector, file, 'all', onProblem)
   return collector
+}
+
+async function collect(
+  collector: { add: (row: Row) => void },
+  file: string,
+  run: RunSelection,
+  onProblem: (problem: RowProblem) => void,
+): Promise<void> {
+  for await (const rows of readRunBatches([file], run, { onProblem })) {
+    for (const row of rows) collector.add(row)
+  }
 }
 
 /** Says on the way which lines are no rows, the first few in full. */

@@ -5,10 +5,10 @@ import { phaseKey, pointKey, pointName } from '../row/point-key.ts'
 import { runOf } from '../row/runs.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
 import { readConditions, type Conditions } from './conditions.ts'
-import { readMetrics } from './metric.ts'
+import { addFigures, type Figures } from './metric.ts'
 
 /** The good repetitions of one phase of one point, with one prover at one setting, in one run. */
-export interface Series {
+export interface Series extends Figures {
   /** Identity of point, prover and phase. */
   key: string
   /** Identity of the point and phase alone, whatever the prover. */
@@ -29,13 +29,11 @@ export interface Series {
   statuses: Map<Status, number>
   /** What was forged and accepted all the same: proofs, outputs. */
   accepted: Set<string>
-  /** Every repetition of every number, in the order measured. */
-  numbers: Map<string, number[]>
-  /** The different values of every digest. */
-  digests: Map<string, Set<string>>
   /** Artifacts that its prover declares to be the same in every run. */
   deterministic: Map<string, 'bytes' | 'size'>
   conditions: Conditions
+  /** Those that were added last: the next row most often has the same. */
+  lastConditions?: ReturnType<typeof readConditions>
 }
 
 export function startSeries(row: Row): Series {
@@ -68,38 +66,14 @@ export function addRow(series: Series, row: Row): void {
   }
   if (status !== 'ok') return
   if (row.prover?.version) series.versions.add(row.prover.version)
-  const { numbers, digests } = readMetrics(row)
-  for (const [metric, values] of numbers) {
-    const all = getOrAdd(series.numbers, metric, () => [])
-    for (const value of values) all.push(value)
-  }
-  for (const [metric, value] of digests) getOrAdd(series.digests, metric, () => new Set()).add(value)
+  addFigures(series, row)
   for (const [artifact, how] of Object.entries(row.prover?.deterministic ?? {})) {
     series.deterministic.set(artifact, how)
   }
-  for (const [name, value] of readConditions(row)) {
-    getOrAdd(series.conditions, name, () => new Set()).add(value)
-  }
-}
-
-/** Adds what another series of the same key measured, in another run say. */
-export function mergeSeries(into: Series, other: Series): void {
-  for (const [status, n] of other.statuses) into.statuses.set(status, (into.statuses.get(status) ?? 0) + n)
-  for (const [metric, values] of other.numbers) {
-    const all = getOrAdd(into.numbers, metric, () => [])
-    for (const value of values) all.push(value)
-  }
-  for (const [metric, values] of other.digests) {
-    const all = getOrAdd(into.digests, metric, () => new Set())
-    for (const value of values) all.add(value)
-  }
-  for (const forged of other.accepted) into.accepted.add(forged)
-  for (const version of other.versions) into.versions.add(version)
-  for (const [artifact, how] of other.deterministic) into.deterministic.set(artifact, how)
-  for (const [name, values] of other.conditions) {
-    const all = getOrAdd(into.conditions, name, () => new Set())
-    for (const value of values) all.add(value)
-  }
+  const conditions = readConditions(row)
+  if (conditions === series.lastConditions) return
+  series.lastConditions = conditions
+  for (const [name, value] of conditions) getOrAdd(series.conditions, name, () => new Set()).add(value)
 }
 
 export const okCount = ({ statuses }: Series) => statuses.get('ok') ?? 0
@@ -110,4 +84,9 @@ export function hasMetric({ numbers, digests }: Series, metric: string): boolean
 
 export function metricsOf({ numbers, digests }: Series): string[] {
   return [...numbers.keys(), ...digests.keys()]
+}
+
+/** Every repetition of a number, in the order measured; none where there is no such figure. */
+export function numbersOf(series: Series | null, metric: string): number[] {
+  return series?.numbers.get(metric)?.toArray() ?? []
 }

@@ -10,7 +10,7 @@ export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrac
   if (!plan.resumed || !existsSync(results)) return []
   const rows: Row[] = []
   for await (const batch of readRowBatches(results)) {
-    rows.push(...batch.filter(({ run_id, track }) => run_id === plan.run_id && track === name))
+    for (const row of batch) if (row.run_id === plan.run_id && row.track === name) rows.push(row)
   }
   return rows
 }

@@ -4,6 +4,7 @@ import { pointKey, pointName } from '../row/point-key.ts'
 import { PointSamples } from '../row/point-samples.ts'
 import { runOf } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
+import type { IsTaken } from '../row/select-runs.ts'
 import { type Places, readPlaces } from './axes.ts'
 import type { RunInfo } from './data.ts'
 import { describeMachine, describeProver, describeSettings, labelProver } from './machine.ts'
@@ -34,9 +35,6 @@ export interface CollectedRun extends RunInfo {
 /** The most runs that are drawn over time, the newest of them. */
 export const MAX_DRAWN_RUNS = 300
 
-/** Whether the rows of a run of a file are shown. */
-export type IsShown = (run: string | null, file: string) => boolean
-
 /**
  * Collects the rows of any number of files: those that are shown by point, all of them by run. Memory grows by the
  * two or three numbers of a row that are drawn.
@@ -45,11 +43,11 @@ export class RowCollector {
   readonly runs = new Map<string | null, CollectedRun>()
   readonly points = new Map<string, CollectedPoint>()
   rows = 0
-  readonly #isShown: IsShown
+  readonly #isShown: IsTaken
   readonly #keys = new KeyCache()
   #traced = 0
 
-  constructor(isShown: IsShown) {
+  constructor(isShown: IsTaken) {
     this.#isShown = isShown
   }
 

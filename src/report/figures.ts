@@ -15,8 +15,8 @@ export function readFigures(samples: PointSamples, maxDots = MAX_DOTS): Record<M
       const own = samples.phases.get(phase)
       if (!own) return []
       return [
-        [timeOf(phase), summarize(own.timesS, maxDots)],
-        [memoryOf(phase), summarize(own.memsMb, maxDots)],
+        [timeOf(phase), summarize(own.timesS.toArray(), maxDots)],
+        [memoryOf(phase), summarize(own.memsMb.toArray(), maxDots)],
       ]
     }),
     ...Array.from(samples.sizes, ([name, range]): [MetricId, Figure] => [sizeOf(name), fromRange(range)]),

@@ -12,7 +12,7 @@ export function traceHistory(runs: readonly CollectedRun[], maxPoints: number): 
   for (const [at, { traces }] of runs.entries()) {
     for (const [key, trace] of [...(traces ?? [])].slice(0, maxPoints)) {
       for (const [metric, samples] of trace.samples) {
-        const figure = summarize(samples, 0)!
+        const figure = summarize(samples.toArray(), 0)!
         const own = getOrAdd(series, `${metric} ${key}`, () => startSeries(trace, metric))
         own.runs.push(at)
         own.medians.push(figure.median)

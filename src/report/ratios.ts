@@ -49,8 +49,8 @@ function samplesByMetric({ samples }: CollectedPoint): Map<MetricId, readonly nu
       const own = samples.phases.get(phase)
       return own
         ? [
-            [timeOf(phase), own.timesS],
-            [memoryOf(phase), own.memsMb],
+            [timeOf(phase), own.timesS.toArray()],
+            [memoryOf(phase), own.memsMb.toArray()],
           ]
         : []
     }),

@@ -1,6 +1,7 @@
 import { getOrAdd } from '../row/get-or-add.ts'
 import { readOutcome } from '../row/outcome.ts'
 import { pointName } from '../row/point-key.ts'
+import { Samples } from '../row/samples.ts'
 import type { Row } from '../row/schema.ts'
 import type { MetricId } from './data.ts'
 import { labelProver } from './machine.ts'
@@ -12,7 +13,7 @@ export class Trace {
   readonly track: string | null
   readonly prover: string | null
   /** Figures of ok rows, by metric. */
-  readonly samples = new Map<MetricId, number[]>()
+  readonly samples = new Map<MetricId, Samples>()
 
   constructor(row: Row) {
     this.name = pointName({ ...row, side: null })
@@ -34,4 +35,4 @@ export class Trace {
 }
 
 const TOTAL_COST = counterOf('totalCost')
-const startSamples = (): number[] => []
+const startSamples = () => new Samples()

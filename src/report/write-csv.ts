@@ -16,11 +16,12 @@ export async function writeCsv(
   try {
     await file.write(`${names.map(quote).join(',')}\n`)
     for await (const rows of readRowBatches(files)) {
-      const lines = rows.map((row) => {
+      let lines = ''
+      for (const row of rows) {
         const cells = flattenRow(row)
-        return `${names.map((name) => quote(cells.get(name) ?? null)).join(',')}\n`
-      })
-      await file.write(lines.join(''))
+        lines += `${names.map((name) => quote(cells.get(name) ?? null)).join(',')}\n`
+      }
+      await file.write(lines)
     }
     await file.commit()
   } finally {

@@ -8,7 +8,6 @@ import {
   schemaFromColumnData,
 } from 'hyparquet-writer'
 import { readRowBatches } from '../row/jsonl.ts'
-import type { Row } from '../row/schema.ts'
 import { type Cell, type CellKind, type FlatColumns, flattenRow } from './flatten.ts'
 import { refuseAs } from './output-file.ts'
 
@@ -59,7 +58,7 @@ async function writeGroups(files: readonly string[], columns: FlatColumns, path:
     group = []
   }
   for await (const rows of readRowBatches(files)) {
-    for (const row of rows as Row[]) {
+    for (const row of rows) {
       group.push(flattenRow(row))
       if (group.length === GROUP_ROWS) await flush()
     }

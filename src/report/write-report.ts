@@ -3,6 +3,7 @@ import { ProvemarkError } from '../errors.ts'
 import { readRowBatches, type ReadOptions } from '../row/jsonl.ts'
 import type { Row } from '../row/schema.ts'
 import type { RunSelection } from '../row/runs.ts'
+import { selectRuns } from '../row/select-runs.ts'
 import { loadAssets } from './assets.ts'
 import { buildReportData } from './build.ts'
 import { RowCollector } from './collect.ts'
@@ -11,7 +12,6 @@ import { FailedRows } from './failed-rows.ts'
 import { OutputFile } from './output-file.ts'
 import { renderBody, renderChunk, renderHead } from './page.ts'
 import { RowPacker } from './row-chunks.ts'
-import { findShown } from './shown-runs.ts'
 
 export interface ReportOptions extends ReadOptions {
   files: readonly string[]
@@ -41,7 +41,7 @@ export async function writeReport(options: ReportOptions): Promise<WrittenReport
   const assets = await loadAssets()
   const script = quoteScript(assets.script)
   const scriptSha256 = createHash('sha256').update(script).digest('base64')
-  const now = new RowCollector(await findShown(files, run))
+  const now = new RowCollector(await selectRuns(files, run))
   const failed = new FailedRows()
   const page = await OutputFile.open(output)
   try {

@@ -1,7 +1,7 @@
 import { Aggregation, type PointSummary } from './aggregate.ts'
-import { getOrAdd } from './get-or-add.ts'
-import { type ReadOptions, readRowBatches } from './read.ts'
-import { isSelected, type RunSelection, runOf } from './runs.ts'
+import type { ReadOptions } from './read.ts'
+import type { RunSelection } from './runs.ts'
+import { readRunBatches } from './select-runs.ts'
 
 export interface FilesSummary {
   /** Rows of the selected runs. */
@@ -10,31 +10,20 @@ export interface FilesSummary {
 }
 
 /**
- * Summaries of the selected runs of results files, each file read once and never held. The last run is each file's
- * own: a run writes a file for each track, and shards of one run meet in one summary.
+ * Summaries of the selected runs of results files, which are never held. The last run is each file's own: a run writes
+ * a file for each track, and shards of one run meet in one summary.
  */
 export async function aggregateFiles(
   paths: readonly string[],
-  { run = 'last', onProblem }: ReadOptions & { run?: RunSelection } = {},
+  { run = 'last', ...reading }: ReadOptions & { run?: RunSelection } = {},
 ): Promise<FilesSummary> {
-  const total = new Aggregation()
+  const aggregation = new Aggregation()
   let rows = 0
-  for (const path of paths) {
-    const runs = new Map<string | null, { rows: number; aggregation: Aggregation }>()
-    let last: string | null = null
-    for await (const batch of readRowBatches(path, onProblem ? { onProblem } : {})) {
-      for (const row of batch) {
-        last = runOf(row)
-        const own = getOrAdd(runs, last, () => ({ rows: 0, aggregation: new Aggregation() }))
-        own.rows++
-        own.aggregation.add(row)
-      }
-    }
-    for (const [id, own] of runs) {
-      if (!isSelected(run, id, last)) continue
-      total.merge(own.aggregation)
-      rows += own.rows
+  for await (const batch of readRunBatches(paths, run, reading)) {
+    for (const row of batch) {
+      aggregation.add(row)
+      rows++
     }
   }
-  return { rows, points: total.summarize() }
+  return { rows, points: aggregation.summarize() }
 }

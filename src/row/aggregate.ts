@@ -36,14 +36,6 @@ export class Aggregation {
     samples.add(row)
   }
 
-  merge(other: Aggregation): void {
-    for (const { key, samples } of other.#points) {
-      const own = this.#byClock[samples.clock].get(key)
-      if (own) own.merge(samples)
-      else this.#insert(key, samples)
-    }
-  }
-
   /** Summaries in the order in which the points came. */
   summarize(): PointSummary[] {
     return this.#points.map(({ samples }) => summarizePoint(samples))

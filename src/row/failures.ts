@@ -1,3 +1,4 @@
+import { getOrAdd } from './get-or-add.ts'
 import { readOutcome } from './outcome.ts'
 import type { Row, Status } from './schema.ts'
 
@@ -33,39 +34,24 @@ export class Failures {
   add(row: Row): void {
     const status = readOutcome(row)
     if (status === 'ok') return
-    this.#absorb({
+    const code = row.error?.code ?? null
+    const { return_code = null, signal = null, iteration } = row
+    const precise = JSON.stringify([status, code, return_code, signal])
+    const isLumped = !this.#groups.has(precise) && this.#groups.size >= MAX_KINDS
+    const group = getOrAdd(this.#groups, isLumped ? status : precise, () => ({
       status,
-      code: row.error?.code ?? null,
-      return_code: row.return_code ?? null,
-      signal: row.signal ?? null,
-      count: 1,
-      iterations: row.iteration == null ? [] : [row.iteration],
-      message: describeError(row),
-    })
-  }
-
-  merge(other: Failures): void {
-    for (const group of other.list()) this.#absorb(group)
+      ...(isLumped ? NO_KIND : { code, return_code, signal, message: describeError(row) }),
+      count: 0,
+      iterations: [],
+    }))
+    group.count++
+    if (iteration == null || group.iterations.length === MAX_ITERATIONS) return
+    if (!group.iterations.includes(iteration)) group.iterations.push(iteration)
   }
 
   list(): FailureGroup[] {
     return [...this.#groups.values()]
   }
-
-  #absorb(group: FailureGroup): void {
-    const { status, code, return_code, signal } = group
-    const precise = JSON.stringify([status, code, return_code, signal])
-    const isLumped = !this.#groups.has(precise) && this.#groups.size >= MAX_KINDS
-    const key = isLumped ? status : precise
-    const known = this.#groups.get(key)
-    if (known) {
-      known.count += group.count
-      known.iterations = [...new Set([...known.iterations, ...group.iterations])].slice(0, MAX_ITERATIONS)
-    } else {
-      const shown = isLumped
-        ? { ...group, code: null, return_code: null, signal: null, message: null }
-        : group
-      this.#groups.set(key, { ...shown, iterations: [...group.iterations] })
-    }
-  }
 }
+
+const NO_KIND = { code: null, return_code: null, signal: null, message: null }

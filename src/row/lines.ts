@@ -14,35 +14,58 @@ export interface Line {
   ended: boolean
 }
 
+const PIECE_BYTES = 2 ** 18
 const NEWLINE = 0x0a
 
-/** Lines of a file as batches, one for each piece that is read, so that a million rows cost few awaits. */
-export async function* readLines(path: string): AsyncGenerator<Line[]> {
-  let number = 1
-  let pieces: Buffer[] = [] // the line that has not ended yet
-  let length = 0
-  let position = 0
-  const take = (last: Buffer | null, ended: boolean): Line => {
-    const total = length + (last?.length ?? 0)
-    const tooLong = total > MAX_LINE_BYTES
-    const start = position
-    position += total + 1
-    const bytes = last && pieces.length === 0 ? last : Buffer.concat(last ? [...pieces, last] : pieces)
-    pieces = []
-    length = 0
-    return { number: number++, start, text: tooLong ? null : bytes.toString('utf8'), ended }
+/**
+ * Lines of a file as batches, one for each piece that is read, so that a million rows cost few awaits. A line is made
+ * when it is asked for, so that all that lives of a file are a piece and a line.
+ */
+export async function* readLines(path: string): AsyncGenerator<Iterable<Line>> {
+  const cutter = new LineCutter()
+  const pieces: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: PIECE_BYTES })
+  for await (const piece of pieces) {
+    const lines = cutter.cut(piece)
+    yield lines
+    for (const _ of lines); // what was not asked for counts all the same
   }
-  for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 18 }) as AsyncIterable<Buffer>) {
-    const lines: Line[] = []
+  yield cutter.end()
+}
+
+class LineCutter {
+  #number = 1
+  #position = 0
+  /** The line that has not ended yet. */
+  #begun: Buffer[] = []
+  #begunBytes = 0;
+
+  *cut(piece: Buffer): Generator<Line> {
     let start = 0
-    for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-      lines.push(take(chunk.subarray(start, end), true))
+    for (let end = piece.indexOf(NEWLINE); end !== -1; end = piece.indexOf(NEWLINE, start)) {
+      yield this.#take(piece, start, end, true)
       start = end + 1
     }
-    length += chunk.length - start
-    if (length > MAX_LINE_BYTES) pieces = []
-    else if (start < chunk.length) pieces.push(chunk.subarray(start))
-    yield lines
+    this.#begunBytes += piece.length - start
+    if (this.#begunBytes > MAX_LINE_BYTES) this.#begun = []
+    else if (start < piece.length) this.#begun.push(piece.subarray(start))
   }
-  if (length > 0) yield [take(null, false)]
+
+  *end(): Generator<Line> {
+    if (this.#begunBytes > 0) yield this.#take(Buffer.alloc(0), 0, 0, false)
+  }
+
+  #take(piece: Buffer, from: number, to: number, ended: boolean): Line {
+    const bytes = this.#begunBytes + to - from
+    const start = this.#position
+    this.#position += bytes + 1
+    const text = bytes > MAX_LINE_BYTES ? null : this.#decode(piece, from, to)
+    this.#begun = []
+    this.#begunBytes = 0
+    return { number: this.#number++, start, text, ended }
+  }
+
+  #decode(piece: Buffer, from: number, to: number): string {
+    if (this.#begun.length === 0) return piece.toString('utf8', from, to)
+    return Buffer.concat([...this.#begun, piece.subarray(from, to)]).toString('utf8')
+  }
 }

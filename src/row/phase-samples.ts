@@ -1,5 +1,6 @@
 import { Failures } from './failures.ts'
 import { readOutcome } from './outcome.ts'
+import { Samples } from './samples.ts'
 import type { Row } from './schema.ts'
 
 /** What became of a forged proof and a forged output, and how far the proved output is from the float model. */
@@ -12,12 +13,12 @@ export type ControlResults = NonNullable<Row['controls']> & {
 export class PhaseSamples {
   rows = 0
   ok = 0
-  readonly timesS: number[] = []
-  readonly memsMb: number[] = []
-  readonly cpuS: number[] = []
+  readonly timesS = new Samples()
+  readonly memsMb = new Samples()
+  readonly cpuS = new Samples()
   /** Wall clock and the prover's own time of the rows that have both, s. */
-  readonly wallS: number[] = []
-  readonly reportedS: number[] = []
+  readonly wallS = new Samples()
+  readonly reportedS = new Samples()
   readonly memSources = new Set<string>()
   isMemLowerBound = false
   readonly failures = new Failures()
@@ -46,20 +47,6 @@ export class PhaseSamples {
     }
     this.sampling = row.settings?.['sampling'] ?? this.sampling
     this.controls = readControls(row) ?? this.controls
-  }
-
-  merge(other: PhaseSamples): void {
-    this.rows += other.rows
-    this.ok += other.ok
-    for (const name of ['timesS', 'memsMb', 'cpuS', 'wallS', 'reportedS'] as const) {
-      for (const value of other[name]) this[name].push(value)
-    }
-    for (const source of other.memSources) addBounded(this.memSources, source)
-    for (const warning of other.warnings) addBounded(this.warnings, warning)
-    this.isMemLowerBound ||= other.isMemLowerBound
-    this.failures.merge(other.failures)
-    this.sampling = other.sampling ?? this.sampling
-    this.controls = other.controls ?? this.controls
   }
 }
 

@@ -41,37 +41,38 @@ export interface PhaseSummary {
 export function summarizePhase(phase: Phase, samples: PhaseSamples): PhaseSummary {
   const plan = samplingSchema.safeParse(samples.sampling)
   const sampling = plan.success ? plan.data : null
-  const interval = estimateMedianInterval(samples.timesS, sampling?.confidence)
+  const times = samples.timesS.toArray()
+  const interval = estimateMedianInterval(times, sampling?.confidence)
   return {
     phase,
     rows: samples.rows,
     ok: samples.ok,
     failures: samples.failures.list(),
-    time_s: describe(samples.timesS),
+    time_s: describe(times),
     time_s_interval: interval,
-    relative_half_width: interval && finite(relativeHalfWidth(interval, samples.timesS)),
-    mem_mb: describe(samples.memsMb),
+    relative_half_width: interval && finite(relativeHalfWidth(interval, times)),
+    mem_mb: describe(samples.memsMb.toArray()),
     mem_sources: [...samples.memSources],
     mem_lower_bound: samples.isMemLowerBound,
-    cpu_s: describe(samples.cpuS),
-    time_s_rust: describe(samples.reportedS),
+    cpu_s: describe(samples.cpuS.toArray()),
+    time_s_rust: describe(samples.reportedS.toArray()),
     sampling: sampling && {
       ...sampling,
-      met: decideNext({ samples: samples.timesS, elapsedS: 0, sampling }).met,
+      met: decideNext({ samples: times, elapsedS: 0, sampling }).met,
     },
     controls: samples.controls,
-    warnings: findWarnings(samples),
+    warnings: findWarnings(samples, times),
   }
 }
 
-function findWarnings({ timesS, wallS, reportedS, warnings }: PhaseSamples): Warning[] {
+function findWarnings({ wallS, reportedS, warnings }: PhaseSamples, times: readonly number[]): Warning[] {
   const told = [...warnings].map((message) => ({ code: 'PROVER' as const, message }))
-  if (wallS.length === 0) return [...told, ...findNoise(timesS)]
-  const [wall, reported] = [median(wallS), median(reportedS)]
+  if (wallS.length === 0) return [...told, ...findNoise(times)]
+  const [wall, reported] = [median(wallS.toArray()), median(reportedS.toArray())]
   const apart = Math.abs(wall - reported)
-  if (apart <= 0.5 || apart <= 0.2 * wall) return [...told, ...findNoise(timesS)]
+  if (apart <= 0.5 || apart <= 0.2 * wall) return [...told, ...findNoise(times)]
   const message = `wall clock ${wall.toFixed(2)} s, the prover itself reports ${reported.toFixed(2)} s`
-  return [{ code: 'CLOCKS_PART', message }, ...told, ...findNoise(timesS)]
+  return [{ code: 'CLOCKS_PART', message }, ...told, ...findNoise(times)]
 }
 
 const finite = (value: number) => (Number.isFinite(value) ? value : null)

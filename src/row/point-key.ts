@@ -1,5 +1,5 @@
 import { canonicalJson } from './canonical-json.ts'
-import { isSameFlat, rememberLast } from './remember-last.ts'
+import { isSameJson, rememberLast } from './remember-last.ts'
 import type { Row } from './schema.ts'
 
 /**
@@ -15,12 +15,12 @@ function makePointKey({ track, params, model, param_count, prover, side }: Row):
 }
 
 /** Never says so of two points; of one point's rows it may fail to. */
-function isSamePoint(a: Row, b: Row): boolean {
+export function isSamePoint(a: Row, b: Row): boolean {
   return (
     a.track === b.track &&
     a.prover?.name === b.prover?.name &&
     a.side === b.side &&
-    isSameFlat(a.params, b.params) &&
+    isSameJson(a.params, b.params) &&
     (a.params != null || (a.model === b.model && a.param_count === b.param_count))
   )
 }

@@ -62,21 +62,6 @@ export class PointSamples {
     }
   }
 
-  merge(other: PointSamples): void {
-    this.paramCount ??= other.paramCount
-    for (const run of other.runs) addBounded(this.runs, run)
-    for (const [phase, samples] of other.phases) this.phase(phase).merge(samples)
-    for (const [condition, values] of other.conditions) {
-      for (const value of values) addBounded(this.#condition(condition), value)
-    }
-    for (const ranges of ['counters', 'sizes'] as const) {
-      for (const [name, { min, max }] of other[ranges]) {
-        widen(this[ranges], name, min)
-        widen(this[ranges], name, max)
-      }
-    }
-  }
-
   phase(phase: Phase): PhaseSamples {
     return getOrAdd(this.phases, phase, () => new PhaseSamples())
   }

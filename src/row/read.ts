@@ -30,20 +30,24 @@ export async function* readRows(
 export async function* readRowBatches(
   paths: string | readonly string[],
   { onProblem }: ReadOptions = {},
-): AsyncGenerator<Row[]> {
+): AsyncGenerator<Iterable<Row>> {
   for (const file of typeof paths === 'string' ? [paths] : paths) {
-    for await (const lines of readFileLines(file)) {
-      const rows: Row[] = []
-      for (const line of lines) {
-        try {
-          const row = readRow(line)
-          if (row) rows.push(row)
-        } catch (error) {
-          if (!(error instanceof ProvemarkError)) throw error
-          onProblem?.({ file, line: line.number, error })
-        }
-      }
-      yield rows
+    for await (const lines of readFileLines(file)) yield parseLines(file, lines, onProblem)
+  }
+}
+
+function* parseLines(
+  file: string,
+  lines: Iterable<Line>,
+  onProblem: ReadOptions['onProblem'],
+): Generator<Row> {
+  for (const line of lines) {
+    try {
+      const row = readRow(line)
+      if (row) yield row
+    } catch (error) {
+      if (!(error instanceof ProvemarkError)) throw error
+      onProblem?.({ file, line: line.number, error })
     }
   }
 }
@@ -68,7 +72,7 @@ function readRow({ text, ended, number }: Line): Row | null {
   }
 }
 
-async function* readFileLines(path: string): AsyncGenerator<Line[]> {
+async function* readFileLines(path: string): AsyncGenerator<Iterable<Line>> {
   try {
     yield* readLines(path)
   } catch (cause) {

@@ -9,6 +9,7 @@ import { type Series, startSeries } from '../gate/series.ts'
 import type { Plan } from '../point/plan.ts'
 import type { Prover } from '../prover/contract.ts'
 import { listDeterministic, settingsOf } from '../point/phase-row.ts'
+import { Samples } from '../row/samples.ts'
 import { PHASES, type Phase } from '../row/schema.ts'
 
 /** What the gate of a run has to know before it starts. */
@@ -63,7 +64,7 @@ function planComparison(sources: GateSources): PlannedGate {
   const planned = listPlanned(sources)
   const sides = Map.groupBy(planned, ({ series }) => series.side)
   const base = (sides.get('a') ?? []).map(({ series, n }) => {
-    for (const metric of ['time_s', 'mem_mb']) series.numbers.set(metric, Array<number>(n).fill(0))
+    for (const metric of ['time_s', 'mem_mb']) series.numbers.set(metric, new Samples(Array(n).fill(0)))
     return series
   })
   const budgets = budgetsOfComparison(gate.budgets, base)

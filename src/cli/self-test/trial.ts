@@ -79,7 +79,7 @@ function refuseFailures(rows: readonly Row[]): void {
 function judgeSides(rows: readonly Row[]) {
   const collector = new SeriesCollector()
   for (const row of rows) collector.add(row)
-  const { a, b } = splitSides(collector.select('all'))
+  const { a, b } = splitSides(collector.list())
   const { budgets } = readBudgets([`time_s=${TRIAL_LIMIT}`, `mem_mb=${TRIAL_LIMIT}`, 'ecc.totalCost=0%'])
   // A fixture takes some tenths of a second: the floor of phases that take seconds would hide its slowdowns.
   const rules = gateSchema.parse({ floors: { time_s: 0.005, mem_mb: 5 } })

@@ -1,3 +1,4 @@
+import { Samples } from '../../row/samples.ts'
 import { readBudgets } from '../budget.ts'
 import { judge } from '../judge.ts'
 import { gateSchema } from '../schema.ts'
@@ -58,8 +59,8 @@ export function simulate(scenario: Scenario): Outcome {
         ...template,
         statuses: new Map([['ok', n]]),
         numbers: new Map([
-          ['time_s', times],
-          ['ecc.totalCost', [isSlowed ? COUNTER + 1 : COUNTER]],
+          ['time_s', new Samples(times)],
+          ['ecc.totalCost', new Samples([isSlowed ? COUNTER + 1 : COUNTER])],
         ]),
       }
     })

@@ -2,13 +2,13 @@ import jStat from 'jstat'
 import { countTiedTails } from './mann-whitney-tied.ts'
 import { rankWithTies } from './ranks.ts'
 
-/** 'greater': the first sample tends to be larger than the second. */
-export type Alternative = 'two-sided' | 'greater' | 'less'
-
 export interface MannWhitney {
   /** Pairs in which the first sample's value is larger, ties counting a half. */
   u: number
+  /** Of the two-sided test, and of those for a first sample that tends to be larger, and smaller, than the second. */
   p: number
+  pGreater: number
+  pLess: number
   method: 'exact' | 'normal'
 }
 
@@ -20,18 +20,20 @@ const EXACT_MAX_TIED_PAIRS = 400
  * Mann-Whitney U test of two independent samples. Exact up to 2,500 pairs (so that 3 against 3 can give no
  * less than 0.1), with ties up to 400, else normal, corrected for ties and continuity. Null where a sample is empty.
  */
-export function testMannWhitney(
-  first: readonly number[],
-  second: readonly number[],
-  alternative: Alternative = 'two-sided',
-): MannWhitney | null {
+export function testMannWhitney(first: readonly number[], second: readonly number[]): MannWhitney | null {
   const [n, m] = [first.length, second.length]
   if (n === 0 || m === 0) return null
   const { ranks, ties } = rankWithTies([...first, ...second])
   const u = ranks.subarray(0, n).reduce((sum, rank) => sum + rank, 0) - (n * (n + 1)) / 2
   const isExact = n * m <= (ties.length === 0 ? EXACT_MAX_PAIRS : EXACT_MAX_TIED_PAIRS)
   const { above, below } = findTails({ n, m, u, ranks, ties, isExact })
-  return { u, p: combineTails(above, below, alternative), method: isExact ? 'exact' : 'normal' }
+  return {
+    u,
+    p: Math.min(1, 2 * Math.min(above, below)),
+    pGreater: above,
+    pLess: below,
+    method: isExact ? 'exact' : 'normal',
+  }
 }
 
 interface Statistic {
@@ -48,13 +50,6 @@ function findTails({ n, m, u, ranks, ties, isExact }: Statistic): { above: numbe
   if (isExact && ties.length > 0) return countTiedTails(ranks, n)
   const tail = isExact ? exactTail(n, m) : normalTail(n, m, ties)
   return { above: tail(u), below: tail(n * m - u) }
-}
-
-/** From P(U >= u) and P(U <= u) to the p of the alternative. */
-function combineTails(above: number, below: number, alternative: Alternative): number {
-  if (alternative === 'greater') return above
-  if (alternative === 'less') return below
-  return Math.min(1, 2 * Math.min(above, below))
 }
 
 /** P(U >= u) where all orders are equally likely: U of n and m is U of (n - 1, m) plus m, or U of (n, m - 1). */

@@ -6,29 +6,41 @@ export interface Ranking {
 
 /** Ranks of the values, ties sharing their mean rank. */
 export function rankWithTies(values: readonly number[]): Ranking {
-  const rankOf = new Map<number, number>()
+  const sorted = Float64Array.from(values).toSorted()
+  const rankAt = new Float64Array(sorted.length)
   const ties: number[] = []
-  for (const { value, start, end } of groupEqual(values)) {
-    rankOf.set(value, (start + end + 1) / 2)
+  for (const { start, end } of groupEqual(sorted)) {
+    rankAt.fill((start + end + 1) / 2, start, end)
     if (end - start > 1) ties.push(end - start)
   }
-  return { ranks: Float64Array.from(values, (value) => rankOf.get(value)!), ties }
+  return { ranks: Float64Array.from(values, (value) => rankAt[findPlace(sorted, value)]!), ties }
 }
 
 /** Sizes of the groups of ties alone. */
 export function countTies(values: readonly number[]): number[] {
-  return [...groupEqual(values)].map(({ start, end }) => end - start).filter((size) => size > 1)
+  return [...groupEqual(Float64Array.from(values).toSorted())]
+    .map(({ start, end }) => end - start)
+    .filter((size) => size > 1)
+}
+
+/** Place of the first of the values that are not below this one. */
+function findPlace(sorted: Float64Array, value: number): number {
+  let [low, high] = [0, sorted.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (sorted[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
 }
 
 /** Groups of equal values in ascending order, with their places among all values: the end is not part of it. */
-function* groupEqual(values: readonly number[]) {
-  // Typed arrays sort without a comparison in JavaScript, several times as fast.
-  const sorted = Float64Array.from(values).toSorted()
+function* groupEqual(sorted: Float64Array) {
   for (let start = 0; start < sorted.length;) {
     const value = sorted[start]!
     let end = start + 1
     while (end < sorted.length && sorted[end] === value) end++
-    yield { value, start, end }
+    yield { start, end }
     start = end
   }
 }

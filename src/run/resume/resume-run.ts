@@ -62,7 +62,8 @@ export async function startResuming(plan: Plan, retryFailed: boolean): Promise<s
   const retries = new Retries(retryFailed)
   let total = 0
   for await (const rows of readRowBatches(files)) {
-    for (const row of rows.filter(isOwn)) {
+    for (const row of rows) {
+      if (!isOwn(row)) continue
       retries.add(row)
       total++
     }

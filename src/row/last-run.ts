@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises'
 import { ProvemarkError } from '../errors.ts'
-import { parseRow } from '../row/parse-row.ts'
-import { readRowBatches } from '../row/jsonl.ts'
-import { runOf } from '../row/runs.ts'
+import { parseRow } from './parse-row.ts'
+import { readRowBatches } from './read.ts'
+import { runOf } from './runs.ts'
 
 const TAIL_BYTES = 2 ** 18
 
@@ -37,7 +37,7 @@ async function readTail(file: string): Promise<string[] | null> {
     if (stat.isDirectory()) return null
     if (!stat.isFile()) {
       throw new ProvemarkError('ROWS_UNREADABLE', `cannot read ${file}: it is no regular file`, {
-        hint: 'a report reads its files from the end too: write the rows to a file first',
+        hint: 'its last run stands at its end: take all with --run all, or write the rows to a file first',
       })
     }
     const start = Math.max(0, stat.size - TAIL_BYTES)
