@@ -28,11 +28,7 @@ function isMeasuredAlike(a: Row, b: Row): boolean {
     a.mem_source === b.mem_source &&
     a.time_source === b.time_source &&
     a.prover?.name === b.prover?.name &&
-    a.machine?.cpu === b.machine?.cpu &&
-    a.machine?.cores === b.machine?.cores &&
-    a.machine?.mem_mb === b.machine?.mem_mb &&
-    a.machine?.mem_limit_mb === b.machine?.mem_limit_mb &&
-    (a.machine == null) === (b.machine == null) &&
+    isSameJson(a.machine, b.machine) &&
     isSameJson(a.settings, b.settings) &&
     isSameJson(a.security, b.security)
   )
