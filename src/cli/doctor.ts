@@ -1,8 +1,7 @@
 import { styleText } from 'node:util'
 import { defineCommand } from 'citty'
 import { examineProver, type Examination } from '../prover/examine.ts'
-import type { Prover } from '../prover/contract.ts'
-import { loadProver, PROVERS } from '../prover/registry.ts'
+import { loadProver, PROVER_NAMES } from '../prover/registry.ts'
 
 export default defineCommand({
   meta: {
@@ -19,15 +18,13 @@ export default defineCommand({
   },
   async run({ args }) {
     const found: Examination[] = []
-    for (const prover of await chooseProvers(args._)) found.push(await examineProver(prover))
+    const names = args._.length ? args._ : PROVER_NAMES
+    const provers = await Promise.all(names.map((name) => loadProver(name, process.cwd())))
+    for (const prover of provers) found.push(await examineProver(prover))
     console.log(args.json ? JSON.stringify({ provers: found }, null, 2) : found.map(describe).join('\n'))
     if (!found.some(({ status }) => status === 'ok')) process.exitCode = 1
   },
 })
-
-async function chooseProvers(names: readonly string[]): Promise<readonly Prover[]> {
-  return names.length ? Promise.all(names.map((name) => loadProver(name, process.cwd()))) : PROVERS
-}
 
 function describe(prover: Examination): string {
   const { name, title } = prover

@@ -6,7 +6,6 @@ import type { Measurement } from '../row/schema.ts'
 import type { ErrorCode } from '../errors.ts'
 import { judgeExit, type Judged } from './outcome.ts'
 import { OutputCollector } from './output.ts'
-import { runDirect } from './run-direct.ts'
 import { runLaunched } from './run-launched.ts'
 import type { ProcessEnd, ProcessSample, RunOptions } from './run-options.ts'
 
@@ -93,7 +92,8 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
 async function runMeasured(options: RunOptions): Promise<ProcessEnd> {
   const launcher = await findLauncher()
   if ('path' in launcher) return runLaunched(launcher, options)
-  if (!options.launcher) return runDirect(options)
+  // Loaded by those alone who have no launcher.
+  if (!options.launcher) return (await import('./run-direct.ts')).runDirect(options)
   const spawnError = new Error(
     `only our own launcher measures behind ${options.launcher[0]}: ${launcher.missing}`,
   )

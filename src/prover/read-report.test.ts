@@ -8,10 +8,11 @@ import { rowSchema } from '../row/schema.ts'
 import type { PhaseReport, Prover } from './contract.ts'
 import { readKeyValueCounters } from './counters.ts'
 import { readReport } from './read-report.ts'
-import { PROVERS } from './registry.ts'
+import { loadProver, PROVER_NAMES } from './registry.ts'
 
 const FUZZ = { seed: 42, numRuns: Number(process.env['PROVEMARK_FUZZ_RUNS'] ?? 2000) }
-const SUBJECTS = [...PROVERS, toy, hasher, command]
+const BUILT_IN = await Promise.all(PROVER_NAMES.map((name) => loadProver(name, '.')))
+const SUBJECTS = [...BUILT_IN, toy, hasher, command]
 const NAMES = [...new Set(SUBJECTS.flatMap(({ counters }) => counters ?? []))]
 
 /** Pieces that provers print, whole, cut and in any order. */

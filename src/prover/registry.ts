@@ -1,14 +1,17 @@
 import { resolve } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import type { Prover } from './contract.ts'
-import { ezkl } from './ezkl.ts'
-import { gnark } from './gnark.ts'
-import { jst } from './jst.ts'
-import { jstprove } from './jstprove.ts'
 import { importProver, isModulePath } from './load-module.ts'
 
-/** The provers that come with the package. A new one is added here and in a file of its own. */
-export const PROVERS: readonly Prover[] = [gnark, ezkl, jst, jstprove]
+/** The provers that come with the package, each loaded by those who run it. A new one is added here and in a file of its own. */
+const BUILT_IN = new Map<string, () => Promise<Prover>>([
+  ['gnark', async () => (await import('./gnark.ts')).gnark],
+  ['ezkl', async () => (await import('./ezkl.ts')).ezkl],
+  ['jst', async () => (await import('./jst.ts')).jst],
+  ['jstprove', async () => (await import('./jstprove.ts')).jstprove],
+])
+
+export const PROVER_NAMES: readonly string[] = [...BUILT_IN.keys()]
 
 /**
  * A built-in prover by name, or the default export of a module by path.
@@ -17,9 +20,9 @@ export const PROVERS: readonly Prover[] = [gnark, ezkl, jst, jstprove]
  */
 export async function loadProver(name: string, root: string): Promise<Prover> {
   if (isModulePath(name)) return importProver(resolve(root, name))
-  const prover = PROVERS.find((known) => known.name === name)
-  if (prover) return prover
+  const load = BUILT_IN.get(name)
+  if (load) return load()
   throw new ProvemarkError('PROVER_UNKNOWN', `no prover is called ${JSON.stringify(name)}`, {
-    hint: `known: ${PROVERS.map((known) => known.name).join(', ')}; a module of your own is given by its path, as ./my-prover.ts`,
+    hint: `known: ${PROVER_NAMES.join(', ')}; a module of your own is given by its path, as ./my-prover.ts`,
   })
 }
