@@ -4,6 +4,7 @@ Exit codes: 0 done (verify: accepted), 1 failed (verify: rejected), 2 usage (ver
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
@@ -132,7 +133,9 @@ def prepare(ezkl, a):
     try:
         ezkl.srs(unfinished, logrows)
         print(f"srs_time_s={time.monotonic() - start:.3f}")
-        os.replace(unfinished, path)
+        # Never over one that another process has made meanwhile: keys may have been made from it.
+        with contextlib.suppress(FileExistsError):
+            os.link(unfinished, path)
     finally:
         if os.path.exists(unfinished):
             os.remove(unfinished)
