@@ -39,6 +39,30 @@ test('--run takes an earlier run, or all', async () => {
   expect(await count('--run=all')).toBe(11)
 })
 
+test('takes all rows of a pipe, and says why it cannot find the last run of one', async () => {
+  const piped = (...args: string[]) =>
+    execa(
+      'sh',
+      [
+        '-c',
+        'rows=$1; shift; cat "$rows" | "$@"',
+        'sh',
+        fixture('failed-prove'),
+        process.execPath,
+        CLI,
+        'summary',
+        '/dev/stdin',
+        ...args,
+      ],
+      { reject: false },
+    )
+  expect(JSON.parse((await piped('--json', '--run', 'all')).stdout).rows).toBe(11)
+  const last = await piped()
+  expect(last.exitCode).toBe(2)
+  expect(last.stderr).toContain('ROWS_UNREADABLE: cannot read /dev/stdin: it is no regular file')
+  expect(last.stderr).toContain('--run all')
+})
+
 test('unreadable lines are told with their place, and hide no good row', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'provemark-summary-')), 'rows.jsonl')
   writeFileSync(path, `oops\n${readFileSync(fixture('reference'), 'utf8')}${'[]\n'.repeat(30)}`)
