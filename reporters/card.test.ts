@@ -170,3 +170,11 @@ test('the card of a run: every point, failures counted, scaling laws', async () 
   `)
   expect(renderRunCard(await summarize('failed-prove'), WIDE)).toContain('✗ 2 not ok: 1 failed, 1 skipped')
 })
+
+test('the card of a run leaves the cheap phases out where the terminal is narrow', async () => {
+  const points = await summarize('sweep')
+  const headAt = (width: number) => renderRunCard(points, { ...WIDE, width }).split('\n')[2]
+  expect(headAt(80)).toBe('│ point    │ compile (s) │ witness (s) │ prove (s) │ peak (MB) │ totalCost │')
+  expect(headAt(60)).toBe('│ point    │ prove (s) │ peak (MB) │ totalCost │')
+  expect(headAt(20)).toBe(headAt(60))
+})

@@ -3,7 +3,7 @@ import { findScaling, type PhaseScaling } from '../src/row/scaling.ts'
 import { PHASES, type Phase } from '../src/row/schema.ts'
 import { createPaint } from './card.ts'
 import { cleanText, formatCount, formatFigure } from './format.ts'
-import { type Column, renderTable } from './table.ts'
+import { type Column, measureTable, renderTable } from './table.ts'
 import type { CardStyle } from './terminal.ts'
 
 /** The card of a run: mean times, peak memory and totalCost of every point, failures counted, scaling laws. */
@@ -20,7 +20,7 @@ export function renderRunCard(points: readonly PointSummary[], style: CardStyle)
   ]
   return [
     paint('bold', title.join(' · ')),
-    renderTable(layOutPoints(points), style.unicode),
+    renderTable(fitPoints(points, style), style.unicode),
     ...(notOk > 0 ? [paint('red', `✗ ${formatCount(notOk)} not ok: ${countStatuses(points)}`)] : []),
     ...renderScaling(findScaling(points), style),
   ].join('\n')
@@ -28,7 +28,21 @@ export function renderRunCard(points: readonly PointSummary[], style: CardStyle)
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-function layOutPoints(points: readonly PointSummary[]): Column[] {
+/** Phases whose times go first where the terminal is too narrow for all: each point's own card has them. */
+const EXPENDABLE: readonly Phase[] = ['verify', 'witness', 'compile']
+
+function fitPoints(points: readonly PointSummary[], { width, unicode }: CardStyle): Column[] {
+  const layouts = [...EXPENDABLE.keys(), EXPENDABLE.length].map((count) => {
+    const gone = new Set(EXPENDABLE.slice(0, count))
+    return layOutPoints(
+      points,
+      PHASES.filter((phase) => !gone.has(phase)),
+    )
+  })
+  return layouts.find((columns) => measureTable(columns, unicode) <= width) ?? layouts.at(-1)!
+}
+
+function layOutPoints(points: readonly PointSummary[], phases: readonly Phase[]): Column[] {
   const right = (head: string, read: (point: PointSummary) => string): Column => ({
     head,
     align: 'right',
@@ -37,7 +51,7 @@ function layOutPoints(points: readonly PointSummary[]): Column[] {
   const showProver = new Set(points.map(({ prover }) => prover?.name)).size > 1
   return [
     { head: 'point', align: 'left', cells: points.map((point) => nameOf(point, showProver)) },
-    ...PHASES.map((phase) => right(`${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 3))),
+    ...phases.map((phase) => right(`${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 3))),
     right('peak (MB)', (point) => formatFigure(peakMb(point), 1)),
     right('totalCost', ({ counters: { totalCost } }) => (totalCost ? formatCount(totalCost.max) : '—')),
   ]

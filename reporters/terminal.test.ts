@@ -5,7 +5,7 @@ const TTY = { isTTY: true, columns: 120 }
 
 test('a terminal gives its width and colour, a pipe a fixed width and none', () => {
   expect(readCardStyle(TTY, { LANG: 'de_DE.UTF-8' })).toEqual({ width: 120, unicode: true, color: true })
-  expect(readCardStyle({}, {})).toEqual({ width: 100, unicode: true, color: false })
+  expect(readCardStyle({}, {})).toEqual({ width: 120, unicode: true, color: false })
 })
 
 test.each([

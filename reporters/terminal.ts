@@ -9,7 +9,7 @@ export interface CardStyle {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-const DEFAULT_WIDTH = 100
+const DEFAULT_WIDTH = 120
 
 /**
  * PROVEMARK_ASCII=1 forces ASCII and =0 Unicode, else the terminal and the locale decide; NO_COLOR and FORCE_COLOR
