@@ -20,7 +20,7 @@ export interface PlannedGate {
   tracks: string[]
 }
 
-interface GateSources {
+export interface GateSources {
   plan: Plan
   provers: readonly Prover[]
   tracks: string[]

@@ -7,11 +7,12 @@ import { isGated } from '../gate/options.ts'
 import { readMachine, warnAboutMachine } from '../measure/machine.ts'
 import type { Plan } from '../point/plan.ts'
 import { checkAppendable } from '../row/check-appendable.ts'
-import { discoverTracks } from '../track/discover.ts'
+import { type DiscoveredTrack, discoverTracks } from '../track/discover.ts'
 import { findBenchFiles, isIncluded, readFileFilters, runOnly } from './bench-files.ts'
 import { describeShard, renderDryRun } from './dry-run.ts'
 import { renderHelp } from './help.ts'
 import { lockMachine } from './lock-machine.ts'
+import type { GateSources, PlannedGate } from './plan-gate.ts'
 import { planRun } from './plan-run.ts'
 import { addReporters } from './reporters.ts'
 import { openRunFolder } from './run-folder.ts'
@@ -73,17 +74,13 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
     })
     // The points are told even where the gate refuses the plan.
     if (resolved.command.dry_run) process.stdout.write(`${await renderDryRun(plan)}\n`)
-    const gate = isJudged(plan)
-      ? await (
-          await import('./plan-gate.ts')
-        ).planGate({
-          plan: { ...plan, tracks: plan.whole ?? plan.tracks },
-          provers: provers.map(({ prover }) => prover),
-          tracks: discovered.map(({ track }) => track.name),
-          namePattern: vitest.config.testNamePattern,
-          isMerge,
-        })
-      : undefined
+    const gate = await readGate({
+      plan: { ...plan, tracks: plan.whole ?? plan.tracks },
+      provers: provers.map(({ prover }) => prover),
+      tracks: discovered.map(({ track }) => track.name),
+      namePattern: vitest.config.testNamePattern,
+      isMerge,
+    })
     if (resolved.command.dry_run) process.exit(0)
     if (willRun) {
       for (const { results, points } of plan.tracks) if (points.length) checkAppendable(results)
@@ -92,17 +89,7 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
       if (resolved.command.resume) say(await startResuming(plan, resolved.command.retry_failed))
       for (const warning of warnAboutMachine()) say(`warning: ${warning}`)
     }
-    project.provide('provemark', plan)
-    project.config.setupFiles.push(worker)
-    // Phases take as long as they take: timeout_s is what ends them.
-    Object.assign(project.config, { testTimeout: 0, hookTimeout: 0 })
-    vitest.config.watch = false
-    const run = plan.shard ? plan.tracks.filter(({ points }) => points.length) : plan.tracks
-    runOnly(
-      vitest,
-      run.flatMap(({ name }) => discovered.filter(({ track }) => track.name === name)),
-      discovered,
-    )
+    handOver(plan, { vitest, project, worker, discovered })
     if (plan.shard) {
       adoptShard(vitest, project, plan.shard)
       say(describeShard(plan))
@@ -116,9 +103,28 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
   }
 }
 
-/** Whether the run has a gate at all: most have none, and then start without loading it. */
-function isJudged({ gate, interleave }: Plan): boolean {
-  return interleave || isGated(gate)
+/** Undefined where there is nothing to judge by: most runs have no gate, and start without loading one. */
+async function readGate(sources: GateSources): Promise<PlannedGate | undefined> {
+  const { gate, interleave } = sources.plan
+  if (!interleave && !isGated(gate)) return undefined
+  const { planGate } = await import('./plan-gate.ts')
+  return planGate(sources)
+}
+
+interface Harness extends Omit<RunSources, 'config'> {
+  discovered: readonly DiscoveredTrack[]
+}
+
+/** Has Vitest run the plan, and nothing but the plan. */
+function handOver(plan: Plan, { vitest, project, worker, discovered }: Harness): void {
+  project.provide('provemark', plan)
+  project.config.setupFiles.push(worker)
+  // Phases take as long as they take: timeout_s is what ends them.
+  Object.assign(project.config, { testTimeout: 0, hookTimeout: 0 })
+  vitest.config.watch = false
+  const run = plan.shard ? plan.tracks.filter(({ points }) => points.length) : plan.tracks
+  const selected = run.flatMap(({ name }) => discovered.filter(({ track }) => track.name === name))
+  runOnly(vitest, selected, discovered)
 }
 
 /** Vitest inspects what ends its start: this shows what is wrong, not where in the harness it was found. */
