@@ -8,7 +8,7 @@ export interface Account {
   ran: number
   rows: number
   statuses: Record<string, number>
-  /** Starts without a row, and rows of uncancelled phases without a start. */
+  /** Starts without a row, and rows without a start of phases that ended by themselves. */
   missing: string[]
   unexplained: string[]
   unreadable: number
@@ -19,8 +19,8 @@ export async function accountFor(results: string, journal: string): Promise<Acco
   const { rows, problems } = await collectRows(results)
   const ran = rows.filter(({ cmd }) => cmd)
   const noted = countKeys((await readFile(journal, 'utf8')).trim().split('\n'))
-  // Ctrl+C may end a process before it has come to note its start.
-  const ended = ran.filter(({ status }) => status !== 'cancelled')
+  // We may end a process before it has come to note its start: by Ctrl+C, or at its timeout on a machine with no time.
+  const ended = ran.filter(({ status }) => status !== 'cancelled' && status !== 'timeout')
   return {
     started: total(noted),
     ran: ran.length,
