@@ -1,3 +1,4 @@
+import { readText } from '../../src/measure/read-text.ts'
 import type { Machine } from '../../src/row/schema.ts'
 
 export interface Results {
@@ -27,7 +28,7 @@ export function renderDocument(
   return [
     INTRODUCTION,
     '',
-    `Measured on ${dateText}: ${place}; load ${load?.toFixed(1)} at the start; commit ${commit?.slice(0, 8)}.`,
+    `Measured on ${dateText}: ${place}; load ${load?.toFixed(1)} at the start${describePriority()}; commit ${commit?.slice(0, 8)}.`,
     '',
     ...comparisons,
     '',
@@ -41,4 +42,11 @@ export function renderDocument(
     ...growths.flatMap((lines) => ['', ...lines]),
     '',
   ].join('\n')
+}
+
+/** Under `chrt` other work of the machine waits for the benchmarks: its load says little then. */
+function describePriority(): string {
+  // Field 41 of stat is the scheduling policy: 1 and 2 are the real-time ones. The name in brackets may hold blanks.
+  const policy = readText('/proc/self/stat')?.split(') ')[1]?.split(' ')[38]
+  return policy === '1' || policy === '2' ? ', of work that waits (real-time priority)' : ''
 }
