@@ -45,8 +45,8 @@ export const ezkl: Prover = {
     settings: { file: 'settings.json' },
     circuit: { file: 'model.ezkl', deterministic: 'size' },
     // The same for one SRS: another cache has keys of the same size with other bytes.
-    pk: { file: 'pk.key', deterministic: true },
-    vk: { file: 'vk.key', deterministic: true },
+    pk: { file: 'pk.key', deterministic: 'size' },
+    vk: { file: 'vk.key', deterministic: 'size' },
     witness: { file: 'witness.json', deterministic: true },
     proof: { file: 'proof.json' },
   },
