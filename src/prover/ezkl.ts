@@ -44,7 +44,7 @@ export const ezkl: Prover = {
   artifacts: {
     settings: { file: 'settings.json' },
     circuit: { file: 'model.ezkl', deterministic: 'size' },
-    // The same for one SRS: another cache has keys of the same size with other bytes.
+    // Of one size: their bytes differ by SRS, and were seen to differ from compile to compile.
     pk: { file: 'pk.key', deterministic: 'size' },
     vk: { file: 'vk.key', deterministic: 'size' },
     witness: { file: 'witness.json', deterministic: true },
