@@ -7,6 +7,7 @@ export default defineConfig({
     plugin: 'src/plugin.ts',
     'run/set-up': 'src/run/set-up.ts',
     worker: 'src/worker.ts',
+    'fold-worker': 'src/fold-worker.ts',
     'in-process': 'src/prover/in-process.ts',
     cli: 'src/cli.ts',
     reporters: 'reporters/index.ts',

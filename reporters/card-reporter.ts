@@ -1,6 +1,6 @@
 import type { TestCase, TestSuite, Vitest } from 'vitest/node'
 import { aggregateRows } from '../src/row/aggregate.ts'
-import { getOrAdd } from '../src/row/get-or-add.ts'
+import { getOrAdd } from '../src/row/collections.ts'
 import type { Row } from '../src/row/schema.ts'
 import { renderCard } from './card.ts'
 import { renderProverComparison } from './prover-comparison.ts'

@@ -38,13 +38,14 @@ function command(load: () => Promise<{ default: CommandDef<any> }>) {
 
 /**
  * A command that may read a million rows. They die young, and V8 would all the same let the room for the young grow to
- * 128 MB by and by: it stays as large as it is once the command is loaded.
+ * 128 MB by and by: it stays as large as it is once the command is loaded, and as large in the threads that it starts.
  */
 function rowsCommand(load: () => Promise<{ default: CommandDef<any> }>) {
   const loadCommand = command(load)
   return async () => {
     const loaded = await loadCommand()
     setFlagsFromString('--semi-space-growth-factor=1')
+    setFlagsFromString('--min-semi-space-size=4')
     return loaded
   }
 }

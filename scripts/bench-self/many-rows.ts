@@ -8,7 +8,7 @@ const RUNS = 10
 const ROWS_OF_AN_ITERATION = 10 * 2 * 4
 const BLOCK = 2 ** 20
 
-/** Writes `count` rows of ten runs over ten points and two provers, with commands and folders as a run writes them. */
+/** Writes `count` rows of ten runs over ten points and two provers, with commands, folders and controls as a run writes them. */
 export async function writeRows(path: string, count: number): Promise<void> {
   const iterations = Math.ceil(count / RUNS / ROWS_OF_AN_ITERATION)
   const out = createWriteStream(path)
@@ -16,13 +16,17 @@ export async function writeRows(path: string, count: number): Promise<void> {
   let written = 0
   for (const row of makeSweepRows({ runs: RUNS, iterations, provers: ['gnark', 'ezkl'] })) {
     if (written++ === count) break
-    block += `${JSON.stringify({ ...row, ...describeCommand(row) })}\n`
+    block += `${JSON.stringify({ ...row, ...describeCommand(row), ...describeControls(row) })}\n`
     if (block.length < BLOCK) continue
     if (!out.write(block)) await once(out, 'drain')
     block = ''
   }
   out.end(block)
   await once(out, 'close')
+}
+
+function describeControls({ phase }: Row): Pick<Row, 'controls'> {
+  return phase === 'verify' ? { controls: { proof: 'rejected', output: 'rejected' } } : {}
 }
 
 function describeCommand({ phase, run_id, point, iteration }: Row): Pick<Row, 'cmd' | 'tmpdir'> {

@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics'
 import { canonicalJson } from '../row/canonical-json.ts'
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import { readOutcome } from '../row/outcome.ts'
 import { modelName, pointKey, pointName } from '../row/point-key.ts'
 import { PHASES, type Row } from '../row/schema.ts'

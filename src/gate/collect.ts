@@ -1,36 +1,50 @@
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
+import type { Cloned } from '../row/fold/cloned.ts'
 import { runOf } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
 import { seriesKey } from '../row/settings-key.ts'
-import { addRow, okCount, type Series, startSeries } from './series.ts'
+import { addRow, mergeSeries, okCount, type Series, startSeries, startSeriesLike } from './series.ts'
 
 /** Collects rows as series, those of several runs together. Holds their figures, not the rows. */
 export class SeriesCollector {
-  readonly #series = new Map<string, Series>()
+  readonly series = new Map<string, Series>()
 
   add(row: Row): void {
     addRow(
-      getOrAdd(this.#series, seriesKey(row), () => startSeries(row)),
+      getOrAdd(this.series, seriesKey(row), () => startSeries(row)),
       row,
     )
   }
 
+  merge(later: Cloned<SeriesCollector>): void {
+    for (const [key, series] of later.series) {
+      mergeSeries(
+        getOrAdd(this.series, key, () => startSeriesLike(series)),
+        series,
+      )
+    }
+  }
+
   /** In the order in which they came. */
   list(): Series[] {
-    return [...this.#series.values()]
+    return [...this.series.values()]
   }
 }
 
 /** Collects the rows of a baseline, run by run. */
 export class BaselineCollector {
-  readonly #runs = new Map<string | null, SeriesCollector>()
+  readonly runs = new Map<string | null, SeriesCollector>()
 
   add(row: Row): void {
-    getOrAdd(this.#runs, runOf(row), () => new SeriesCollector()).add(row)
+    getOrAdd(this.runs, runOf(row), startCollector).add(row)
+  }
+
+  merge(later: Cloned<BaselineCollector>): void {
+    for (const [run, series] of later.runs) getOrAdd(this.runs, run, startCollector).merge(series)
   }
 
   get isEmpty(): boolean {
-    return this.#runs.size === 0
+    return this.runs.size === 0
   }
 
   /**
@@ -39,7 +53,7 @@ export class BaselineCollector {
    */
   selectLatest(except: ReadonlySet<string | null>): Series[] {
     const latest = new Map<string, Series[]>()
-    for (const [run, series] of this.#runs) {
+    for (const [run, series] of this.runs) {
       if (except.has(run)) continue
       const good = Map.groupBy(
         series.list().filter((own) => okCount(own) > 0),
@@ -50,3 +64,5 @@ export class BaselineCollector {
     return [...latest.values()].flat()
   }
 }
+
+const startCollector = () => new SeriesCollector()

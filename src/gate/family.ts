@@ -1,4 +1,4 @@
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import { adjustHolm } from '../row/statistics/holm.ts'
 import { compareNoisy, type NoisyComparison } from './compare-noisy.ts'
 import type { Family } from './required-n.ts'

@@ -1,4 +1,5 @@
-import { getOrAdd } from '../row/get-or-add.ts'
+import type { Cloned } from '../row/fold/cloned.ts'
+import { addAll, getOrAdd } from '../row/collections.ts'
 import { Samples } from '../row/samples.ts'
 import type { Row } from '../row/schema.ts'
 
@@ -70,6 +71,12 @@ export function addFigures({ numbers, digests }: Figures, row: Row): void {
   }
   for (const name in ecc) if (!isSampled(`ecc.${name}`)) add(`ecc.${name}`, ecc[name]!)
   for (const name in samples) for (const value of samples[name]!) add(name, value)
+}
+
+/** Adds what was found out of later rows. */
+export function mergeFigures({ numbers, digests }: Figures, later: Cloned<Figures>): void {
+  for (const [metric, samples] of later.numbers) getOrAdd(numbers, metric, startSamples).append(samples)
+  for (const [metric, values] of later.digests) addAll(getOrAdd(digests, metric, startSet), values)
 }
 
 const startSamples = () => new Samples()

@@ -1,8 +1,7 @@
 import { formatError, ProvemarkError } from '../errors.ts'
+import { foldFiles } from '../row/fold/fold-files.ts'
 import type { RowProblem } from '../row/jsonl.ts'
 import type { RunSelection } from '../row/runs.ts'
-import type { Row } from '../row/schema.ts'
-import { readRunBatches } from '../row/select-runs.ts'
 import { BaselineCollector, SeriesCollector } from './collect.ts'
 import type { Series } from './series.ts'
 
@@ -12,9 +11,7 @@ export async function readSeries(
   run: RunSelection,
   onProblem: (problem: RowProblem) => void,
 ): Promise<Series[]> {
-  const collector = new SeriesCollector()
-  await collect(collector, file, run, onProblem)
-  return collector.list()
+  return (await foldFiles(new SeriesCollector(), [file], { kind: 'series', run, onProblem })).list()
 }
 
 /** The rows of all runs of a baseline's file. */
@@ -22,20 +19,7 @@ export async function collectBaseline(
   file: string,
   onProblem: (problem: RowProblem) => void,
 ): Promise<BaselineCollector> {
-  const collector = new BaselineCollector()
-  await collect(collector, file, 'all', onProblem)
-  return collector
-}
-
-async function collect(
-  collector: { add: (row: Row) => void },
-  file: string,
-  run: RunSelection,
-  onProblem: (problem: RowProblem) => void,
-): Promise<void> {
-  for await (const rows of readRunBatches([file], run, { onProblem })) {
-    for (const row of rows) collector.add(row)
-  }
+  return foldFiles(new BaselineCollector(), [file], { kind: 'runs', run: 'all', onProblem })
 }
 
 /** Says on the way which lines are no rows, the first few in full. */

@@ -1,4 +1,4 @@
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import { PHASES } from '../row/schema.ts'
 import type { Budget } from './budget.ts'
 import { compareConditions, type Comparison } from './conditions.ts'

@@ -1,11 +1,12 @@
 import { settingsKey } from '../row/settings-key.ts'
-import { getOrAdd } from '../row/get-or-add.ts'
+import { addAll, getOrAdd } from '../row/collections.ts'
+import type { Cloned } from '../row/fold/cloned.ts'
 import { readOutcome } from '../row/outcome.ts'
 import { phaseKey, pointKey, pointName } from '../row/point-key.ts'
 import { runOf } from '../row/runs.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
 import { readConditions, type Conditions } from './conditions.ts'
-import { addFigures, type Figures } from './metric.ts'
+import { addFigures, type Figures, mergeFigures } from './metric.ts'
 
 /** The good repetitions of one phase of one point, with one prover at one setting, in one run. */
 export interface Series extends Figures {
@@ -33,7 +34,7 @@ export interface Series extends Figures {
   deterministic: Map<string, 'bytes' | 'size'>
   conditions: Conditions
   /** Those that were added last: the next row most often has the same. */
-  lastConditions?: ReturnType<typeof readConditions>
+  lastConditions: ReturnType<typeof readConditions> | undefined
 }
 
 export function startSeries(row: Row): Series {
@@ -48,19 +49,48 @@ export function startSeries(row: Row): Series {
     phase: row.phase,
     prover: row.prover?.name ?? null,
     side: row.side ?? null,
-    versions: new Set(),
-    statuses: new Map(),
-    accepted: new Set(),
-    numbers: new Map(),
-    digests: new Map(),
-    deterministic: new Map(),
-    conditions: new Map(),
+    ...startFigures(),
   }
+}
+
+/** A series without rows of the phase that another is of. */
+export function startSeriesLike(like: Cloned<Series>): Series {
+  return { ...like, ...startFigures() }
+}
+
+const startFigures = () => ({
+  versions: new Set<string>(),
+  statuses: new Map<Status, number>(),
+  accepted: new Set<string>(),
+  numbers: new Map(),
+  digests: new Map(),
+  deterministic: new Map(),
+  conditions: new Map(),
+  lastConditions: undefined,
+})
+
+/** Adds what was found out of later rows. */
+export function mergeSeries(series: Series, later: Cloned<Series>): void {
+  for (const [status, count] of later.statuses) addCount(series, status, count)
+  addAll(series.accepted, later.accepted)
+  addAll(series.versions, later.versions)
+  mergeFigures(series, later)
+  for (const [artifact, how] of later.deterministic) series.deterministic.set(artifact, how)
+  for (const [name, values] of later.conditions) {
+    addAll(
+      getOrAdd(series.conditions, name, () => new Set()),
+      values,
+    )
+  }
+}
+
+function addCount({ statuses }: Series, status: Status, count: number): void {
+  statuses.set(status, (statuses.get(status) ?? 0) + count)
 }
 
 export function addRow(series: Series, row: Row): void {
   const status = readOutcome(row)
-  series.statuses.set(status, (series.statuses.get(status) ?? 0) + 1)
+  addCount(series, status, 1)
   for (const [forged, outcome] of Object.entries(row.controls ?? {})) {
     if (outcome === 'accepted') series.accepted.add(forged)
   }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatError } from '../errors.ts'
 import { packageRoot } from '../package-root.ts'
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import { buildGo, builtPath } from './build-go.ts'
 import { findLocalGo } from './go/toolchain.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { FoundLauncher } from '../measure/find-launcher.ts'
 import { LauncherClient } from '../measure/launcher-client.ts'
 import type { Frame, LaunchEnded, LaunchStarted } from '../measure/launcher-protocol.ts'
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import type { ProcessEnd, RunOptions } from './run-options.ts'
 
 type UsableLauncher = Extract<FoundLauncher, { path: string }>

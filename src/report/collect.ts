@@ -1,7 +1,7 @@
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import { readOutcome } from '../row/outcome.ts'
 import { pointKey, pointName } from '../row/point-key.ts'
-import { PointSamples } from '../row/point-samples.ts'
+import { identifyPoint, PointSamples } from '../row/point-samples.ts'
 import { runOf } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
 import type { IsTaken } from '../row/select-runs.ts'
@@ -117,6 +117,6 @@ function startPoint(row: Row): CollectedPoint {
     places: readPlaces(row),
     prover: describeProver(row),
     settings: describeSettings(row),
-    samples: new PointSamples(row),
+    samples: new PointSamples(identifyPoint(row)),
   }
 }

@@ -1,4 +1,4 @@
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import { fitScalingLaw, type ScalingLaw } from '../row/statistics/scaling-law.ts'
 import { AXES, type Axis, type Places } from './axes.ts'
 import type { MetricId, ReportPoint, ScalingGroup, Side } from './data.ts'

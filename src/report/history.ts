@@ -1,4 +1,4 @@
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import { findChangePoints, findExactChanges } from './change-points.ts'
 import type { CollectedRun } from './collect.ts'
 import type { HistorySeries, MetricId } from './data.ts'

@@ -1,4 +1,4 @@
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import { readClock } from '../row/outcome.ts'
 import { pointKey } from '../row/point-key.ts'
 import type { Row } from '../row/schema.ts'

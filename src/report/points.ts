@@ -16,10 +16,10 @@ export function describePoint(
   const figures = readFigures(samples)
   return {
     name,
-    track: samples.track,
+    track: samples.identity.track,
     prover: prover_label,
-    prover_version: samples.prover?.version ?? null,
-    clock: samples.clock,
+    prover_version: samples.identity.prover?.version ?? null,
+    clock: samples.identity.clock,
     model_index: modelIndex(model_key),
     places: { ...places, ...placeByCost(figures) },
     rows: phases.reduce((sum, { own }) => sum + own.rows, 0),

@@ -1,4 +1,4 @@
-import { getOrAdd } from '../row/get-or-add.ts'
+import { getOrAdd } from '../row/collections.ts'
 import { readOutcome } from '../row/outcome.ts'
 import { pointName } from '../row/point-key.ts'
 import { Samples } from '../row/samples.ts'

@@ -1,7 +1,5 @@
 import { Aggregation, type PointSummary } from './aggregate.ts'
-import type { ReadOptions } from './read.ts'
-import type { RunSelection } from './runs.ts'
-import { readRunBatches } from './select-runs.ts'
+import { type Folding, foldFiles } from './fold/fold-files.ts'
 
 export interface FilesSummary {
   /** Rows of the selected runs. */
@@ -15,15 +13,8 @@ export interface FilesSummary {
  */
 export async function aggregateFiles(
   paths: readonly string[],
-  { run = 'last', ...reading }: ReadOptions & { run?: RunSelection } = {},
+  { run = 'last', onProblem }: Partial<Pick<Folding, 'run' | 'onProblem'>> = {},
 ): Promise<FilesSummary> {
-  const aggregation = new Aggregation()
-  let rows = 0
-  for await (const batch of readRunBatches(paths, run, reading)) {
-    for (const row of batch) {
-      aggregation.add(row)
-      rows++
-    }
-  }
-  return { rows, points: aggregation.summarize() }
+  const aggregation = await foldFiles(new Aggregation(), paths, { kind: 'points', run, onProblem })
+  return { rows: aggregation.rows, points: aggregation.summarize() }
 }

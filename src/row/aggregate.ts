@@ -1,7 +1,14 @@
+import type { Cloned } from './fold/cloned.ts'
 import { readClock } from './outcome.ts'
 import { type PhaseSummary, summarizePhase } from './phase-summary.ts'
 import { pointKey } from './point-key.ts'
-import { type Condition, PointSamples, type Range } from './point-samples.ts'
+import {
+  type Condition,
+  identifyPoint,
+  type PointIdentity,
+  PointSamples,
+  type Range,
+} from './point-samples.ts'
 import { PHASES, type Row } from './schema.ts'
 
 /** What the rows of one point of one prover say, phase by phase. Rows of different clocks are never pooled. */
@@ -26,24 +33,36 @@ export interface PointSummary {
 
 /** Collects rows, in any order and any number: memory grows by a few numbers a row. */
 export class Aggregation {
-  /** In the order in which they came. */
-  readonly #points: { key: string; samples: PointSamples }[] = []
+  rows = 0
   readonly #byClock = { wall: new Map<string, PointSamples>(), prover: new Map<string, PointSamples>() }
+  /** In the order in which they came. */
+  readonly points: { key: string; samples: PointSamples }[] = []
 
   add(row: Row): void {
+    this.rows++
     const key = pointKey(row)
-    const samples = this.#byClock[readClock(row)].get(key) ?? this.#insert(key, new PointSamples(row))
+    const clock = readClock(row)
+    const samples = this.#byClock[clock].get(key) ?? this.#insert(key, identifyPoint(row))
     samples.add(row)
+  }
+
+  merge(later: Cloned<Aggregation>): void {
+    this.rows += later.rows
+    for (const { key, samples } of later.points) {
+      const own = this.#byClock[samples.identity.clock].get(key) ?? this.#insert(key, samples.identity)
+      own.merge(samples)
+    }
   }
 
   /** Summaries in the order in which the points came. */
   summarize(): PointSummary[] {
-    return this.#points.map(({ samples }) => summarizePoint(samples))
+    return this.points.map(({ samples }) => summarizePoint(samples))
   }
 
-  #insert(key: string, samples: PointSamples): PointSamples {
-    this.#points.push({ key, samples })
-    this.#byClock[samples.clock].set(key, samples)
+  #insert(key: string, identity: PointIdentity): PointSamples {
+    const samples = new PointSamples(identity)
+    this.points.push({ key, samples })
+    this.#byClock[identity.clock].set(key, samples)
     return samples
   }
 }
@@ -56,14 +75,15 @@ export function aggregateRows(rows: Iterable<Row>): PointSummary[] {
 }
 
 function summarizePoint(samples: PointSamples): PointSummary {
+  const { identity } = samples
   return {
-    point: samples.name,
-    track: samples.track,
-    model: samples.model,
+    point: identity.name,
+    track: identity.track,
+    model: identity.model,
     param_count: samples.paramCount,
-    prover: samples.prover,
-    side: samples.side,
-    clock: samples.clock,
+    prover: identity.prover,
+    side: identity.side,
+    clock: identity.clock,
     run_ids: [...samples.runs],
     phases: PHASES.flatMap((phase) => {
       const own = samples.phases.get(phase)

@@ -1,4 +1,5 @@
-import { getOrAdd } from './get-or-add.ts'
+import type { Cloned } from './fold/cloned.ts'
+import { getOrAdd } from './collections.ts'
 import { readOutcome } from './outcome.ts'
 import type { Row, Status } from './schema.ts'
 
@@ -18,6 +19,7 @@ export interface FailureGroup {
 
 // Of a results file with endless different failures the first kinds are told, and the rest by status alone.
 const MAX_KINDS = 20
+const MAX_KINDS_HELD = 1000
 const MAX_ITERATIONS = 5
 
 /** An exit code alone says little: the reason stands in the last line of the output. */
@@ -29,29 +31,52 @@ function describeError({ error }: Row): string | null {
 
 /** Collects failures of one phase by kind. */
 export class Failures {
-  readonly #groups = new Map<string, FailureGroup>()
+  readonly groups = new Map<string, FailureGroup>()
+  readonly #maxKinds: number
+
+  constructor(maxKinds = MAX_KINDS_HELD) {
+    this.#maxKinds = maxKinds
+  }
 
   add(row: Row): void {
     const status = readOutcome(row)
     if (status === 'ok') return
-    const code = row.error?.code ?? null
     const { return_code = null, signal = null, iteration } = row
-    const precise = JSON.stringify([status, code, return_code, signal])
-    const isLumped = !this.#groups.has(precise) && this.#groups.size >= MAX_KINDS
-    const group = getOrAdd(this.#groups, isLumped ? status : precise, () => ({
-      status,
-      ...(isLumped ? NO_KIND : { code, return_code, signal, message: describeError(row) }),
-      count: 0,
-      iterations: [],
-    }))
+    const kind = { status, code: row.error?.code ?? null, return_code, signal }
+    const group = this.#open(kind, () => describeError(row))
     group.count++
-    if (iteration == null || group.iterations.length === MAX_ITERATIONS) return
-    if (!group.iterations.includes(iteration)) group.iterations.push(iteration)
+    if (iteration != null) noteIteration(group, iteration)
+  }
+
+  merge(later: Cloned<Failures>): void {
+    for (const kind of later.groups.values()) {
+      const group = this.#open(kind, () => kind.message)
+      group.count += kind.count
+      for (const iteration of kind.iterations) noteIteration(group, iteration)
+    }
   }
 
   list(): FailureGroup[] {
-    return [...this.#groups.values()]
+    const told = new Failures(MAX_KINDS)
+    told.merge(this)
+    return [...told.groups.values()]
+  }
+
+  #open({ status, code, return_code, signal }: FailureKind, describe: () => string | null): FailureGroup {
+    const precise = JSON.stringify([status, code, return_code, signal])
+    const isLumped = !this.groups.has(precise) && this.groups.size >= this.#maxKinds
+    return getOrAdd(this.groups, isLumped ? status : precise, () => ({
+      status,
+      ...(isLumped ? NO_KIND : { code, return_code, signal, message: describe() }),
+      count: 0,
+      iterations: [],
+    }))
   }
 }
 
+type FailureKind = Pick<FailureGroup, 'status' | 'code' | 'return_code' | 'signal'>
 const NO_KIND = { code: null, return_code: null, signal: null, message: null }
+
+function noteIteration({ iterations }: FailureGroup, iteration: number): void {
+  if (iterations.length < MAX_ITERATIONS && !iterations.includes(iteration)) iterations.push(iteration)
+}

@@ -1,4 +1,5 @@
 import { Failures } from './failures.ts'
+import type { Cloned } from './fold/cloned.ts'
 import { readOutcome } from './outcome.ts'
 import { Samples } from './samples.ts'
 import type { Row } from './schema.ts'
@@ -48,7 +49,21 @@ export class PhaseSamples {
     this.sampling = row.settings?.['sampling'] ?? this.sampling
     this.controls = readControls(row) ?? this.controls
   }
+
+  merge(later: Cloned<PhaseSamples>): void {
+    this.rows += later.rows
+    this.ok += later.ok
+    for (const name of SAMPLES) this[name].append(later[name])
+    for (const source of later.memSources) addBounded(this.memSources, source)
+    for (const warning of later.warnings) addBounded(this.warnings, warning)
+    this.isMemLowerBound ||= later.isMemLowerBound
+    this.failures.merge(later.failures)
+    this.sampling = later.sampling ?? this.sampling
+    this.controls = later.controls ?? this.controls
+  }
 }
+
+const SAMPLES = ['timesS', 'memsMb', 'cpuS', 'wallS', 'reportedS'] as const
 
 function readControls({ controls, output_max_abs_error, output_tolerance }: Row): ControlResults | null {
   if (!controls) return null

@@ -1,4 +1,5 @@
-import { getOrAdd } from './get-or-add.ts'
+import type { Cloned } from './fold/cloned.ts'
+import { getOrAdd } from './collections.ts'
 import { type Clock, readClock, readOutcome } from './outcome.ts'
 import { addBounded, PhaseSamples } from './phase-samples.ts'
 import { modelName, pointName } from './point-key.ts'
@@ -22,14 +23,20 @@ const CONDITIONS = {
 export type Condition = keyof typeof CONDITIONS
 const CONDITION_ENTRIES = Object.entries(CONDITIONS) as [Condition, (row: Row) => string | null | undefined][]
 
+/** What all rows of one point, one prover and one clock share. */
+export interface PointIdentity {
+  name: string
+  track: string | null
+  model: string | null
+  prover: { name: string; version: string | null } | null
+  /** Side of a comparison. */
+  side: 'a' | 'b' | null
+  clock: Clock
+}
+
 /** The rows of one point, one prover and one clock. */
 export class PointSamples {
-  readonly name: string
-  readonly track: string | null
-  readonly model: string | null
-  readonly prover: { name: string; version: string | null } | null
-  readonly side: 'a' | 'b' | null
-  readonly clock: Clock
+  readonly identity: PointIdentity
   paramCount: number | null = null
   readonly runs = new Set<string>()
   readonly phases = new Map<Phase, PhaseSamples>()
@@ -37,13 +44,8 @@ export class PointSamples {
   readonly sizes = new Map<string, Range>()
   readonly conditions = new Map<Condition, Set<string>>()
 
-  constructor(row: Row) {
-    this.name = pointName(row)
-    this.track = row.track ?? null
-    this.model = modelName(row.model)
-    this.prover = row.prover ? { name: row.prover.name, version: row.prover.version ?? null } : null
-    this.side = row.side ?? null
-    this.clock = readClock(row)
+  constructor(identity: PointIdentity) {
+    this.identity = identity
   }
 
   add(row: Row): void {
@@ -62,12 +64,35 @@ export class PointSamples {
     }
   }
 
+  merge(later: Cloned<PointSamples>): void {
+    this.paramCount ??= later.paramCount
+    for (const run of later.runs) addBounded(this.runs, run)
+    for (const [phase, samples] of later.phases) this.phase(phase).merge(samples)
+    for (const [name, values] of later.conditions) {
+      for (const value of values) addBounded(this.#condition(name), value)
+    }
+    for (const [name, { min, max }] of later.counters)
+      for (const end of [min, max]) widen(this.counters, name, end)
+    for (const [name, { min, max }] of later.sizes) for (const end of [min, max]) widen(this.sizes, name, end)
+  }
+
   phase(phase: Phase): PhaseSamples {
     return getOrAdd(this.phases, phase, () => new PhaseSamples())
   }
 
   #condition(condition: Condition): Set<string> {
     return getOrAdd(this.conditions, condition, () => new Set<string>())
+  }
+}
+
+export function identifyPoint(row: Row): PointIdentity {
+  return {
+    name: pointName(row),
+    track: row.track ?? null,
+    model: modelName(row.model),
+    prover: row.prover ? { name: row.prover.name, version: row.prover.version ?? null } : null,
+    side: row.side ?? null,
+    clock: readClock(row),
   }
 }
 

@@ -81,11 +81,14 @@ function checkObject({ shape, def }: z.ZodObject): QuickCheck {
 }
 
 function checkRecord({ keyType, valueType, def }: z.ZodRecord): QuickCheck {
-  if (!(keyType instanceof z.ZodString) || keyType.def.checks?.length || def.checks?.length) return never
+  // One whose keys are listed wants each of them, where it is not partial.
+  const isOpen = keyType instanceof z.ZodString || (keyType instanceof z.ZodEnum && def.partial)
+  if (!isOpen || def.checks?.length) return never
+  const checkKey = makeQuickCheck(keyType)
   const check = makeQuickCheck(valueType as z.core.$ZodType)
   return (value) => {
     if (!isPlain(value)) return false
-    for (const key in value) if (!check(value[key])) return false
+    for (const key in value) if (!checkKey(key) || !check(value[key])) return false
     return true
   }
 }

@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { type Line, MAX_LINE_BYTES, readLines } from './lines.ts'
+import { type Line, MAX_LINE_BYTES, type Part, readLines } from './lines.ts'
 import { parseRow } from './parse-row.ts'
 import type { Row } from './schema.ts'
 
@@ -11,7 +11,9 @@ export interface RowProblem {
 }
 
 export interface ReadOptions {
-  onProblem?: (problem: RowProblem) => void
+  onProblem?: ((problem: RowProblem) => void) | undefined
+  /** Of each file this part alone. */
+  part?: Part
 }
 
 /**
@@ -29,10 +31,10 @@ export async function* readRows(
 /** As `readRows`, many rows at a time: much the faster for large files. */
 export async function* readRowBatches(
   paths: string | readonly string[],
-  { onProblem }: ReadOptions = {},
+  { onProblem, part }: ReadOptions = {},
 ): AsyncGenerator<Iterable<Row>> {
   for (const file of typeof paths === 'string' ? [paths] : paths) {
-    for await (const lines of readFileLines(file)) yield parseLines(file, lines, onProblem)
+    for await (const lines of readFileLines(file, part)) yield parseLines(file, lines, onProblem)
   }
 }
 
@@ -72,9 +74,9 @@ function readRow({ text, ended, number }: Line): Row | null {
   }
 }
 
-async function* readFileLines(path: string): AsyncGenerator<Iterable<Line>> {
+async function* readFileLines(path: string, part?: Part): AsyncGenerator<Iterable<Line>> {
   try {
-    yield* readLines(path)
+    yield* readLines(path, part)
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     if (!code) throw cause

@@ -1,7 +1,10 @@
 import type { Row } from './schema.ts'
 
-/** Which runs of a file to take: the last one, all, the one with an id, or all but one (a baseline's). */
-export type RunSelection = 'last' | 'all' | { only: string } | { except: string | null }
+/** Which runs to take, whatever file: all, the one with an id, or all but one (a baseline's). */
+export type FixedSelection = 'all' | { only: string | null } | { except: string | null }
+
+/** Which runs of a file to take; the last one is each file's own. */
+export type RunSelection = 'last' | FixedSelection
 
 /** What a user writes as `--run`: `all`, an id, or nothing for the last run. */
 export function parseRunSelection(text: string | undefined): RunSelection {
@@ -14,9 +17,7 @@ export function runOf({ run_id }: Row): string | null {
   return run_id ?? null
 }
 
-/** Whether a selection takes a run of a file whose last row is of the run `last`. */
-export function isSelected(selection: RunSelection, run: string | null, last: string | null): boolean {
+export function isSelected(selection: FixedSelection, run: string | null): boolean {
   if (selection === 'all') return true
-  if (selection === 'last') return run === last
   return 'only' in selection ? run === selection.only : run !== selection.except
 }

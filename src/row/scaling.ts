@@ -1,5 +1,5 @@
 import type { PointSummary } from './aggregate.ts'
-import { getOrAdd } from './get-or-add.ts'
+import { getOrAdd } from './collections.ts'
 import { PHASES, type Phase } from './schema.ts'
 import { fitScalingLaw, type ScalingLaw } from './statistics/scaling-law.ts'
 

@@ -1,6 +1,6 @@
 import { readLastRun } from './last-run.ts'
 import { type ReadOptions, readRowBatches } from './read.ts'
-import { isSelected, type RunSelection, runOf } from './runs.ts'
+import { type FixedSelection, isSelected, type RunSelection, runOf } from './runs.ts'
 import type { Row } from './schema.ts'
 
 /** Whether a run of a file is taken. */
@@ -8,13 +8,20 @@ export type IsTaken = (run: string | null, file: string) => boolean
 
 /**
  * Which runs of which file a selection takes, told before the files are read: nothing of the others need be held then.
- * The last run is each file's own.
  * @throws ProvemarkError ROWS_UNREADABLE
  */
 export async function selectRuns(files: readonly string[], selection: RunSelection): Promise<IsTaken> {
-  const lasts = new Map<string, string | null>()
-  if (selection === 'last') for (const file of files) lasts.set(file, await readLastRun(file))
-  return (run, file) => isSelected(selection, run, lasts.get(file) ?? null)
+  const fixed = new Map<string, FixedSelection>()
+  for (const file of files) fixed.set(file, await fixSelection(file, selection))
+  return (run, file) => isSelected(fixed.get(file) ?? 'all', run)
+}
+
+/**
+ * What a selection means for one file.
+ * @throws ProvemarkError ROWS_UNREADABLE
+ */
+export async function fixSelection(file: string, selection: RunSelection): Promise<FixedSelection> {
+  return selection === 'last' ? { only: await readLastRun(file) } : selection
 }
 
 /**
@@ -26,14 +33,20 @@ export async function* readRunBatches(
   selection: RunSelection,
   options?: ReadOptions,
 ): AsyncGenerator<Iterable<Row>> {
-  const isTaken = await selectRuns(files, selection)
-  for (const file of files) {
-    for await (const rows of readRowBatches(file, options)) {
-      yield selection === 'all' ? rows : filter(rows, (row) => isTaken(runOf(row), file))
-    }
+  for (const file of files) yield* readSelected(file, await fixSelection(file, selection), options)
+}
+
+/** As `readRunBatches`, of one file or a part of it. */
+export async function* readSelected(
+  file: string,
+  selection: FixedSelection,
+  options?: ReadOptions,
+): AsyncGenerator<Iterable<Row>> {
+  for await (const rows of readRowBatches(file, options)) {
+    yield selection === 'all' ? rows : filter(rows, selection)
   }
 }
 
-function* filter(rows: Iterable<Row>, isTaken: (row: Row) => boolean): Generator<Row> {
-  for (const row of rows) if (isTaken(row)) yield row
+function* filter(rows: Iterable<Row>, selection: FixedSelection): Generator<Row> {
+  for (const row of rows) if (isSelected(selection, runOf(row))) yield row
 }

@@ -1,4 +1,4 @@
-import { getOrAdd } from './get-or-add.ts'
+import { getOrAdd } from './collections.ts'
 import { runOf } from './runs.ts'
 import type { Row, Shard } from './schema.ts'
 

@@ -1,5 +1,5 @@
 import * as Plot from '@observablehq/plot'
-import { getOrAdd } from '../../row/get-or-add.ts'
+import { getOrAdd } from '../../row/collections.ts'
 import { PHASES } from '../../row/phases.ts'
 import type { ReportData, ReportPoint } from '../data.ts'
 import { figureOf, memoryOf, type Metric, describeMetric, nameMetric, timeOf } from '../metrics.ts'

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import type { Plan } from '../../point/plan.ts'
-import { getOrAdd } from '../../row/get-or-add.ts'
+import { getOrAdd } from '../../row/collections.ts'
 import { readRowBatches } from '../../row/jsonl.ts'
 import type { Row } from '../../row/schema.ts'
 import { RUN_ID } from '../run-id.ts'

@@ -4,3 +4,7 @@ export function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () =>
   if (value === undefined) map.set(key, (value = make()))
   return value
 }
+
+export function addAll<Value>(set: Set<Value>, values: Iterable<Value>): void {
+  for (const value of values) set.add(value)
+}

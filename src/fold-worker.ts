@@ -1,0 +1,29 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { ProvemarkError } from './errors.ts'
+import { BaselineCollector, SeriesCollector } from './gate/collect.ts'
+import { Aggregation } from './row/aggregate.ts'
+import { addRows } from './row/fold/collector.ts'
+import type { PartJob } from './row/fold/part-worker.ts'
+import type { RowProblem } from './row/jsonl.ts'
+
+// The thread that sums up a part of a results file. It hands on what it collected, or null at the first line that is
+// no row: who started it reads the part then, and says so.
+const COLLECTORS = {
+  points: () => new Aggregation(),
+  series: () => new SeriesCollector(),
+  runs: () => new BaselineCollector(),
+}
+
+const { collector: kind, file, part, selection } = workerData as PartJob
+const collector = COLLECTORS[kind]()
+try {
+  await addRows(collector, file, selection, { part, onProblem: stopReading })
+  parentPort?.postMessage(collector)
+} catch (error) {
+  if (!(error instanceof ProvemarkError)) throw error
+  parentPort?.postMessage(null)
+}
+
+function stopReading({ error }: RowProblem): never {
+  throw error
+}
