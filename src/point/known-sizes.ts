@@ -1,6 +1,6 @@
 import type { Row } from '../row/schema.ts'
 import { type PhaseBytes, writtenBytesOf } from './disk-guard.ts'
-import { readRecentRows } from './recent-rows.ts'
+import { RecentRows } from './recent-rows.ts'
 
 /** Bytes that a phase of a point wrote when it was measured last, by point and name of the prover. */
 export type KnownSizes = ReadonlyMap<string, PhaseBytes>
@@ -12,7 +12,7 @@ export function sizeKeyOf(point: string, prover: string): string {
 /** What the last rows of a results file say of the artifacts of its points; empty where there is no file. */
 export async function readKnownSizes(results: string): Promise<KnownSizes> {
   const sizes = new Map<string, PhaseBytes>()
-  for (const row of await readRecentRows(results)) {
+  for (const row of await new RecentRows(results).readNew()) {
     if (row.status !== 'ok' || !row.phase || !row.point || !row.prover) continue
     const key = sizeKeyOf(row.point, row.prover.name)
     sizes.set(key, { ...sizes.get(key), [row.phase]: writtenBytesOf(row as Row) })

@@ -1,27 +1,38 @@
 import { open } from 'node:fs/promises'
 import type { Row } from '../row/schema.ts'
 
-/** The end of a results file that is looked at: recent rows say what a point takes, and old ones cost time. */
+/** The end of a results file that is looked at first: recent rows say what a point takes, and old ones cost time. */
 const TAIL_BYTES = 4 * 2 ** 20
 
 /**
- * The last rows of a results file; none where there is no file. They are not checked against the schema, for that
+ * The last rows of a results file, and those that a run appends. They are not checked against the schema, for that
  * would cost more than what is looked at is worth.
  */
-export async function readRecentRows(results: string): Promise<Partial<Row>[]> {
-  return (await readTail(results)).split('\n').flatMap(tryParse)
-}
+export class RecentRows {
+  readonly #path: string
+  /** Where the first line starts that was not whole at the last look. */
+  #position = 0
 
-async function readTail(path: string): Promise<string> {
-  const file = await open(path).catch(() => undefined)
-  if (!file) return ''
-  try {
-    const { size } = await file.stat()
-    const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES))
-    await file.read(bytes, 0, bytes.length, size - bytes.length)
-    return bytes.toString('utf8')
-  } finally {
-    await file.close()
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** The rows that came since the last look; none where there is no file. */
+  async readNew(): Promise<Partial<Row>[]> {
+    const file = await open(this.#path).catch(() => undefined)
+    if (!file) return []
+    try {
+      const { size } = await file.stat()
+      // A file that has become shorter is another one.
+      const start = Math.max(this.#position <= size ? this.#position : 0, size - TAIL_BYTES)
+      const bytes = Buffer.alloc(size - start)
+      await file.read(bytes, 0, bytes.length, start)
+      const end = bytes.lastIndexOf('\n') + 1
+      this.#position = start + end
+      return bytes.toString('utf8', 0, end).split('\n').flatMap(tryParse)
+    } finally {
+      await file.close()
+    }
   }
 }
 

@@ -17,7 +17,7 @@ export const inspect: Benchmark = {
     const { dir, python, quick } = context
     const model = join(dir, 'large.onnx')
     const bytes = quick ? 190e6 : 1.9e9
-    await writeLargeModel(model, bytes)
+    writeLargeModel(model, bytes)
     const script = join(import.meta.dirname, '../python/load_onnx.py')
     const load = (warm: number) =>
       runMeasured({ file: python, args: [script, model, String(warm)], cwd: dir })
