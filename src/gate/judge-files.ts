@@ -32,7 +32,9 @@ export interface Judgement {
  */
 export async function judgeFiles(sources: FileSources): Promise<Judgement> {
   const { files, run, baseline, budgets, rules, seed, root, onProblem } = sources
-  const read = await Promise.all(files.map((file) => readSeries(file, run, onProblem)))
+  // One after the other: a large one has all cores to itself.
+  const read: Series[][] = []
+  for (const file of files) read.push(await readSeries(file, run, onProblem))
   const now = read.flat()
   const empty = files.filter((_, i) => !read[i]!.length)
   // Of a run that is named not every file need have a part.
