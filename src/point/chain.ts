@@ -42,7 +42,11 @@ export function earlierPhases(phase: Phase): Phase[] {
  * link carries its whole history, so circuit and quantised model always come from one compile.
  */
 export function linkBefore(chain: Chain, phase: Phase, iteration: number): Link | undefined {
-  return findLinkBefore(chain, phase)(iteration)
+  const links = linksBefore(chain, phase)
+  return chooseLink(
+    links,
+    links.find((link) => link.iteration === iteration),
+  )
 }
 
 /**
@@ -52,25 +56,25 @@ export function linkBefore(chain: Chain, phase: Phase, iteration: number): Link 
 export function linksStillNeeded(chain: Chain, planned: Readonly<Record<Phase, number>>): Set<Link> {
   const needed = new Set<Link>()
   for (const phase of PHASES.slice(1)) {
-    const find = findLinkBefore(chain, phase)
+    const links = linksBefore(chain, phase)
+    const byIteration = new Map(links.map((link) => [link.iteration, link]))
     const run = new Set(chain[phase].map(({ iteration }) => iteration))
     for (let iteration = 1; iteration <= planned[phase]; iteration++) {
-      const link = run.has(iteration) ? undefined : find(iteration)
+      const link = run.has(iteration) ? undefined : chooseLink(links, byIteration.get(iteration))
       if (link) needed.add(link)
     }
   }
   return needed
 }
 
-/** Looks at the links of the phase before once, for many questions. */
-function findLinkBefore(chain: Chain, phase: Phase): (iteration: number) => Link | undefined {
+function linksBefore(chain: Chain, phase: Phase): readonly Link[] {
   const before = earlierPhases(phase).at(-1)
-  const links = before ? chain[before] : []
-  const byIteration = new Map(links.map((link) => [link.iteration, link]))
-  const lastGood = links.findLast(({ status }) => status === 'ok')
-  const lastHere = links.findLast(({ status, isGone }) => status === 'ok' && !isGone)
-  return (iteration) => {
-    const link = byIteration.get(iteration) ?? lastGood ?? links.at(-1)
-    return link?.status === 'ok' && link.isGone ? (lastHere ?? link) : link
-  }
+  return before ? chain[before] : []
+}
+
+/** Of the links of a phase the one that serves, given the one of the same iteration where there is one. */
+function chooseLink(links: readonly Link[], same: Link | undefined): Link | undefined {
+  const link = same ?? links.findLast(({ status }) => status === 'ok') ?? links.at(-1)
+  if (link?.status !== 'ok' || !link.isGone) return link
+  return links.findLast(({ status, isGone }) => status === 'ok' && !isGone) ?? link
 }

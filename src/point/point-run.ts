@@ -9,7 +9,7 @@ import { IterationFolders } from './iteration-folders.ts'
 import type { PointJob } from './job.ts'
 import { unrunRow } from './phase-row.ts'
 import { preparePoint, type PreparedPoint } from './prepare-point.ts'
-import { decideBySamples, nextIteration, samplingOf, withSampling } from './repetition.ts'
+import { decideBySamples, freeIterations, samplingOf, withSampling } from './repetition.ts'
 
 export interface PhaseOptions {
   /** Ends the running process and every later iteration. */
@@ -23,6 +23,9 @@ interface Ran {
   link: Link
 }
 
+/** Up to 100 iterations each is followed by a look for unneeded folders, beyond them every hundredth part. */
+const TIDY_SHARE = 1 / 100
+
 /** Runs the phases of one point with one prover, each iteration a process in a folder of its own. */
 export class PointRun {
   readonly #job: PointJob
@@ -31,6 +34,8 @@ export class PointRun {
   readonly #remade = new Map<Phase, Link>()
   /** Bytes that the last good iteration of each phase wrote. */
   readonly #lastBytes = new Map<Phase, number>()
+  /** Iterations since unneeded folders were looked for. */
+  #untidied = 0
   #cached: Link | undefined
   #prepared: Promise<PreparedPoint> | undefined
 
@@ -60,16 +65,17 @@ export class PointRun {
       ? decideBySamples(sampling)
       : ({ length }: readonly Row[]) => length >= plan.iterations[phase]
     const rows = this.earlierRows(phase)
+    const free = freeIterations(rows)
     while (!signal.aborted && !isDone(rows)) {
       // A point that cannot be done is said to be so once.
       if (rows.length && (await (this.#prepared ??= this.#prepare())).skip) return
-      const ran = await this.#runOnce(phase, nextIteration(rows), signal, true)
+      const ran = await this.#runOnce(phase, free.next().value, signal, true)
       if (!ran) break
       this.#chain[phase].push(ran.link)
       rows.push(ran.row)
       this.#folders.add(ran.row, ran.link)
       await record(ran.row)
-      this.#tidy()
+      this.#tidy(rows.length)
       yield ran.row
     }
   }
@@ -79,7 +85,10 @@ export class PointRun {
     await this.#folders.dispose(this.#job.plan.work_dir)
   }
 
-  #tidy(): void {
+  /** Looks through all links and folders: the more iterations there were, the more seldom. */
+  #tidy(done: number): void {
+    if (++this.#untidied < done * TIDY_SHARE) return
+    this.#untidied = 0
     const { iterations, sampling } = this.#job.plan
     const { compile } = iterations
     const { max = 0 } = sampling ?? {}

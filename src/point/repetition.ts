@@ -18,12 +18,10 @@ export function decideBySamples(sampling: Sampling): (rows: readonly Row[]) => b
   }
 }
 
-/** The lowest number that no row has yet: iterations that run again leave gaps. */
-export function nextIteration(rows: readonly Row[]): number {
+/** The numbers that no row has, from the lowest: iterations that run again leave gaps. */
+export function* freeIterations(rows: readonly Row[]): Generator<number, never> {
   const taken = new Set(rows.map(({ iteration }) => iteration))
-  let next = 1
-  while (taken.has(next)) next++
-  return next
+  for (let next = 1; ; next++) if (!taken.has(next)) yield next
 }
 
 /** The plan stands in the rows that were repeated by it, so that a reader can tell whether its target was met. */
