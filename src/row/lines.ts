@@ -31,8 +31,9 @@ const NEWLINE = 0x0a
  */
 export async function* readLines(path: string, part: Part = WHOLE): AsyncGenerator<Iterable<Line>> {
   const cutter = new LineCutter(part)
-  const start = cutter.position
-  const pieces: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: PIECE_BYTES, start })
+  // A pipe cannot be read from any place, not even from its start.
+  const start = cutter.position > 0 ? { start: cutter.position } : {}
+  const pieces: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: PIECE_BYTES, ...start })
   for await (const piece of pieces) {
     const lines = cutter.cut(piece)
     yield lines
