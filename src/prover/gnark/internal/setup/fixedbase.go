@@ -4,6 +4,9 @@ import (
 	"runtime"
 
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"provemark/gnark/internal/affine"
+	"provemark/gnark/internal/parallel"
 )
 
 // A key is hundreds of thousands of multiples of the two generators. gnark-crypto's batch routine
@@ -22,12 +25,12 @@ const (
 //
 // No addition meets equal or opposite points: what is added up so far is the base times less than the
 // next digit stands for, and the two together are base times at most the scalar, below the group's order.
-func multiples[E, Aff any](g group[E, Aff], base Aff, scalars []fr.Element) []Aff {
+func multiples[E comparable, Aff any](g *affine.Group[E, Aff], base Aff, scalars []fr.Element) []Aff {
 	w := windowBits(len(scalars))
 	tables := windowTables(g, base, w)
 	out := make([]Aff, len(scalars)) // the zero value is the point at infinity
-	inParallel(len(scalars), pieceOf(len(scalars)), func(start, end int) {
-		adder := newAdder(g, batchSize)
+	parallel.Pieces(len(scalars), pieceOf(len(scalars)), func(start, end int) {
+		adder := affine.NewAdder(g, batchSize)
 		regular, begun := make([][4]uint64, end-start), make([]bool, end-start)
 		for i := range regular {
 			regular[i] = scalars[start+i].Bits()
@@ -38,12 +41,12 @@ func multiples[E, Aff any](g group[E, Aff], base Aff, scalars []fr.Element) []Af
 					switch d := digit(&regular[i], j*w, w); {
 					case d == 0:
 					case begun[i]:
-						adder.queue(i, &table[d-1])
+						adder.Queue(i, &out[start+i], &table[d-1])
 					default:
 						out[start+i], begun[i] = table[d-1], true
 					}
 				}
-				adder.add(out[start:end])
+				adder.Add(out[start:end])
 			}
 		}
 	})
@@ -56,23 +59,23 @@ func pieceOf(n int) int {
 }
 
 // windowTables[i][d-1] is d 2^(w i) base.
-func windowTables[E, Aff any](g group[E, Aff], base Aff, w int) [][]Aff {
+func windowTables[E comparable, Aff any](g *affine.Group[E, Aff], base Aff, w int) [][]Aff {
 	doubled := make([]Aff, fr.Bits)
 	for i := range doubled {
 		doubled[i] = base
-		g.double(&base)
+		g.Double(&base)
 	}
 	tables := make([][]Aff, (fr.Bits+w-1)/w)
-	inParallel(len(tables), 1, func(i, _ int) {
+	parallel.Pieces(len(tables), 1, func(i, _ int) {
 		bits := min(w, fr.Bits-i*w)
-		table, adder := make([]Aff, 1<<bits), newAdder(g, 1<<(bits-1))
+		table, adder := make([]Aff, 1<<bits), affine.NewAdder(g, 1<<(bits-1))
 		for k := range bits { // the first 2^k - 1 are there, 2^k more follow
 			copy(table[1<<k:], table[:1<<k-1])
 			table[1<<k-1] = doubled[i*w+k]
 			for d := range 1<<k - 1 {
-				adder.queue(1<<k+d, &doubled[i*w+k])
+				adder.Queue(1<<k+d, &table[1<<k+d], &doubled[i*w+k])
 			}
-			adder.add(table)
+			adder.Add(table)
 		}
 		tables[i] = table[:1<<bits-1]
 	})

@@ -6,8 +6,9 @@ import (
 	"testing"
 
 	curve "github.com/consensys/gnark-crypto/ecc/bn254"
-	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
+
+	"provemark/gnark/internal/affine"
 )
 
 func TestMultiplesAreScalarMultiplications(t *testing.T) {
@@ -25,29 +26,13 @@ func TestMultiplesAreScalarMultiplications(t *testing.T) {
 	scalars[600].SetZero()
 	scalars[601].SetInt64(-1)
 	scalars[602].SetInt64(-2)
-	in1, in2 := multiples(groupG1, g1, scalars), multiples(groupG2, g2, scalars)
+	in1, in2 := multiples(&affine.G1, g1, scalars), multiples(&affine.G2, g2, scalars)
 	for i := range scalars {
 		k := scalars[i].BigInt(new(big.Int))
 		var p curve.G1Affine
 		var q curve.G2Affine
 		if in1[i] != *p.ScalarMultiplication(&g1, k) || in2[i] != *q.ScalarMultiplication(&g2, k) {
 			t.Errorf("scalar %v", k)
-		}
-	}
-}
-
-func TestInvertAnyNumber(t *testing.T) {
-	for n := 1; n < 40; n++ {
-		v := make([]fp.Element, n)
-		for i := range v {
-			v[i].SetUint64(uint64(i*i + 7))
-		}
-		inverses := append([]fp.Element{}, v...)
-		groupG1.invert(inverses, make([]fp.Element, 3*n))
-		for i := range v {
-			if !v[i].Mul(&v[i], &inverses[i]).IsOne() {
-				t.Errorf("element %d of %d is not inverted", i, n)
-			}
 		}
 	}
 }

@@ -19,6 +19,8 @@ import (
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
 	"github.com/consensys/gnark/constraint"
 	bn254cs "github.com/consensys/gnark/constraint/bn254"
+
+	"provemark/gnark/internal/affine"
 )
 
 // secrets are the scalars that nobody may know in a real set-up.
@@ -70,7 +72,7 @@ func keys(r1cs *bn254cs.R1CS, s secrets) (*groth16.ProvingKey, *groth16.Verifyin
 	lists := [][]fr.Element{{s.alpha, s.beta, s.delta}, a, b, quotientPowers(domain, s),
 		parts.public, parts.private, parts.committed, proofOfKnowledge}
 	_, _, g1, g2 := curve.Generators()
-	inG1 := splitPoints(multiples(groupG1, g1, concat(lists)), lists)
+	inG1 := splitPoints(multiples(&affine.G1, g1, concat(lists)), lists)
 	pk.G1.Alpha, pk.G1.Beta, pk.G1.Delta = inG1[0][0], inG1[0][1], inG1[0][2]
 	pk.G1.A, pk.G1.B, pk.G1.Z, pk.G1.K = inG1[1], inG1[2], inG1[3], inG1[5]
 	pk.CommitmentKeys = []pedersen.ProvingKey{{Basis: inG1[6], BasisExpSigma: inG1[7]}}
@@ -78,7 +80,7 @@ func keys(r1cs *bn254cs.R1CS, s secrets) (*groth16.ProvingKey, *groth16.Verifyin
 	var minusSigma fr.Element
 	minusSigma.Mul(&s.sigma, &s.rho).Neg(&minusSigma)
 	lists = [][]fr.Element{b, {s.beta, s.delta, s.gamma, s.rho, minusSigma}}
-	inG2 := splitPoints(multiples(groupG2, g2, concat(lists)), lists)
+	inG2 := splitPoints(multiples(&affine.G2, g2, concat(lists)), lists)
 	pk.G2.B, pk.G2.Beta, pk.G2.Delta = inG2[0], inG2[1][0], inG2[1][1]
 
 	vk.G1.Alpha, vk.G1.Beta, vk.G1.Delta, vk.G1.K = pk.G1.Alpha, pk.G1.Beta, pk.G1.Delta, inG1[4]

@@ -1,4 +1,5 @@
-package setup
+// Package parallel shares work among threads.
+package parallel
 
 import (
 	"runtime"
@@ -6,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// inParallel calls work on consecutive pieces of [0, n), on as many threads as the process may use.
+// Pieces calls work on consecutive pieces of [0, n), on as many threads as the process may use.
 // Pieces are smaller than n / threads, so that one slow thread does not hold up the others.
-func inParallel(n, piece int, work func(start, end int)) {
+func Pieces(n, piece int, work func(start, end int)) {
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
