@@ -2,6 +2,7 @@ package command
 
 import (
 	"bufio"
+	"errors"
 
 	"github.com/consensys/gnark-crypto/ecc"
 	groth16 "github.com/consensys/gnark/backend/groth16/bn254"
@@ -9,9 +10,10 @@ import (
 	bn254cs "github.com/consensys/gnark/constraint/bn254"
 
 	"provemark/gnark/internal/fault"
+	"provemark/gnark/internal/prover"
 )
 
-// prove makes the proof. The witness was solved before; what gnark's prover still computes is the
+// prove makes the proof. The witness was solved before; what is still computed is the
 // proof's own: the three matrices times the witness, and the wires that depend on its challenge.
 func prove(c *context) error {
 	collectOften()
@@ -29,12 +31,10 @@ func prove(c *context) error {
 	if err := readSealed("proving key", c.flag("pk"), func(r *bufio.Reader) error { return pk.ReadDump(r) }); err != nil {
 		return err
 	}
-	internal, secret, public := system.GetNbVariables()
-	if len(pk.InfinityA) != internal+secret+public {
-		return fault.New(fault.FilesMismatch, "circuit and proving key are not from the same compile, expected a key for %d wires, given one for %d",
-			internal+secret+public, len(pk.InfinityA))
+	proof, err := prover.Prove(system, pk, w)
+	if errors.Is(err, prover.ErrKey) {
+		return fault.New(fault.FilesMismatch, "circuit and proving key are not from the same compile: %v", err)
 	}
-	proof, err := groth16.Prove(system, pk, w)
 	if err != nil {
 		return fault.New(fault.ProveFailed, "the witness does not satisfy this circuit: %v", err)
 	}
