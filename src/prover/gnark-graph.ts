@@ -22,5 +22,10 @@ function findBranch({ graph }: OnnxModel): string | undefined {
     ...nodes.flatMap(({ op_type, output }) => (op_type === 'Constant' ? output : [])),
   ])
   const read = nodes.flatMap(({ input }) => input).filter((name) => name && !constants.has(name))
-  return read.find((name, i) => read.indexOf(name) !== i)
+  const seen = new Set<string>()
+  for (const name of read) {
+    if (seen.has(name)) return name
+    seen.add(name)
+  }
+  return undefined
 }
