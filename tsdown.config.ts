@@ -8,7 +8,7 @@ export default defineConfig({
     'run/set-up': 'src/run/set-up.ts',
     worker: 'src/worker.ts',
     'fold-worker': 'src/fold-worker.ts',
-    'in-process': 'src/prover/in-process.ts',
+    'prover/in-process': 'src/prover/in-process.ts',
     cli: 'src/cli.ts',
     reporters: 'reporters/index.ts',
     prover: 'src/prover/index.ts',

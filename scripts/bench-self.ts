@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readMachine } from '../src/measure/machine.ts'
-import type { Context } from './bench-self/benchmark.ts'
+import { measureGrowth, type Context } from './bench-self/benchmark.ts'
 import { renderDocument } from './bench-self/document.ts'
 import { BENCHMARKS, GROWTHS } from './bench-self/list.ts'
 import {
@@ -55,7 +55,7 @@ for (const benchmark of BENCHMARKS.filter(isWanted)) {
 }
 for (const growth of GROWTHS.filter(isWanted)) {
   await inFolder(async (context) => {
-    const lines = renderGrowth(growth, await growth.run(context))
+    const lines = renderGrowth(growth, await measureGrowth(growth, context))
     console.log(`\n${lines.join('\n')}`)
     results.growths.push(lines)
   })

@@ -14,7 +14,7 @@ const COLLECTORS = {
   runs: () => new BaselineCollector(),
 }
 
-const { collector: kind, file, part, selection } = workerData as PartJob
+const { kind, file, part, selection } = workerData as PartJob
 const collector = COLLECTORS[kind]()
 try {
   await addRows(collector, file, selection, { part, onProblem: stopReading })

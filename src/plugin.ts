@@ -2,11 +2,9 @@ import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'vite'
 import { enableCompiled } from './compile-cache.ts'
 import type { ProvemarkConfig } from './config/user-config.ts'
+import { isSource, moduleUrl } from './module-url.ts'
 
 export type { ProvemarkConfig } from './config/user-config.ts'
-
-/** The source runs as it is in a checkout, the built file in a package. */
-const isSource = import.meta.url.endsWith('.ts')
 
 /**
  * Vitest plugin: `plugins: [provemark({ profile: 'quick', tracks: { depth: { depth_max: 4 } } })]`. Under `vitest bench`
@@ -28,11 +26,6 @@ export function provemark(config: ProvemarkConfig = {}): Plugin {
       await setUpRun({ config, vitest, project, worker: fileURLToPath(moduleUrl('worker')) })
     },
   }
-}
-
-/** A module of ours that is loaded on its own. */
-function moduleUrl(name: string): URL {
-  return new URL(`./${name}${isSource ? '.ts' : '.js'}`, import.meta.url)
 }
 
 function sourcePattern(): RegExp {

@@ -40,8 +40,9 @@ export interface Growth {
   name: string
   what: string
   /** What the sizes count. */
-  sizes: string
-  run: (context: Context) => Promise<GrowthStep[]>
+  counted: string
+  sizes: readonly number[]
+  measure: (context: Context, size: number) => Promise<Omit<GrowthStep, 'size'>>
 }
 
 export interface GrowthStep {
@@ -49,4 +50,13 @@ export interface GrowthStep {
   timeS: number
   /** Absent where the series is of CPU time alone. */
   memMb?: number
+}
+
+/** The steps of a series, one after the other; where it is to be quick, without the largest. */
+export async function measureGrowth({ sizes, measure }: Growth, context: Context): Promise<GrowthStep[]> {
+  const steps: GrowthStep[] = []
+  for (const size of context.quick ? sizes.slice(0, -1) : sizes) {
+    steps.push({ size, ...(await measure(context, size)) })
+  }
+  return steps
 }

@@ -32,7 +32,7 @@ export function renderCommands({ name }: Benchmark, { what, commands, ours }: Co
   return `- ${name}, ${what} (n = ${ours.length}): \`${commands.ours}\`${other}`
 }
 
-export function renderGrowth({ what, sizes }: Growth, steps: readonly GrowthStep[]): string[] {
+export function renderGrowth({ what, counted }: Growth, steps: readonly GrowthStep[]): string[] {
   const hasMemory = steps.some(({ memMb }) => memMb !== undefined)
   const exponents = (['timeS', 'memMb'] as const).flatMap((figure) => {
     const grown = growthOf(steps, figure)
@@ -44,7 +44,7 @@ export function renderGrowth({ what, sizes }: Growth, steps: readonly GrowthStep
   return [
     `### ${what}`,
     '',
-    `| ${sizes} | time (s) |${hasMemory ? ' peak memory (MB) |' : ''}`,
+    `| ${counted} | time (s) |${hasMemory ? ' peak memory (MB) |' : ''}`,
     `| ---: | ---: |${hasMemory ? ' ---: |' : ''}`,
     ...steps.map(
       ({ size, timeS, memMb }) =>

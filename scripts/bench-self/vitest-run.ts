@@ -12,7 +12,15 @@ export interface BenchRun {
   command: string
 }
 
+const RESULTS = 'rows.jsonl'
 let runs = 0
+
+/** Arguments of npx for a run that writes into a folder of its own, and waits for no other. */
+export function benchArgs(own: string, flags: readonly string[]): string[] {
+  const results = ['--results', join(own, RESULTS), '--work-dir', join(own, 'work')]
+  const inputs = ['--onnx-dir', own, '--inputs-dir', own]
+  return ['vitest', 'bench', '--', ...flags, ...results, ...inputs, '--lock', 'off']
+}
 
 /** Runs `npx vitest bench` in the checkout, as a user would, and reads its rows. */
 export async function runBench(
@@ -21,28 +29,18 @@ export async function runBench(
   expected: readonly number[] = [0],
 ): Promise<BenchRun> {
   const own = join(dir, `run-${++runs}`)
-  const results = join(own, 'rows.jsonl')
-  const folders = [
-    '--results',
-    results,
-    '--onnx-dir',
-    own,
-    '--inputs-dir',
-    own,
-    '--work-dir',
-    join(own, 'work'),
-  ]
   const startedMs = Date.now()
   // Not behind a launcher of our own, which would measure the run from outside and slow it down by that.
-  const { exitCode, all } = await execa(
-    'npx',
-    ['vitest', 'bench', '--', ...flags, ...folders, '--lock', 'off'],
-    { cwd: root, all: true, reject: false, stdin: 'ignore' },
-  )
+  const { exitCode, all } = await execa('npx', benchArgs(own, flags), {
+    cwd: root,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+  })
   if (!expected.includes(exitCode ?? -1)) throw new Error(`npx vitest bench ended with ${exitCode}:\n${all}`)
   return {
     startedMs,
-    rows: await Array.fromAsync(readRows(results)),
+    rows: await Array.fromAsync(readRows(join(own, RESULTS))),
     command: `npx vitest bench -- ${flags.join(' ')}`,
   }
 }

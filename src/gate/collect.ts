@@ -7,6 +7,7 @@ import { addRow, mergeSeries, okCount, type Series, startSeries, startSeriesLike
 
 /** Collects rows as series, those of several runs together. Holds their figures, not the rows. */
 export class SeriesCollector {
+  readonly kind = 'series'
   readonly series = new Map<string, Series>()
 
   add(row: Row): void {
@@ -33,6 +34,7 @@ export class SeriesCollector {
 
 /** Collects the rows of a baseline, run by run. */
 export class BaselineCollector {
+  readonly kind = 'runs'
   readonly runs = new Map<string | null, SeriesCollector>()
 
   add(row: Row): void {

@@ -11,7 +11,7 @@ export async function readSeries(
   run: RunSelection,
   onProblem: (problem: RowProblem) => void,
 ): Promise<Series[]> {
-  return (await foldFiles(new SeriesCollector(), [file], { kind: 'series', run, onProblem })).list()
+  return (await foldFiles(new SeriesCollector(), [file], { run, onProblem })).list()
 }
 
 /** The rows of all runs of a baseline's file. */
@@ -19,7 +19,7 @@ export async function collectBaseline(
   file: string,
   onProblem: (problem: RowProblem) => void,
 ): Promise<BaselineCollector> {
-  return foldFiles(new BaselineCollector(), [file], { kind: 'runs', run: 'all', onProblem })
+  return foldFiles(new BaselineCollector(), [file], { run: 'all', onProblem })
 }
 
 /** Says on the way which lines are no rows, the first few in full. */

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { moduleUrl } from '../module-url.ts'
 import type { Phase } from '../row/schema.ts'
 import type { Command, PhaseContext, Prover } from './contract.ts'
 import { REPORT_LINE } from './report-line.ts'
@@ -33,7 +34,4 @@ export function linesToKeep({ keep, phases }: Prover): RegExp | undefined {
   return new RegExp(`${keep.source}|${REPORT_LINE.source}`, keep.flags.replaceAll(/[gy]/g, ''))
 }
 
-// The source runs as it is in a checkout, the built file in a package.
-const RUNNER = fileURLToPath(
-  new URL(import.meta.url.endsWith('.ts') ? './in-process.ts' : './in-process.js', import.meta.url),
-)
+const RUNNER = fileURLToPath(moduleUrl('prover/in-process'))

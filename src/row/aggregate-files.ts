@@ -13,8 +13,8 @@ export interface FilesSummary {
  */
 export async function aggregateFiles(
   paths: readonly string[],
-  { run = 'last', onProblem }: Partial<Pick<Folding, 'run' | 'onProblem'>> = {},
+  { run = 'last', onProblem }: Partial<Folding> = {},
 ): Promise<FilesSummary> {
-  const aggregation = await foldFiles(new Aggregation(), paths, { kind: 'points', run, onProblem })
+  const aggregation = await foldFiles(new Aggregation(), paths, { run, onProblem })
   return { rows: aggregation.rows, points: aggregation.summarize() }
 }

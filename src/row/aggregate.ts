@@ -33,6 +33,7 @@ export interface PointSummary {
 
 /** Collects rows, in any order and any number: memory grows by a few numbers a row. */
 export class Aggregation {
+  readonly kind = 'points'
   rows = 0
   readonly #byClock = { wall: new Map<string, PointSamples>(), prover: new Map<string, PointSamples>() }
   /** In the order in which they came. */

@@ -36,23 +36,19 @@ const fail = (i: number): Partial<Row> => ({
   error: { code: 'PHASE_FAILED', message: `failed at ${i}` },
 })
 
-const KINDS = [
-  { kind: 'points', start: () => new Aggregation() },
-  { kind: 'series', start: () => new SeriesCollector() },
-  { kind: 'runs', start: () => new BaselineCollector() },
-] as const
+const STARTS = [() => new Aggregation(), () => new SeriesCollector(), () => new BaselineCollector()]
 
 test('a file that several threads read gives the same as row by row, to the last digit', async () => {
   const { file, rows } = writeLargeFile('good.jsonl')
   expect(statSync(file).size).toBeGreaterThan(2 * 16 * 2 ** 20)
-  for (const { kind, start } of KINDS) {
+  for (const start of STARTS) {
     const collector = start()
     for (const row of rows) collector.add(row)
     // What no one reads any more once all rows are there is not part of what is found.
-    const threaded = await foldFiles<any>(start(), [file], { kind, run: 'all', onProblem: undefined })
+    const threaded = await foldFiles<any>(start(), [file], { run: 'all' })
     expect(forget(threaded)).toEqual(forget(collector))
   }
-  const last = await foldFiles(new Aggregation(), [file], { kind: 'points', run: 'last' })
+  const last = await foldFiles(new Aggregation(), [file], { run: 'last' })
   expect(last.rows).toBe(rows.length / 4)
 })
 
@@ -61,7 +57,7 @@ test('a line that is no row is told with its number, whichever thread finds it',
   appendFileSync(file, '{"phase":"prov')
   const problems: RowProblem[] = []
   const onProblem = (problem: RowProblem) => problems.push(problem)
-  const found = await foldFiles(new Aggregation(), [file], { kind: 'points', run: 'all', onProblem })
+  const found = await foldFiles(new Aggregation(), [file], { run: 'all', onProblem })
   expect(found.rows).toBe(rows.length)
   expect(problems.map(({ line, error }) => [line, error.code])).toEqual([
     [rows.length + 1, 'ROWS_UNREADABLE'],
@@ -71,7 +67,7 @@ test('a line that is no row is told with its number, whichever thread finds it',
 test('a thread hands on what its part holds, and leaves a damaged part to others', async () => {
   const { file } = writeLargeFile('parts.jsonl')
   const sum = async (part: { from: number; to: number }) => {
-    const worker = new PartWorker<Aggregation>({ collector: 'points', file, part, selection: 'all' })
+    const worker = new PartWorker<Aggregation>({ kind: 'points', file, part, selection: 'all' })
     const result = await worker.result
     await worker.stop()
     return result && result.rows

@@ -2,13 +2,11 @@ import type { ReadOptions } from '../read.ts'
 import type { RunSelection } from '../runs.ts'
 import { fixSelection } from '../select-runs.ts'
 import { addRows, type Collector } from './collector.ts'
-import { PartWorker, type PartJob } from './part-worker.ts'
+import { PartWorker } from './part-worker.ts'
 import { numberLines, splitFile } from './split-file.ts'
 
 export interface Folding extends Pick<ReadOptions, 'onProblem'> {
   run: RunSelection
-  /** The kind of the collector. */
-  kind: PartJob['collector']
 }
 
 /**
@@ -28,13 +26,13 @@ export async function foldFiles<Own extends Collector<Own>>(
 async function foldFile<Own extends Collector<Own>>(
   collector: Own,
   file: string,
-  { run, kind, onProblem }: Folding,
+  { run, onProblem }: Folding,
 ): Promise<void> {
   const selection = await fixSelection(file, run)
   const [first, ...others] = await splitFile(file)
   const workers = others.map((part) => ({
     part,
-    worker: new PartWorker<Own>({ collector: kind, file, part, selection }),
+    worker: new PartWorker<Own>({ kind: collector.kind, file, part, selection }),
   }))
   try {
     await addRows(collector, file, selection, { onProblem, part: first })

@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads'
+import { moduleUrl } from '../../module-url.ts'
 import type { Part } from '../lines.ts'
 import type { FixedSelection } from '../runs.ts'
 import type { Cloned } from './cloned.ts'
+import type { Collector } from './collector.ts'
 
 /** What a thread is to sum up, and how. */
 export interface PartJob {
-  /** Its collector, as `fold-worker.ts` knows it. */
-  collector: 'points' | 'series' | 'runs'
+  kind: Collector<unknown>['kind']
   file: string
   part: Part
   selection: FixedSelection
@@ -22,9 +23,7 @@ export class PartWorker<Own> {
   readonly #worker: Worker
 
   constructor(job: PartJob) {
-    const isSource = import.meta.url.endsWith('.ts')
-    const url = new URL(isSource ? '../../fold-worker.ts' : './fold-worker.js', import.meta.url)
-    const worker = new Worker(url, { workerData: job })
+    const worker = new Worker(moduleUrl('fold-worker'), { workerData: job })
     this.result = new Promise((resolve, reject) => {
       worker.once('message', resolve)
       worker.once('error', (error: NodeJS.ErrnoException) => {

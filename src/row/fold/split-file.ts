@@ -15,13 +15,11 @@ export async function splitFile(file: string): Promise<[Part, ...Part[]]> {
     (found) => (found.isFile() ? found.size : 0),
     () => 0,
   )
-  const count = Math.min(MOST_PARTS, availableParallelism(), Math.floor(size / SMALLEST_BYTES))
-  const startOf = (i: number) => Math.floor((i * size) / count)
-  const [second, ...starts] = Array.from({ length: Math.max(0, count - 1) }, (_, i) => startOf(i + 1))
-  if (second === undefined) return [{ from: 0, to: Infinity }]
-  const from = [second, ...starts]
-  // A run may be writing to its end.
-  return [{ from: 0, to: second }, ...from.map((start, i) => ({ from: start, to: from[i + 1] ?? Infinity }))]
+  const count = Math.max(1, Math.min(MOST_PARTS, availableParallelism(), Math.floor(size / SMALLEST_BYTES)))
+  // The last has no end: a run may be writing to the file.
+  const startOf = (i: number) => (i < count ? Math.floor((i * size) / count) : Infinity)
+  const parts = Array.from({ length: count }, (_, i) => ({ from: startOf(i), to: startOf(i + 1) }))
+  return parts as [Part, ...Part[]]
 }
 
 /** A part whose lines know their numbers in the file. */

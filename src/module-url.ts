@@ -1,0 +1,10 @@
+/** The source runs as it is in a checkout, the built file in a package. */
+export const isSource = import.meta.url.endsWith('.ts')
+
+/**
+ * A module of ours that is loaded on its own, in a process or a thread.
+ * @param name its path below src/ without its ending; the build has an entry of that name
+ */
+export function moduleUrl(name: string): URL {
+  return new URL(`./${name}${isSource ? '.ts' : '.js'}`, import.meta.url)
+}
