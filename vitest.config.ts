@@ -1,10 +1,12 @@
-import { mergeConfig } from 'vitest/config'
+import { configDefaults, mergeConfig } from 'vitest/config'
 import benchConfig from './vitest.bench.config.ts'
 
 // `vitest bench` without --config reads this file, so the benchmarks' config is part of it.
 export default mergeConfig(benchConfig, {
   test: {
     include: ['{src,reporters,bench,fixtures,scripts}/**/*.test.ts'],
+    // `npm run test:all` has these.
+    exclude: [...configDefaults.exclude, '**/*.all.test.ts'],
     watch: false,
     // Most tests start real processes; how long these take is the machine's matter.
     testTimeout: 300_000,

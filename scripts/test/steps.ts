@@ -14,6 +14,12 @@ export const VITEST_REPORT = 'node_modules/.cache/provemark-vitest.json'
 
 const GO_TEST = { command: 'go', args: ['test', '-json', './...'], counts: 'go' } as const
 
+const VITEST = {
+  command: 'vitest',
+  args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`],
+  counts: 'vitest',
+} as const
+
 /** Cheap checks first: a typo should not cost minutes. */
 export const STEPS: readonly Step[] = [
   { name: 'format', command: 'oxfmt', args: ['--check', '.'], counts: 'step' },
@@ -28,10 +34,14 @@ export const STEPS: readonly Step[] = [
   { name: 'gofmt and vet', command: 'node', args: ['scripts/test/check-go.ts'], counts: 'step' },
   { name: 'embedded prover', cwd: 'src/prover/gnark', ...GO_TEST },
   { name: 'launcher', cwd: 'src/measure/launcher', ...GO_TEST },
+  { name: 'tests', ...VITEST },
+]
+
+/** What `npm run test:all` runs beside. */
+export const LONG_STEPS: readonly Step[] = [
   {
-    name: 'tests',
-    command: 'vitest',
-    args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_REPORT}`],
-    counts: 'vitest',
+    name: 'long tests',
+    ...VITEST,
+    args: [...VITEST.args, '--config', 'scripts/test/vitest.all.config.ts', '--root', '.'],
   },
 ]

@@ -1,0 +1,15 @@
+import { mergeConfig } from 'vitest/config'
+import benchConfig from '../../vitest.bench.config.ts'
+
+/** What `npm run test:all` adds: tests that install packages, walk through versions of Node, or take minutes. */
+export default mergeConfig(benchConfig, {
+  test: {
+    root: '.',
+    include: ['{src,reporters,bench,fixtures,scripts,examples}/**/*.all.test.ts'],
+    watch: false,
+    passWithNoTests: true,
+    testTimeout: 1_200_000,
+    hookTimeout: 1_200_000,
+    retry: process.env['CI'] ? 1 : 0,
+  },
+})
