@@ -4,7 +4,7 @@ import { budgetsOfComparison, splitSides } from '../src/gate/comparison.ts'
 import { judge } from '../src/gate/judge.ts'
 import type { Series } from '../src/gate/series.ts'
 import type { GateReport } from '../src/gate/verdict.ts'
-import type { Plan } from '../src/point/plan.ts'
+import type { Plan } from '../src/plan/plan.ts'
 import { PHASES, type Row } from '../src/row/schema.ts'
 import type { PlannedGate } from '../src/run/plan-gate.ts'
 import { raiseExitCode } from './exit-code.ts'
@@ -57,16 +57,16 @@ export class GateReporter extends RowReporter {
   }
 
   #judge(now: Series[]): GateReport {
-    const { gate: rules, seed } = this.#plan
+    const { gate: rules, options } = this.#plan
     const { base } = this.#gate
-    return judge({ now, base, budgets: rules.budgets, rules, seed, known: this.#known() })
+    return judge({ now, base, budgets: rules.budgets, rules, seed: options.seed, known: this.#known() })
   }
 
   #judgeSides(series: Series[]): GateReport {
-    const { gate: rules, seed } = this.#plan
+    const { gate: rules, options } = this.#plan
     const { a, b } = splitSides(series)
     const budgets = budgetsOfComparison(rules.budgets, series)
-    return judge({ now: b, base: a, budgets, rules, seed, sides: true, known: this.#known() })
+    return judge({ now: b, base: a, budgets, rules, seed: options.seed, sides: true, known: this.#known() })
   }
 
   #known() {

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from 'node:fs'
 import type { Vitest } from 'vitest/node'
-import type { Plan } from '../src/point/plan.ts'
+import type { Plan } from '../src/plan/plan.ts'
 import type { ProgressNote } from '../src/point/progress.ts'
 import type { Row } from '../src/row/schema.ts'
 import { BottomLine } from './bottom-line.ts'

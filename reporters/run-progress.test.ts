@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Plan } from '../src/point/plan.ts'
+import type { PlanOptions } from '../src/plan/options.ts'
+import type { Plan } from '../src/plan/plan.ts'
 import { PHASES, type Phase, type Row } from '../src/row/schema.ts'
 import { formatSeconds, renderLiveLine } from './live-line.ts'
 import { RunProgress } from './run-progress.ts'
@@ -8,11 +9,12 @@ const ITERATIONS = { compile: 1, witness: 2, prove: 3, verify: 3 }
 const SECONDS: Record<Phase, number> = { compile: 40, witness: 1, prove: 8, verify: 0.5 }
 const WIDE = { columns: 200, unicode: true }
 
-function planOf(costs: number[], more: Partial<Plan> = {}): Plan {
+function planOf(costs: number[], more: Partial<Plan> = {}, sampling?: PlanOptions['sampling']): Plan {
   const points = costs.map((cost, i) => ({ id: `p${i}`, params: {}, cost }))
   const track = { name: 't', results: '', params: {}, points, empty: '' }
   const provers = [{ name: 'toy' }]
-  return { tracks: [track], iterations: ITERATIONS, provers, interleave: false, ...more } as unknown as Plan
+  const options = { iterations: ITERATIONS, sampling }
+  return { tracks: [track], options, provers, interleave: false, ...more } as unknown as Plan
 }
 
 function* rowsOf(costs: number[], prover = 'toy', iterations = ITERATIONS): Generator<Row> {
@@ -54,7 +56,7 @@ test('the time of what runs now is taken off, and a phase that takes longer than
 
 test('a phase is over where a later one has begun, whatever its plan', () => {
   const sampling = { target: 0.05, confidence: 0.95, min: 6, max: 30, budget_s: 300 }
-  const progress = new RunProgress(planOf([1], { sampling }))
+  const progress = new RunProgress(planOf([1], {}, sampling))
   for (const row of rowsOf([1], 'toy', { compile: 1, witness: 9, prove: 4, verify: 1 })) progress.add(row)
   expect(progress.estimateLeftS()).toBeCloseTo(SECONDS.verify * 5)
 })

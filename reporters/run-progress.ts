@@ -1,4 +1,4 @@
-import type { Plan } from '../src/point/plan.ts'
+import type { Plan } from '../src/plan/plan.ts'
 import { PHASES, type Phase, type Row } from '../src/row/schema.ts'
 
 /** A point with the provers of one name, which its rows do not tell apart. */
@@ -117,7 +117,7 @@ function expected(unit: Unit, phase: Phase): number {
   return isOver ? done : Math.max(done, unit.planned[phase])
 }
 
-function fewest({ iterations, sampling }: Plan, phase: Phase): number {
+function fewest({ options: { iterations, sampling } }: Plan, phase: Phase): number {
   return sampling && phase !== 'compile' ? sampling.min : iterations[phase]
 }
 

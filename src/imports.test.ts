@@ -10,6 +10,7 @@ const STAGES = [
   'config',
   'track',
   'point',
+  'plan',
   'prover',
   'model',
   'phase',

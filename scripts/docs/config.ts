@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { alternatives, describeType, type JsonSchema } from '../../src/config/fields.ts'
-import { PROFILES, runSchema } from '../../src/config/schema.ts'
+import { PROFILES, runSchema } from '../../src/plan/options.ts'
 import { gateSchema } from '../../src/gate/schema.ts'
 import { describeDefault } from '../../src/run/help.ts'
 import { renderTable } from './table.ts'

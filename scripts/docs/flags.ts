@@ -1,5 +1,6 @@
 import { fieldsOf, type Field } from '../../src/config/fields.ts'
-import { commandSchema, PROFILES, runSchema } from '../../src/config/schema.ts'
+import { commandSchema } from '../../src/config/command-options.ts'
+import { PROFILES, runSchema } from '../../src/plan/options.ts'
 import { gateSchema } from '../../src/gate/schema.ts'
 import { describeDefault } from '../../src/run/help.ts'
 import { renderTable } from './table.ts'

@@ -1,6 +1,6 @@
 import { defineCommand } from 'citty'
 import { z } from 'zod'
-import { runSchema } from '../config/schema.ts'
+import { runSchema } from '../plan/options.ts'
 import { ProvemarkError } from '../errors.ts'
 import { judgeFiles } from '../gate/judge-files.ts'
 import { parseRunSelection } from '../row/runs.ts'

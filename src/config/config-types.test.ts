@@ -6,7 +6,8 @@ import { depth } from '../track/depth.ts'
 import { models } from '../track/models.ts'
 import type { BreadthConfig, DepthConfig, GateConfig, ModelsConfig, RunConfig } from './config-types.ts'
 import { fieldsOf } from './fields.ts'
-import { commandSchema, runSchema } from './schema.ts'
+import { runSchema } from '../plan/options.ts'
+import { commandSchema } from './command-options.ts'
 
 test('the documented types are those of the schemas', () => {
   expectTypeOf<Required<RunConfig>>().toEqualTypeOf<Required<z.input<typeof runSchema>>>()

@@ -9,7 +9,8 @@ import { models } from '../track/models.ts'
 import { fieldsOf } from './fields.ts'
 import { chooseProvers } from './provers.ts'
 import { readConfig, resolveConfig } from './resolve.ts'
-import { commandSchema, runSchema } from './schema.ts'
+import { runSchema } from '../plan/options.ts'
+import { commandSchema } from './command-options.ts'
 
 const TRACKS = [lenet, depth, breadth, models] as unknown as TrackDefinition[]
 const SCHEMAS = [runSchema, commandSchema, ...TRACKS.map(({ params }) => params)]

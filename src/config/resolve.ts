@@ -9,7 +9,8 @@ import { mergeLayers, textLayer, type Layer } from './layers.ts'
 import { refusePlan, type Problem } from './problems.ts'
 import { suggestName } from '../suggest-name.ts'
 import { showValue } from './show-value.ts'
-import { commandSchema, PROFILES, runSchema, type CommandOptions, type RunOptions } from './schema.ts'
+import { PROFILES, runSchema, type RunOptions } from '../plan/options.ts'
+import { commandSchema, type CommandOptions } from './command-options.ts'
 
 export interface ConfigSources {
   /** The object given to `provemark({...})`. */

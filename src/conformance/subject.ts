@@ -6,6 +6,7 @@ import { chooseProvers } from '../config/provers.ts'
 import { readMachine } from '../measure/machine.ts'
 import { generateCnn } from '../model/cnn.ts'
 import type { OnnxModel } from '../model/onnx.ts'
+import { resolveOptions, runSchema } from '../plan/options.ts'
 import type { PointJob } from '../point/job.ts'
 
 export interface SubjectOptions {
@@ -39,17 +40,23 @@ export async function openSubject(spec: string, options: SubjectOptions): Promis
   const dir = await mkdtemp(join(tmpdir(), 'provemark-conformance-'))
   const plan = {
     run_id: randomUUID(),
-    seed: TINY.seed,
     root,
-    iterations: { compile: 2, witness: 2, prove: 2, verify: 1 },
-    timeout_s: { compile: timeoutS, witness: timeoutS, prove: timeoutS, verify: timeoutS },
-    memory_guard: true,
-    controls: true,
-    onnx_dir: join(dir, 'onnx'),
-    inputs_dir: join(dir, 'inputs'),
-    work_dir: join(dir, 'work'),
-    keep: 'all' as const,
     machine: await readMachine(root),
+    options: resolveOptions(
+      {
+        ...runSchema.parse({
+          seed: TINY.seed,
+          iterations: { compile: 2, witness: 2, prove: 2, verify: 1 },
+          timeout_s: timeoutS,
+          controls: true,
+          onnx_dir: join(dir, 'onnx'),
+          inputs_dir: join(dir, 'inputs'),
+          keep: 'all',
+        }),
+        work_dir: join(dir, 'work'),
+      },
+      root,
+    ),
   }
   const job: PointJob = {
     plan,

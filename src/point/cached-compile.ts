@@ -24,7 +24,7 @@ export async function takeCompile(
   { circuitKey, start }: PreparedPoint,
   { iteration, dir }: Place,
 ): Promise<Link | undefined> {
-  if (!circuitKey || !start || !plan.circuit_cache_mb) return undefined
+  if (!circuitKey || !start || !plan.options.circuit_cache_mb) return undefined
   const restored = await restoreCircuit(circuitKey, dir)
   if (restored.state === 'damaged')
     console.log(`${point.id}: the compiled circuit in the cache was damaged, and is made again`)
@@ -44,7 +44,7 @@ export async function keepCompile(
   ran: { row: Row; link: Link; dir: string; isMeasured: boolean },
 ): Promise<void> {
   const { row, link, dir } = ran
-  if (!circuitKey || !plan.circuit_cache_mb || row.phase !== 'compile' || row.status !== 'ok') return
+  if (!circuitKey || !plan.options.circuit_cache_mb || row.phase !== 'compile' || row.status !== 'ok') return
   const compiled = {
     dir,
     prover: { name: planned.name, version: planned.located.version },
@@ -53,5 +53,5 @@ export async function keepCompile(
     extra: { ...link.extra },
     timeS: ran.isMeasured ? (row.time_s ?? 0) : null,
   }
-  await storeCircuit(circuitKey, compiled, plan.circuit_cache_mb * 2 ** 20)
+  await storeCircuit(circuitKey, compiled, plan.options.circuit_cache_mb * 2 ** 20)
 }

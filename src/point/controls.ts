@@ -25,7 +25,7 @@ interface ControlledRun {
 
 /** Runs the controls after the first good verify of a point; undefined elsewhere. */
 export async function runControls(job: PointJob, run: ControlledRun): Promise<Controls | undefined> {
-  if (!job.plan.controls || run.phase !== 'verify' || run.iteration !== 1) return undefined
+  if (!job.plan.options.controls || run.phase !== 'verify' || run.iteration !== 1) return undefined
   const trials: ForgeryTrial[] = []
   for (const target of ['proof', 'output'] as const) trials.push(await tryForgery(job, run, target))
   return { trials, comparison: await compareOutput(job, run) }

@@ -14,7 +14,10 @@ export type PhaseBytes = Partial<Record<Phase, number>>
 /** Why a point is not to be run here, where its artifacts do not fit on the disk; undefined where they do. */
 export function findDiskShortage(job: PointJob): NonNullable<Row['error']> | undefined {
   const { plan, expectedBytes = {} } = job
-  const bytes = PHASES.reduce((sum, phase) => sum + (expectedBytes[phase] ?? 0) * plan.iterations[phase], 0)
+  const bytes = PHASES.reduce(
+    (sum, phase) => sum + (expectedBytes[phase] ?? 0) * plan.options.iterations[phase],
+    0,
+  )
   return refuseWithout(job, bytes, 'the artifacts of the point')
 }
 
@@ -32,11 +35,11 @@ function refuseWithout(
   bytes: number,
   what: string,
 ): NonNullable<Row['error']> | undefined {
-  const freeBytes = plan.disk_guard === false ? undefined : findFreeBytes(plan.work_dir)
+  const freeBytes = plan.options.disk_guard === false ? undefined : findFreeBytes(plan.options.work_dir)
   if (freeBytes === undefined || freeBytes >= bytes + RESERVE_BYTES) return undefined
   return {
     code: 'DISK_FULL',
-    message: `${what} need about ${toMb(bytes)} MB and some room to spare, and ${plan.work_dir} has ${toMb(freeBytes)} MB left`,
+    message: `${what} need about ${toMb(bytes)} MB and some room to spare, and ${plan.options.work_dir} has ${toMb(freeBytes)} MB left`,
     hint: '--work-dir names a folder on another disk, --no-disk-guard runs it all the same',
   }
 }

@@ -3,7 +3,7 @@ import { canonicalJson } from '../row/canonical-json.ts'
 import { readRowBatches } from '../row/jsonl.ts'
 import type { Row } from '../row/schema.ts'
 import { settingsOf } from './phase-row.ts'
-import type { Plan, PlannedProver, PlannedTrack } from './plan.ts'
+import type { Plan, PlannedProver, PlannedTrack } from '../plan/plan.ts'
 
 /** Rows that earlier processes of a resumed run have written for a track; none where the run is new. */
 export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrack): Promise<Row[]> {

@@ -3,17 +3,17 @@ import { rm, rmdir } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Row } from '../row/schema.ts'
 import type { Link } from './chain.ts'
-import type { Plan } from './plan.ts'
+import type { PlanOptions } from '../plan/options.ts'
 
 /** The folders of a point's iterations: which of them are needed, and which stay when the point has ended. */
 export class IterationFolders {
   readonly #dir: string
-  readonly #keep: Plan['keep']
+  readonly #keep: PlanOptions['keep']
   readonly #ofFailures = new Set<string>()
   readonly #names = new WeakMap<Link, ReadonlySet<string>>()
   #last: ReadonlySet<string> = new Set()
 
-  constructor(dir: string, keep: Plan['keep']) {
+  constructor(dir: string, keep: PlanOptions['keep']) {
     this.#dir = dir
     this.#keep = keep
   }

@@ -2,33 +2,11 @@ import type { Prover } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { ProcessSample } from '../phase/run-process.ts'
 import type { PhaseBytes } from './disk-guard.ts'
-import type { Plan, PlannedProver } from './plan.ts'
+import type { Plan, PlannedProver } from '../plan/plan.ts'
 import type { Point } from './point.ts'
 
 /** The part of a plan that the phases of a point need. */
-export type PointPlan = Pick<
-  Plan,
-  | 'run_id'
-  | 'resumed'
-  | 'shard'
-  | 'seed'
-  | 'root'
-  | 'iterations'
-  | 'sampling'
-  | 'timeout_s'
-  | 'memory_limit_mb'
-  | 'launcher'
-  | 'memory_guard'
-  | 'controls'
-  | 'onnx_dir'
-  | 'inputs_dir'
-  | 'input_values'
-  | 'work_dir'
-  | 'keep'
-  | 'circuit_cache_mb'
-  | 'disk_guard'
-  | 'machine'
->
+export type PointPlan = Pick<Plan, 'run_id' | 'resumed' | 'shard' | 'root' | 'machine' | 'options'>
 
 /** One point with one prover, and where its progress goes. */
 export interface PointJob {

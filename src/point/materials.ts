@@ -32,13 +32,13 @@ export interface Materials {
  * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED or INPUT_INVALID
  */
 export async function prepareMaterials(point: Point, plan: PointPlan): Promise<Materials> {
-  const model = placeModel(point, plan.onnx_dir)
+  const model = placeModel(point, plan.options.onnx_dir)
   const headers = readHeaders(model)
   const ports = fixInputs(headers.model, model)
   const input = placeInput(point, plan, ports)
   return {
     model,
-    whole: placeWhole(point, plan.onnx_dir, model, headers.model),
+    whole: placeWhole(point, plan.options.onnx_dir, model, headers.model),
     input,
     input_sha256: await digestFile(input),
     param_count: describeModel(headers.model).param_count,
@@ -61,7 +61,7 @@ function placeWhole({ id }: Point, folder: string, path: string, headers: OnnxMo
 
 function placeInput(
   { id, input }: Point,
-  { inputs_dir, seed, input_values: distribution }: PointPlan,
+  { options: { inputs_dir, seed, input_values: distribution } }: PointPlan,
   ports: readonly Port[],
 ): string {
   if (typeof input === 'string') {

@@ -10,7 +10,10 @@ import { predictPeakMb } from './predict-peak.ts'
 const USABLE_SHARE = 0.8
 
 /** Most memory that a phase may be predicted to take here, MB; undefined where points are not guarded. */
-export function usableMb({ memory_guard, machine, memory_limit_mb }: PointPlan): number | undefined {
+export function usableMb({
+  machine,
+  options: { memory_guard, memory_limit_mb },
+}: PointPlan): number | undefined {
   if (!memory_guard) return undefined
   const { mem_mb, mem_limit_mb } = machine
   const machineMb = Math.min(mem_mb ?? Infinity, Number(mem_limit_mb ?? Infinity)) * USABLE_SHARE
@@ -30,7 +33,7 @@ export interface PredictedPeak {
  */
 export async function predictPeak(job: PointJob, model: OnnxModel): Promise<PredictedPeak | undefined> {
   const { plan, prover, planned } = job
-  if (!plan.memory_guard) return undefined
+  if (!plan.options.memory_guard) return undefined
   const ruled = prover.predictPeakMb?.(measureWorkload(model), planned.settings)
   if (ruled !== undefined) return { mb: ruled, by: 'its own rule' }
   const work = workOf(model)

@@ -38,15 +38,15 @@ async function runCommand(job: PointJob, run: PhaseProcess, command: Command): P
   const { prover, plan } = job
   const { phase, iteration, dir, files, signal } = run
   const keep = linesToKeep(prover)
-  const timeoutS = plan.timeout_s[phase]
+  const timeoutS = plan.options.timeout_s[phase]
   const outcome = await runProcess({
     ...command,
     cwd: dir,
     signal,
     onSample: job.progress({ phase, iteration }),
     ...(timeoutS === undefined ? {} : { timeoutMs: timeoutS * 1000 }),
-    ...(plan.memory_limit_mb === undefined ? {} : { memoryLimitMb: plan.memory_limit_mb }),
-    ...(plan.launcher ? { launcher: plan.launcher } : {}),
+    ...(plan.options.memory_limit_mb === undefined ? {} : { memoryLimitMb: plan.options.memory_limit_mb }),
+    ...(plan.options.launcher ? { launcher: plan.options.launcher } : {}),
     ...(keep ? { keep } : {}),
   })
   const read = await readReport(prover, phase, outcome.output, files)

@@ -3,7 +3,7 @@ import type { PhaseReport, Prover } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { PointJob, PointPlan } from './job.ts'
 import type { Materials } from './materials.ts'
-import type { PlannedProver } from './plan.ts'
+import type { PlannedProver } from '../plan/plan.ts'
 
 /** What all rows of a point share. */
 export type RowBase = Partial<Row>
@@ -35,7 +35,7 @@ export function rowBase(
 
 /** What a user may set and what changes the cost of a phase. */
 export function settingsOf(
-  { memory_limit_mb, launcher }: PointPlan,
+  { options: { memory_limit_mb, launcher } }: PointPlan,
   { settings }: PlannedProver,
 ): PlannedProver['settings'] {
   return {

@@ -42,8 +42,8 @@ export class PointRun {
   constructor(job: PointJob) {
     const { plan, track, point, planned, earlier = [] } = job
     this.#job = job
-    const dir = join(plan.work_dir, plan.run_id, ...[track, point.id, planned.label].map(fileNameOf))
-    this.#folders = new IterationFolders(dir, plan.keep)
+    const dir = join(plan.options.work_dir, plan.run_id, ...[track, point.id, planned.label].map(fileNameOf))
+    this.#folders = new IterationFolders(dir, plan.options.keep)
     for (const row of earlier) this.#chain[row.phase].push(linkOfRow(row))
   }
 
@@ -63,7 +63,7 @@ export class PointRun {
     const sampling = samplingOf(this.#job, phase)
     const isDone = sampling
       ? decideBySamples(sampling)
-      : ({ length }: readonly Row[]) => length >= plan.iterations[phase]
+      : ({ length }: readonly Row[]) => length >= plan.options.iterations[phase]
     const rows = this.earlierRows(phase)
     const free = freeIterations(rows)
     while (!signal.aborted && !isDone(rows)) {
@@ -82,14 +82,14 @@ export class PointRun {
 
   /** Removes the artifacts, unless the plan keeps them. */
   async dispose(): Promise<void> {
-    await this.#folders.dispose(this.#job.plan.work_dir)
+    await this.#folders.dispose(this.#job.plan.options.work_dir)
   }
 
   /** Looks through all links and folders: the more iterations there were, the more seldom. */
   #tidy(done: number): void {
     if (++this.#untidied < done * TIDY_SHARE) return
     this.#untidied = 0
-    const { iterations, sampling } = this.#job.plan
+    const { iterations, sampling } = this.#job.plan.options
     const { compile } = iterations
     const { max = 0 } = sampling ?? {}
     const most = sampling ? { compile, witness: max, prove: max, verify: max } : iterations

@@ -5,7 +5,7 @@ import type { RowBase } from './phase-row.ts'
 
 /** The sampling plan of a phase; a compile is slow and deterministic, so its number stays fixed. */
 export function samplingOf({ plan }: PointJob, phase: Phase): Sampling | undefined {
-  return phase === 'compile' ? undefined : plan.sampling
+  return phase === 'compile' ? undefined : plan.options.sampling
 }
 
 /** Whether a phase was repeated often enough, by the times measured so far. One that only fails is not repeated on. */

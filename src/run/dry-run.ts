@@ -1,5 +1,5 @@
 import { formatSeconds } from '../../reporters/live-line.ts'
-import type { Plan, PlannedTrack } from '../point/plan.ts'
+import type { Plan, PlannedTrack } from '../plan/plan.ts'
 import { PHASES } from '../row/schema.ts'
 import { predictFromRows, type Prediction } from './predict.ts'
 
@@ -21,7 +21,7 @@ export async function renderDryRun(plan: Plan): Promise<string> {
     ...(plan.shard ? [describeShard(plan)] : []),
     ...lines,
     `provers: ${plan.provers.map(({ label }) => label).join(', ')}`,
-    `iterations: ${PHASES.map((phase) => `${phase} ${plan.iterations[phase]}`).join(', ')}`,
+    `iterations: ${PHASES.map((phase) => `${phase} ${plan.options.iterations[phase]}`).join(', ')}`,
     totalOf(plan, predictions),
     'dry run: nothing was run',
   ].join('\n')

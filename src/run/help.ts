@@ -1,5 +1,6 @@
 import { fieldsOf, type Field } from '../config/fields.ts'
-import { commandSchema, PROFILES, runSchema } from '../config/schema.ts'
+import { commandSchema } from '../config/command-options.ts'
+import { PROFILES, runSchema } from '../plan/options.ts'
 import { gateSchema } from '../gate/schema.ts'
 import type { TrackDefinition } from '../track/define.ts'
 

@@ -1,4 +1,4 @@
-import type { RunOptions } from '../config/schema.ts'
+import type { RunOptions } from '../plan/options.ts'
 import { formatError } from '../errors.ts'
 import { describeHolder, takeRunLock } from '../measure/run-lock.ts'
 

@@ -6,7 +6,7 @@ import { readBaseline } from '../gate/read-baseline.ts'
 import { tellProblems } from '../gate/read.ts'
 import { refuseBudgets } from '../gate/refuse.ts'
 import { type Series, startSeries } from '../gate/series.ts'
-import type { Plan } from '../point/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Prover } from '../prover/contract.ts'
 import { listDeterministic, settingsOf } from '../point/phase-row.ts'
 import { Samples } from '../row/samples.ts'
@@ -103,6 +103,6 @@ function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries
   )
 }
 
-function repetitionsOf(phase: Phase, { sampling, iterations }: Plan): number {
+function repetitionsOf(phase: Phase, { options: { sampling, iterations } }: Plan): number {
   return sampling && phase !== 'compile' ? sampling.min : iterations[phase]
 }

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import type { ChosenProver } from '../config/provers.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
-import { DEFAULT_ITERATIONS, type RunOptions } from '../config/schema.ts'
 import { readMachineBehind } from '../phase/machine-behind.ts'
-import type { Plan, PlannedProver } from '../point/plan.ts'
-import { PHASES, type Machine, type Phase } from '../row/schema.ts'
+import { resolveOptions } from '../plan/options.ts'
+import type { Plan, PlannedProver } from '../plan/plan.ts'
+import type { Machine } from '../row/schema.ts'
 import type { TrackWithPoints } from './plan-tracks.ts'
 import { addCosts } from './point-cost.ts'
 import { placeInHistory } from './resume/place-in-history.ts'
@@ -60,25 +60,8 @@ export async function planRun({
   })
   const plan: Plan = {
     run_id: runId.id,
-    seed: run.seed,
-    tag: run.tag,
     root,
-    iterations: planIterations(run),
-    sampling: run.sampling,
-    timeout_s: forEachPhase(run.timeout_s, undefined),
-    memory_limit_mb: run.memory_limit_mb,
-    launcher: run.launcher,
-    memory_guard: run.memory_guard,
-    controls: run.controls,
-    ...(run.report === undefined ? {} : { report: resolve(root, run.report) }),
-    onnx_dir: resolve(root, run.onnx_dir),
-    inputs_dir: resolve(root, run.inputs_dir),
-    input_values: run.input_values,
-    work_dir: workDir,
-    keep: run.keep,
-    disk_guard: run.disk_guard,
-    circuit_cache_mb: run.circuit_cache_mb,
-    fsync: run.fsync,
+    options: resolveOptions({ ...run, work_dir: workDir }, root),
     machine,
     provers: located,
     interleave: resolved.command.interleave,
@@ -92,28 +75,6 @@ export async function planRun({
     ? await placeInHistory({ resolved, plan, tracks, shard, divide })
     : await divide(plan, tracks)
   return isWatched ? addCosts(own, tracks) : own
-}
-
-/** With sampling, a compile runs once where its number is not asked for. */
-function planIterations({ iterations, sampling }: RunOptions): Record<Phase, number> {
-  const each = forEachPhase(iterations, DEFAULT_ITERATIONS)
-  if (!sampling) return each
-  return { ...each, compile: typeof iterations === 'number' ? 1 : each.compile }
-}
-
-/** One value for every phase, or each its own; the phases that were not named take the default. */
-function forEachPhase<Value>(
-  given: Value | Partial<Record<Phase, Value>> | undefined,
-  missing: Value,
-): Record<Phase, Value> {
-  const each =
-    typeof given === 'object' && given !== null ? (given as Partial<Record<Phase, Value>>) : undefined
-  return Object.fromEntries(
-    PHASES.map((phase) => [
-      phase,
-      each ? (each[phase] ?? missing) : ((given as Value | undefined) ?? missing),
-    ]),
-  ) as Record<Phase, Value>
 }
 
 async function locateProvers(

@@ -1,6 +1,6 @@
 import type { OnnxModel } from '../model/onnx.ts'
 import { readHeaders } from '../model/file.ts'
-import type { Plan } from '../point/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { Point } from '../point/point.ts'
 import { measureWorkload } from '../prover/workload.ts'
 import type { TrackWithPoints } from './plan-tracks.ts'

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Plan } from '../point/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { aggregateFiles } from '../row/aggregate-files.ts'
 import type { PointSummary } from '../row/aggregate.ts'
 import type { RunSelection } from '../row/runs.ts'
@@ -33,7 +33,7 @@ export async function predictFromRows(
   return predictions
 }
 
-function predictPoint({ phases }: PointSummary, { iterations }: Plan): Prediction | undefined {
+function predictPoint({ phases }: PointSummary, { options: { iterations } }: Plan): Prediction | undefined {
   const measured = phases.flatMap(({ phase, time_s, mem_mb }) =>
     time_s && mem_mb ? [{ timeS: time_s.median * iterations[phase], peakMb: mem_mb.worst }] : [],
   )

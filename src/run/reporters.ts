@@ -7,7 +7,7 @@ import { LiveReporter } from '../../reporters/live.ts'
 import { MergedJsonlReporter } from '../../reporters/merged-jsonl.ts'
 import { ShardReporter } from '../../reporters/shards.ts'
 import { leavesRoom, withoutWindows } from './live-window.ts'
-import type { Plan } from '../point/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import type { PlannedGate } from './plan-gate.ts'
 
 /** Adds our reporters to those of the user. The rows go to disk first: whatever another reporter does, they are safe. */
@@ -15,7 +15,7 @@ export async function addReporters(vitest: Vitest, plan: Plan, gate?: PlannedGat
   const { reporters } = vitest.config
   const files = new Map(plan.tracks.map(({ name, results }) => [name, results]))
   const Jsonl = vitest.config.mergeReports ? MergedJsonlReporter : JsonlReporter
-  reporters.unshift(new Jsonl(files, { fsync: plan.fsync }))
+  reporters.unshift(new Jsonl(files, { fsync: plan.options.fsync }))
   if (vitest.config.mergeReports) reporters.push(new ShardReporter())
   reporters.push(new CardReporter())
   // What few runs have is loaded by those alone.
@@ -23,10 +23,10 @@ export async function addReporters(vitest: Vitest, plan: Plan, gate?: PlannedGat
     const { GateReporter } = await import('../../reporters/gate.ts')
     reporters.push(new GateReporter(plan, gate))
   }
-  if (plan.report) {
+  if (plan.options.report) {
     const { HtmlReporter } = await import('../../reporters/html.ts')
     const { baseline } = plan.gate
-    reporters.push(new HtmlReporter(files, plan.report, baseline && resolve(plan.root, baseline)))
+    reporters.push(new HtmlReporter(files, plan.options.report, baseline && resolve(plan.root, baseline)))
   }
   reporters.push(new ExitReporter(describeEmptyShard(plan)))
   if (!plan.progress_file || !leavesRoom(reporters)) return

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import { identifySelf, isStillAlive } from '../measure/process-identity.ts'
-import type { Plan } from '../point/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 
 const OWNER_FILE = /^owner-.*\.json$/
 
@@ -24,7 +24,8 @@ const ownerSchema = z.object({
  * @throws ProvemarkError FILE_UNWRITABLE, or RUN_LOCKED where the run that is to go on has not stopped
  */
 export function openRunFolder(plan: Plan): () => void {
-  const { work_dir, run_id, keep, shard } = plan
+  const { run_id, shard } = plan
+  const { work_dir, keep } = plan.options
   const folder = join(work_dir, run_id)
   // Shards of one run share its folder.
   const ownerFile = join(folder, `owner-${hostname()}-${process.pid}.json`)

@@ -5,7 +5,7 @@ import { readConfig } from '../config/resolve.ts'
 import { formatError, ProvemarkError } from '../errors.ts'
 import { isGated } from '../gate/options.ts'
 import { readMachine, warnAboutMachine } from '../measure/machine.ts'
-import type { Plan } from '../point/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { checkAppendable } from '../row/check-appendable.ts'
 import { type DiscoveredTrack, discoverTracks } from '../track/discover.ts'
 import { findBenchFiles, isIncluded, readFileFilters, runOnly } from './bench-files.ts'
@@ -84,7 +84,7 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
     if (resolved.command.dry_run) process.exit(0)
     if (willRun) {
       for (const { results, points } of plan.tracks) if (points.length) checkAppendable(results)
-      if (resolved.run.work_dir === undefined) makePrivate(plan.work_dir)
+      if (resolved.run.work_dir === undefined) makePrivate(plan.options.work_dir)
       atEnd(vitest, openRunFolder(plan))
       if (resolved.command.resume) say(await startResuming(plan, resolved.command.retry_failed))
       for (const warning of warnAboutMachine()) say(`warning: ${warning}`)

@@ -1,4 +1,4 @@
-import type { Plan } from '../point/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { keepPoints, type TrackWithPoints } from './plan-tracks.ts'
 import { estimateCosts } from './point-cost.ts'
 import { predictFromRows } from './predict.ts'

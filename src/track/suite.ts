@@ -2,7 +2,7 @@ import { afterAll, describe, recordArtifact, test, type Bench } from 'vitest'
 import { proverKeyOf, proverKeyOfPlanned, readEarlierRows } from '../point/earlier-rows.ts'
 import { readKnownSizes, sizeKeyOf } from '../point/known-sizes.ts'
 import { PointRun } from '../point/point-run.ts'
-import type { Plan } from '../point/plan.ts'
+import type { Plan } from '../plan/plan.ts'
 import { reportProgress } from '../point/progress.ts'
 import { runInTurns } from '../point/turns.ts'
 import { loadProver } from '../prover/registry.ts'
@@ -18,7 +18,7 @@ export function registerSuite(track: TrackDefinition, plan: Plan): void {
   if (!planned) return
   describe(track.name, async () => {
     const wanted = planned.points.map(({ id }) => id)
-    const points = await planPoints(track, planned.params, plan, wanted)
+    const points = await planPoints(track, planned.params, { ...plan.options, root: plan.root }, wanted)
     const provers = await Promise.all(
       plan.provers.map(async (own) => ({ planned: own, prover: await loadProver(own.source, plan.root) })),
     )
@@ -26,7 +26,7 @@ export function registerSuite(track: TrackDefinition, plan: Plan): void {
       await readEarlierRows(plan, planned),
       (row) => `${row.point}\0${proverKeyOf(row)}`,
     )
-    const sizes = plan.disk_guard ? await readKnownSizes(planned.results) : undefined
+    const sizes = plan.options.disk_guard ? await readKnownSizes(planned.results) : undefined
     if (!points.length) test.skip(planned.empty)
     for (const [index, point] of points.entries()) {
       const position = { track: track.name, point: point.id, index: index + 1, points: points.length }

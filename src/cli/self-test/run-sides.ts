@@ -2,7 +2,8 @@ import { readMachine } from '../../measure/machine.ts'
 import { gateSchema } from '../../gate/schema.ts'
 import { generateLenet } from '../../model/lenet.ts'
 import { PointRun } from '../../point/point-run.ts'
-import type { Plan, PlannedProver } from '../../point/plan.ts'
+import { resolveOptions, runSchema } from '../../plan/options.ts'
+import type { Plan, PlannedProver } from '../../plan/plan.ts'
 import { runInTurns } from '../../point/turns.ts'
 import type { Settings } from '../../prover/contract.ts'
 import { PHASES, type Row } from '../../row/schema.ts'
@@ -31,25 +32,22 @@ export async function runSides({ settings, n, dir, signal }: SidesOptions): Prom
   }))
   const plan: Plan = {
     run_id: 'self-test',
-    seed: 42,
-    tag: '',
     root: dir,
-    iterations: { compile: n, witness: n, prove: n, verify: n },
-    timeout_s: { compile: undefined, witness: undefined, prove: undefined, verify: undefined },
-    memory_guard: false,
-    controls: false,
-    onnx_dir: dir,
-    inputs_dir: dir,
-    work_dir: dir,
-    keep: 'none',
-    fsync: false,
+    options: resolveOptions(
+      {
+        ...runSchema.parse({ iterations: n, memory_guard: false, onnx_dir: dir, inputs_dir: dir }),
+        work_dir: dir,
+      },
+      dir,
+    ),
     machine: await readMachine(),
     provers,
     interleave: true,
     tracks: [],
     gate: { ...gateSchema.parse({}), budgets: [] },
   }
-  const point = { id: 'lenet', params: { seed: plan.seed }, model: () => generateLenet({ seed: plan.seed }) }
+  const { seed } = plan.options
+  const point = { id: 'lenet', params: { seed }, model: () => generateLenet({ seed }) }
   const progress = () => () => {}
   const runs = provers.map(
     (planned) => new PointRun({ plan, track: 'self-test', point, prover: fixtureProver, planned, progress }),

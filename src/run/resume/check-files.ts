@@ -1,6 +1,6 @@
 import { ProvemarkError } from '../../errors.ts'
 import { digestFile } from '../../file-digest.ts'
-import type { Plan } from '../../point/plan.ts'
+import type { Plan } from '../../plan/plan.ts'
 import { readRowBatches } from '../../row/jsonl.ts'
 import type { TrackWithPoints } from '../plan-tracks.ts'
 

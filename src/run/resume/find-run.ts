@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import type { Plan } from '../../point/plan.ts'
+import type { Plan } from '../../plan/plan.ts'
 import { getOrAdd } from '../../row/collections.ts'
 import { readRowBatches } from '../../row/jsonl.ts'
 import type { Row } from '../../row/schema.ts'

@@ -1,7 +1,7 @@
 import { refusePlan } from '../../config/problems.ts'
 import type { ResolvedConfig } from '../../config/resolve.ts'
 import { ProvemarkError } from '../../errors.ts'
-import type { Plan } from '../../point/plan.ts'
+import type { Plan } from '../../plan/plan.ts'
 import type { TrackWithPoints } from '../plan-tracks.ts'
 import type { ShardChoice } from '../shard.ts'
 import { checkFiles } from './check-files.ts'
@@ -23,11 +23,11 @@ interface Undertaking {
  * @throws ProvemarkError PLAN_CHANGED
  */
 export async function placeInHistory({ resolved, plan, tracks, shard, divide }: Undertaking): Promise<Plan> {
-  const { command, run } = resolved
+  const { command } = resolved
   if (command.retry_failed && !command.resume) {
     throw refusePlan([{ where: '--retry-failed', expected: '--resume beside it', given: 'it alone' }])
   }
-  const documents = new Map(plan.tracks.map((track) => [track.name, describePlan(run, plan, track)]))
+  const documents = new Map(plan.tracks.map((track) => [track.name, describePlan(plan, track)]))
   const signed = tracks.map(({ planned, points }) => ({
     planned: { ...planned, plan_sha256: digestPlan(documents.get(planned.name)!) },
     points,

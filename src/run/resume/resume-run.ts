@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { ProvemarkError } from '../../errors.ts'
-import type { Plan } from '../../point/plan.ts'
+import type { Plan } from '../../plan/plan.ts'
 import { readRowBatches } from '../../row/jsonl.ts'
 import { takeOutRows } from '../../row/take-out.ts'
 import type { ShardChoice } from '../shard.ts'

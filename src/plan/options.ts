@@ -1,5 +1,6 @@
+import { resolve } from 'node:path'
 import { z } from 'zod'
-import { PHASES } from '../row/schema.ts'
+import { PHASES, type Phase } from '../row/schema.ts'
 import { samplingSchema } from '../row/statistics/sampling.ts'
 
 /** One value for every phase, or one for each: `3`, or `{ compile: 1, prove: 5 }`. */
@@ -9,11 +10,19 @@ const perPhase = <Value extends z.ZodType>(value: Value) =>
 const text = z.string().min(1)
 
 /** Repetitions of a phase that nothing is said of. */
-export const DEFAULT_ITERATIONS = 3
+const DEFAULT_ITERATIONS = 3
 
-/** Everything a run can be told beside the parameters of its tracks. Each key is a flag, with dashes for underscores. */
+/**
+ * The options of a run, beside the parameters of its tracks. Each key is a config key, a flag (with dashes for
+ * underscores) and an environment variable. An option that no figure depends on says `affectsFigures: false`, so that
+ * runs which differ in it share a plan; `isPath` is resolved against the project's root.
+ */
 export const runSchema = z.strictObject({
-  profile: z.enum(['quick', 'full']).describe('sizes of the built-in tracks').default('quick'),
+  profile: z
+    .enum(['quick', 'full'])
+    .describe('sizes of the built-in tracks')
+    .default('quick')
+    .meta({ affectsFigures: false }),
   seed: z.number().int().min(0).describe('seed of weights, inputs and resampling').default(42),
   iterations: perPhase(z.number().int().min(1))
     .describe('repetitions of each phase: 3, or compile=1,prove=5')
@@ -33,11 +42,15 @@ export const runSchema = z.strictObject({
     .min(1)
     .describe('NAME[,bin=PATH][,KEY=VALUE], or the path of a module that exports a prover')
     .default(['gnark'])
-    .meta({ flag: 'prover' }),
+    .meta({ flag: 'prover', affectsFigures: false }),
   points: z
     .array(text)
     .optional()
-    .meta({ description: 'run only the points with these ids; default: all', commas: true }),
+    .meta({
+      description: 'run only the points with these ids; default: all',
+      commas: true,
+      affectsFigures: false,
+    }),
   tag: z
     .string()
     .regex(/^[\w.-]*$/, 'letters, digits, dots, dashes and underscores')
@@ -45,18 +58,27 @@ export const runSchema = z.strictObject({
     .default(''),
   results: text
     .optional()
-    .describe('JSONL file for the rows of all selected tracks; default: benchmarking/NAME.jsonl for each'),
+    .describe('JSONL file for the rows of all selected tracks; default: benchmarking/NAME.jsonl for each')
+    .meta({ affectsFigures: false }),
   report: text
     .optional()
     .describe(
       'HTML file for the report of all rows in the results files, written when the run ends; default: none',
-    ),
+    )
+    .meta({ affectsFigures: false, isPath: true }),
   fsync: z
     .boolean()
     .describe('wait until each row is on the disk itself: it outlives a loss of power')
-    .default(false),
-  onnx_dir: text.describe('folder of the generated models').default('benchmarking/onnx'),
-  inputs_dir: text.describe('folder of the generated inputs').default('benchmarking/inputs'),
+    .default(false)
+    .meta({ affectsFigures: false }),
+  onnx_dir: text
+    .describe('folder of the generated models')
+    .default('benchmarking/onnx')
+    .meta({ affectsFigures: false, isPath: true }),
+  inputs_dir: text
+    .describe('folder of the generated inputs')
+    .default('benchmarking/inputs')
+    .meta({ affectsFigures: false, isPath: true }),
   input_values: z
     .enum(['uniform', 'normal', 'zero'])
     .describe('values of the generated inputs, in [-1, 1)')
@@ -96,11 +118,13 @@ export const runSchema = z.strictObject({
     .default(false),
   work_dir: text
     .optional()
-    .describe("folder of the artifacts while a run lasts; default: the system's temporary folder"),
+    .describe("folder of the artifacts while a run lasts; default: the system's temporary folder")
+    .meta({ affectsFigures: false, isPath: true }),
   lock: z
     .enum(['wait', 'refuse', 'off'])
     .describe('what to do while another run is on this machine; --no-lock is off')
-    .default('wait'),
+    .default('wait')
+    .meta({ affectsFigures: false }),
   circuit_cache_mb: z
     .number()
     .int()
@@ -108,57 +132,66 @@ export const runSchema = z.strictObject({
     .describe(
       'most that compiled circuits kept for runs that do not measure compile may take, MB; 0 keeps none',
     )
-    .default(4096),
+    .default(4096)
+    .meta({ affectsFigures: false }),
   keep: z
     .enum(['none', 'last', 'failed', 'all'])
     .describe("which iterations' artifacts stay after a point; others go as soon as no phase can need them")
-    .default('none'),
+    .default('none')
+    .meta({ affectsFigures: false }),
   disk_guard: z
     .boolean()
     .describe('skip points and iterations whose artifacts, by what they took before, do not fit on the disk')
-    .default(true),
+    .default(true)
+    .meta({ affectsFigures: false }),
 })
 
 export type RunOptions = z.output<typeof runSchema>
 
-/** What a command line and the environment can say, and the config cannot. */
-export const commandSchema = z.strictObject({
-  shard: z
-    .string()
-    .regex(/^[1-9]\d*\/[1-9]\d*$/)
-    .refine((given) => {
-      const [index, count] = given.split('/').map(Number)
-      return index! <= count!
-    })
-    .optional()
-    .meta({
-      description: 'run only this part of the points, balanced by what they cost; default: all of them',
-      expected: 'INDEX/COUNT as 2/4, INDEX at most COUNT',
-    }),
-  run_id: z
-    .string()
-    .regex(/^\w[\w.-]{0,99}$/)
-    .optional()
-    .meta({
-      description:
-        "id of the run in its rows, the same for all its shards; default: the CI run's for a shard, else random",
-      expected: 'letters, digits, dots, dashes and underscores, at most 100',
-    }),
-  sweep: z.array(text).optional().meta({ description: 'run only these tracks; default: all', commas: true }),
-  interleave: z
-    .boolean()
-    .describe('let the iterations of two provers take turns, and judge the second against the first')
-    .default(false),
-  resume: z
-    .boolean()
-    .describe('go on where the last run of the same plan stopped: what has a row is not run again')
-    .default(false),
-  retry_failed: z.boolean().describe('with --resume: run again what failed').default(false),
-  dry_run: z.boolean().describe('print the points and run nothing').default(false),
-  help: z.boolean().describe('print the flags with their defaults and run nothing').default(false),
-})
+/** The options of a run as a plan holds them: every phase has its value, and paths are absolute. */
+export interface PlanOptions extends Omit<RunOptions, 'iterations' | 'timeout_s'> {
+  iterations: Record<Phase, number>
+  /** Seconds; undefined where a phase may take as long as it likes. */
+  timeout_s: Record<Phase, number | undefined>
+  work_dir: string
+}
 
-export type CommandOptions = z.output<typeof commandSchema>
+export function resolveOptions(run: RunOptions & { work_dir: string }, root: string): PlanOptions {
+  const paths = Object.entries(run).flatMap(([key, value]) =>
+    typeof value === 'string' && metaOf(key).isPath ? [[key, resolve(root, value)] as const] : [],
+  )
+  return {
+    ...run,
+    ...Object.fromEntries(paths),
+    iterations: resolveIterations(run),
+    timeout_s: forEachPhase<number | undefined>(run.timeout_s, undefined),
+  }
+}
+
+/** The options that a figure depends on. */
+export function selectAffecting(options: PlanOptions): Partial<PlanOptions> {
+  return Object.fromEntries(Object.entries(options).filter(([key]) => metaOf(key).affectsFigures !== false))
+}
+
+const metaOf = (key: string) => (runSchema.shape[key as keyof RunOptions] as z.ZodType).meta() ?? {}
+
+/** With sampling, compile runs once unless its number is given: it is slow, and its figures hardly vary. */
+function resolveIterations({ iterations, sampling }: RunOptions): Record<Phase, number> {
+  const each = forEachPhase(iterations, DEFAULT_ITERATIONS)
+  if (!sampling) return each
+  return { ...each, compile: typeof iterations === 'number' ? 1 : each.compile }
+}
+
+/** One value for every phase, or each its own; a phase that is not named takes the default. */
+function forEachPhase<Value>(
+  given: Value | Partial<Record<Phase, Value>> | undefined,
+  missing: Value,
+): Record<Phase, Value> {
+  const isEach = (value: unknown): value is Partial<Record<Phase, Value>> =>
+    typeof value === 'object' && value !== null
+  const valueOf = (phase: Phase) => (isEach(given) ? given[phase] : given) ?? missing
+  return Object.fromEntries(PHASES.map((phase) => [phase, valueOf(phase)])) as Record<Phase, Value>
+}
 
 /** Defaults of a profile, over those of the schema. */
 export const PROFILES: Record<RunOptions['profile'], Partial<z.input<typeof runSchema>>> = {

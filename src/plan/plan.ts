@@ -1,8 +1,7 @@
 import type { GateOptions } from '../gate/options.ts'
-import type { Distribution } from '../model/input.ts'
 import type { LocatedProver, Settings } from '../prover/contract.ts'
-import type { Machine, Phase, Shard } from '../row/schema.ts'
-import type { Sampling } from '../row/statistics/sampling.ts'
+import type { Machine, Shard } from '../row/schema.ts'
+import type { PlanOptions } from './options.ts'
 
 export interface PlannedPoint {
   id: string
@@ -35,7 +34,7 @@ export interface PlannedProver {
   side?: 'a' | 'b'
 }
 
-/** All that a worker has to know of a run; plain data, since it crosses into another process. */
+/** What a worker and the reporters have to know of a run: plain data, since it crosses into other processes. */
 export interface Plan {
   run_id: string
   /** The part of the run that this plan is; absent where it is all of it. */
@@ -44,40 +43,14 @@ export interface Plan {
   whole?: PlannedTrack[] | undefined
   /** Whether rows of this run may be in the results files already. */
   resumed?: boolean
-  seed: number
-  tag: string
+  /** Absolute path of the project's root. */
   root: string
-  iterations: Record<Phase, number>
-  /** Decides how often a phase runs, in place of `iterations`; a compile is deterministic and keeps its own. */
-  sampling?: Sampling | undefined
-  timeout_s: Record<Phase, number | undefined>
-  memory_limit_mb?: number | undefined
-  /** Program and arguments that each phase is started behind. */
-  launcher?: string[] | undefined
-  /** Skip points that need more memory than there is. */
-  memory_guard: boolean
-  /** Show each verifier forgeries, once a point. */
-  controls: boolean
-  /** Absolute path of the HTML file that the report goes to. */
-  report?: string | undefined
-  onnx_dir: string
-  inputs_dir: string
-  /** How generated inputs are drawn; absent: uniform. */
-  input_values?: Distribution
-  work_dir: string
-  /** Which iterations' artifacts stay after a point. */
-  keep: 'none' | 'last' | 'failed' | 'all'
-  /** Skip points and iterations whose artifacts do not fit on the disk; absent: they are. */
-  disk_guard?: boolean
-  /** Most that the cache of compiled circuits may hold, MB; none of it where 0 or absent. */
-  circuit_cache_mb?: number
-  /** Wait until each row is on the disk itself. */
-  fsync: boolean
   machine: Machine
   provers: PlannedProver[]
+  tracks: PlannedTrack[]
+  options: PlanOptions
   /** The provers are two sides of a comparison, whose iterations take turns. */
   interleave: boolean
-  tracks: PlannedTrack[]
   gate: GateOptions
   /** Where the worker says what it is doing, for the live line; absent where nobody looks. */
   progress_file?: string | undefined

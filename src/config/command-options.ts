@@ -1,0 +1,42 @@
+import { z } from 'zod'
+
+const text = z.string().min(1)
+
+/** What a command line and the environment can say, and the config cannot. */
+export const commandSchema = z.strictObject({
+  shard: z
+    .string()
+    .regex(/^[1-9]\d*\/[1-9]\d*$/)
+    .refine((given) => {
+      const [index, count] = given.split('/').map(Number)
+      return index! <= count!
+    })
+    .optional()
+    .meta({
+      description: 'run only this part of the points, balanced by what they cost; default: all of them',
+      expected: 'INDEX/COUNT as 2/4, INDEX at most COUNT',
+    }),
+  run_id: z
+    .string()
+    .regex(/^\w[\w.-]{0,99}$/)
+    .optional()
+    .meta({
+      description:
+        "id of the run in its rows, the same for all its shards; default: the CI run's for a shard, else random",
+      expected: 'letters, digits, dots, dashes and underscores, at most 100',
+    }),
+  sweep: z.array(text).optional().meta({ description: 'run only these tracks; default: all', commas: true }),
+  interleave: z
+    .boolean()
+    .describe('let the iterations of two provers take turns, and judge the second against the first')
+    .default(false),
+  resume: z
+    .boolean()
+    .describe('go on where the last run of the same plan stopped: what has a row is not run again')
+    .default(false),
+  retry_failed: z.boolean().describe('with --resume: run again what failed').default(false),
+  dry_run: z.boolean().describe('print the points and run nothing').default(false),
+  help: z.boolean().describe('print the flags with their defaults and run nothing').default(false),
+})
+
+export type CommandOptions = z.output<typeof commandSchema>
