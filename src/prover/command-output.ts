@@ -1,6 +1,15 @@
 import type { Counters, Phase } from '../row/schema.ts'
 import type { PhaseReport } from './contract.ts'
-import { plainText, readKeyValueCounters, readLastNumber, where } from './counters.ts'
+import { captureAll, type Captured } from './captured.ts'
+import {
+  patternOfName,
+  plainText,
+  readKeyValueCounters,
+  readLastMegabytes,
+  readLastSeconds,
+  where,
+} from './counters.ts'
+import { endsAt, parseNumber } from './number.ts'
 
 /**
  * How counters are found: by their names, as `key=value` anywhere in the output; by a pattern whose named groups are
@@ -17,16 +26,20 @@ export type FigureSource =
 export async function readCounters(source: CounterSource, output: string): Promise<Counters> {
   if (typeof source === 'function') return source(plainText(output))
   if (!(source instanceof RegExp)) return readKeyValueCounters(output, source)
-  const everywhere = new RegExp(source.source, source.flags.includes('g') ? source.flags : `${source.flags}g`)
+  const text = plainText(output)
   const counters: Counters = {}
-  for (const match of plainText(output).matchAll(everywhere)) {
-    const found = match.groups ?? (match[1] === undefined ? {} : { [match[1]]: match[2] })
-    for (const [name, digits] of Object.entries(found)) {
-      const value = Number(digits?.replaceAll(/[,_]/g, ''))
-      if (digits && Number.isFinite(value)) counters[name] = value
+  for (const { all, named } of captureAll(text, source)) {
+    const [, name, value] = all
+    for (const [key, captured] of Object.entries(named ?? (name ? { [name.text]: value } : {}))) {
+      if (captured?.text) counters[key] = readFigureOf(text, captured) ?? Number.NaN
     }
   }
   return counters
+}
+
+/** Undefined where the number goes on, or is none. */
+function readFigureOf(text: string, { figure, end }: Captured): number | undefined {
+  return end === undefined || endsAt(text, end) ? parseNumber(figure) : undefined
 }
 
 /** The counters that a source is known to look for; empty where only the output can tell. */
@@ -43,7 +56,8 @@ export async function readFigure(
   phase: Phase,
 ): Promise<Pick<PhaseReport, 'timeS' | 'memMb'>> {
   if (!source) return {}
-  if (source instanceof RegExp) return where(key, readLastNumber(output, source))
+  const readLast = key === 'timeS' ? readLastSeconds : readLastMegabytes
+  if (source instanceof RegExp) return where(key, readLast(output, source))
   return where(key, await source(plainText(output), phase))
 }
 
@@ -52,7 +66,7 @@ export function linesOf(sources: readonly (CounterSource | FigureSource | undefi
   const patterns = sources.flatMap((source) => {
     if (source instanceof RegExp) return [source.source.replaceAll(/\(\?<\w+>/g, '(?:')]
     const names = typeof source === 'function' ? [] : namesOf(source)
-    return names.length ? [`(?:${names.map((name) => RegExp.escape(name)).join('|')})`] : []
+    return names.length ? [`(?:${names.map(patternOfName).join('|')})`] : []
   })
   return patterns.length ? new RegExp(patterns.join('|'), 'i') : undefined
 }

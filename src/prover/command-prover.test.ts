@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { commandProver, type CommandProverDefinition } from './command-prover.ts'
+import { readReport } from './read-report.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
@@ -100,4 +101,33 @@ test('the version may be told by another program than the one that proves', asyn
 test('a program that is not there is named, with where to get it', async () => {
   const prover = commandProver({ ...GOOD, install: 'cargo install x' })
   await expect(prover.locate({})).rejects.toMatchObject({ code: 'PROVER_NOT_FOUND', hint: 'cargo install x' })
+})
+
+const TIMED = { ...GOOD, time: /took ([\d.,]+) s/, memory: /peak ([\d.,]+) MB/ } as const
+
+test('a decimal comma is one, and what is no number is named', async () => {
+  const prover = commandProver({ ...TIMED, counters: /gates=(?<gates>\d+)/ })
+  const read = (output: string) => readReport(prover, 'compile', output, {})
+  expect(await read('gates=1 took 0,25 s peak 12,5 MB')).toEqual({
+    report: { counters: { gates: 1 }, timeS: 0.25, memMb: 12.5 },
+    warnings: [],
+  })
+  const { report, warnings } = await read('gates=2^20 took 1.234.567 s peak 1,23,4 MB')
+  expect(report).toEqual({ counters: {} })
+  expect(warnings.map((warning) => warning.split(': ').slice(0, 2).join(' '))).toEqual([
+    'OUTPUT_UNREADABLE timeS',
+    'OUTPUT_UNREADABLE memMb',
+    'OUTPUT_UNREADABLE gates',
+  ])
+})
+
+test.each(['', ' gates', 'gates ', 'gates\nwires'])('the counter name %j is refused', (name) => {
+  expect(() => commandProver({ ...GOOD, counters: [name] })).toThrow(/PROVER_INVALID|has to be a name/)
+})
+
+test('lines with counters of odd names are kept', () => {
+  const { keep } = commandProver({ ...GOOD, counters: ['non-linear constraints', 'a+b'] })
+  expect(keep!.test('non-linear  constraints: 5')).toBe(true)
+  expect(keep!.test('a+b: 5')).toBe(true)
+  expect(keep!.test('aab: 5')).toBe(false)
 })

@@ -150,7 +150,7 @@ function namesOfFiles(phases: CommandProverDefinition['phases']): Set<string> {
 }
 
 /** What types cannot refuse where a module is plain JavaScript. */
-function checkCommands({ name, phases, options }: CommandProverDefinition): void {
+function checkCommands({ name, phases, options, counters }: CommandProverDefinition): void {
   const missing = PHASES.filter((phase) => !phases?.[phase]?.cmd?.length)
   if (missing.length) throw invalidProver(name, [`no command for ${missing.join(', ')}`])
   const known = new Set([...namesOfFiles(phases), 'threads', ...Object.keys(options?.shape ?? {})])
@@ -163,6 +163,14 @@ function checkCommands({ name, phases, options }: CommandProverDefinition): void
       ...(relative ? [`the program of ${phase} has to be a name on PATH or an absolute path`] : []),
     ]
   })
+  if (Array.isArray(counters)) {
+    const odd = counters.filter((one) => typeof one !== 'string' || !/^\S(?:[^\r\n]*\S)?$/.test(one))
+    faults.push(
+      ...odd.map(
+        (one) => `the counter ${JSON.stringify(one)} has to be a name as it is printed, in one line`,
+      ),
+    )
+  }
   if (faults.length) throw invalidProver(name, faults)
 }
 

@@ -1,32 +1,136 @@
 import { stripVTControlCharacters } from 'node:util'
+import { getOrAdd } from '../row/collections.ts'
 import type { Counters } from '../row/schema.ts'
+import { captureAll } from './captured.ts'
+import { DIGITS, endsAt, parseCount, parseNumber } from './number.ts'
+import { parseMegabytes, parseSeconds } from './quantity.ts'
 
 /**
  * Counters printed as `key=value`, `key: value` or `"key":value`, whatever stands around them: colour codes also
  * between `=` and the value, carriage returns, thousands separators, another order. The last value of a key counts.
- * Whole numbers only; a number too large to be held exactly is left out.
+ * Whole numbers only: one that goes on in a way that is not understood (`2^20`, `12 K`, `1 234`), or that is too large
+ * to be held exactly, is left out.
  */
 export function readKeyValueCounters(output: string, names: readonly string[]): Counters {
-  const wanted = new Set(names)
-  const counters: Counters = {}
-  for (const [, key = '', digits = ''] of plainText(output).matchAll(KEY_AND_VALUE)) {
-    const value = Number(digits.replaceAll(SEPARATOR, ''))
-    if (wanted.has(key) && Number.isSafeInteger(value)) counters[key] = value
+  if (names.length === 0) return {}
+  const text = plainText(output)
+  const found = new Map<string, Printed[]>()
+  for (const match of text.matchAll(keyAndValue(names))) {
+    const { key = '', between = '', before = '', digits = '' } = match.groups!
+    const end = match.index + match[0].length
+    const isWhole = before === '' && endsAt(text, end) && (!/[\r\n]/.test(between) || endsLine(text, end))
+    const value = isWhole ? parseCount(digits) : undefined
+    const qualifier = readQualifier(text, match.index, between)
+    if (qualifier === undefined) continue
+    getOrAdd(
+      found,
+      names.find((name) => isWritten(name, key))!,
+      () => [],
+    ).push({ value, qualifier })
   }
-  return counters
+  return Object.fromEntries(
+    [...found].flatMap(([name, all]) => {
+      const value = chooseOwn(all)?.value
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
-const SEPARATOR = /[,_'\u00A0\u202F]/g
-// No word may run into the key, none and no decimals may follow the value. Quotes may be escaped, as in nested JSON.
-const KEY_AND_VALUE =
-  /(?<![\w.])([A-Za-z]\w*)(?:\\?")?\s*[=:]\s*(?:\\?")?(\d{1,3}(?:[,_'\u00A0\u202F]\d{3})+(?!\d)|\d+)(?!\w|\.\d)/g
+interface Printed {
+  /** Undefined where it is not understood. */
+  value: number | undefined
+  /** The word before the key, as in `linear constraints`; empty where the key starts there. */
+  qualifier: string
+}
 
-/** The last number that a pattern's first group holds; undefined where the output has none. */
+/**
+ * The last print of a counter itself. What has another word before it is another's: `linear constraints` is no
+ * `constraints`. A prefix that is always the same, as a logger's, tells nothing apart.
+ */
+function chooseOwn(all: readonly Printed[]): Printed | undefined {
+  const bare = all.filter(({ qualifier }) => qualifier === '')
+  if (bare.length) return bare.at(-1)
+  return new Set(all.map(({ qualifier }) => qualifier)).size === 1 ? all.at(-1) : undefined
+}
+
+/**
+ * The word before a key that may hold blanks. In `a b=1` the key is `b`, and a logger's level is no part of it.
+ * Undefined where quotes say that the key starts earlier.
+ */
+function readQualifier(text: string, index: number, between: string): string | undefined {
+  const before = text.slice(Math.max(0, index - MOST_BEFORE), index)
+  if (/^\\?["']/.test(between)) return /["']$/.test(before) ? '' : undefined
+  if (between.startsWith('=')) return ''
+  const word = /(?<![\p{L}\p{N}_.-])(\p{L}[\p{L}\p{N}_-]*)[^\S\r\n]+$/u.exec(before)?.[1]
+  return word === undefined || /^\p{Lu}{3,}$/u.test(word) ? '' : word
+}
+
+const MOST_BEFORE = 80
+
+function endsLine(text: string, offset: number): boolean {
+  LINE_END.lastIndex = offset
+  return LINE_END.test(text)
+}
+
+const LINE_END = /[^\S\r\n]*[,;}\]"']*[^\S\r\n]*(?:$|[\r\n])/y
+
+/** As it stands in an output: each blank of a name may be several. */
+export function patternOfName(name: string): string {
+  return name
+    .split(/\s+/)
+    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`))
+    .join(String.raw`[^\S\r\n]+`)
+}
+
+const isWritten = (name: string, key: string) => name.split(/\s+/).join(' ') === key.split(/\s+/).join(' ')
+
+/** Keys in which another one is contained come first. No word may run into a key. Quotes may be escaped, as in nested JSON. */
+function keyAndValue(names: readonly string[]): RegExp {
+  const keys = names.toSorted((a, b) => b.length - a.length).map(patternOfName)
+  const quote = String.raw`(?:\\?["'])?`
+  return new RegExp(
+    String.raw`(?<![\p{L}\p{N}_.]|[\p{L}\p{N}_][-\u2010\u2011])(?<key>${keys.join('|')})(?<between>${quote}\s*[=:]\s*${quote})(?<before>(?:[-+\u2212~≈<>≤≥±.$#]+=?[^\S\r\n]*)?)(?<digits>${DIGITS})`,
+    'gu',
+  )
+}
+
+/**
+ * The last number that a pattern's first group holds; undefined where the output has none, NaN where what it has is
+ * not understood. Row readers drop NaN with a warning.
+ */
 export function readLastNumber(output: string, pattern: RegExp): number | undefined {
-  const everywhere = new RegExp(pattern, pattern.flags.includes('g') ? pattern.flags : `${pattern.flags}g`)
-  const found = [...plainText(output).matchAll(everywhere)].at(-1)?.[1]
-  const value = Number(found?.replaceAll(/[,_]/g, ''))
-  return found && Number.isFinite(value) ? value : undefined
+  return readLast(output, pattern, (figure) => parseNumber(figure.replace(UNIT, '')))
+}
+
+/** Letters right behind a number, unless they stand for a factor or an exponent. */
+const UNIT = /(?<=\d)(?![kKMGTP]i?$|[eE])\p{L}+$/u
+
+/** As `readLastNumber`, for a time in seconds, or with its unit (`834.5ms`, `1m2.5s`). */
+export function readLastSeconds(output: string, pattern: RegExp): number | undefined {
+  return readLast(output, pattern, parseSeconds)
+}
+
+/** As `readLastNumber`, for a size in MB (2^20 bytes), or with its unit (`1.5 GB`). */
+export function readLastMegabytes(output: string, pattern: RegExp): number | undefined {
+  return readLast(output, pattern, parseMegabytes)
+}
+
+function readLast(
+  output: string,
+  pattern: RegExp,
+  parse: (figure: string) => number | undefined,
+): number | undefined {
+  const text = plainText(output)
+  const captured = [...captureAll(text, pattern)].at(-1)?.all[1]
+  if (!captured?.text) return undefined
+  const { figure, end } = captured
+  if (end === undefined) return parse(figure) ?? Number.NaN
+  // Where the pattern ends at the number, a unit may stand behind it.
+  const unit = /^[^\S\r\n]+\p{L}+(?![\p{L}\p{N}_])/u.exec(text.slice(end, end + MOST_BEFORE))?.[0]
+  const value = unit && parse(`${figure}${unit}`)
+  if (value !== undefined && value !== '') return value
+  const isAll = !/\d$/.test(figure) || endsAt(text, end)
+  return (isAll ? parse(figure) : undefined) ?? Number.NaN
 }
 
 /** Output as text alone: without colours, cursor movements and other control sequences. */

@@ -16,7 +16,13 @@ export type {
   Settings,
   VerifyExit,
 } from './contract.ts'
-export { plainText, readKeyValueCounters, readLastNumber } from './counters.ts'
+export {
+  plainText,
+  readKeyValueCounters,
+  readLastMegabytes,
+  readLastNumber,
+  readLastSeconds,
+} from './counters.ts'
 export {
   defineProver,
   type DefinedArtifact,

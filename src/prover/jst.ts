@@ -1,6 +1,6 @@
 import type { Phase } from '../row/schema.ts'
 import type { Command, CommandPhase, Prover } from './contract.ts'
-import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
+import { readKeyValueCounters, readLastMegabytes, readLastSeconds, where } from './counters.ts'
 import { describeExecutable, findExecutable } from './executable.ts'
 
 const COUNTERS = [
@@ -65,10 +65,10 @@ export const jst: Prover = {
   keep: /num[A-Z]\w*|totalCost|time taken|time elapsed|memory/i,
   read: (output, phaseName) => ({
     ...(phaseName === 'compile' ? { counters: readKeyValueCounters(output, COUNTERS) } : {}),
-    ...where('timeS', readLastNumber(output, /(?:Rust time taken|Time elapsed)\s*:\s*([\d.,]+)\s*seconds/g)),
+    ...where('timeS', readLastSeconds(output, /(?:Rust time taken|Time elapsed)\s*:\s*(\d.*)/g)),
     ...where(
       'memMb',
-      readLastNumber(output, /(?:Peak Memory used Overall|Rust subprocess memory)\s*:\s*([\d.,]+)/g),
+      readLastMegabytes(output, /(?:Peak Memory used Overall|Rust subprocess memory)\s*:\s*([\d.,]+)/g),
     ),
   }),
 }

@@ -65,3 +65,28 @@ test('the input is quantised at the scale of the settings', async () => {
   const bytes = jstprove.input!.encode([{ name: 'x', shape: [3], values }], { scale_bits: 4 })
   expect(decode(bytes as Uint8Array)).toEqual({ input: [8, -4, 16] })
 })
+
+test.each([
+  ['46,979 constraints', 46979],
+  ['12 mul + 46979 constraints', 46979],
+  ['2^20 constraints', undefined],
+  ['1 234 constraints', undefined],
+  ['46.979 constraints', undefined],
+  ['12,34 constraints', undefined],
+  ['12K constraints', undefined],
+])('%j holds the count %s', async (output, expected) => {
+  const { counters } = await jstprove.read(output, 'compile', {})
+  expect(counters?.['numConstraints']).toBe(expected)
+})
+
+test.each([
+  ['done prove in 1.234567s', 1.234567],
+  ['done prove in 834.5ms', 0.8345],
+  ['done prove in 12.3µs', 12.3e-6],
+  ['done prove in 12.3μs', 12.3e-6],
+  ['done prove in 45ns', 45e-9],
+  ['done prove in 1m2.5s', 62.5],
+  ['done prove in 0,25 s', 0.25],
+])('%j takes %d s', async (output, expected) => {
+  expect((await jstprove.read(output, 'prove', {})).timeS).toBeCloseTo(expected, 12)
+})

@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { PortValues } from '../model/input.ts'
 import type { Counters } from '../row/schema.ts'
 import type { CommandPhase, PhaseContext, Prover, Settings } from './contract.ts'
-import { plainText, readKeyValueCounters, readLastNumber, where } from './counters.ts'
+import { plainText, readKeyValueCounters, readLastNumber, readLastSeconds, where } from './counters.ts'
+import { DIGITS, parseCount, STARTS } from './number.ts'
 import { describeExecutable, findExecutable } from './executable.ts'
 
 /** Counters by the noun that stands behind their number in a compile's details. */
@@ -78,7 +79,9 @@ export const jstprove: Prover = {
       ...(phaseName === 'compile' ? { counters: readCounters(text) } : {}),
       ...where(
         'timeS',
-        elapsedMs === undefined ? readLastNumber(text, /\bdone\b.*?\bin ([\d.]+)\s*s\b/gi) : elapsedMs / 1000,
+        elapsedMs === undefined
+          ? readLastSeconds(text, /\bdone\b.*?\bin (\d[\d.,]*\s*[a-zµμ]+(?:\d\S*)?)/gi)
+          : elapsedMs / 1000,
       ),
     }
   },
@@ -111,7 +114,7 @@ function quantise(inputs: readonly PortValues[], settings: Settings): Uint8Array
   })
 }
 
-/** Events as text: what each line's JSON object says, `key=value` for its numbers; other lines as they are. */
+/** Events as text: what each line's JSON object says between tabs, `key=value` for its numbers; other lines as they are. */
 function expandEvents(output: string): string {
   return plainText(output)
     .split(/[\r\n]+/)
@@ -120,7 +123,7 @@ function expandEvents(output: string): string {
       if (!event) return line
       return Object.entries(event)
         .map(([key, value]) => (typeof value === 'string' ? value : `${key}=${String(value)}`))
-        .join(' ')
+        .join('\t')
     })
     .join('\n')
 }
@@ -137,11 +140,13 @@ function parseEvent(line: string): Record<string, unknown> | undefined {
 /** `2 inputs, 46,979 constraints, …`, or `numAdd=…` of the versions that print it so. */
 function readCounters(text: string): Counters {
   const counters: Counters = {}
-  for (const [, digits = '', noun = ''] of text.matchAll(
-    /(?<![\w.])(\d{1,3}(?:[,_]\d{3})+|\d+)\s+(input|constraint|var|layer|segment|mul|add)s?\b/g,
-  )) {
-    const value = Number(digits.replaceAll(/[,_]/g, ''))
-    if (Number.isSafeInteger(value)) counters[NOUNS[noun]!] = value
+  for (const [, digits = '', noun = ''] of text.matchAll(COUNT_AND_NOUN)) {
+    Object.assign(counters, where(NOUNS[noun]!, parseCount(digits)))
   }
   return { ...counters, ...readKeyValueCounters(text, COUNTERS) }
 }
+
+const COUNT_AND_NOUN = new RegExp(
+  String.raw`${STARTS}(${DIGITS})[^\S\r\n]+(${Object.keys(NOUNS).join('|')})s?\b`,
+  'gu',
+)

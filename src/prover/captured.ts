@@ -1,0 +1,50 @@
+/** What a group of a pattern caught, with the rest of the figure that it lies in. */
+export interface Captured {
+  text: string
+  /** The whole figure. A pattern made for `0.25` finds the 25 of `0,25`, and `(\d+)` finds the 2 of `2^20`. */
+  figure: string
+  /** Where the figure ends in the output; undefined where the pattern itself says what stands behind it. */
+  end: number | undefined
+}
+
+/** The groups of one match of a pattern: by number, 0 being all of it, and by name. */
+export interface CapturedGroups {
+  all: (Captured | undefined)[]
+  named: Record<string, Captured | undefined> | undefined
+}
+
+export function* captureAll(output: string, pattern: RegExp): Generator<CapturedGroups> {
+  const flags = [...new Set(`${pattern.flags}gd`)].join('')
+  for (const match of output.matchAll(new RegExp(pattern.source, flags))) {
+    const take = (span: [number, number] | undefined) =>
+      span && capture(output, span, match.index + match[0].length)
+    const { groups } = match.indices!
+    yield {
+      all: match.indices!.map(take),
+      named: groups && Object.fromEntries(Object.entries(groups).map(([name, span]) => [name, take(span)])),
+    }
+  }
+}
+
+function capture(output: string, [start, end]: [number, number], matchEnd: number): Captured {
+  const text = output.slice(start, end)
+  const before = startsWithDigit(text)
+    ? digitsBefore(output.slice(Math.max(0, start - MOST_BEFORE), start), text)
+    : ''
+  if (matchEnd > end) return { text, figure: `${before}${text}`.trim(), end: undefined }
+  WORD.lastIndex = end
+  const after = WORD.exec(output)![0]
+  return { text, figure: `${before}${text}${after}`.trim(), end: end + after.length }
+}
+
+const MOST_BEFORE = 64
+const startsWithDigit = (text: string) => /^[\d.,]/.test(text)
+/** All that directly follows, but for punctuation without a digit behind it. */
+const WORD = /(?:[^\s.,:;'"’()[\]{}<>|=&!?\\]|[.,:'’](?=\d))*/uy
+
+/** The digits, separators and the sign of the figure that stand before what was caught. */
+function digitsBefore(before: string, text: string): string {
+  // Is it a group of `1 234`, or a number of its own?
+  if (/\d $/.test(before) && /^\d{3}(?!\d)/.test(text)) return before
+  return /(?:(?<![\p{L}\p{N}_])[-\u2212])?(?:\d[\d.,_'’\u00A0\u2009\u202F]*)?$/u.exec(before)![0]
+}

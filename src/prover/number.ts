@@ -1,0 +1,57 @@
+/** Blanks that group digits: no-break, thin and narrow no-break space. */
+const BLANKS = '\u00A0\u2009\u202F'
+/** What separates groups of three digits, beside the other locale's decimal mark. */
+const MARKS = `_'’ ${BLANKS}`
+
+/** A whole number, plain or in groups of three: `1234567`, `1,234,567`, `1_234`, `1'234`. */
+const WHOLE = new RegExp(String.raw`^(\d+|[1-9]\d{0,2}([,${MARKS}])\d{3}(?:\2\d{3})*)$`)
+/** `0.25`, `1,234.5` */
+const POINT = new RegExp(String.raw`^(\d+|[1-9]\d{0,2}([,${MARKS}])\d{3}(?:\2\d{3})*)?\.(\d+)$`)
+/** `0,25`, `1.234,5` */
+const COMMA = new RegExp(String.raw`^(\d+|[1-9]\d{0,2}([.${MARKS}])\d{3}(?:\2\d{3})*),(\d+)$`)
+
+/** Digits with what may stand between them: the longest run that could be one number, from where it is applied. */
+export const DIGITS = String.raw`\d+(?:[.,_'’${BLANKS}]\d+)*`
+
+/** That a number starts here, and is not the end of another: of `2^20`, `46.979`, `1 234` or `abc5`. */
+export const STARTS = String.raw`(?<![\p{L}\p{N}_.,:'’^*/×+\-\u2212–~≈<>]|\d[ ${BLANKS}])`
+
+/**
+ * A number as programs print it, in whichever locale: `1234.5`, `1,234.5`, `1.234,5`, `0,25`, `1e-3`. A comma before
+ * three digits separates thousands, as in `1,234`; before any other number of digits, or behind a zero, it is the
+ * decimal mark. Undefined where any of the text is something else.
+ */
+export function parseNumber(text: string): number | undefined {
+  const [, sign, body = '', exponent] = /^([-+\u2212]?)(.+?)(?:[eE]([-+]?\d{1,3}))?$/u.exec(text.trim()) ?? []
+  const [, whole = '0', , decimals = ''] = WHOLE.exec(body) ?? POINT.exec(body) ?? COMMA.exec(body) ?? []
+  if (whole === '0' && decimals === '' && body !== '0') return undefined
+  const value = Number(`${whole.replaceAll(/\D/g, '')}.${decimals}e${exponent ?? 0}`)
+  if (!Number.isFinite(value)) return undefined
+  return sign && sign !== '+' ? -value : value
+}
+
+/** A whole number without sign and exponent, exact; undefined where the text is anything else. */
+export function parseCount(text: string): number | undefined {
+  const value = WHOLE.test(text) ? Number(text.replaceAll(/\D/g, '')) : Number.NaN
+  return Number.isSafeInteger(value) ? value : undefined
+}
+
+/** What makes a number another one: `2^20`, `12K`, `5%`, `1 234`, `12 M`, `1 << 20`, `1000/2000`, `3 of 10`. */
+const GOES_ON = new RegExp(
+  [
+    // Directly behind it: letters, further digits of any script, and signs of arithmetic.
+    String.raw`[\p{L}\p{M}\p{N}_%‰°^*/×·⋅÷±~≈+=\-–−√]|<<|[.,:'’]+\d`,
+    // Behind a blank: a group of digits (of three, or as other countries count them), an operator, or a range.
+    String.raw`(?<=(?<![\p{N}.,])\d{1,4})[ ${BLANKS}]+\d{2,4}(?!\d)|[^\S\r\n]+(?:[\p{No}^*/×·⋅÷±~≈+%‰]|<<|[\-–—−→=<>|:.…]+[^\S\r\n]*\d)`,
+    // Behind a blank: a word that multiplies it, or a second number.
+    String.raw`[^\S\r\n]+(?:[kKmMgGtTpPeEbB]i?[bB]?|(?:hundred|thousand|million|billion|trillion|lakh|crore|percent)s?|mio|mrd|bn|mln|tsd)(?![\p{L}\p{N}])`,
+    String.raw`[^\S\r\n]+(?:to|of|out of|or|x|plus|minus|times|by)[^\S\r\n]+\d`,
+  ].join('|'),
+  'uy',
+)
+
+/** Whether a number that ends at an offset of a text ends there for a reader, too. */
+export function endsAt(text: string, offset: number): boolean {
+  GOES_ON.lastIndex = offset
+  return !GOES_ON.test(text)
+}
