@@ -1,4 +1,4 @@
-import { styleText } from 'node:util'
+import { createColors } from 'picocolors'
 import stringWidth from 'fast-string-width'
 import type { PointSummary } from '../src/row/aggregate.ts'
 import { cleanText, formatBytes, formatCount, toAscii } from './format.ts'
@@ -27,9 +27,10 @@ export function renderCard(point: PointSummary, style: CardStyle): string {
 
 /** Gives text its colour, and its ASCII form before that, where the style asks for it. */
 export function createPaint({ unicode, color }: CardStyle) {
-  return (format: 'bold' | 'red' | 'yellow' | null, text: string): string => {
+  const colors = createColors(color)
+  return (format: 'bold' | 'green' | 'red' | 'yellow' | null, text: string): string => {
     const shown = unicode ? text : toAscii(text)
-    return color && format ? styleText(format, shown, { validateStream: false }) : shown
+    return format ? colors[format](shown) : shown
   }
 }
 

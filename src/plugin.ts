@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import escapeStringRegexp from 'escape-string-regexp'
 import type { Plugin } from 'vite'
 import { enableCompiled } from './compile-cache.ts'
 import type { ProvemarkConfig } from './config/user-config.ts'
@@ -30,5 +31,5 @@ export function provemark(config: ProvemarkConfig = {}): Plugin {
 
 function sourcePattern(): RegExp {
   const folder = fileURLToPath(new URL('.', import.meta.url)).replaceAll('\\', '/')
-  return new RegExp(`^${RegExp.escape(folder)}`)
+  return new RegExp(`^${escapeStringRegexp(folder)}`)
 }

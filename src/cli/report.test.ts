@@ -85,7 +85,7 @@ test('CSV and Parquet hold every row, with nested fields as columns', async () =
   expect(head).toMatch(/^timestamp,model,iteration,phase,.*ecc\.totalCost,.*params\.depth,.*machine\.cpu,/)
   expect(csv).toContain(',"a ""quoted"", text\nwith a line",')
   const bytes = await readFile(join(dir, 'rows.parquet'))
-  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength)
+  const file = Uint8Array.from(bytes).buffer
   const rows = await parquetReadObjects({ file })
   const expected = [...makeSweepRows({ ...SMALL, iterations: 1 })]
   expect(rows.length).toBe(expected.length)
