@@ -71,6 +71,46 @@ test('each plot is an SVG file that holds its title, its marks and no reference 
   expect(svg.querySelectorAll('.samples circle').length).toBe(9)
 })
 
+const FORMULAS = [
+  '=HYPERLINK("http://x")',
+  '+1+1',
+  '-2',
+  '@SUM(1)',
+  '\t=1+1',
+  '\r=1+1',
+  '\ntext',
+  ' =1+1',
+  '\u00A0=1+1',
+  '\u200B=1+1',
+  '＝1+1',
+  '＋1',
+  '－1',
+  '＠SUM(1)',
+]
+
+test('no text of a row is a formula in its CSV, and numbers are numbers', async () => {
+  const dir = await folderWith({ ...SMALL, iterations: 1 }, (row) => ({
+    ...row,
+    text: Object.fromEntries(
+      FORMULAS.flatMap((text, i) => [
+        [`${i}`, text],
+        [`plain${i}`, `a${text}`],
+      ]),
+    ),
+    '=own': -2.5,
+  }))
+  await reportIn(dir, 'rows.jsonl', '--csv', 'rows.csv')
+  const csv = await readFile(join(dir, 'rows.csv'), 'utf8')
+  const quoted = (cell: string) => (/[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)
+  for (const text of FORMULAS) {
+    expect(csv).toContain(`,${quoted(`'${text}`)},`)
+    expect(csv).not.toContain(`,${quoted(text)},`)
+    expect(csv).toContain(`,${quoted(`a${text}`)},`)
+  }
+  expect(csv).toMatch(/,'=own\n/)
+  expect(csv).toContain(',-2.5\n')
+})
+
 test('CSV and Parquet hold every row, with nested fields as columns', async () => {
   const text = 'a "quoted", text\nwith a line'
   const dir = await folderWith({ ...SMALL, iterations: 1 }, (row) => ({
@@ -82,7 +122,9 @@ test('CSV and Parquet hold every row, with nested fields as columns', async () =
   await reportIn(dir, 'rows.jsonl', '--csv', 'rows.csv', '--parquet', 'rows.parquet')
   const csv = await readFile(join(dir, 'rows.csv'), 'utf8')
   const [head] = csv.split('\n')
-  expect(head).toMatch(/^timestamp,model,iteration,phase,.*ecc\.totalCost,.*params\.depth,.*machine\.cpu,/)
+  expect(head).toMatch(
+    /^\uFEFFtimestamp,model,iteration,phase,.*ecc\.totalCost,.*params\.depth,.*machine\.cpu,/,
+  )
   expect(csv).toContain(',"a ""quoted"", text\nwith a line",')
   const bytes = await readFile(join(dir, 'rows.parquet'))
   const file = Uint8Array.from(bytes).buffer

@@ -3,7 +3,8 @@ import { type Cell, type FlatColumns, flattenRow } from './flatten.ts'
 import { OutputFile } from './output-file.ts'
 
 /**
- * Writes all rows as CSV (RFC 4180, a head line, empty where there is no value). Rows stream through.
+ * Writes all rows as CSV (RFC 4180, a head line, empty where there is no value). Rows stream through. It starts with a
+ * byte order mark, without which Excel takes the text for another encoding, and no text of it is a formula.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
 export async function writeCsv(
@@ -14,7 +15,7 @@ export async function writeCsv(
   const names = columns.list().map(({ name }) => name)
   const file = await OutputFile.open(output)
   try {
-    await file.write(`${names.map(quote).join(',')}\n`)
+    await file.write(`${BYTE_ORDER_MARK}${names.map(quote).join(',')}\n`)
     for await (const rows of readRowBatches(files)) {
       let lines = ''
       for (const row of rows) {
@@ -29,8 +30,13 @@ export async function writeCsv(
   }
 }
 
+const BYTE_ORDER_MARK = '\uFEFF'
+/** What a spreadsheet takes for a formula, also in full width, or behind what it skips: blanks and invisible signs. */
+const FORMULA = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠\uFE62\uFE63\uFE66\uFE6B\u2212])/u
+
+/** Rows may be a stranger's: an apostrophe makes text of what would run. Numbers stay numbers. */
 function quote(cell: Cell): string {
   if (cell === null) return ''
-  const text = String(cell)
+  const text = typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }
