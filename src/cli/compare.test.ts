@@ -62,6 +62,27 @@ describe('live', () => {
     expect(again.exitCode).toBe(1)
   })
 
+  test('two numbers of threads of one prover, as the documents show it', async () => {
+    const dir = await temporaryFolder()
+    const sides = ['--a', 'gnark', '--b', 'gnark,threads=1']
+    const { all } = await compare([
+      ...sides,
+      'depth',
+      '--iterations',
+      '5',
+      '--undecided',
+      'warn',
+      ...small(dir),
+    ])
+    expect(all).toContain('gnark,threads=1')
+    const rows = await readRowsOf(dir)
+    expect(rows).toHaveLength(2 * 4 * 5)
+    for (const { side, settings, cmd } of rows) {
+      expect(settings?.['threads']).toBe(side === 'b' ? 1 : undefined)
+      expect(cmd!.includes('--threads=1')).toBe(side === 'b')
+    }
+  })
+
   test('builds two git refs, each in a checkout of its own, and leaves the repository alone', async () => {
     const dir = await temporaryFolder()
     const git = (...args: string[]) =>

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import type { Prover, Settings } from '../prover/contract.ts'
+import { runSchema } from '../plan/options.ts'
 import { loadProver } from '../prover/registry.ts'
 import { fieldsOf } from './fields.ts'
-import { mergeLayers, textLayer } from './layers.ts'
+import { mergeLayers, textLayer, type Layer } from './layers.ts'
 import { refusePlan, type Problem } from './problems.ts'
 
 /** A prover as the user asked for it. */
@@ -29,7 +30,7 @@ export async function chooseProvers(
   const chosen: ChosenProver[] = []
   for (const spec of specs) {
     const [source = '', ...pairs] = spec.split(',')
-    const { bin, ...options } = readPairs(pairs, spec, problems)
+    const { bin, ...pairsOfProver } = readPairs(pairs, spec, problems)
     const prover = await loadProver(source, root).catch((error: unknown) => {
       if (!(error instanceof ProvemarkError)) throw error
       problems.push({
@@ -39,21 +40,67 @@ export async function chooseProvers(
       })
     })
     if (!prover) continue
-    const schema = prover.options ?? z.object({})
-    const fields = fieldsOf(schema)
-    const given = new Map(Object.entries(options).map(([key, value]) => [key.replaceAll('_', '-'), [value]]))
-    const unknown = Object.entries(options).filter(
-      ([key]) => !fields.some(({ flag }) => flag === key.replaceAll('_', '-')),
-    )
-    const layer = textLayer(given, fields, ({ key }) => `${key} of --prover ${spec}`)
-    const { value, problems: found } = mergeLayers(schema, [
-      { ...layer, values: { ...Object.fromEntries(unknown), ...layer.values } },
-    ])
+    const { settings, problems: found } = readSettings(prover, pairsOfProver, { spec, threads })
     problems.push(...found)
-    chosen.push({ prover, source, spec, bin, settings: { ...(threads ? { threads } : {}), ...value } })
+    chosen.push({ prover, source, spec, bin, settings })
   }
   if (problems.length) throw refusePlan(problems)
   return chosen
+}
+
+/** The options of a prover, and its number of threads: its own from the spec, else that of the run. */
+function readSettings(
+  prover: Prover,
+  pairs: Readonly<Record<string, string>>,
+  { spec, threads }: { spec: string; threads: number | undefined },
+): { settings: Settings; problems: Problem[] } {
+  const schema = prover.options ?? z.object({})
+  const ofRun: Layer = { values: threads === undefined ? {} : { threads }, nameOf: () => '--threads' }
+  // An option that an author has called threads is checked by the author's schema.
+  if ('threads' in schema.shape) {
+    const { value, problems } = mergeLayers(schema, [ofRun, layerOf(schema, pairs, spec)])
+    return { settings: { ...value }, problems }
+  }
+  const { threads: own, ...options } = pairs
+  const ofProver = mergeLayers(schema, [layerOf(schema, options, spec)])
+  if (prover.threads === false)
+    return {
+      settings: { ...ofProver.value },
+      problems: [...ofProver.problems, ...refuseThreads(prover, own, spec)],
+    }
+  const ofThreads = mergeLayers(THREADS, [
+    ofRun,
+    layerOf(THREADS, own === undefined ? {} : { threads: own }, spec),
+  ])
+  const { threads: chosen } = ofThreads.value ?? {}
+  return {
+    settings: { ...(chosen === undefined ? {} : { threads: chosen }), ...ofProver.value },
+    problems: [...ofProver.problems, ...ofThreads.problems],
+  }
+}
+
+const THREADS = runSchema.pick({ threads: true })
+
+function layerOf(schema: z.ZodObject, pairs: Readonly<Record<string, string>>, spec: string): Layer {
+  const fields = fieldsOf(schema)
+  const given = new Map(Object.entries(pairs).map(([key, value]) => [key.replaceAll('_', '-'), [value]]))
+  const unknown = Object.entries(pairs).filter(
+    ([key]) => !fields.some(({ flag }) => flag === key.replaceAll('_', '-')),
+  )
+  const layer = textLayer(given, fields, ({ key }) => `${key} of --prover ${spec}`)
+  return { ...layer, values: { ...Object.fromEntries(unknown), ...layer.values } }
+}
+
+function refuseThreads({ name }: Prover, given: string | undefined, spec: string): Problem[] {
+  if (given === undefined) return []
+  return [
+    {
+      where: `threads of --prover ${spec}`,
+      expected: 'no number of threads',
+      given,
+      hint: `nothing tells ${name} how many to use; a commandProver takes them where a command or a variable holds {threads}`,
+    },
+  ]
 }
 
 function readPairs(pairs: string[], spec: string, problems: Problem[]): Record<string, string> {

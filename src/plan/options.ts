@@ -43,14 +43,11 @@ export const runSchema = z.strictObject({
     .describe('NAME[,bin=PATH][,KEY=VALUE], or the path of a module that exports a prover')
     .default(['gnark'])
     .meta({ flag: 'prover', affectsFigures: false }),
-  points: z
-    .array(text)
-    .optional()
-    .meta({
-      description: 'run only the points with these ids; default: all',
-      commas: true,
-      affectsFigures: false,
-    }),
+  points: z.array(text).optional().meta({
+    description: 'run only the points with these ids; default: all',
+    commas: true,
+    affectsFigures: false,
+  }),
   tag: z
     .string()
     .regex(/^[\w.-]*$/, 'letters, digits, dots, dashes and underscores')

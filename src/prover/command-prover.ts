@@ -97,6 +97,7 @@ export function commandProver<const D extends CommandProverDefinition>(
     title: `commands of ${program}`,
     ...(known.length ? { counters: known } : {}),
     ...(keep ? { keep } : {}),
+    threads: takesThreads(definition),
     ...rest,
     security: { scheme: 'unknown', field: 'unknown', setup: 'unknown', bits: 'unknown', ...rest.security },
     artifacts: Object.assign({}, ...PHASES.map((phase) => phases[phase].artifacts)),
@@ -143,6 +144,14 @@ function makePhase({ phases }: CommandProverDefinition, phase: Phase): CommandPh
       }
     },
   }
+}
+
+/** Whether a word or a variable of any phase holds `{threads}`. */
+function takesThreads({ phases }: CommandProverDefinition): boolean {
+  return PHASES.some((phase) => {
+    const { cmd, env = {} } = phases[phase]
+    return findPlaceholders([...cmd, ...Object.values(env)]).includes('threads')
+  })
 }
 
 function namesOfFiles(phases: CommandProverDefinition['phases']): Set<string> {

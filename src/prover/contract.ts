@@ -145,6 +145,8 @@ export interface Prover {
   title: string
   /** Options beside `bin` and `threads` that a spec may set (`NAME,KEY=VALUE`), with their defaults. */
   options?: z.ZodObject
+  /** Whether its phases can be told how many threads to use (`settings.threads`); absent: they can. */
+  threads?: boolean
   security: Security
   /**
    * Finds the prover, building or downloading it where it is ours to do so.

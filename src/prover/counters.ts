@@ -1,4 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
+import escapeStringRegexp from 'escape-string-regexp'
 import { getOrAdd } from '../row/collections.ts'
 import type { Counters } from '../row/schema.ts'
 import { captureAll } from './captured.ts'
@@ -78,7 +79,7 @@ const LINE_END = /[^\S\r\n]*[,;}\]"']*[^\S\r\n]*(?:$|[\r\n])/y
 export function patternOfName(name: string): string {
   return name
     .split(/\s+/)
-    .map((word) => word.replaceAll(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`))
+    .map((word) => escapeStringRegexp(word))
     .join(String.raw`[^\S\r\n]+`)
 }
 

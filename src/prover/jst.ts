@@ -27,6 +27,7 @@ const ENVIRONMENT = { RUST_LOG: 'info', RUST_BACKTRACE: '1', PYTHONUNBUFFERED: '
 export const jst: Prover = {
   name: 'jst',
   title: "JSTprove's jst command, brought by the user",
+  threads: false,
   security: {
     scheme: 'GKR (Expander), Hyrax commitments',
     field: 'BN254 scalar field',

@@ -39,6 +39,7 @@ export const jstprove: Prover = {
       .describe('ask for events as JSON lines, which some versions have and others refuse')
       .default(false),
   }),
+  threads: false,
   security: { scheme: 'GKR (Expander)', field: 'unknown', setup: 'unknown', bits: 'unknown' },
   async locate({ bin }) {
     const hint = 'install jstprove where its licence allows you to, or name it: --prover jstprove,bin=PATH'

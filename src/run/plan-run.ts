@@ -45,7 +45,7 @@ export async function planRun({
 }: PlanSources): Promise<Plan> {
   const { run } = resolved
   const workDir = chooseWorkDir(run.work_dir, root)
-  const located = await locateProvers(provers, willRun, resolved.command.interleave)
+  const located = await locateProvers(provers, willRun, resolved)
   const machine = run.launcher && willRun ? { ...local, ...(await readMachineBehind(run.launcher)) } : local
   const runId = chooseRunId({
     given: resolved.command.run_id,
@@ -80,10 +80,15 @@ export async function planRun({
 async function locateProvers(
   chosen: readonly ChosenProver[],
   willRun: boolean,
-  interleave: boolean,
+  { run: { threads }, command: { interleave } }: ResolvedConfig,
 ): Promise<PlannedProver[]> {
   const planned: PlannedProver[] = []
   for (const [index, { prover, source, spec, bin, settings }] of chosen.entries()) {
+    if (willRun && threads !== undefined && settings.threads === undefined) {
+      process.stderr.write(
+        `${prover.name}: nothing tells it how many threads to use, --threads ${threads} does not apply\n`,
+      )
+    }
     const located = !willRun
       ? { bin: '', version: '', sha256: '' }
       : await prover.locate({

@@ -1,0 +1,65 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { readRowsOf, runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { chooseProvers } from './provers.ts'
+
+const ECHO = './fixtures/provers/command.ts'
+const HASHER = './fixtures/provers/hasher.ts'
+
+const threadsOf = async (specs: string[], threads?: number) =>
+  (await chooseProvers(specs, { root: process.cwd(), threads })).map(({ settings }) => settings.threads)
+
+test('the threads of a spec win over those of the run, each prover for itself', async () => {
+  for (const prover of ['gnark', 'ezkl', ECHO, HASHER]) {
+    const specs = [prover, `${prover},threads=1`, `${prover},threads=2`]
+    expect(await threadsOf(specs)).toEqual([undefined, 1, 2])
+    expect(await threadsOf(specs, 3)).toEqual([3, 1, 2])
+  }
+})
+
+test.each(['0', '-1', '1.5', 'many', '', '1 2'])(
+  'threads=%s is refused with what it has to be',
+  async (given) => {
+    await expect(threadsOf([`gnark,threads=${given}`])).rejects.toThrow(
+      /threads of --prover gnark,threads=.*: expected an integer of at least 1/,
+    )
+  },
+)
+
+test('a prover that cannot be told its threads is never said to have them', async () => {
+  const dir = await temporaryFolder()
+  const path = join(dir, 'fixed.mjs')
+  const phases = `{
+    compile: { cmd: ['x', '{model}', '{circuit}'], artifacts: { circuit: { file: 'c' } } },
+    witness: { cmd: ['x', '{input}', '{w}'], artifacts: { w: { file: 'w' } } },
+    prove: { cmd: ['x', '{w}', '{proof}'], artifacts: { proof: { file: 'p' } } },
+    verify: { cmd: ['x', '{proof}'] },
+  }`
+  const own = join(process.cwd(), 'src/prover/command-prover.ts')
+  await writeFile(
+    path,
+    `import { commandProver } from ${JSON.stringify(own)}
+    export default commandProver({ name: 'fixed', version: '1', phases: ${phases} })`,
+  )
+  for (const prover of ['jst', 'jstprove', path]) {
+    expect(await threadsOf([prover], 3)).toEqual([undefined])
+    await expect(threadsOf([`${prover},threads=1`])).rejects.toThrow(/expected no number of threads, given 1/)
+  }
+})
+
+const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
+
+test('two numbers of threads in one run reach the prover and stand in the rows', async () => {
+  const dir = await temporaryFolder()
+  const provers = ['gnark,threads=1', 'gnark,threads=2'].flatMap((spec) => ['--prover', spec])
+  const { exitCode } = await runBench(
+    dir,
+    ['depth'],
+    [...provers, '--threads', '4', '--iterations', '1', ...TINY],
+  )
+  const rows = await readRowsOf(dir)
+  expect(rows.map(({ settings }) => settings?.['threads'])).toEqual([1, 1, 1, 1, 2, 2, 2, 2])
+  for (const { cmd, settings } of rows) expect(cmd).toContain(`--threads=${String(settings?.['threads'])}`)
+  expect(exitCode).toBe(0)
+})
