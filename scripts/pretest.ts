@@ -18,7 +18,8 @@ for (const [name, prepare] of Object.entries(NEEDS)) {
   try {
     await prepare(report)
   } catch (error) {
-    console.error(`pretest: cannot bring ${name}: ${(error as Error).message}`)
+    const reason = (error as Error).message.replaceAll(/\s*\n\s*/g, ' | ')
+    console.error(`pretest: cannot bring ${name}: ${reason}`)
     process.exitCode = 1
   }
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+
 export interface Step {
   name: string
   command: string
@@ -12,7 +14,8 @@ export interface Step {
 
 export const VITEST_REPORT = 'node_modules/.cache/provemark-vitest.json'
 
-const GO_TEST = { command: 'go', args: ['test', '-json', './...'], counts: 'go' } as const
+const GO = join(import.meta.dirname, 'go.ts')
+const GO_TEST = { command: 'node', args: [GO, 'test', '-json', './...'], counts: 'go' } as const
 
 const VITEST = {
   command: 'vitest',
