@@ -9,7 +9,7 @@ test('help is plain where no colour is wanted', { timeout: 60_000 }, async () =>
     const quiet = { NO_COLOR: '', FORCE_COLOR: '', CI: '', TEST: '', TERM: 'xterm' }
     return (await execa(process.execPath, [CLI, 'gate', '--help'], { env: { ...quiet, ...env } })).stdout
   }
-  expect(await help({})).toMatch(/^Judges results files .*\n\nUSAGE provemark gate/)
+  expect(await help({})).toMatch(/^Judges results files .*\n\nusage: npx provemark gate \[FILE…\] \[flags\]/)
   expect(await help({ NO_COLOR: 'yes', FORCE_COLOR: '1' })).not.toContain('\u001B')
   expect(await help({ FORCE_COLOR: '1' })).toContain('\u001B')
 })

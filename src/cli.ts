@@ -1,94 +1,85 @@
 #!/usr/bin/env node
-import { stripVTControlCharacters } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
-import { defineCommand, renderUsage, runCommand, type CommandDef } from 'citty'
 import packageJson from '../package.json' with { type: 'json' }
 import { readCardStyle } from '../reporters/terminal.ts'
-import { refuseUnknownFlags } from './cli/unknown-flags.ts'
+import { type CommandGroup, isGroup, type Command } from './cli/command.ts'
+import { renderHelp } from './cli/help.ts'
+import { readCall } from './cli/read-call.ts'
+import { splitAtDashes } from './config/flags.ts'
 import { formatError, ProvemarkError } from './errors.ts'
 import { suggestName } from './suggest-name.ts'
 
-// Each command is loaded when it is called: `--help` and small commands must not pay for the large ones.
-const subCommands = {
-  baseline: rowsCommand(() => import('./cli/baseline.ts')),
-  cache: command(() => import('./cli/cache.ts')),
-  // Flags that it does not know are the run's.
-  compare: async () => (await import('./cli/compare.ts')).default as CommandDef<any>,
-  doctor: command(() => import('./cli/doctor.ts')),
-  gate: rowsCommand(() => import('./cli/gate.ts')),
-  generate: command(() => import('./cli/generate.ts')),
-  init: command(() => import('./cli/init.ts')),
-  inspect: command(() => import('./cli/inspect.ts')),
-  list: command(() => import('./cli/list.ts')),
-  measure: command(() => import('./cli/measure.ts')),
-  merge: rowsCommand(() => import('./cli/merge.ts')),
-  report: rowsCommand(() => import('./cli/report.ts')),
-  setup: command(() => import('./cli/setup.ts')),
-  summary: rowsCommand(() => import('./cli/summary.ts')),
+/** Commands that may read a million rows. */
+const ROW_COMMANDS = new Set(['baseline', 'gate', 'merge', 'report', 'summary'])
+
+const main: CommandGroup = {
+  description: `${packageJson.description} (provemark v${packageJson.version})`,
+  commands: {
+    baseline: async () => (await import('./cli/baseline.ts')).default,
+    cache: async () => (await import('./cli/cache.ts')).default,
+    compare: async () => (await import('./cli/compare.ts')).default,
+    doctor: async () => (await import('./cli/doctor.ts')).default,
+    gate: async () => (await import('./cli/gate.ts')).default,
+    generate: async () => (await import('./cli/generate.ts')).default,
+    init: async () => (await import('./cli/init.ts')).default,
+    inspect: async () => (await import('./cli/inspect.ts')).default,
+    list: async () => (await import('./cli/list.ts')).default,
+    measure: async () => (await import('./cli/measure.ts')).default,
+    merge: async () => (await import('./cli/merge.ts')).default,
+    report: async () => (await import('./cli/report.ts')).default,
+    setup: async () => (await import('./cli/setup.ts')).default,
+    summary: async () => (await import('./cli/summary.ts')).default,
+  },
 }
 
-const main = defineCommand({
-  meta: { name: 'provemark', version: packageJson.version, description: packageJson.description },
-  subCommands,
-})
-
-function command(load: () => Promise<{ default: CommandDef<any> }>) {
-  return async () => refuseUnknownFlags((await load()).default)
+interface Found {
+  command: Command<any> | CommandGroup
+  /** Its name with those of the commands above it. */
+  name: string
+  /** The arguments behind the name. */
+  args: string[]
 }
 
-/**
- * A command that may read a million rows. They die young, and V8 would all the same let the room for the young grow to
- * 128 MB by and by: it stays as large as it is once the command is loaded, and as large in the threads that it starts.
- */
-function rowsCommand(load: () => Promise<{ default: CommandDef<any> }>) {
-  const loadCommand = command(load)
-  return async () => {
-    const loaded = await loadCommand()
-    setFlagsFromString('--semi-space-growth-factor=1')
-    setFlagsFromString('--min-semi-space-size=4')
-    return loaded
+/** The command that the arguments begin with, as deep as they name one. */
+async function findCommand(argv: readonly string[]): Promise<Found> {
+  let found: Found = { command: main, name: 'provemark', args: [...argv] }
+  while (isGroup(found.command)) {
+    const [word = '', ...args] = found.args
+    const load = Object.hasOwn(found.command.commands, word) ? found.command.commands[word] : undefined
+    if (!load) break
+    found = { command: await load(), name: `${found.name} ${word}`, args }
   }
+  return found
 }
 
-/** The command that the arguments name, and the one that it belongs to. */
-async function commandNamed(
-  rawArgs: readonly string[],
-): Promise<[CommandDef<any>, CommandDef<any> | undefined]> {
-  let found: CommandDef<any> = main
-  let parent: CommandDef<any> | undefined
-  for (const name of rawArgs) {
-    const children = found.subCommands as
-      | Record<string, CommandDef<any> | (() => Promise<CommandDef<any>>)>
-      | undefined
-    const child = children && Object.hasOwn(children, name) ? children[name] : undefined
-    if (!child) break
-    parent = found
-    found = typeof child === 'function' ? await child() : child
-  }
-  return [found, parent]
-}
-
-/** A command of commands needs one of them. */
-async function refuseUnknownCommand(rawArgs: readonly string[]): Promise<void> {
-  const [{ subCommands: children }, parent] = await commandNamed(rawArgs)
-  if (!children) return
-  const names = Object.keys(children)
-  const given = rawArgs.filter((word) => !word.startsWith('-'))[parent ? 1 : 0]
-  if (given !== undefined && names.includes(given)) return
+function refuseCommand({ commands }: CommandGroup, given: string | undefined): ProvemarkError {
   const message = given === undefined ? 'no command was given' : `there is no command ${given}`
-  throw new ProvemarkError('CONFIG_INVALID', message, { hint: suggestName(given ?? '', names) })
+  return new ProvemarkError('CONFIG_INVALID', message, {
+    hint: suggestName(given ?? '', Object.keys(commands)),
+  })
 }
 
-async function run(rawArgs: string[]): Promise<void> {
-  const ownArgs = rawArgs.includes('--') ? rawArgs.slice(0, rawArgs.indexOf('--')) : rawArgs
-  if (!rawArgs.length || ownArgs.includes('--help') || ownArgs.includes('-h')) {
-    const usage = await renderUsage(...(await commandNamed(ownArgs)))
-    // It is made in colour whatever it is printed to.
-    return console.log(readCardStyle(process.stdout).color ? usage : stripVTControlCharacters(usage))
+async function run(argv: string[]): Promise<void> {
+  const [own] = splitAtDashes(argv)
+  const asksFor = (...flags: string[]) => flags.some((flag) => own.includes(flag))
+  const { command, name, args } = await findCommand(argv)
+  if (!argv.length || asksFor('--help', '-h'))
+    return console.log(await renderHelp(name, command, readCardStyle(process.stdout).color))
+  if (own[0] === '--version' || own[0] === '-v') return console.log(packageJson.version)
+  if (isGroup(command)) {
+    throw refuseCommand(
+      command,
+      args.find((word) => !word.startsWith('-')),
+    )
   }
-  if (ownArgs[0] === '--version' || ownArgs[0] === '-v') return console.log(packageJson.version)
-  await refuseUnknownCommand(ownArgs)
-  await runCommand(main, { rawArgs })
+  if (ROW_COMMANDS.has(argv[0]!)) keepYoungHeapSmall()
+  await command.run(readCall(command, args))
+}
+
+/** Rows are short-lived, yet V8 would let the space for new objects grow to 128 MB: it keeps its size here and in threads. */
+function keepYoungHeapSmall(): void {
+  setFlagsFromString('--semi-space-growth-factor=1')
+  setFlagsFromString('--min-semi-space-size=4')
 }
 
 run(process.argv.slice(2)).catch((error: unknown) => {

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
-import { defineCommand } from 'citty'
 import { glob } from 'tinyglobby'
+import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import { BaselineRows, updateBaseline } from '../gate/baseline-rows.ts'
 import { DEFAULT_BASELINE } from '../gate/git-baseline.ts'
@@ -9,29 +9,27 @@ import { tellProblems } from '../gate/read.ts'
 import { formatRow, readRows } from '../row/jsonl.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { readRunBatches } from '../row/select-runs.ts'
+import { defineCommand, type CommandGroup } from './command.ts'
+import { COMMON } from './common-options.ts'
 
 const update = defineCommand({
-  meta: {
-    name: 'update',
-    description: 'Writes a baseline of the last run of results files, by default of all in benchmarking/',
+  description: 'Writes a baseline of the last run of results files, by default of all in benchmarking/',
+  operands: {
+    name: 'FILE…',
+    description: 'JSONL files: npx provemark baseline update benchmarking/depth_sweep.jsonl',
   },
-  args: {
-    files: {
-      type: 'positional',
-      description: 'JSONL files: npx provemark baseline update benchmarking/depth_sweep.jsonl',
-      required: false,
-    },
-    out: { type: 'string', description: 'file of the baseline', default: DEFAULT_BASELINE },
-    run: { type: 'string', description: "the run to take: an id, or 'all'; default: the last of each file" },
-    prune: { type: 'boolean', description: 'drop what the baseline has and these runs did not measure' },
-  },
-  async run({ args }) {
-    const out = resolve(args.out)
-    const named = args._.length ? args._ : await glob('benchmarking/*.jsonl')
+  options: z.object({
+    output: COMMON.output.describe('file of the baseline').default(DEFAULT_BASELINE),
+    run: COMMON.run,
+    prune: z.boolean().default(false).describe('drop what the baseline has and these runs did not measure'),
+  }),
+  async run({ options, operands }) {
+    const out = resolve(options.output)
+    const named = operands.length ? operands : await glob('benchmarking/*.jsonl')
     const files = named.filter((file) => resolve(file) !== out).toSorted()
     const onProblem = tellProblems(console.error)
     const baseline = new BaselineRows()
-    for await (const rows of readRunBatches(files, parseRunSelection(args.run), { onProblem })) {
+    for await (const rows of readRunBatches(files, parseRunSelection(options.run), { onProblem })) {
       for (const row of rows) baseline.add(row)
     }
     const newer = baseline.list()
@@ -44,7 +42,7 @@ const update = defineCommand({
         },
       )
     }
-    const older = existsSync(out) && !args.prune ? await Array.fromAsync(readRows(out, { onProblem })) : []
+    const older = existsSync(out) && !options.prune ? await Array.fromAsync(readRows(out, { onProblem })) : []
     const all = updateBaseline(older, newer)
     replaceFile(out, all.map(formatRow).join(''))
     const kept = all.length - newer.length
@@ -64,12 +62,13 @@ function replaceFile(path: string, text: string): void {
   } catch (cause) {
     throw new ProvemarkError('FILE_UNWRITABLE', `cannot write ${path}: ${(cause as Error).message}`, {
       cause,
-      hint: 'see that its folder can be written, or name another file with --out',
+      hint: 'see that its folder can be written, or name another file with --output',
     })
   }
 }
 
-export default defineCommand({
-  meta: { name: 'baseline', description: 'Baselines for the gate' },
-  subCommands: { update },
-})
+const baseline: CommandGroup = {
+  description: 'Baselines for the gate',
+  commands: { update: async () => update },
+}
+export default baseline

@@ -1,13 +1,15 @@
 import { readdir, rm } from 'node:fs/promises'
-import { defineCommand } from 'citty'
 import prettyBytes from 'pretty-bytes'
+import { z } from 'zod'
 import { cacheDir } from '../cache.ts'
 import { circuitFolder } from '../point/circuit-cache/entry.ts'
 import { type CachedCircuit, listCircuits } from '../point/circuit-cache/limit.ts'
 import { planFolder } from '../run/resume/plan-store.ts'
+import { defineCommand, type CommandGroup } from './command.ts'
 
 const ls = defineCommand({
-  meta: { name: 'ls', description: 'List the compiled circuits, the one used last first' },
+  description: 'List the compiled circuits, the one used last first',
+  options: z.object({}),
   async run() {
     const circuits = await listCircuits()
     for (const circuit of circuits) console.log(describeCircuit(circuit))
@@ -21,34 +23,33 @@ const ls = defineCommand({
 })
 
 const clear = defineCommand({
-  meta: {
-    name: 'clear',
-    description: 'Remove compiled circuits and the plans of past runs; built provers and tools stay',
-  },
-  args: {
-    all: { type: 'boolean', description: 'remove built provers, toolchains and environments too' },
-  },
-  async run({ args }) {
+  description: 'Remove compiled circuits and the plans of past runs; built provers and tools stay',
+  options: z.object({
+    all: z.boolean().default(false).describe('remove built provers, toolchains and environments too'),
+  }),
+  async run({ options }) {
     const circuits = await listCircuits()
-    const folders = args.all
+    const folders = options.all
       ? (await readdir(cacheDir()).catch(() => [])).map((name) => cacheDir(name))
       : [circuitFolder(), planFolder()]
     for (const folder of folders) await rm(folder, { recursive: true, force: true })
     console.log(
-      `removed ${countCircuits(circuits.length)}${args.all ? ' and all else' : ''} in ${cacheDir()}`,
+      `removed ${countCircuits(circuits.length)}${options.all ? ' and all else' : ''} in ${cacheDir()}`,
     )
   },
 })
 
 const path = defineCommand({
-  meta: { name: 'path', description: 'Print the folder of all that is cached' },
+  description: 'Print the folder of all that is cached',
+  options: z.object({}),
   run: () => console.log(cacheDir()),
 })
 
-export default defineCommand({
-  meta: { name: 'cache', description: 'What is kept between runs: list it, clear it, or say where it lies' },
-  subCommands: { ls, clear, path },
-})
+const cache: CommandGroup = {
+  description: 'What is kept between runs: list it, clear it, or say where it lies',
+  commands: { ls: async () => ls, clear: async () => clear, path: async () => path },
+}
+export default cache
 
 function describeCircuit({ key, manifest, bytes, usedMs }: CachedCircuit): string {
   const { prover, model } = manifest

@@ -1,14 +1,28 @@
 import { ProvemarkError } from '../errors.ts'
+import { readBudgets } from '../gate/budget.ts'
 import { budgetsOfComparison, splitSides } from '../gate/comparison.ts'
 import { judge } from '../gate/judge.ts'
 import { readSeries, tellProblems } from '../gate/read.ts'
 import type { Series } from '../gate/series.ts'
-import { gateCommandSchema, readGateArgs } from './gate-args.ts'
+import { defineCommand } from './command.ts'
+import { checkBudgets, gateCommandSchema } from './gate-options.ts'
 import { publish } from './publish-gate.ts'
+import { readCall } from './read-call.ts'
+
+/** What `compare` takes where it runs nothing. */
+const asCommand = defineCommand({
+  description: '',
+  operands: { name: 'FILE…', description: 'results files' },
+  options: gateCommandSchema,
+  readsEnvironment: true,
+  check: checkBudgets,
+  run() {},
+})
 
 /** Judges the last run of the second file against that of the first, or the two sides that one file holds. */
 export async function compareFiles(rawArgs: readonly string[]): Promise<void> {
-  const { command, budgets: given, files } = readGateArgs(gateCommandSchema, rawArgs)
+  const { options: command, operands: files } = readCall(asCommand, rawArgs)
+  const { budgets: given } = readBudgets(command.budgets)
   const { a, b, sides } = await readSides(files)
   const budgets = budgetsOfComparison(given, [...a, ...b])
   const report = judge({ now: b, base: a, budgets, rules: command, seed: command.seed, sides })

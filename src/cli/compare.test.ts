@@ -6,7 +6,8 @@ import { describe, expect, test, vi } from 'vitest'
 import { makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
 import { readRowsOf, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { reportSchema } from '../gate/verdict.ts'
-import { splitCompareArgs } from './compare-args.ts'
+import command from './compare.ts'
+import { readCall } from './read-call.ts'
 
 // Both sides run in Vitest, on machines that do other things too.
 vi.setConfig({ testTimeout: 300_000 })
@@ -197,11 +198,9 @@ test('flags that are not its own are handed on, in order', () => {
     'make all',
     '--json',
   ]
-  expect(splitCompareArgs(args)).toEqual({
-    a: 'x,y=1',
-    b: 'z',
-    build: 'make all',
-    files: ['depth', 'lenet'],
+  expect(readCall(command, args)).toEqual({
+    options: { a: 'x,y=1', b: 'z', build: 'make all' },
+    operands: ['depth', 'lenet'],
     rest: ['--depth-max', '2', '--json'],
   })
 })

@@ -1,30 +1,26 @@
-import { defineCommand } from 'citty'
+import { z } from 'zod'
 import { createPaint } from '../../reporters/card.ts'
 import { readCardStyle } from '../../reporters/terminal.ts'
 import { examineProver, type Examination } from '../prover/examine.ts'
 import { loadProver, PROVER_NAMES } from '../prover/registry.ts'
+import { defineCommand } from './command.ts'
+import { COMMON } from './common-options.ts'
 
 export default defineCommand({
-  meta: {
-    name: 'doctor',
-    description: 'Which provers are there, their versions, and the command that mends what is missing',
+  description: 'Lists the provers that are available, their versions, and how to install the others',
+  operands: {
+    name: 'PROVER…',
+    description: 'names or module paths; default: all that come with the package',
   },
-  args: {
-    provers: {
-      type: 'positional',
-      description: 'names or module paths; default: all that come with the package',
-      required: false,
-    },
-    json: { type: 'boolean', description: 'print what was found as JSON' },
-  },
-  async run({ args }) {
+  options: z.object({ json: COMMON.json }),
+  async run({ options, operands }) {
     const found: Examination[] = []
-    const names = args._.length ? args._ : PROVER_NAMES
+    const names = operands.length ? operands : PROVER_NAMES
     const provers = await Promise.all(names.map((name) => loadProver(name, process.cwd())))
     for (const prover of provers) found.push(await examineProver(prover))
     const paint = createPaint(readCardStyle(process.stdout))
     console.log(
-      args.json
+      options.json
         ? JSON.stringify({ provers: found }, null, 2)
         : found.map((prover) => describe(prover, paint)).join('\n'),
     )

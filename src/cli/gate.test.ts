@@ -62,7 +62,10 @@ test('nothing is ever passed in silence: each way to judge nothing ends with 2 a
       /did you mean ecc\.totalCost\?/,
     ],
     [['gate', own.now, '--baseline', own.base, '--budget', 'time_s@proof=0%'], /did you mean prove\?/],
-    [['gate', own.now, '--baselin', own.base], /--baselin is not a flag/],
+    [
+      ['gate', own.now, '--baselin', own.base],
+      /--baselin: expected a known flag \(did you mean --baseline\?\)/,
+    ],
     [['gate', own.now, '--run', 'no-such', ...budget], /no row of run no-such/],
   ]
   const ended = await Promise.all(

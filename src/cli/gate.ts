@@ -1,7 +1,7 @@
-import { defineCommand } from 'citty'
 import { z } from 'zod'
 import { runSchema } from '../plan/options.ts'
 import { ProvemarkError } from '../errors.ts'
+import { readBudgets } from '../gate/budget.ts'
 import { judgeFiles } from '../gate/judge-files.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { lockMachine } from '../run/lock-machine.ts'
@@ -10,7 +10,8 @@ import { exitCodeOf } from '../gate/self-test/claim.ts'
 import { certifyHere } from './self-test/certify-here.ts'
 import { renderCertificate } from './self-test/render.ts'
 import { cancelOnSignals } from './cancel-on-signals.ts'
-import { argsOf, gateCommandSchema, readGateArgs } from './gate-args.ts'
+import { defineCommand } from './command.ts'
+import { checkBudgets, gateCommandSchema } from './gate-options.ts'
 import { publish } from './publish-gate.ts'
 import { tellProblems } from '../gate/read.ts'
 
@@ -53,20 +54,16 @@ async function selfTest({ runs, real_runs, seed, json, lock }: z.output<typeof s
 }
 
 export default defineCommand({
-  meta: {
-    name: 'gate',
-    description: 'Judges results files against budgets and a baseline; exit code 1 for a regression',
+  description: 'Judges results files against budgets and a baseline; exit code 1 for a regression',
+  operands: {
+    name: 'FILE…',
+    description: 'JSONL files: npx provemark gate rows.jsonl --baseline base.jsonl --budget time_s=+10%',
   },
-  args: {
-    files: {
-      type: 'positional',
-      description: 'JSONL files: npx provemark gate rows.jsonl --baseline base.jsonl --budget time_s=+10%',
-      required: false,
-    },
-    ...argsOf(schema),
-  },
-  async run({ rawArgs }) {
-    const { command, budgets, files } = readGateArgs(schema, rawArgs)
+  options: schema,
+  readsEnvironment: true,
+  check: checkBudgets,
+  async run({ options: command, operands: files }) {
+    const { budgets } = readBudgets(command.budgets)
     if (command.self_test) return selfTest(command)
     if (!files.length) {
       throw new ProvemarkError('NO_ROWS', 'no results file was named', {

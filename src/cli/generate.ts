@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs'
-import { defineCommand, type ArgsDef, type CommandDef } from 'citty'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import { formatInput, generateInputs } from '../model/input.ts'
@@ -9,7 +8,8 @@ import type { OnnxModel } from '../model/onnx.ts'
 import { fixInputs } from '../model/ports.ts'
 import { holdsBytes, writeModel, writeWhole } from '../model/write.ts'
 import { architectureParams, cnnPoint } from '../track/architecture.ts'
-import { flagsOf, readFlags } from './flags.ts'
+import { defineCommand, type CommandGroup, type Loader } from './command.ts'
+import { COMMON } from './common-options.ts'
 
 const count = (description: string) => z.number().int().min(1).describe(description)
 const input_hw = count('side of the square input, pixels')
@@ -30,10 +30,12 @@ const breadthParams = z.object({
 })
 
 const files = {
-  output: { type: 'string', alias: 'o', description: 'ONNX file to write (default: the id of the point)' },
-  input: { type: 'string', description: 'JSON file for a random input in [-1, 1)' },
-  force: { type: 'boolean', description: 'replace an input file that is there' },
-} as const satisfies ArgsDef
+  output: COMMON.output.describe('ONNX file to write; default: the id of the point').optional(),
+  input: z.string().optional().describe('JSON file for a random input in [-1, 1)'),
+  force: COMMON.force.describe('replace an input file that is there'),
+}
+
+type FileOptions = z.output<z.ZodObject<typeof files>>
 
 interface Made {
   id: string
@@ -42,57 +44,47 @@ interface Made {
 }
 
 function makeCommand<Schema extends z.ZodObject>(
-  name: string,
   description: string,
-  schema: Schema,
+  params: Schema,
   make: (params: z.output<Schema>) => Made,
-): CommandDef<any> {
-  return defineCommand({
-    meta: { name, description },
-    args: { ...flagsOf(schema), ...files },
-    run: ({ args }) => writeFiles(make(readFlags(schema, args)), args),
-  })
+): Loader {
+  return async () =>
+    defineCommand({
+      description,
+      options: params.extend(files),
+      run: ({ options }) => writeFiles(make(options as z.output<Schema>), options as FileOptions),
+    })
 }
 
-export default defineCommand({
-  meta: {
-    name: 'generate',
-    description: 'Writes a model of a track, and an input for it: same seed, same bytes',
-  },
-  subCommands: {
-    lenet: makeCommand('lenet', 'LeNet for 3x32x32 images', lenetParams, (params) => ({
+const generate: CommandGroup = {
+  description: 'Writes a model of a track, and an input for it: same seed, same bytes',
+  commands: {
+    lenet: makeCommand('LeNet for 3x32x32 images', lenetParams, (params) => ({
       ...params,
       id: 'lenet',
       model: generateLenet(params),
     })),
-    depth: makeCommand('depth', 'a model of the depth track', depthParams, (params) => ({
+    depth: makeCommand('a model of the depth track', depthParams, (params) => ({
       seed: params.seed,
       id: cnnPoint('depth', params, params).id,
       model: generateCnn(params),
     })),
-    breadth: makeCommand(
-      'breadth',
-      'a model of the breadth track',
-      breadthParams,
-      ({ arch_depth, ...rest }) => {
-        const params = { ...rest, depth: arch_depth }
-        const { id } = cnnPoint(`breadth_h${params.input_hw}`, params, params)
-        return { seed: params.seed, id, model: generateCnn(params) }
-      },
-    ),
+    breadth: makeCommand('a model of the breadth track', breadthParams, ({ arch_depth, ...rest }) => {
+      const params = { ...rest, depth: arch_depth }
+      const { id } = cnnPoint(`breadth_h${params.input_hw}`, params, params)
+      return { seed: params.seed, id, model: generateCnn(params) }
+    }),
   },
-})
+}
+export default generate
 
-function writeFiles(
-  { id, model, seed: ownSeed }: Made,
-  { output, input, force }: Record<string, unknown>,
-): void {
+function writeFiles({ id, model, seed: ownSeed }: Made, { output, input, force }: FileOptions): void {
   const inputs = generateInputs(fixInputs(model), { seed: ownSeed })
   const text = formatInput(inputs)
-  if (typeof input === 'string' && force !== true) refuseOther(input, text)
-  const { path, sha256, param_count } = writeModel(typeof output === 'string' ? output : `${id}.onnx`, model)
+  if (input !== undefined && !force) refuseOther(input, text)
+  const { path, sha256, param_count } = writeModel(output ?? `${id}.onnx`, model)
   console.log(`${path}: ${id}, ${param_count.toLocaleString('en')} parameters, sha256 ${sha256}`)
-  if (typeof input !== 'string') return
+  if (input === undefined) return
   writeWhole(input, text)
   const shapes = inputs.map(({ shape }) => shape.join('x'))
   console.log(`${input}: ${shapes.join(', ')} values in [-1, 1)`)

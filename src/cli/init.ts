@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { defineCommand } from 'citty'
+import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { suggestName } from '../suggest-name.ts'
-import { findProject, type Ci } from './init/find-project.ts'
+import { defineCommand } from './command.ts'
+import { findProject } from './init/find-project.ts'
 import { listNextSteps } from './init/next-steps.ts'
 import { planFiles, type PlannedFile } from './init/plan-files.ts'
 import { TEMPLATES, type TemplateName } from './init/templates.ts'
@@ -11,27 +11,28 @@ import { TEMPLATES, type TemplateName } from './init/templates.ts'
 const CI = ['github', 'gitlab', 'none'] as const
 const described = Object.entries(TEMPLATES).map(([name, { description }]) => `${name}: ${description}`)
 
+const templateNames = Object.keys(TEMPLATES) as [TemplateName, ...TemplateName[]]
+
 export default defineCommand({
-  meta: {
-    name: 'init',
-    description:
-      'Writes a config, a bench file and a CI workflow into a project, and touches nothing that is there',
-  },
-  args: {
-    template: {
-      type: 'string',
-      description: `${described.join('; ')} (default: models where the project has ONNX files, else lenet)`,
-    },
-    ci: { type: 'string', description: `${CI.join(', ')} (default: what the project uses, else github)` },
-    'dry-run': { type: 'boolean', description: 'say what would be written' },
-  },
-  async run({ args }) {
+  description:
+    'Writes a config, a bench file and a CI workflow into a project, and touches nothing that is there',
+  options: z.object({
+    template: z
+      .enum(templateNames)
+      .optional()
+      .describe(`${described.join('; ')}; default: models where the project has ONNX files, else lenet`),
+    ci: z
+      .enum(CI)
+      .optional()
+      .describe('what runs the benchmarks; default: what the project uses, else github'),
+    dry_run: z.boolean().default(false).describe('say what would be written'),
+  }),
+  async run({ options }) {
     const project = await findProject(process.cwd())
-    const byModels = project.models.length ? 'models' : 'lenet'
-    const template = choose('template', args.template ?? byModels, Object.keys(TEMPLATES)) as TemplateName
-    const ci = choose('ci', args.ci ?? project.ci, CI) as Ci
+    const template = options.template ?? (project.models.length ? 'models' : 'lenet')
+    const ci = options.ci ?? project.ci
     const planned = planFiles(project, template, ci)
-    for (const file of planned.files) console.log(placeFile(project.folder, file, args['dry-run'] === true))
+    for (const file of planned.files) console.log(placeFile(project.folder, file, options.dry_run))
     console.log('\nnext:')
     for (const step of listNextSteps(project, planned, template)) console.log(`  ${step}`)
   },
@@ -52,15 +53,4 @@ function placeFile(folder: string, { path, text }: PlannedFile, isDryRun: boolea
     })
   }
   return `wrote  ${path}`
-}
-
-function choose(flag: string, given: string, known: readonly string[]): string {
-  if (known.includes(given)) return given
-  throw new ProvemarkError(
-    'CONFIG_INVALID',
-    `--${flag}: expected one of ${known.join(', ')}, given ${JSON.stringify(given)}`,
-    {
-      hint: suggestName(given, known),
-    },
-  )
 }

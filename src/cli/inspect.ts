@@ -1,17 +1,17 @@
-import { defineCommand } from 'citty'
 import prettyBytes from 'pretty-bytes'
+import { z } from 'zod'
 import type { OpenPort } from '../model/ports.ts'
 import { summarizeModel, type ModelSummary } from '../model/summary.ts'
+import { defineCommand } from './command.ts'
+import { COMMON } from './common-options.ts'
 
 export default defineCommand({
-  meta: { name: 'inspect', description: 'What an ONNX file holds, from its headers alone' },
-  args: {
-    model: { type: 'positional', description: 'ONNX file', required: true },
-    json: { type: 'boolean', description: 'print the summary as JSON' },
-  },
-  async run({ args }) {
-    const summary = await summarizeModel(args.model)
-    console.log(args.json ? JSON.stringify(summary, undefined, 2) : formatSummary(args.model, summary))
+  description: 'What an ONNX file holds, from its headers alone',
+  operands: { name: 'MODEL', description: 'an ONNX file', required: true },
+  options: z.object({ json: COMMON.json }),
+  async run({ options, operands: [path = ''] }) {
+    const summary = await summarizeModel(path)
+    console.log(options.json ? JSON.stringify(summary, undefined, 2) : formatSummary(path, summary))
   },
 })
 

@@ -1,24 +1,22 @@
-import { defineCommand } from 'citty'
 import { execa } from 'execa'
+import { z } from 'zod'
+import { defineCommand } from './command.ts'
 
 export default defineCommand({
-  meta: {
-    name: 'list',
-    description: 'Tracks and points of the config: npx provemark list [track…] [-- flags]',
-  },
-  args: {
-    config: {
-      type: 'string',
-      description: "Vitest's config, where it has a name that Vitest does not look for",
-    },
-  },
+  description: 'Tracks and points of the config: npx provemark list [track…] [-- flags]',
+  operands: { name: 'TRACK…', description: "Vitest's own filters of bench files" },
+  rest: { name: 'FLAGS…', description: 'flags of a run' },
+  options: z.object({
+    config: z
+      .string()
+      .optional()
+      .describe("Vitest's config, where it has a name that Vitest does not look for"),
+  }),
   // The config is Vitest's, so Vitest reads it: a dry run lists what a run would do. Before the first run of a project
   // there is no baseline yet.
-  async run({ rawArgs }) {
-    const dashes = rawArgs.indexOf('--')
-    const filters = dashes < 0 ? rawArgs : rawArgs.slice(0, dashes)
-    const flags = dashes < 0 ? [] : rawArgs.slice(dashes + 1)
-    const args = ['bench', ...filters, '--', ...flags, '--dry-run', '--allow-missing']
+  async run({ options: { config }, operands, rest }) {
+    const own = config === undefined ? [] : ['--config', config]
+    const args = ['bench', ...operands, ...own, '--', ...rest, '--dry-run', '--allow-missing']
     const { exitCode } = await execa('vitest', args, {
       stdio: 'inherit',
       preferLocal: true,

@@ -76,7 +76,7 @@ test('flags that make no sense, and commands that are none, are usage errors', a
   for (const [args, message] of [
     [['--runs', '0', '--', 'true'], /--runs/],
     [['--no-such', '--', 'true'], /--no-such/],
-    [['true'], /needs a command behind --/],
+    [['true'], /-- CMD ARGS…: expected the command to measure, given nothing/],
     [['--', '/no/such/command'], /SPAWN_FAILED: .*no\/such\/command.*ENOENT/],
   ] as const) {
     const { exitCode, stderr } = await measure(...args)

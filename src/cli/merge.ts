@@ -1,29 +1,24 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { defineCommand } from 'citty'
+import { z } from 'zod'
 import { renderRunCard } from '../../reporters/run-card.ts'
 import { readCardStyle } from '../../reporters/terminal.ts'
 import { formatError, ProvemarkError } from '../errors.ts'
 import { aggregateFiles } from '../row/aggregate-files.ts'
 import { writeMerged } from '../row/write-merged.ts'
+import { defineCommand } from './command.ts'
+import { COMMON } from './common-options.ts'
 
 export default defineCommand({
-  meta: {
-    name: 'merge',
-    description: 'One file of the rows of several, each row once: the shards of a run, for example',
-  },
-  args: {
-    files: {
-      type: 'positional',
-      description: 'JSONL files: npx provemark merge shard-*.jsonl -o all.jsonl',
-      required: false,
-    },
-    output: { type: 'string', alias: 'o', description: 'JSONL file to write' },
-    force: { type: 'boolean', description: 'replace the output file if it is there' },
-    'allow-missing': { type: 'boolean', description: 'let a missing shard or an unreadable line pass' },
-  },
-  async run({ args }) {
-    const { files, output } = checkFiles(args._, args.output, args.force)
+  description: 'One file of the rows of several, each row once: the shards of a run, for example',
+  operands: { name: 'FILE…', description: 'JSONL files: npx provemark merge shard-*.jsonl -o all.jsonl' },
+  options: z.object({
+    output: COMMON.output.describe('JSONL file to write').optional(),
+    force: COMMON.force,
+    allow_missing: z.boolean().default(false).describe('let a missing shard or an unreadable line pass'),
+  }),
+  async run({ options, operands }) {
+    const { files, output } = checkFiles(operands, options.output, options.force)
     const problems: string[] = []
     const { rows, repeated, runs, shardProblems } = await writeMerged(files, output, {
       onProblem: ({ file, line, error }) => problems.push(`${file}:${line}: ${formatError(error)}`),
@@ -41,11 +36,11 @@ export default defineCommand({
     }
     problems.push(...shardProblems)
     for (const problem of problems) console.error(problem)
-    if (problems.length && !args['allow-missing']) process.exitCode = 2
+    if (problems.length && !options.allow_missing) process.exitCode = 2
   },
 })
 
-function checkFiles(files: readonly string[], output: string | undefined, force: boolean | undefined) {
+function checkFiles(files: readonly string[], output: string | undefined, force: boolean) {
   const hint = 'npx provemark merge shard-1.jsonl shard-2.jsonl -o all.jsonl'
   if (!files.length) throw new ProvemarkError('NO_ROWS', 'no results file was named', { hint })
   if (!output)

@@ -85,7 +85,7 @@ test('wrong values are named all at once, and nothing is written', async () => {
   const bad = await provemark('generate', 'depth', '--depth', '0', '--fc-hidden', 'wide', '-o', 'm.onnx')
   expect(bad.exitCode).toBe(2)
   expect(bad.stderr).toContain('--depth: expected an integer of at least 1, given 0')
-  expect(bad.stderr).toContain('--fc-hidden: expected an integer of at least 1, given wide')
+  expect(bad.stderr).toContain('--fc-hidden: expected an integer of at least 1, given "wide"')
   const impossible = await provemark(
     'generate',
     'depth',

@@ -4,7 +4,7 @@ import { tellGithub } from '../../reporters/github.ts'
 import { readCardStyle } from '../../reporters/terminal.ts'
 import type { Series } from '../gate/series.ts'
 import type { GateReport } from '../gate/verdict.ts'
-import type { GateCommand } from './gate-args.ts'
+import type { GateCommand } from './gate-options.ts'
 
 /** Prints the verdicts, writes them where the flags say, and ends the command with the gate's exit code. */
 export function publish(

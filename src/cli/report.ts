@@ -1,34 +1,32 @@
 import { resolve } from 'node:path'
-import { defineCommand } from 'citty'
+import { z } from 'zod'
 import { formatError, ProvemarkError } from '../errors.ts'
 import { exportRows } from '../report/export-rows.ts'
 import { writeReport, type WrittenReport } from '../report/write-report.ts'
 import type { RowProblem } from '../row/jsonl.ts'
 import { parseRunSelection } from '../row/runs.ts'
+import { defineCommand } from './command.ts'
+import { COMMON } from './common-options.ts'
 
 const MAX_PROBLEMS_SHOWN = 10
 
 export default defineCommand({
-  meta: {
-    name: 'report',
-    description: 'Plots and tables of results files as one HTML page that needs no network',
+  description: 'Plots and tables of results files as one HTML page that needs no network',
+  operands: {
+    name: 'FILE…',
+    description: 'JSONL files: npx provemark report benchmarking/*.jsonl -o report.html',
   },
-  args: {
-    files: {
-      type: 'positional',
-      description: 'JSONL files: npx provemark report benchmarking/*.jsonl -o report.html',
-      required: false,
-    },
-    output: { type: 'string', alias: 'o', description: 'HTML file to write', default: 'report.html' },
-    baseline: { type: 'string', description: 'JSONL file to compare with' },
-    run: { type: 'string', description: "the run to show: an id, or 'all'; default: the last of each file" },
-    title: { type: 'string', description: 'title of the page', default: 'provemark report' },
-    svg: { type: 'string', description: 'folder for each plot as an SVG file' },
-    csv: { type: 'string', description: 'CSV file for all rows' },
-    parquet: { type: 'string', description: 'Parquet file for all rows' },
-  },
-  async run({ args }) {
-    const { _: files, output, baseline, svg, csv, parquet, title } = args
+  options: z.object({
+    output: COMMON.output.describe('HTML file to write').default('report.html'),
+    baseline: z.string().optional().describe('JSONL file to compare with'),
+    run: COMMON.run,
+    title: z.string().default('provemark report').describe('title of the page'),
+    svg: z.string().optional().describe('folder for each plot as an SVG file'),
+    csv: z.string().optional().describe('CSV file for all rows'),
+    parquet: z.string().optional().describe('Parquet file for all rows'),
+  }),
+  async run({ options, operands: files }) {
+    const { output, baseline, svg, csv, parquet, title } = options
     if (files.length === 0) {
       throw new ProvemarkError('NO_ROWS', 'no results file was named', {
         hint: 'npx provemark report benchmarking/*.jsonl -o report.html',
@@ -39,9 +37,9 @@ export default defineCommand({
     const onProblem = (problem: RowProblem) => {
       if (++unreadable <= MAX_PROBLEMS_SHOWN) console.error(describeProblem(problem))
     }
-    const run = parseRunSelection(args.run)
+    const selection = parseRunSelection(options.run)
     const baselines = baseline ? { baseline: [baseline] } : {}
-    const written = await writeReport({ files, output, title, run, ...baselines, onProblem })
+    const written = await writeReport({ files, output, title, run: selection, ...baselines, onProblem })
     if (unreadable > 0)
       console.error(`${unreadable} unreadable ${unreadable === 1 ? 'line' : 'lines'} left out`)
     console.log(`${output}: ${describeReport(written)}`)

@@ -1,4 +1,4 @@
-import { defineCommand } from 'citty'
+import { z } from 'zod'
 import { renderCard } from '../../reporters/card.ts'
 import { renderProverComparison } from '../../reporters/prover-comparison.ts'
 import { renderRunCard } from '../../reporters/run-card.ts'
@@ -8,22 +8,16 @@ import { aggregateFiles } from '../row/aggregate-files.ts'
 import type { RowProblem } from '../row/jsonl.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { findScaling } from '../row/scaling.ts'
+import { defineCommand } from './command.ts'
+import { COMMON } from './common-options.ts'
 
 const MAX_PROBLEMS_SHOWN = 10
 
 export default defineCommand({
-  meta: { name: 'summary', description: 'The card of the rows in results files, or its figures as JSON' },
-  args: {
-    files: {
-      type: 'positional',
-      description: 'JSONL files: npx provemark summary rows.jsonl…',
-      required: false,
-    },
-    json: { type: 'boolean', description: 'print the figures as JSON' },
-    run: { type: 'string', description: "the run to take: an id, or 'all'; default: the last of each file" },
-  },
-  async run({ args }) {
-    const files = args._
+  description: 'The card of the rows in results files, or its figures as JSON',
+  operands: { name: 'FILE…', description: 'JSONL files: npx provemark summary rows.jsonl…' },
+  options: z.object({ json: COMMON.json, run: COMMON.run }),
+  async run({ options, operands: files }) {
     if (files.length === 0) {
       throw new ProvemarkError('NO_ROWS', 'no results file was named', {
         hint: 'npx provemark summary benchmarking/*.jsonl',
@@ -33,19 +27,19 @@ export default defineCommand({
     const onProblem = (problem: RowProblem) => {
       if (++unreadable <= MAX_PROBLEMS_SHOWN) console.error(describeProblem(problem))
     }
-    const { rows, points } = await aggregateFiles(files, { run: parseRunSelection(args.run), onProblem })
+    const { rows, points } = await aggregateFiles(files, { run: parseRunSelection(options.run), onProblem })
     if (unreadable > 0)
       console.error(`${unreadable} unreadable ${unreadable === 1 ? 'line' : 'lines'} left out`)
     if (rows === 0) {
       throw new ProvemarkError(
         'NO_ROWS',
-        `no row ${args.run ? `of run ${args.run} ` : ''}in ${files.join(', ')}`,
+        `no row ${options.run ? `of run ${options.run} ` : ''}in ${files.join(', ')}`,
         {
-          hint: args.run ? '--run all takes every run' : 'npx vitest bench writes rows to benchmarking/',
+          hint: options.run ? '--run all takes every run' : 'npx vitest bench writes rows to benchmarking/',
         },
       )
     }
-    if (args.json) {
+    if (options.json) {
       const figures = { rows, unreadable_lines: unreadable, points, scaling: findScaling(points) }
       console.log(JSON.stringify(figures, null, 2))
       return

@@ -8,6 +8,10 @@ export interface Field {
   key: string
   /** `depth-max` */
   flag: string
+  /** `o`, where the flag has one letter too. */
+  short?: string
+  /** An older name that still works. */
+  alias?: string
   /** `PROVEMARK_DEPTH_MAX` */
   env: string
   description: string
@@ -25,6 +29,8 @@ export function fieldsOf(schema: z.ZodObject): Field[] {
     return {
       key,
       flag: name.replaceAll('_', '-'),
+      ...(typeof json['short'] === 'string' ? { short: json['short'] } : {}),
+      ...(typeof json['alias'] === 'string' ? { alias: json['alias'] } : {}),
       env: `PROVEMARK_${name.toUpperCase().replaceAll('-', '_')}`,
       description: json.description ?? '',
       default: json.default,

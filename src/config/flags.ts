@@ -1,73 +1,112 @@
 import { parseArgs } from 'node:util'
+import { suggestName } from '../suggest-name.ts'
 import { canBeOff, isBoolean, type Field } from './fields.ts'
 import type { Problem } from './problems.ts'
-import { suggestName } from '../suggest-name.ts'
 
-/** What follows the first `--` of a command line: Vitest leaves it alone. */
-export function argumentsBehindDashes(argv: readonly string[]): string[] {
-  const dashes = argv.indexOf('--')
-  return dashes < 0 ? [] : argv.slice(dashes + 1)
+/** What an argument that is neither a flag nor a value of one means to a command line. */
+interface Rules {
+  /** Arguments that are no flags are taken as they come; a problem with this hint else. */
+  stray: 'take' | { hint: string }
+  /** From the first flag that is not known on, everything is left to somebody else; a problem else. */
+  unknown?: 'leave'
 }
 
-/**
- * The texts given for each flag, in order; a boolean flag's text is 'true' or 'false'. Arguments that are no flags are
- * problems, unless `positionals` takes them.
- */
+export interface ReadFlags {
+  /** The texts given for each flag, in order; a boolean flag's text is 'true' or 'false'. */
+  given: Map<string, string[]>
+  /** The arguments that are no flags. */
+  args: string[]
+  /** What is left to somebody else. */
+  rest: string[]
+  problems: Problem[]
+}
+
+const RUN_RULES: Rules = {
+  stray: { hint: 'file filters stand before the --: npx vitest bench depth -- --depth-max 4' },
+}
+
+/** The arguments before the first `--` of a command line, and those behind it. */
+export function splitAtDashes(argv: readonly string[]): [before: string[], behind: string[]] {
+  const dashes = argv.indexOf('--')
+  return dashes < 0 ? [[...argv], []] : [argv.slice(0, dashes), argv.slice(dashes + 1)]
+}
+
+/** Reads flags by the fields that they stand for, for `vitest bench --` and every subcommand alike. */
 export function readFlags(
   argv: readonly string[],
   fields: readonly Field[],
-  positionals?: string[],
-): { given: Map<string, string[]>; problems: Problem[] } {
-  const flags = new Map(fields.map((field) => [field.flag, field]))
-  const options = Object.fromEntries(
-    [...flags].map(([flag, { json }]) => [
-      flag,
-      { type: isBoolean(json) ? 'boolean' : 'string', multiple: true } as const,
-    ]),
-  )
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true, allowNegative: true })
-  const given = new Map<string, string[]>()
-  const problems: Problem[] = []
+  rules: Rules = RUN_RULES,
+): ReadFlags {
+  const flags = new Map(fields.flatMap((field) => namesOf(field).map((name) => [name, field] as const)))
+  const read: ReadFlags = { given: new Map(), args: [], rest: [], problems: [] }
+  const add = (flag: string, text: string) => read.given.set(flag, [...(read.given.get(flag) ?? []), text])
   let unknownAt = -2
-  for (const token of tokens) {
-    if (token.kind === 'positional') {
+  for (const token of tokenize(argv, fields)) {
+    if (token.kind === 'option-terminator') continue
+    if (rules.unknown && unknownAt >= 0 && !isKnown(token, flags)) {
+      read.rest.push(...wordsOf(token))
+    } else if (token.kind === 'positional') {
       // The value of an unknown flag looks like a stray argument: the flag alone is the problem.
       if (token.index === unknownAt + 1) continue
-      if (positionals) positionals.push(token.value)
-      else problems.push(strayArgument(token.value))
-    } else if (token.kind === 'option') {
+      if (rules.stray === 'take') read.args.push(token.value)
+      else read.problems.push({ where: JSON.stringify(token.value), expected: 'a flag', ...rules.stray })
+    } else {
       // parseArgs itself takes the `no-` off the name.
-      const name = token.rawName.replace(/^-+/, '')
+      const name = nameOf(token)
       const negated = name.startsWith('no-') && !flags.has(name)
       const field = flags.get(negated ? name.slice(3) : name)
       if (!field || (negated && !isBoolean(field.json) && !canBeOff(field.json))) {
-        unknownAt = token.value === undefined ? token.index : -2
-        problems.push({
-          where: token.rawName,
-          expected: 'a known flag',
-          hint: suggestName(
-            token.rawName,
-            [...flags.keys()].map((f) => `--${f}`),
-          ),
-        })
+        unknownAt = token.value === undefined || rules.unknown ? token.index : -2
+        if (rules.unknown) read.rest.push(...wordsOf(token))
+        else read.problems.push(unknownFlag(token.rawName, fields))
       } else if (isBoolean(field.json)) {
-        given.set(field.flag, [token.value ?? String(!negated)])
+        read.given.set(field.flag, [token.value ?? String(!negated)])
       } else if (negated) {
-        given.set(field.flag, ['off'])
+        read.given.set(field.flag, ['off'])
       } else if (token.value === undefined) {
-        problems.push({ where: token.rawName, expected: field.expected, given: 'nothing' })
+        read.problems.push({ where: token.rawName, expected: field.expected, given: 'nothing' })
       } else {
-        given.set(field.flag, [...(given.get(field.flag) ?? []), token.value])
+        add(field.flag, token.value)
       }
     }
   }
-  return { given, problems }
+  return read
 }
 
-function strayArgument(value: string): Problem {
-  return {
-    where: JSON.stringify(value),
-    expected: 'a flag',
-    hint: 'file filters stand before the --: npx vitest bench depth -- --depth-max 4',
-  }
+type Token = ReturnType<typeof tokenize>[number]
+type OptionToken = Extract<Token, { kind: 'option' }>
+
+function tokenize(argv: readonly string[], fields: readonly Field[]) {
+  const options = Object.fromEntries(
+    fields.flatMap((field) => {
+      const type = isBoolean(field.json) ? 'boolean' : 'string'
+      const short = field.short === undefined ? {} : { short: field.short }
+      return namesOf(field).map((name, i) => [
+        name,
+        { type, multiple: true, ...(i === 0 ? short : {}) } as const,
+      ])
+    }),
+  )
+  return parseArgs({ args: [...argv], options, strict: false, tokens: true, allowNegative: true }).tokens
+}
+
+const namesOf = ({ flag, alias }: Field) => [flag, ...(alias === undefined ? [] : [alias])]
+
+const nameOf = ({ name, rawName }: OptionToken) => (rawName.startsWith('--') ? rawName.slice(2) : name)
+
+function isKnown(token: Token, flags: ReadonlyMap<string, Field>): boolean {
+  return token.kind === 'option' && flags.has(nameOf(token))
+}
+
+/** An argument as it was written. */
+function wordsOf(token: Token): string[] {
+  if (token.kind === 'option-terminator') return ['--']
+  if (token.kind === 'positional') return [token.value]
+  if (token.value === undefined) return [token.rawName]
+  return token.inlineValue ? [`${token.rawName}=${token.value}`] : [token.rawName, token.value]
+}
+
+function unknownFlag(rawName: string, fields: readonly Field[]): Problem {
+  const names = fields.map(({ flag }) => `--${flag}`)
+  return { where: rawName, expected: 'a known flag', hint: suggestName(rawName, names) }
 }

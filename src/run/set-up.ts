@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import type { TestProject, Vitest } from 'vitest/node'
-import { argumentsBehindDashes } from '../config/flags.ts'
+import { splitAtDashes } from '../config/flags.ts'
 import { readConfig } from '../config/resolve.ts'
 import { formatError, ProvemarkError } from '../errors.ts'
 import { isGated } from '../gate/options.ts'
@@ -51,7 +51,7 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
     const read = readConfig({
       config,
       env: process.env,
-      argv: argumentsBehindDashes(process.argv),
+      argv: splitAtDashes(process.argv)[1],
       tracks: discovered.map(({ track }) => track),
       isIncluded: (track) =>
         discovered.some((own) => own.track === track && isIncluded(own.file, filters, root)),

@@ -1,0 +1,34 @@
+import type { Field } from './fields.ts'
+
+type Profiles = Readonly<Record<string, object | undefined>>
+
+/** The flags of a schema under a title, each with its meaning, what it takes and its default in each profile. */
+export function renderFields(title: string, fields: readonly Field[], profiles: Profiles = {}): string {
+  const lines = fields.map((field) => {
+    const defaults = describeDefault(field, profiles)
+    const name = field.short ? `--${field.flag}, -${field.short}` : `--${field.flag}`
+    return `  ${name.padEnd(19)} ${field.description}\n${' '.repeat(22)}${field.expected}${defaults && ` [default ${defaults}]`}`
+  })
+  return [title, ...(lines.length ? lines : ['  no flags of its own'])].join('\n')
+}
+
+/** `1; full: 12`: the default of a field, and those of the profiles; '' where its description says what happens. */
+export function describeDefault(
+  { key, default: fallback }: Pick<Field, 'key' | 'default'>,
+  profiles: Profiles,
+): string {
+  const own = Object.entries(profiles).flatMap(([profile, values]) => {
+    const value = (values as Record<string, unknown> | undefined)?.[key]
+    return value === undefined ? [] : [`${profile}: ${show(value)}`]
+  })
+  return [...(fallback === undefined ? [] : [show(fallback)]), ...own].join('; ')
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',') || 'none'
+  if (typeof value === 'object' && value !== null)
+    return Object.entries(value)
+      .map(([k, v]) => `${k}=${v}`)
+      .join(',')
+  return value === '' ? 'none' : String(value)
+}
