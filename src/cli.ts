@@ -64,7 +64,7 @@ async function run(argv: string[]): Promise<void> {
   const asksFor = (...flags: string[]) => flags.some((flag) => own.includes(flag))
   const { command, name, args } = await findCommand(argv)
   if (!argv.length || asksFor('--help', '-h'))
-    return console.log(await renderHelp(name, command, readCardStyle(process.stdout).color))
+    return console.log(await renderHelp(name, command, readCardStyle(process.stdout)))
   if (own[0] === '--version' || own[0] === '-v') return console.log(packageJson.version)
   if (isGroup(command)) {
     throw refuseCommand(

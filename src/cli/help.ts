@@ -1,4 +1,5 @@
-import { styleText } from 'node:util'
+import { createPaint } from '../../reporters/card.ts'
+import type { CardStyle } from '../../reporters/terminal.ts'
 import { fieldsOf } from '../config/fields.ts'
 import { renderFields } from '../config/help.ts'
 import { type Command, type CommandGroup, isGroup, type Operands } from './command.ts'
@@ -10,9 +11,10 @@ import { type Command, type CommandGroup, isGroup, type Operands } from './comma
 export async function renderHelp(
   name: string,
   command: Command | CommandGroup,
-  color: boolean,
+  style: CardStyle,
 ): Promise<string> {
-  const title = (text: string) => (color ? styleText('bold', text, { validateStream: false }) : text)
+  const paint = createPaint(style)
+  const title = (text: string) => paint('bold', text)
   const sections = isGroup(command)
     ? [`${title('usage:')} npx ${name} COMMAND`, await renderCommands(command, title('commands:'))]
     : [`${title('usage:')} npx ${usageOf(name, command)}`, ...describe(command, title)]
