@@ -1,3 +1,4 @@
+import '../src/require-node.ts'
 export { CardReporter } from './card-reporter.ts'
 export { ExitReporter } from './exit.ts'
 export { HtmlReporter } from './html.ts'

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { enableCompileCache } from 'node:module'
+import nodeModule from 'node:module'
 import { cacheDir } from './cache.ts'
 
 const VARIABLE = 'NODE_COMPILE_CACHE'
@@ -12,7 +12,7 @@ export function enableCompiled(): Record<string, string> {
   if (process.env[VARIABLE]) return {}
   const folder = cacheDir('compiled')
   makePrivate(folder)
-  enableCompileCache(folder)
+  nodeModule.enableCompileCache(folder)
   return { [VARIABLE]: folder }
 }
 

@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
  * docs/errors.md is made from this table.
  */
 export const ERROR_CODES = {
+  NODE_UNSUPPORTED: 'This version of Node is none that provemark runs on.',
   CONFIG_INVALID: 'The config, the environment or the flags do not describe a plan that can run.',
   NO_ROWS: 'A run or a file holds no row, so there is nothing to report or to judge.',
   ROW_INVALID: 'A row that is to be written does not fit the schema of rows.',

@@ -1,3 +1,4 @@
+import './require-node.ts'
 export { ERROR_CODES, ProvemarkError, type ErrorCode } from './errors.ts'
 export { generateCnn } from './model/cnn.ts'
 export { generateLenet } from './model/lenet.ts'

@@ -3,7 +3,10 @@ import escapeStringRegexp from 'escape-string-regexp'
 import type { Plugin } from 'vite'
 import { enableCompiled } from './compile-cache.ts'
 import type { ProvemarkConfig } from './config/user-config.ts'
+import { ProvemarkError } from './errors.ts'
 import { isSource, moduleUrl } from './module-url.ts'
+import { nodeProblem } from './node-version.ts'
+import { RefusedRun } from './refused-run.ts'
 
 export type { ProvemarkConfig } from './config/user-config.ts'
 
@@ -20,6 +23,7 @@ export function provemark(config: ProvemarkConfig = {}): Plugin {
       return isSource && isBench ? { test: { server: { deps: { external: [sourcePattern()] } } } } : {}
     },
     async configureVitest({ vitest, project }) {
+      if (nodeProblem) return refuseNode(nodeProblem, project.config.benchmark.enabled)
       if (!project.config.benchmark.enabled) return
       project.config.env = { ...project.config.env, ...enableCompiled() }
       // By a URL that Vite cannot follow: it would bundle all of this into the config, at every start.
@@ -27,6 +31,18 @@ export function provemark(config: ProvemarkConfig = {}): Plugin {
       await setUpRun({ config, vitest, project, worker: fileURLToPath(moduleUrl('worker')) })
     },
   }
+}
+
+let isWarned = false
+
+/** Ends a `vitest bench`. Unit tests are none of our business: they go on, with one warning for all projects. */
+function refuseNode(problem: string, isBench: boolean): void {
+  if (isBench) {
+    process.exitCode = 2
+    throw new RefusedRun(new ProvemarkError('NODE_UNSUPPORTED', problem))
+  }
+  if (!isWarned) process.stderr.write(`warning: ${problem}\n`)
+  isWarned = true
 }
 
 function sourcePattern(): RegExp {

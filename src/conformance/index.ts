@@ -1,3 +1,4 @@
+import '../require-node.ts'
 export {
   checkConformance,
   type CheckName,

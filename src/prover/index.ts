@@ -1,3 +1,4 @@
+import '../require-node.ts'
 export { commandProver, type CommandProverDefinition } from './command-prover.ts'
 export type { CounterSource, FigureSource } from './command-output.ts'
 export type {

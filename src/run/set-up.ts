@@ -1,12 +1,12 @@
-import { inspect } from 'node:util'
 import type { TestProject, Vitest } from 'vitest/node'
 import { splitAtDashes } from '../config/flags.ts'
 import { readConfig } from '../config/resolve.ts'
-import { formatError, ProvemarkError } from '../errors.ts'
+import { ProvemarkError } from '../errors.ts'
 import { isGated } from '../gate/options.ts'
 import { readMachine, warnAboutMachine } from '../measure/machine.ts'
 import type { Plan } from '../plan/plan.ts'
 import { checkAppendable } from '../row/check-appendable.ts'
+import { RefusedRun } from '../refused-run.ts'
 import { type DiscoveredTrack, discoverTracks } from '../track/discover.ts'
 import { findBenchFiles, isIncluded, readFileFilters, runOnly } from './bench-files.ts'
 import { describeShard, renderDryRun } from './dry-run.ts'
@@ -125,17 +125,6 @@ function handOver(plan: Plan, { vitest, project, worker, discovered }: Harness):
   const run = plan.shard ? plan.tracks.filter(({ points }) => points.length) : plan.tracks
   const selected = run.flatMap(({ name }) => discovered.filter(({ track }) => track.name === name))
   runOnly(vitest, selected, discovered)
-}
-
-/** Vitest inspects what ends its start: this shows what is wrong, not where in the harness it was found. */
-class RefusedRun extends Error {
-  constructor(cause: ProvemarkError) {
-    super(formatError(cause), { cause })
-  }
-
-  [inspect.custom](): string {
-    return this.message
-  }
 }
 
 function say(line: string): void {

@@ -2,9 +2,6 @@ import type { Project } from './find-project.ts'
 import { GITLAB_INCLUDE, type PlannedFiles } from './plan-files.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
 
-/** Node versions that Vitest 5 runs on. */
-const NODE_OK = /^v(22\.(1[2-9]|[2-9]\d)|24|2[6-9]|[3-9]\d)\./
-
 /** What is left for the user to do, one command a line. */
 export function listNextSteps(
   project: Project,
@@ -36,8 +33,6 @@ function listMissing({ dependencies }: Project, template: string): string[] {
   return [
     ...(has('provemark') ? [] : ['provemark']),
     ...(isMajor(dependencies['vitest'], 5) ? [] : [`vitest@${vitest}`]),
-    // It brings the Node that Vitest needs.
-    ...(has('node') || NODE_OK.test(process.version) ? [] : ['node@24']),
     ...(template === 'suite' && !has('zod') ? ['zod@4'] : []),
   ]
 }
