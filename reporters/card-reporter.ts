@@ -13,7 +13,14 @@ export class CardReporter extends RowReporter {
   readonly #rows: Row[] = []
   /** Rows of the points that have not ended, by the id of their suite. */
   readonly #open = new Map<string, Row[]>()
+  readonly #isBrief: boolean
   #style!: CardStyle
+
+  /** @param options.brief keeps the card of a point to the figures that fit one line of each kind */
+  constructor({ brief = false }: { brief?: boolean } = {}) {
+    super()
+    this.#isBrief = brief
+  }
 
   override onInit(vitest: Vitest): void {
     super.onInit(vitest)
@@ -40,6 +47,10 @@ export class CardReporter extends RowReporter {
   }
 
   #print(rows: readonly Row[]): void {
-    for (const point of aggregateRows(rows)) this.print(`\n${renderCard(point, this.#style)}`)
+    for (const [i, point] of aggregateRows(rows).entries()) {
+      // A brief card belongs to the lines of its phases, which stand above it.
+      const gap = this.#isBrief && i === 0 ? '' : '\n'
+      this.print(gap + renderCard(point, this.#style, { brief: this.#isBrief }))
+    }
   }
 }

@@ -97,16 +97,48 @@ test('ASCII holds nothing else', async () => {
   `)
 })
 
-test.each([60, 80, 100, 120, 200])(
-  'the table fits %i columns, and all its lines are of one width',
+test.each([40, 50, 60, 72, 80, 100, 120, 200])(
+  'the card fits %i columns, and all lines of its table are of one width',
   async (width) => {
-    const table = (await cardOf('failed-prove', { width })).split('\n').filter((line) => /^[┌│├└]/.test(line))
-    const widths = new Set(table.map((line) => stringWidth(line)))
-    expect(widths.size).toBe(1)
-    // Below some 72 columns even the plain table does not fit; its figures are not dropped for that.
-    expect([...widths][0]).toBeLessThanOrEqual(Math.max(width, 72))
+    for (const unicode of [true, false]) {
+      const lines = (await cardOf('failed-prove', { width, unicode })).split('\n')
+      const table = lines.filter((line) => /^[┌│├└+|]/.test(line))
+      expect(new Set(table.map((line) => stringWidth(line))).size).toBe(1)
+      expect(stringWidth(table[0]!)).toBeLessThanOrEqual(width)
+      // How often a phase ended well, how long it took and what it needed are shown at any width.
+      expect(table.join('\n')).toMatch(/prove +. 2\/3 . +1\.550.* 6\d\d\.\d/)
+      // Sentences are left to the terminal, which breaks them.
+      const rest = lines.filter((line) => !/^[✗!x]/.test(line))
+      expect(Math.max(...rest.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width)
+    }
   },
 )
+
+test('a narrow card drops bars, then best times and peaks, then the sd of time', async () => {
+  const headAt = async (width: number) =>
+    (await cardOf('failed-prove', { width })).split('\n').find((line) => line.startsWith('│'))
+  expect(await headAt(66)).toMatch(/phase .* n .* time .* best .* mem .* peak /)
+  expect(await headAt(60)).toMatch(/phase .* n .* time .* mem .* peak /)
+  expect(await headAt(50)).toMatch(/phase .* n .* time .* mem /)
+  expect(await cardOf('failed-prove', { width: 50 })).toContain('0.300 ± 0.010')
+  expect(await headAt(40)).toMatch(/^│ phase +│ +n │ time \(s\) │ mem \(MB\) │$/)
+  expect(await cardOf('failed-prove', { width: 40 })).not.toContain('±')
+})
+
+test('wide and combining signs in names: the frames stay straight, no sign is cut in two', () => {
+  const names = ['卷积神经网络模型'.repeat(4), '👩‍👩‍👧‍👦'.repeat(20), 'e\u0301'.repeat(50), 'x'.repeat(70)]
+  const points = aggregateRows(
+    names.map((point) => ({ phase: 'prove' as const, point, status: 'ok' as const, time_s: 1, mem_mb: 10 })),
+  )
+  for (const width of [40, 60, 120]) {
+    const table = renderRunCard(points, { ...WIDE, width })
+      .split('\n')
+      .filter((line) => /^[┌│├└]/.test(line))
+    expect([...new Set(table.map((line) => stringWidth(line)))]).toEqual([stringWidth(table[0]!)])
+    expect(stringWidth(table[0]!)).toBeLessThanOrEqual(width)
+    expect(table.join('')).not.toMatch(/\p{Cs}|│ \u0301|│ \u200D|\u200D …/u)
+  }
+})
 
 test('colour changes nothing but colour', async () => {
   const colored = await cardOf('failed-prove', { color: true })
@@ -176,5 +208,18 @@ test('the card of a run leaves the cheap phases out where the terminal is narrow
   const headAt = (width: number) => renderRunCard(points, { ...WIDE, width }).split('\n')[2]
   expect(headAt(80)).toBe('│ point    │ compile (s) │ witness (s) │ prove (s) │ peak (MB) │ totalCost │')
   expect(headAt(60)).toBe('│ point    │ prove (s) │ peak (MB) │ totalCost │')
-  expect(headAt(20)).toBe(headAt(60))
+  expect(headAt(40)).toBe('│ point    │ prove (s) │ peak (MB) │')
+})
+
+test('names that are too long for the card of a run go on in the next line', async () => {
+  const [point] = await summarize('failed-prove')
+  const points = [point!, { ...point!, point: 'breadth_h14_d2_c2_p2_f1_r3' }]
+  const card = renderRunCard(points, { ...WIDE, width: 40 })
+  expect(
+    card
+      .match(/^│ \S+/gm)!
+      .map((line) => line.slice(2))
+      .join(''),
+  ).toContain('breadth_h14_d2_c2_p2_f1_r3')
+  expect(Math.max(...card.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(40)
 })

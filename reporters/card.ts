@@ -3,21 +3,42 @@ import stringWidth from 'fast-string-width'
 import type { PointSummary } from '../src/row/aggregate.ts'
 import { cleanText, formatBytes, formatCount, toAscii } from './format.ts'
 import { renderPhaseTable } from './phase-table.ts'
-import { describeControls, describeFailures, describeSampling, describeWarnings } from './remarks.ts'
+import {
+  describeControls,
+  describeControlsBriefly,
+  describeFailures,
+  describeSampling,
+  describeWarnings,
+} from './remarks.ts'
+import { wrapText } from './table.ts'
 import type { CardStyle } from './terminal.ts'
 
+interface CardOptions {
+  /** One line each of counters and sizes, no frame, no usual sources of figures: for a run of many points. */
+  brief?: boolean
+}
+
 /** The card of one point: its phases as a table, then counters, sizes, where the figures come from, remarks. */
-export function renderCard(point: PointSummary, style: CardStyle): string {
+export function renderCard(
+  point: PointSummary,
+  style: CardStyle,
+  { brief = false }: CardOptions = {},
+): string {
   const paint = createPaint(style)
   const { phases } = point
+  const wrap = (label: string, items: readonly string[]) => wrapItems(label, items, style.width)
+  const counters = listCounters(point)
+  const isUsual = point.clock === 'wall' && !phases.some(({ mem_lower_bound }) => mem_lower_bound)
   return [
-    paint('bold', titleOf(point)),
-    renderPhaseTable(phases, style),
+    ...wrap('', titleOf(point)).map((line) => paint('bold', line)),
+    renderPhaseTable(phases, style, { isFramed: !brief }),
     ...[
-      ...wrapItems('counters', listCounters(point), style.width),
-      ...wrapItems('sizes', listSizes(point), style.width),
-      ...wrapItems('figures', listSources(point), style.width),
-      ...wrapItems('controls', phases.flatMap(describeControls), style.width),
+      ...(brief ? shortenItems('counters', counters, style.width) : wrap('counters', counters)),
+      ...(brief
+        ? shortenItems('sizes', listSizes(point, 'proof'), style.width)
+        : wrap('sizes', listSizes(point))),
+      ...(brief && isUsual ? [] : wrap('figures', listSources(point))),
+      ...wrap('controls', phases.flatMap(brief ? describeControlsBriefly : describeControls)),
       ...phases.flatMap(describeSampling),
     ].map((line) => paint(null, line)),
     ...phases.flatMap(describeFailures).map((line) => paint('red', line)),
@@ -34,14 +55,14 @@ export function createPaint({ unicode, color }: CardStyle) {
   }
 }
 
-export function titleOf({ point, track, prover, param_count }: PointSummary): string {
+function titleOf({ point, track, prover, param_count }: PointSummary): string[] {
   const parts = [
     cleanText(point, 80),
     track && `track ${cleanText(track, 40)}`,
     prover && cleanText([prover.name, prover.version].filter(Boolean).join(' '), 60),
     param_count !== null && `${formatCount(param_count)} parameters`,
   ]
-  return parts.filter((part) => typeof part === 'string').join(' · ')
+  return parts.filter((part) => typeof part === 'string')
 }
 
 function listCounters({ counters }: PointSummary): string[] {
@@ -50,8 +71,9 @@ function listCounters({ counters }: PointSummary): string[] {
   return ordered.map(([name, { max }]) => `${cleanText(name, 60)} ${formatCount(max)}`)
 }
 
-function listSizes({ sizes_bytes }: PointSummary): string[] {
-  return Object.entries(sizes_bytes).map(([name, { min, max }]) => {
+function listSizes({ sizes_bytes }: PointSummary, first?: string): string[] {
+  const sizes = Object.entries(sizes_bytes).toSorted(([a], [b]) => Number(b === first) - Number(a === first))
+  return sizes.map(([name, { min, max }]) => {
     const [least, most] = [formatBytes(min), formatBytes(max)]
     return `${cleanText(name, 60)} ${least === most ? most : `${least} to ${most}`}`
   })
@@ -71,15 +93,28 @@ function listSources({ clock, phases }: PointSummary): string[] {
 const INDENT = 10
 
 /** `label     a · b · c`, on as many lines as the width needs. */
-function wrapItems(label: string, items: readonly string[], width: number): string[] {
+export function wrapItems(label: string, items: readonly string[], width: number): string[] {
+  const indent = label ? INDENT : 0
+  const room = Math.max(20, width - indent)
   const lines: string[] = []
   for (const item of items) {
     const last = lines.at(-1)
-    if (last !== undefined && stringWidth(last) + 3 + stringWidth(item) <= width) {
+    if (last !== undefined && stringWidth(last) + 3 + stringWidth(item) <= room) {
       lines[lines.length - 1] = `${last} · ${item}`
     } else {
-      lines.push((lines.length === 0 ? label : '').padEnd(INDENT) + item)
+      lines.push(...wrapText(item, room))
     }
   }
-  return lines
+  return lines.map((line, i) => (i === 0 ? label : '').padEnd(indent) + line)
+}
+
+/** The same on one line: as many items as fit it, and how many are left out. */
+function shortenItems(label: string, items: readonly string[], width: number): string[] {
+  for (let count = items.length; count > 1; count--) {
+    const more = items.length - count
+    const shown = [...items.slice(0, count), ...(more ? [`${more} more`] : [])]
+    const lines = wrapItems(label, shown, width)
+    if (lines.length === 1) return lines
+  }
+  return wrapItems(label, items.slice(0, 1), width)
 }

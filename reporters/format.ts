@@ -1,3 +1,4 @@
+import stringWidth from 'fast-string-width'
 import prettyBytes from 'pretty-bytes'
 
 const NOTHING = '—'
@@ -45,10 +46,30 @@ export function drawBar(value: number | null | undefined, max: number, width: nu
 // oxlint-disable-next-line no-control-regex -- control characters are what has to go
 const CONTROL = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g
 
-/** Text out of a row, fit for a terminal: one line, without control characters, of bounded length. */
+/** Text out of a row, fit for a terminal: one line, without control characters, of bounded width. */
 export function cleanText(text: string, maxLength = 160): string {
   const line = text.replaceAll(CONTROL, ' ').trim()
-  return line.length > maxLength ? `${line.slice(0, maxLength - 1)}…` : line
+  return cutToWidth(line, maxLength)
+}
+
+const SEGMENTER = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
+
+/** What a reader takes for one sign each, however many code points it has. */
+export function graphemesOf(text: string): string[] {
+  return Array.from(SEGMENTER.segment(text), ({ segment }) => segment)
+}
+
+/** Text of at most so many columns: what is longer ends in an ellipsis, and no sign is cut in two. */
+export function cutToWidth(text: string, width: number, ellipsis = '…'): string {
+  if (stringWidth(text) <= width) return text
+  let taken = ''
+  let room = width - stringWidth(ellipsis)
+  for (const segment of graphemesOf(text)) {
+    room -= stringWidth(segment)
+    if (room < 0) break
+    taken += segment
+  }
+  return taken + ellipsis
 }
 
 const ASCII: Record<string, string> = {
@@ -59,6 +80,9 @@ const ASCII: Record<string, string> = {
   '—': '-',
   '…': '...',
   '✗': 'x',
+  '✓': '+',
+  '↓': '-',
+  '›': '>',
 }
 
 /** The same text in ASCII: known signs by their likes, all others by a question mark. */

@@ -1,6 +1,5 @@
-import stringWidth from 'fast-string-width'
 import type { ProgressNote } from '../src/point/progress.ts'
-import { cleanText, toAscii } from './format.ts'
+import { cleanText, cutToWidth, toAscii } from './format.ts'
 
 const BAR_CELLS = 20
 
@@ -37,22 +36,13 @@ export function renderLiveLine(
     ...(phase ?? ['between two phases']),
     ...(leftS === undefined ? [] : [`about ${formatSeconds(leftS)} left`]),
   ].join(' · ')
-  return cutToWidth(unicode ? line : toAscii(line), columns - 1)
+  return cutToWidth(unicode ? line : toAscii(line), columns - 1, '')
 }
 
 function renderBar(part: number, unicode: boolean): string {
   const full = Math.floor(part * BAR_CELLS)
   const [on, off] = unicode ? ['█', '░'] : ['#', '.']
   return on!.repeat(full) + off!.repeat(BAR_CELLS - full)
-}
-
-function cutToWidth(text: string, width: number): string {
-  let taken = ''
-  for (const sign of text) {
-    if (stringWidth(taken + sign) > width) return taken
-    taken += sign
-  }
-  return taken
 }
 
 /** `4.2 s`, `3 min 05 s`, `2 h 10 min`. */

@@ -1,26 +1,50 @@
 import type { PhaseSummary } from '../src/row/phase-summary.ts'
 import { drawBar, formatFigure, formatMean } from './format.ts'
-import { type Column, measureTable, renderTable } from './table.ts'
+import { type Column, fitColumns, measureTable, renderTable, type TableOptions } from './table.ts'
 import type { CardStyle } from './terminal.ts'
 
 const MAX_BAR = 21
 const MIN_BAR = 4
 
-/** Time and memory of each phase; where the terminal is too narrow first the sd of memory goes, then the bars. */
-export function renderPhaseTable(phases: readonly PhaseSummary[], { width, unicode }: CardStyle): string {
+/** Heads of what goes next, when memory has lost its sd and the bars are gone. */
+const EXPENDABLE = ['best', 'peak']
+
+/**
+ * Time and memory of each phase. Where the terminal is too narrow first the sd of memory goes, then the bars, the best
+ * times and the peaks, the sd of time, the number of iterations.
+ */
+export function renderPhaseTable(
+  phases: readonly PhaseSummary[],
+  style: CardStyle,
+  options: TableOptions = {},
+): string {
+  const { width, unicode } = style
   for (const showMemSd of [true, false]) {
-    const room = width - measureTable(layOut(phases, showMemSd, 0), unicode)
+    const room = width - measureTable(layOut(phases, { showMemSd }), unicode)
     const bar = Math.min(MAX_BAR, Math.floor(room / 2))
-    if (bar >= MIN_BAR) return renderTable(layOut(phases, showMemSd, bar), unicode)
+    if (bar >= MIN_BAR) return renderTable(layOut(phases, { showMemSd, bar }), unicode, options)
   }
-  const plain = layOut(phases, false, 0).filter(({ head }) => !head.endsWith('-bar'))
-  return renderTable(plain, unicode)
+  const withoutBars = (columns: Column[]) => columns.filter(({ head }) => !/-bar$|^$/.test(head))
+  const plain = fitColumns(withoutBars(layOut(phases, {})), style, EXPENDABLE)
+  if (measureTable(plain, unicode) <= width) return renderTable(plain, unicode, options)
+  const means = withoutBars(layOut(phases, { showTimeSd: false }))
+  return renderTable(fitColumns(means, style, [...EXPENDABLE, 'n']), unicode, options)
 }
 
 const left = (head: string, cells: string[]): Column => ({ head, align: 'left', cells })
 const right = (head: string, cells: string[]): Column => ({ head, align: 'right', cells })
 
-function layOut(phases: readonly PhaseSummary[], showMemSd: boolean, bar: number): Column[] {
+interface Shown {
+  showTimeSd?: boolean
+  showMemSd?: boolean
+  /** Cells of each bar. */
+  bar?: number
+}
+
+function layOut(
+  phases: readonly PhaseSummary[],
+  { showTimeSd = true, showMemSd = false, bar = 0 }: Shown,
+): Column[] {
   const maxTime = Math.max(...phases.map(({ time_s }) => time_s?.mean ?? 0))
   const maxMem = Math.max(...phases.map(({ mem_mb }) => mem_mb?.mean ?? 0))
   const mem = ({ mem_mb }: PhaseSummary) =>
@@ -41,7 +65,7 @@ function layOut(phases: readonly PhaseSummary[], showMemSd: boolean, bar: number
     ),
     right(
       'time (s)',
-      phases.map(({ time_s }) => formatMean(time_s, 3)),
+      phases.map(({ time_s }) => (showTimeSd ? formatMean(time_s, 3) : formatFigure(time_s?.mean, 3))),
     ),
     right(
       'best',

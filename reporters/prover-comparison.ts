@@ -4,7 +4,7 @@ import { PHASES } from '../src/row/phases.ts'
 import type { Phase } from '../src/row/schema.ts'
 import { createPaint } from './card.ts'
 import { cleanText, formatBytes, formatFigure } from './format.ts'
-import { type Column, renderTable } from './table.ts'
+import { type Column, fitColumns, measureTable, renderTable, WRAP, wrapText } from './table.ts'
 import type { CardStyle } from './terminal.ts'
 
 /** A figure of each prover: smaller is better. */
@@ -24,13 +24,29 @@ export function renderProverComparison(points: readonly PointSummary[], style: C
   return [...groups.values()]
     .filter((group) => new Set(group.map(nameOf)).size > 1)
     .map((group) => {
-      const title = paint(
-        'bold',
-        `${cleanText(group[0]!.point, 80)} · ${group.map(nameOf).join(' against ')}`,
-      )
-      return `${title}\n${renderTable(layOut(group), style.unicode)}\n${LEGEND}`
+      const title = `${cleanText(group[0]!.point, 80)} · ${group.map(nameOf).join(' against ')}`
+      return [
+        ...wrapText(title, style.width).map((line) => paint('bold', line)),
+        ...fitTables(layOut(group), style),
+        LEGEND,
+      ].join('\n')
     })
     .join('\n\n')
+}
+
+/** One table, or several where the terminal is too narrow: each has the first prover, to which the ratios are. */
+function fitTables([lines, first, ...others]: Column[], style: CardStyle): string[] {
+  for (let count = others.length; count > 0; count--) {
+    const tables = Array.from({ length: Math.ceil(others.length / count) }, (_, i) => [
+      lines!,
+      first!,
+      ...others.slice(i * count, (i + 1) * count),
+    ])
+    const widest = Math.max(...tables.map((table) => measureTable(table, style.unicode)))
+    if (widest > style.width && count > 1) continue
+    return tables.map((table) => renderTable(fitColumns(table, style, [WRAP]), style.unicode))
+  }
+  return []
 }
 
 const LEGEND = '* best of its line; x: times the first prover'

@@ -74,3 +74,10 @@ export function describeControls({ controls }: PhaseSummary): string[] {
     ...(error === null ? [] : [`output off the float model by at most ${formatFigure(error, 2)}${within}`]),
   ]
 }
+
+/** The same, with the two forgeries as one where both came out as they should. */
+export function describeControlsBriefly(summary: PhaseSummary): string[] {
+  const [proof, output, ...rest] = describeControls(summary)
+  const areRejected = proof === 'forged proof rejected' && output === 'forged output rejected'
+  return areRejected ? ['forged proof and output rejected', ...rest] : describeControls(summary)
+}

@@ -1,9 +1,9 @@
 import type { PointSummary } from '../src/row/aggregate.ts'
 import { findScaling, type PhaseScaling } from '../src/row/scaling.ts'
 import { PHASES, type Phase } from '../src/row/schema.ts'
-import { createPaint } from './card.ts'
+import { createPaint, wrapItems } from './card.ts'
 import { cleanText, formatCount, formatFigure } from './format.ts'
-import { type Column, measureTable, renderTable } from './table.ts'
+import { type Column, fitColumns, renderTable, type Saving, WRAP } from './table.ts'
 import type { CardStyle } from './terminal.ts'
 
 /** The card of a run: mean times, peak memory and totalCost of every point, failures counted, scaling laws. */
@@ -19,8 +19,8 @@ export function renderRunCard(points: readonly PointSummary[], style: CardStyle)
     `${formatCount(ok)} ${ok === 1 ? 'row' : 'rows'} ok`,
   ]
   return [
-    paint('bold', title.join(' · ')),
-    renderTable(fitPoints(points, style), style.unicode),
+    ...wrapItems('', title, style.width).map((line) => paint('bold', line)),
+    renderTable(fitColumns(layOutPoints(points), style, POINT_SAVINGS), style.unicode),
     ...(notOk > 0 ? [paint('red', `✗ ${formatCount(notOk)} not ok: ${countStatuses(points)}`)] : []),
     ...renderScaling(findScaling(points), style),
   ].join('\n')
@@ -28,21 +28,11 @@ export function renderRunCard(points: readonly PointSummary[], style: CardStyle)
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-/** Phases whose times go first where the terminal is too narrow for all: each point's own card has them. */
-const EXPENDABLE: readonly Phase[] = ['verify', 'witness', 'compile']
+/** Times of phases go first where the terminal is too narrow for all: each point's own card has them. */
+const POINT_SAVINGS: Saving[] = ['verify (s)', 'witness (s)', 'compile (s)', WRAP, 'totalCost', WRAP]
+const SCALING_SAVINGS: Saving[] = ['points', 'residual', WRAP, '95 % interval', WRAP]
 
-function fitPoints(points: readonly PointSummary[], { width, unicode }: CardStyle): Column[] {
-  const layouts = [...EXPENDABLE.keys(), EXPENDABLE.length].map((count) => {
-    const gone = new Set(EXPENDABLE.slice(0, count))
-    return layOutPoints(
-      points,
-      PHASES.filter((phase) => !gone.has(phase)),
-    )
-  })
-  return layouts.find((columns) => measureTable(columns, unicode) <= width) ?? layouts.at(-1)!
-}
-
-function layOutPoints(points: readonly PointSummary[], phases: readonly Phase[]): Column[] {
+function layOutPoints(points: readonly PointSummary[]): Column[] {
   const right = (head: string, read: (point: PointSummary) => string): Column => ({
     head,
     align: 'right',
@@ -51,7 +41,7 @@ function layOutPoints(points: readonly PointSummary[], phases: readonly Phase[])
   const showProver = new Set(points.map(({ prover }) => prover?.name)).size > 1
   return [
     { head: 'point', align: 'left', cells: points.map((point) => nameOf(point, showProver)) },
-    ...phases.map((phase) => right(`${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 3))),
+    ...PHASES.map((phase) => right(`${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 3))),
     right('peak (MB)', (point) => formatFigure(peakMb(point), 1)),
     right('totalCost', ({ counters: { totalCost } }) => (totalCost ? formatCount(totalCost.max) : '—')),
   ]
@@ -84,7 +74,7 @@ function countStatuses(points: readonly PointSummary[]): string {
 /** Fewer points leave an interval so wide that it says nothing; `summary --json` has every fit. */
 const FEWEST_POINTS = 4
 
-function renderScaling(fits: readonly PhaseScaling[], { unicode }: CardStyle): string[] {
+function renderScaling(fits: readonly PhaseScaling[], style: CardStyle): string[] {
   const laws = fits.filter(({ n }) => n >= FEWEST_POINTS)
   if (laws.length === 0) return []
   const columns: Column[] = [
@@ -107,7 +97,7 @@ function renderScaling(fits: readonly PhaseScaling[], { unicode }: CardStyle): s
     { head: 'residual', align: 'right', cells: laws.map((law) => `×${law.residual_factor.toFixed(2)}`) },
     { head: 'points', align: 'right', cells: laws.map(({ n }) => `${n}`) },
   ]
-  return [renderTable(columns, unicode)]
+  return [renderTable(fitColumns(columns, style, SCALING_SAVINGS), style.unicode)]
 }
 
 /** `depth, gnark (a)`. */

@@ -15,9 +15,12 @@ export type { ProvemarkConfig } from './config/user-config.ts'
  * it reads config, environment and flags, finds the provers, and adds the reporters; elsewhere it does nothing.
  */
 export function provemark(config: ProvemarkConfig = {}): Plugin {
+  let choseReporters = false
   return {
     name: 'provemark',
     config: ({ test }) => {
+      // Once Vitest has resolved the config, its own default looks like a choice.
+      choseReporters ||= test?.reporters !== undefined
       const isBench = test && 'benchmarkOnly' in test && test.benchmarkOnly
       // Node loads our source much faster than Vite hands it to a worker, module by module.
       return isSource && isBench ? { test: { server: { deps: { external: [sourcePattern()] } } } } : {}
@@ -28,7 +31,7 @@ export function provemark(config: ProvemarkConfig = {}): Plugin {
       project.config.env = { ...project.config.env, ...enableCompiled() }
       // By a URL that Vite cannot follow: it would bundle all of this into the config, at every start.
       const { setUpRun } = (await import(moduleUrl('run/set-up').href)) as typeof import('./run/set-up.ts')
-      await setUpRun({ config, vitest, project, worker: fileURLToPath(moduleUrl('worker')) })
+      await setUpRun({ config, vitest, project, choseReporters, worker: fileURLToPath(moduleUrl('worker')) })
     },
   }
 }

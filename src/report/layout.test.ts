@@ -26,6 +26,14 @@ const FIND_CLASHES = `[...document.querySelectorAll('figure svg')].flatMap((svg)
   ])
 })`
 
+/** How many figures stand in each row of each grid that shows a figure for each of the four phases. */
+const COUNT_ROWS = `[...document.querySelectorAll('.grid')]
+  .filter((grid) => grid.children.length === 4)
+  .map((grid) => {
+    const tops = [...grid.children].map((figure) => figure.getBoundingClientRect().top)
+    return [...new Set(tops)].map((top) => tops.filter((other) => other === top).length)
+  })`
+
 async function findClashes(page: Page): Promise<unknown> {
   await page.evaluate(`dispatchEvent(new Event('afterprint'))`)
   return page.evaluate(FIND_CLASHES)
@@ -43,6 +51,18 @@ test.for([320, 390, 768, 1400])(
     }
   },
 )
+
+test('the four phases stand in rows that are full', async () => {
+  const { output } = await makeReport(makeSweepRows(FULL), BASELINE())
+  const { page } = await openReport(output)
+  for (const width of [320, 390, 600, 768, 960, 1024, 1200, 1280, 1400]) {
+    await page.setViewportSize({ width, height: 900 })
+    const grids = (await page.evaluate(COUNT_ROWS)) as number[][]
+    expect(grids.length).toBeGreaterThan(1)
+    for (const rows of grids) expect(new Set(rows), `${rows.join()} at ${width} pixels`).toEqual(new Set([rows[0]]))
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+  }
+})
 
 test('a depth sweep of twelve points has its labels apart', async () => {
   const depths = Array.from({ length: 12 }, (_, i) => i + 1)

@@ -14,7 +14,7 @@ import { renderHelp } from './help.ts'
 import { lockMachine } from './lock-machine.ts'
 import type { GateSources, PlannedGate } from './plan-gate.ts'
 import { planRun } from './plan-run.ts'
-import { addReporters } from './reporters.ts'
+import { addReporters, isReporterChosen } from './reporters.ts'
 import { openRunFolder } from './run-folder.ts'
 import { makePrivate } from './work-dir.ts'
 import { resolveRun } from './resolve-run.ts'
@@ -33,6 +33,8 @@ interface RunSources {
   config: Readonly<Record<string, unknown>>
   vitest: Vitest
   project: TestProject
+  /** Whether the user's config names reporters. */
+  choseReporters: boolean
   /** Module that runs the tracks in Vitest's workers. */
   worker: string
 }
@@ -41,7 +43,13 @@ interface RunSources {
  * Everything that happens before the first phase: read what the user wants, refuse what cannot be, find the provers,
  * and tell workers and reporters the plan.
  */
-export async function setUpRun({ config, vitest, project, worker }: RunSources): Promise<void> {
+export async function setUpRun({
+  config,
+  vitest,
+  project,
+  choseReporters,
+  worker,
+}: RunSources): Promise<void> {
   try {
     const root = project.config.root
     // It asks git, which takes its time: the rest goes on meanwhile.
@@ -95,7 +103,11 @@ export async function setUpRun({ config, vitest, project, worker }: RunSources):
       say(describeShard(plan))
       if (gate) say('gate: it judges the whole run, when the shards are merged')
     }
-    await addReporters(vitest, plan, plan.shard ? undefined : gate)
+    const chosen = choseReporters || isReporterChosen(vitest)
+    await addReporters(vitest, plan, {
+      gate: plan.shard ? undefined : gate,
+      compactFor: chosen ? undefined : new Set(discovered.map(({ file }) => file)),
+    })
   } catch (error) {
     // Vitest would end with 1, which stands for a regression.
     process.exitCode = 2
@@ -111,7 +123,7 @@ async function readGate(sources: GateSources): Promise<PlannedGate | undefined> 
   return planGate(sources)
 }
 
-interface Harness extends Omit<RunSources, 'config'> {
+interface Harness extends Omit<RunSources, 'config' | 'choseReporters'> {
   discovered: readonly DiscoveredTrack[]
 }
 

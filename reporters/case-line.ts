@@ -1,0 +1,61 @@
+import stringWidth from 'fast-string-width'
+import { createPaint } from './card.ts'
+import { cleanText, cutToWidth, formatFigure } from './format.ts'
+import type { CardStyle } from './terminal.ts'
+
+/** Seconds over the iterations of a phase. */
+export interface CaseTimes {
+  /** Tells provers that took turns apart; empty where there is one. */
+  label: string
+  medianS: number
+  minS: number
+  maxS: number
+  /** Iterations. */
+  n: number
+}
+
+export interface CaseLine {
+  point: string
+  phase: string
+  state: 'passed' | 'failed' | 'skipped'
+  times: readonly CaseTimes[]
+  /** What failed, or why it was skipped. */
+  note?: string | undefined
+}
+
+const MARKS = { passed: '✓', failed: '✗', skipped: '↓' } as const
+const NOTE_WIDTH = 300
+
+/**
+ * ` ✓ lenet › prove    median 0.469 s, 0.467 to 0.790 s, n 3`. Where the terminal is narrow first the name of the point
+ * goes, then the range. What failed is never cut.
+ */
+export function renderCaseLine({ point, phase, state, times, note }: CaseLine, style: CardStyle): string {
+  const paint = createPaint(style)
+  const name = `${cleanText(point, 80)} › ${phase}`
+  if (state !== 'passed' || !times.length) {
+    const text = [name, note && cleanText(note, NOTE_WIDTH)].filter(Boolean).join('  ')
+    return paint(state === 'failed' ? 'red' : null, ` ${MARKS[state]} ${text}`)
+  }
+  const room = style.width - ' ✓ '.length
+  const lines = [
+    `${name.padEnd(name.length + 'compile'.length - phase.length)}  ${describeTimes(times, describeFully)}`,
+    `${phase.padEnd('compile'.length)}  ${describeTimes(times, describeFully)}`,
+    `${phase}  ${describeTimes(times, describeBriefly)}`,
+  ]
+  const fitting = lines.find((line) => stringWidth(style.unicode ? line : paint(null, line)) <= room)
+  return `${paint('green', ` ${MARKS.passed}`)} ${paint(null, fitting ?? cutToWidth(lines.at(-1)!, room))}`
+}
+
+function describeTimes(times: readonly CaseTimes[], describe: (own: CaseTimes) => string): string {
+  return times.map((own) => `${own.label && `${cleanText(own.label, 40)} `}${describe(own)}`).join(' · ')
+}
+
+function describeFully({ medianS, minS, maxS, n }: CaseTimes): string {
+  if (n === 1) return `${formatFigure(medianS, 3)} s, n 1`
+  return `median ${formatFigure(medianS, 3)} s, ${formatFigure(minS, 3)} to ${formatFigure(maxS, 3)} s, n ${n}`
+}
+
+function describeBriefly({ medianS, n }: CaseTimes): string {
+  return `${n === 1 ? '' : 'median '}${formatFigure(medianS, 3)} s`
+}
