@@ -59,7 +59,8 @@ test('the four phases stand in rows that are full', async () => {
     await page.setViewportSize({ width, height: 900 })
     const grids = (await page.evaluate(COUNT_ROWS)) as number[][]
     expect(grids.length).toBeGreaterThan(1)
-    for (const rows of grids) expect(new Set(rows), `${rows.join()} at ${width} pixels`).toEqual(new Set([rows[0]]))
+    for (const rows of grids)
+      expect(new Set(rows), `${rows.join()} at ${width} pixels`).toEqual(new Set([rows[0]]))
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
   }
 })
