@@ -10,7 +10,7 @@ export const ERROR_CODES = {
   NO_ROWS: 'A run or a file holds no row, so there is nothing to report or to judge.',
   ROW_INVALID: 'A row that is to be written does not fit the schema of rows.',
   ROWS_UNREADABLE: 'A results file cannot be read, or a line of it is not a row.',
-  ROWS_CONFLICT: 'Files that are to be one tell the same iteration of the same run differently.',
+  ROWS_CONFLICT: 'Files, or the two sides of a merge, tell the same iteration of the same run differently.',
   MODEL_UNREADABLE: 'A file is not an ONNX model, or is damaged.',
   MODEL_UNSUPPORTED: 'The model holds an operator or a shape that this step cannot handle.',
   INPUT_INVALID: 'An input file does not fit the model.',

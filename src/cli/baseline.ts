@@ -5,10 +5,14 @@ import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import { BaselineRows, updateBaseline } from '../gate/baseline-rows.ts'
 import { DEFAULT_BASELINE } from '../gate/git-baseline.ts'
-import { tellProblems } from '../gate/read.ts'
+import { benchKey, startSeries } from '../gate/series.ts'
+import { refuseTwice } from '../gate/twice.ts'
+import { DamagedLines } from '../row/damaged-lines.ts'
 import { formatRow, readRows } from '../row/jsonl.ts'
 import { parseRunSelection } from '../row/runs.ts'
+import type { Row } from '../row/schema.ts'
 import { readRunBatches } from '../row/select-runs.ts'
+import { seriesKey } from '../row/settings-key.ts'
 import { defineCommand, type CommandGroup } from './command.ts'
 import { COMMON } from './common-options.ts'
 
@@ -27,11 +31,13 @@ const update = defineCommand({
     const out = resolve(options.output)
     const named = operands.length ? operands : await glob('benchmarking/*.jsonl')
     const files = named.filter((file) => resolve(file) !== out).toSorted()
-    const onProblem = tellProblems(console.error)
+    const damaged = new DamagedLines()
+    const { onProblem } = damaged
     const baseline = new BaselineRows()
     for await (const rows of readRunBatches(files, parseRunSelection(options.run), { onProblem })) {
       for (const row of rows) baseline.add(row)
     }
+    if (damaged.count) throw damaged.refuse('no baseline is made of damaged results')
     const newer = baseline.list()
     if (!newer.length) {
       throw new ProvemarkError(
@@ -42,7 +48,7 @@ const update = defineCommand({
         },
       )
     }
-    const older = existsSync(out) && !options.prune ? await Array.fromAsync(readRows(out, { onProblem })) : []
+    const older = existsSync(out) && !options.prune ? await readOlder(out, newer) : []
     const all = updateBaseline(older, newer)
     replaceFile(out, all.map(formatRow).join(''))
     const kept = all.length - newer.length
@@ -52,6 +58,30 @@ const update = defineCommand({
     )
   },
 })
+
+/**
+ * The rows of the baseline that is there. Git's markers around the two sides of a merge may go where what both sides
+ * say was measured again; else nobody knows which of them counts.
+ * @throws ProvemarkError ROWS_UNREADABLE, ROWS_CONFLICT
+ */
+async function readOlder(out: string, newer: readonly Row[]): Promise<Row[]> {
+  const damaged = new DamagedLines()
+  const older = await Array.fromAsync(readRows(out, damaged))
+  if (damaged.count > damaged.markers) {
+    const refused = damaged.refuse(`${relative('.', out)} is damaged, and nothing was written`)
+    throw new ProvemarkError(refused.code, refused.message, { hint: 'mend it, or --prune to write it anew' })
+  }
+  const measured = new Set(newer.map(seriesKey))
+  const kept = older.filter((row) => !measured.has(seriesKey(row)))
+  const byKey = Map.groupBy(kept, (row) => `${seriesKey(row)} ${benchKey(row)}`)
+  const twice = [...byKey.values()].filter(({ length }) => length > 1).map(([row]) => startSeries(row!))
+  if (twice.length) throw refuseTwice(relative('.', out), twice)
+  if (damaged.markers) {
+    const lines = damaged.first.map(({ line }) => line).join(', ')
+    console.error(`${relative('.', out)}: git's conflict markers dropped (lines ${lines})`)
+  }
+  return older
+}
 
 /** A baseline is whole or it is the old one. */
 function replaceFile(path: string, text: string): void {

@@ -2,8 +2,10 @@ import { ProvemarkError } from '../errors.ts'
 import { readBudgets } from '../gate/budget.ts'
 import { budgetsOfComparison, splitSides } from '../gate/comparison.ts'
 import { judge } from '../gate/judge.ts'
-import { readSeries, tellProblems } from '../gate/read.ts'
+import { withDamage } from '../gate/judge-files.ts'
+import { readSeries } from '../gate/read.ts'
 import type { Series } from '../gate/series.ts'
+import { DamagedLines } from '../row/damaged-lines.ts'
 import { defineCommand } from './command.ts'
 import { checkBudgets, gateCommandSchema } from './gate-options.ts'
 import { publish } from './publish-gate.ts'
@@ -23,14 +25,18 @@ const asCommand = defineCommand({
 export async function compareFiles(rawArgs: readonly string[]): Promise<void> {
   const { options: command, operands: files } = readCall(asCommand, rawArgs)
   const { budgets: given } = readBudgets(command.budgets)
-  const { a, b, sides } = await readSides(files)
+  const damaged = new DamagedLines(console.error)
+  const { a, b, sides } = await readSides(files, damaged)
+  if (damaged.hasMarkers) throw damaged.refuse('the results hold both sides of a merge')
   const budgets = budgetsOfComparison(given, [...a, ...b])
   const report = judge({ now: b, base: a, budgets, rules: command, seed: command.seed, sides })
-  publish(report, sides ? [...a, ...b] : b, command, { all: true, sides: true })
+  publish(withDamage(report, damaged), sides ? [...a, ...b] : b, command, { all: true, sides: true })
 }
 
-async function readSides(files: readonly string[]): Promise<{ a: Series[]; b: Series[]; sides: boolean }> {
-  const onProblem = tellProblems(console.error)
+async function readSides(
+  files: readonly string[],
+  { onProblem }: DamagedLines,
+): Promise<{ a: Series[]; b: Series[]; sides: boolean }> {
   const [a = [], b = []] = await Promise.all(files.map((file) => readSeries(file, 'last', onProblem)))
   if (files.length === 2 && a.length && b.length) return { a, b, sides: false }
   const own = splitSides(a)

@@ -13,7 +13,6 @@ import { cancelOnSignals } from './cancel-on-signals.ts'
 import { defineCommand } from './command.ts'
 import { checkBudgets, gateCommandSchema } from './gate-options.ts'
 import { publish } from './publish-gate.ts'
-import { tellProblems } from '../gate/read.ts'
 
 const schema = gateCommandSchema.extend({
   self_test: z
@@ -83,7 +82,7 @@ export default defineCommand({
       seed: command.seed,
       run: parseRunSelection(command.run),
       root: process.cwd(),
-      onProblem: tellProblems(console.error),
+      show: console.error,
     })
     publish(report, now, command)
   },

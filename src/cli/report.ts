@@ -1,14 +1,12 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { formatError, ProvemarkError } from '../errors.ts'
+import { ProvemarkError } from '../errors.ts'
 import { exportRows } from '../report/export-rows.ts'
 import { writeReport, type WrittenReport } from '../report/write-report.ts'
-import type { RowProblem } from '../row/jsonl.ts'
+import { DamagedLines } from '../row/damaged-lines.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { defineCommand } from './command.ts'
 import { COMMON } from './common-options.ts'
-
-const MAX_PROBLEMS_SHOWN = 10
 
 export default defineCommand({
   description: 'Plots and tables of results files as one HTML page that needs no network',
@@ -33,15 +31,14 @@ export default defineCommand({
       })
     }
     refuseInputs({ output, csv, parquet }, [...files, ...(baseline ? [baseline] : [])])
-    let unreadable = 0
-    const onProblem = (problem: RowProblem) => {
-      if (++unreadable <= MAX_PROBLEMS_SHOWN) console.error(describeProblem(problem))
-    }
+    const damaged = new DamagedLines(console.error)
+    const { onProblem } = damaged
     const selection = parseRunSelection(options.run)
     const baselines = baseline ? { baseline: [baseline] } : {}
     const written = await writeReport({ files, output, title, run: selection, ...baselines, onProblem })
-    if (unreadable > 0)
-      console.error(`${unreadable} unreadable ${unreadable === 1 ? 'line' : 'lines'} left out`)
+    if (damaged.count) console.error(damaged.describe())
+    // Figures of both sides of a merge together are the figures of neither.
+    if (damaged.hasMarkers) process.exitCode = 2
     console.log(`${output}: ${describeReport(written)}`)
     for (const note of written.data.notes) console.error(note)
     for (const line of await exportRows(files, written.data, { svg, csv, parquet })) console.log(line)
@@ -71,8 +68,4 @@ function describeReport({ rows, data: { points, run_count } }: WrittenReport): s
     `${run_count} ${run_count === 1 ? 'run' : 'runs'}`,
   ]
   return `${counts.join(', ')}${notOk ? `, ${notOk} ${notOk === 1 ? 'row' : 'rows'} not ok` : ''}`
-}
-
-function describeProblem({ file, line, error }: RowProblem): string {
-  return `${file}:${line}: ${formatError(error)}`
 }

@@ -3,15 +3,13 @@ import { renderCard } from '../../reporters/card.ts'
 import { renderProverComparison } from '../../reporters/prover-comparison.ts'
 import { renderRunCard } from '../../reporters/run-card.ts'
 import { readCardStyle } from '../../reporters/terminal.ts'
-import { formatError, ProvemarkError } from '../errors.ts'
+import { ProvemarkError } from '../errors.ts'
 import { aggregateFiles } from '../row/aggregate-files.ts'
-import type { RowProblem } from '../row/jsonl.ts'
+import { DamagedLines } from '../row/damaged-lines.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { findScaling } from '../row/scaling.ts'
 import { defineCommand } from './command.ts'
 import { COMMON } from './common-options.ts'
-
-const MAX_PROBLEMS_SHOWN = 10
 
 export default defineCommand({
   description: 'The card of the rows in results files, or its figures as JSON',
@@ -23,13 +21,12 @@ export default defineCommand({
         hint: 'npx provemark summary benchmarking/*.jsonl',
       })
     }
-    let unreadable = 0
-    const onProblem = (problem: RowProblem) => {
-      if (++unreadable <= MAX_PROBLEMS_SHOWN) console.error(describeProblem(problem))
-    }
+    const damaged = new DamagedLines(console.error)
+    const { onProblem } = damaged
     const { rows, points } = await aggregateFiles(files, { run: parseRunSelection(options.run), onProblem })
-    if (unreadable > 0)
-      console.error(`${unreadable} unreadable ${unreadable === 1 ? 'line' : 'lines'} left out`)
+    if (damaged.count) console.error(damaged.describe())
+    // Figures of both sides of a merge together are the figures of neither.
+    if (damaged.hasMarkers) process.exitCode = 2
     if (rows === 0) {
       throw new ProvemarkError(
         'NO_ROWS',
@@ -40,7 +37,7 @@ export default defineCommand({
       )
     }
     if (options.json) {
-      const figures = { rows, unreadable_lines: unreadable, points, scaling: findScaling(points) }
+      const figures = { rows, unreadable_lines: damaged.count, points, scaling: findScaling(points) }
       console.log(JSON.stringify(figures, null, 2))
       return
     }
@@ -50,7 +47,3 @@ export default defineCommand({
     console.log([...cards, ...run.filter(Boolean)].join('\n\n'))
   },
 })
-
-function describeProblem({ file, line, error }: RowProblem): string {
-  return `${file}:${line}: ${formatError(error)}`
-}

@@ -8,7 +8,7 @@ import { makeBaselineRows, updateBaseline } from './baseline-rows.ts'
 import { readBaseline } from './read-baseline.ts'
 
 const read = (root: string, baseline: string, exceptRuns: (string | null)[] = [], files: string[] = []) =>
-  readBaseline({ baseline, root, exceptRuns: new Set(exceptRuns), files, onProblem: () => {} })
+  readBaseline({ baseline, root, exceptRuns: new Set(exceptRuns), files })
 
 const samplesOf = async (...args: Parameters<typeof read>) =>
   (await read(...args)).map(({ point, phase, numbers }) => [point, phase, numbers.get('time_s')?.toArray()])

@@ -3,16 +3,29 @@ import type { Cloned } from '../row/fold/cloned.ts'
 import { runOf } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
 import { seriesKey } from '../row/settings-key.ts'
-import { addRow, mergeSeries, okCount, type Series, startSeries, startSeriesLike } from './series.ts'
+import {
+  addRow,
+  benchKey,
+  mergeSeries,
+  okCount,
+  type Series,
+  startSeries,
+  startSeriesLike,
+} from './series.ts'
 
 /** Collects rows as series, those of several runs together. Holds their figures, not the rows. */
 export class SeriesCollector {
   readonly kind = 'series'
   readonly series = new Map<string, Series>()
+  readonly #keyOf: (row: Row) => string
+
+  constructor(keyOf = seriesKey) {
+    this.#keyOf = keyOf
+  }
 
   add(row: Row): void {
     addRow(
-      getOrAdd(this.series, seriesKey(row), () => startSeries(row)),
+      getOrAdd(this.series, this.#keyOf(row), () => startSeries(row)),
       row,
     )
   }
@@ -32,7 +45,7 @@ export class SeriesCollector {
   }
 }
 
-/** Collects the rows of a baseline, run by run. */
+/** Collects the rows of a baseline, run by run, and machine by machine. */
 export class BaselineCollector {
   readonly kind = 'runs'
   readonly runs = new Map<string | null, SeriesCollector>()
@@ -47,6 +60,15 @@ export class BaselineCollector {
 
   get isEmpty(): boolean {
     return this.runs.size === 0
+  }
+
+  /**
+   * Series that are there twice, and nothing says which of the two counts: without a run id, a row of one iteration
+   * beside another of the same, as both sides of a merge leave them.
+   */
+  findTwice(except: ReadonlySet<string | null>): Series[] {
+    const nameless = except.has(null) ? undefined : this.runs.get(null)
+    return nameless?.list().filter(({ iterations }) => iterations.isTwice) ?? []
   }
 
   /**
@@ -67,4 +89,5 @@ export class BaselineCollector {
   }
 }
 
-const startCollector = () => new SeriesCollector()
+const startCollector = () => new SeriesCollector(baselineKey)
+const baselineKey = (row: Row) => `${seriesKey(row)} ${benchKey(row)}`

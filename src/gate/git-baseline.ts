@@ -1,8 +1,7 @@
 import { relative, resolve } from 'node:path'
 import type { ExecaError } from 'execa'
 import { ProvemarkError } from '../errors.ts'
-import { parseRow } from '../row/parse-row.ts'
-import type { RowProblem } from '../row/jsonl.ts'
+import { readLine, type RowProblem } from '../row/read.ts'
 import { BaselineCollector } from './collect.ts'
 
 /** Where `provemark baseline update` writes and `git:REF` reads, below the folder of the project. */
@@ -40,30 +39,17 @@ export async function collectGitBaseline(
   const { execa, ExecaError } = await import('execa')
   const shown = execa('git', ['show', '--no-textconv', file], { cwd: root, buffer: { stdout: false } })
   try {
-    let line = 0
+    let number = 0
     for await (const text of shown) {
-      line++
-      if (text.trim()) addLine(collector, text, { file, line }, onProblem)
+      number++
+      const row = readLine(file, { text, number, start: 0, ended: true }, onProblem)
+      if (row) collector.add(row)
     }
   } catch (cause) {
     if (!(cause instanceof ExecaError)) throw cause
     throw explainGit({ ref, path }, cause)
   }
   return collector
-}
-
-function addLine(
-  collector: BaselineCollector,
-  text: string,
-  where: Pick<RowProblem, 'file' | 'line'>,
-  onProblem: (problem: RowProblem) => void,
-): void {
-  try {
-    collector.add(parseRow(text))
-  } catch (error) {
-    if (!(error instanceof ProvemarkError)) throw error
-    onProblem({ ...where, error })
-  }
 }
 
 function explainGit({ ref, path }: GitBaseline, cause: ExecaError): ProvemarkError {

@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import type { RowProblem } from '../row/jsonl.ts'
+import { DamagedLines } from '../row/damaged-lines.ts'
 import type { RunSelection } from '../row/runs.ts'
 import type { Budget } from './budget.ts'
 import { type GateRules, judge } from './judge.ts'
@@ -18,7 +18,8 @@ export interface FileSources {
   seed: number
   /** Folder that paths start from. */
   root: string
-  onProblem: (problem: RowProblem) => void
+  /** Prints the lines that are no rows. */
+  show: (line: string) => void
 }
 
 export interface Judgement {
@@ -27,14 +28,17 @@ export interface Judgement {
 }
 
 /**
- * Judges finished files.
- * @throws ProvemarkError NO_ROWS, BASELINE_MISSING or CONFIG_INVALID where nothing can be judged
+ * Judges finished files. A results file that holds damaged lines is judged for what it does hold, and does not pass.
+ * @throws ProvemarkError NO_ROWS, BASELINE_MISSING or CONFIG_INVALID where nothing can be judged, ROWS_UNREADABLE and
+ * ROWS_CONFLICT for a damaged baseline and for results with both sides of a merge
  */
 export async function judgeFiles(sources: FileSources): Promise<Judgement> {
-  const { files, run, baseline, budgets, rules, seed, root, onProblem } = sources
+  const { files, run, baseline, budgets, rules, seed, root, show } = sources
   // One after the other: a large one has all cores to itself.
   const read: Series[][] = []
-  for (const file of files) read.push(await readSeries(file, run, onProblem))
+  const damaged = new DamagedLines(show)
+  for (const file of files) read.push(await readSeries(file, run, damaged.onProblem))
+  if (damaged.hasMarkers) throw damaged.refuse('the results hold both sides of a merge')
   const now = read.flat()
   const empty = files.filter((_, i) => !read[i]!.length)
   // Of a run that is named not every file need have a part.
@@ -42,10 +46,14 @@ export async function judgeFiles(sources: FileSources): Promise<Judgement> {
   if (!now.length || isLost) throw noRows(empty, run)
   const exceptRuns = new Set(now.map((series) => series.run))
   const base =
-    baseline === undefined
-      ? null
-      : await orNone(readBaseline({ baseline, root, exceptRuns, files, onProblem }), rules)
-  return { report: judge({ now, base, budgets, rules, seed }), now }
+    baseline === undefined ? null : await orNone(readBaseline({ baseline, root, exceptRuns, files }), rules)
+  return { report: withDamage(judge({ now, base, budgets, rules, seed }), damaged), now }
+}
+
+/** What was judged beside damaged lines does not pass: the worst repetition may be among them. */
+export function withDamage(report: GateReport, damaged: DamagedLines): GateReport {
+  const note = damaged.describe()
+  return note ? { ...report, exit_code: report.exit_code || 2, notes: [...report.notes, note] } : report
 }
 
 /** The baseline, or none where a first run may do without. */

@@ -16,7 +16,7 @@ export interface Pairing {
 /**
  * Finds for each series its like in the baseline: the same point, prover and phase at the same settings, else the
  * only one there is at other settings, else the only one of another prover. The two last are compared as far as
- * their conditions allow.
+ * their conditions allow. Of several machines in a baseline the series' own is taken, else the last.
  */
 export function pairSeries(now: readonly Series[], base: readonly Series[]): Pairing {
   const byKey = Map.groupBy(base, ({ key }) => key)
@@ -24,8 +24,11 @@ export function pairSeries(now: readonly Series[], base: readonly Series[]): Pai
   const pairs = now.map((own): Pair => {
     const same = byKey.get(own.key) ?? []
     const others = same.length ? same : (byPlace.get(own.place) ?? [])
-    const match = same.find(({ settingsKey }) => settingsKey === own.settingsKey)
-    return { now: own, base: match ?? (others.length === 1 ? others[0]! : null) }
+    const alike = same.filter(({ settingsKey }) => settingsKey === own.settingsKey)
+    const isOnly = new Set(others.map(({ owner }) => owner)).size === 1
+    const candidates = alike.length || !isOnly ? alike : others
+    const onSameBench = candidates.find(({ bench }) => bench === own.bench)
+    return { now: own, base: onSameBench ?? candidates.at(-1) ?? null }
   })
   const used = new Set(pairs.map((pair) => pair.base))
   const places = new Set(now.map(({ place }) => place))

@@ -1,17 +1,23 @@
-import { formatError, ProvemarkError } from '../errors.ts'
+import { ProvemarkError } from '../errors.ts'
 import { foldFiles } from '../row/fold/fold-files.ts'
 import type { RowProblem } from '../row/jsonl.ts'
 import type { RunSelection } from '../row/runs.ts'
 import { BaselineCollector, SeriesCollector } from './collect.ts'
 import type { Series } from './series.ts'
+import { checkSummaries } from './twice.ts'
 
-/** Series of the selected runs of a results file. */
+/**
+ * Series of the selected runs of a results file.
+ * @throws ProvemarkError ROWS_UNREADABLE, ROWS_CONFLICT
+ */
 export async function readSeries(
   file: string,
   run: RunSelection,
   onProblem: (problem: RowProblem) => void,
 ): Promise<Series[]> {
-  return (await foldFiles(new SeriesCollector(), [file], { run, onProblem })).list()
+  const series = (await foldFiles(new SeriesCollector(), [file], { run, onProblem })).list()
+  checkSummaries(file, series)
+  return series
 }
 
 /** The rows of all runs of a baseline's file. */
@@ -20,15 +26,6 @@ export async function collectBaseline(
   onProblem: (problem: RowProblem) => void,
 ): Promise<BaselineCollector> {
   return foldFiles(new BaselineCollector(), [file], { run: 'all', onProblem })
-}
-
-/** Says on the way which lines are no rows, the first few in full. */
-export function tellProblems(write: (line: string) => void, most = 10): (problem: RowProblem) => void {
-  let told = 0
-  return ({ file, line, error }) => {
-    if (++told <= most) write(`${file}:${line}: ${formatError(error)}`)
-    else if (told === most + 1) write(`${file}: more lines are no rows`)
-  }
 }
 
 /** The error of a baseline that has nothing to compare with. */

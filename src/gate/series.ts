@@ -1,11 +1,14 @@
+import { canonicalJson } from '../row/canonical-json.ts'
 import { settingsKey } from '../row/settings-key.ts'
 import { addAll, getOrAdd } from '../row/collections.ts'
 import type { Cloned } from '../row/fold/cloned.ts'
-import { readOutcome } from '../row/outcome.ts'
+import { readClock, readOutcome } from '../row/outcome.ts'
 import { phaseKey, pointKey, pointName } from '../row/point-key.ts'
+import { isSameJson, rememberLast } from '../row/remember-last.ts'
 import { runOf } from '../row/runs.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
 import { readConditions, type Conditions } from './conditions.ts'
+import { Iterations } from './iterations.ts'
 import { addFigures, type Figures, mergeFigures } from './metric.ts'
 
 /** The good repetitions of one phase of one point, with one prover at one setting, in one run. */
@@ -17,6 +20,8 @@ export interface Series extends Figures {
   settingsKey: string
   /** Identity of the point, the prover and its settings, for what all phases share. */
   owner: string
+  /** Identity of the machine and the clock that its first row was measured with. */
+  bench: string
   run: string | null
   track: string | null
   point: string
@@ -26,6 +31,8 @@ export interface Series extends Figures {
   side: 'a' | 'b' | null
   /** Versions of its prover, as the rows name them. */
   versions: Set<string>
+  /** Of the rows that ended well. */
+  iterations: Iterations
   /** Rows by how they ended. */
   statuses: Map<Status, number>
   /** What was forged and accepted all the same: proofs, outputs. */
@@ -43,6 +50,7 @@ export function startSeries(row: Row): Series {
     place: phaseKey({ ...row, prover: null, side: null }),
     settingsKey: settingsKey(row.settings),
     owner: `${pointKey(row)} ${settingsKey(row.settings)}`,
+    bench: benchKey(row),
     run: runOf(row),
     track: row.track ?? null,
     point: pointName({ ...row, side: null }),
@@ -58,7 +66,20 @@ export function startSeriesLike(like: Cloned<Series>): Series {
   return { ...like, ...startFigures() }
 }
 
+/** Tells apart what was measured on different machines, or by different clocks: it is never pooled in a baseline. */
+export const benchKey = rememberLast(
+  (row: Row) =>
+    canonicalJson([
+      row.machine?.cpu ?? null,
+      row.machine?.cores ?? null,
+      row.machine?.['mem_limit_mb'] ?? null,
+      readClock(row),
+    ]),
+  (a, b) => isSameJson(a.machine, b.machine) && readClock(a) === readClock(b),
+)
+
 const startFigures = () => ({
+  iterations: new Iterations(),
   versions: new Set<string>(),
   statuses: new Map<Status, number>(),
   accepted: new Set<string>(),
@@ -71,6 +92,7 @@ const startFigures = () => ({
 
 /** Adds what was found out of later rows. */
 export function mergeSeries(series: Series, later: Cloned<Series>): void {
+  series.iterations.merge(later.iterations)
   for (const [status, count] of later.statuses) addCount(series, status, count)
   addAll(series.accepted, later.accepted)
   addAll(series.versions, later.versions)
@@ -95,6 +117,7 @@ export function addRow(series: Series, row: Row): void {
     if (outcome === 'accepted') series.accepted.add(forged)
   }
   if (status !== 'ok') return
+  series.iterations.add(row)
   if (row.prover?.version) series.versions.add(row.prover.version)
   addFigures(series, row)
   for (const [artifact, how] of Object.entries(row.prover?.deterministic ?? {})) {

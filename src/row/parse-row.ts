@@ -18,10 +18,23 @@ export function parseRow(text: string): Row {
   })
 }
 
+/** What git leaves around the two sides of a merge, the common ancestor's included, at whatever length is set. */
+export const CONFLICT_MARKER = /^(?:<{7,}|\|{7,}|={7,}|>{7,})(?:\s|$)/
+
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
+    if (CONFLICT_MARKER.test(text)) {
+      throw new ProvemarkError(
+        'ROWS_UNREADABLE',
+        `git's conflict marker: ${JSON.stringify(text.slice(0, 40))}`,
+        {
+          cause,
+          hint: 'resolve the merge: keep the lines of one side alone',
+        },
+      )
+    }
     throw new ProvemarkError(
       'ROWS_UNREADABLE',
       `not JSON: starts with ${JSON.stringify(text.slice(0, 40))}`,

@@ -1,6 +1,6 @@
 import { ProvemarkError } from '../errors.ts'
+import { CONFLICT_MARKER, parseRow } from './parse-row.ts'
 import { type Line, MAX_LINE_BYTES, type Part, readLines } from './lines.ts'
-import { parseRow } from './parse-row.ts'
 import type { Row } from './schema.ts'
 
 /** A line that is no row. The rows around it are good. */
@@ -8,6 +8,8 @@ export interface RowProblem {
   file: string
   line: number
   error: ProvemarkError
+  /** Whether it is one of git's conflict markers: both sides of a merge are in the file. */
+  isMarker: boolean
 }
 
 export interface ReadOptions {
@@ -44,13 +46,20 @@ function* parseLines(
   onProblem: ReadOptions['onProblem'],
 ): Generator<Row> {
   for (const line of lines) {
-    try {
-      const row = readRow(line)
-      if (row) yield row
-    } catch (error) {
-      if (!(error instanceof ProvemarkError)) throw error
-      onProblem?.({ file, line: line.number, error })
-    }
+    const row = readLine(file, line, onProblem)
+    if (row) yield row
+  }
+}
+
+/** The row of a line; null where it is blank, or no row and told to `onProblem`. */
+export function readLine(file: string, line: Line, onProblem: ReadOptions['onProblem']): Row | null {
+  try {
+    return readRow(line)
+  } catch (error) {
+    if (!(error instanceof ProvemarkError)) throw error
+    const isMarker = CONFLICT_MARKER.test(line.text ?? '')
+    onProblem?.({ file, line: line.number, error, isMarker })
+    return null
   }
 }
 

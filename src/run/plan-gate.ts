@@ -3,7 +3,6 @@ import { checkGatePlan, type PlannedSeries } from '../gate/check-plan.ts'
 import { orNone } from '../gate/judge-files.ts'
 import { findUnknownNames } from '../gate/names.ts'
 import { readBaseline } from '../gate/read-baseline.ts'
-import { tellProblems } from '../gate/read.ts'
 import { refuseBudgets } from '../gate/refuse.ts'
 import { type Series, startSeries } from '../gate/series.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -38,14 +37,12 @@ export async function planGate(sources: GateSources): Promise<PlannedGate> {
   const { plan, tracks } = sources
   const { gate, root, run_id } = plan
   if (plan.interleave) return planComparison(sources)
-  const onProblem = tellProblems((line) => process.stderr.write(`${line}\n`))
   const reading = () =>
     readBaseline({
       baseline: gate.baseline!,
       root,
       exceptRuns: new Set([run_id]),
       files: [],
-      onProblem,
     })
   const base = gate.baseline === undefined ? null : await orNone(reading(), gate)
   const planned = listPlanned(sources)
@@ -92,6 +89,8 @@ function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries
               prover: { name, deterministic },
               side: own.side,
               settings: settingsOf(plan, own),
+              machine: plan.machine,
+              time_source: 'wall',
             })
             for (const [artifact, how] of Object.entries(deterministic))
               series.deterministic.set(artifact, how)
