@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 
 /** Bytes read at a time: with Node's own 64 KB, going back and forth costs more than the digest. */
@@ -7,7 +7,16 @@ const CHUNK_BYTES = 2 ** 20
 
 /** SHA-256 of a file, hex, without holding it in memory. */
 export async function digestFile(path: string): Promise<string> {
+  return digestStream(createReadStream(path, { highWaterMark: CHUNK_BYTES }))
+}
+
+/** The same of an open file, which stays open. */
+export async function digestOpenFile(fd: number): Promise<string> {
+  return digestStream(createReadStream('', { fd, start: 0, autoClose: false, highWaterMark: CHUNK_BYTES }))
+}
+
+async function digestStream(stream: ReadStream): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path, { highWaterMark: CHUNK_BYTES }), hash)
+  await pipeline(stream, hash)
   return hash.digest('hex')
 }

@@ -1,6 +1,6 @@
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
-import { isAbsolute, join, relative, sep } from 'node:path'
+import { closeSync, fstatSync, readSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
+import { openExternal, refuseExternal } from './external-file.ts'
 import type { OnnxGraph, OnnxModel, OnnxTensor } from './onnx.ts'
 import { countValues, isExternal, widthOf } from './parameters.ts'
 
@@ -8,12 +8,11 @@ import { countValues, isExternal, widthOf } from './parameters.ts'
 const MOST_BYTES = 2 ** 31
 
 /**
- * Puts the values that stand in other files into the model's tensors. A model from a stranger must not read what
- * lies elsewhere: absolute paths, `..` and links that lead out of the folder are refused.
- * @param source what errors call the model, such as its path
+ * Puts the values that stand in other files into the model's tensors.
+ * @param source path of the model
  * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED
  */
-export function loadExternal(model: OnnxModel, folder: string, source: string): void {
+export function loadExternal(model: OnnxModel, source: string): void {
   let left = MOST_BYTES
   for (const tensor of listTensors(model)) {
     if (!isExternal(tensor)) continue
@@ -28,10 +27,16 @@ export function loadExternal(model: OnnxModel, folder: string, source: string): 
         },
       )
     }
-    tensor.raw_data = readPlace(place, folder, source)
+    tensor.raw_data = readPlace(place, source)
     tensor.data_location = 0
     tensor.external_data = []
   }
+}
+
+/** Files that hold values of a model, by the paths that it gives them, sorted. Needs no payloads. */
+export function listExternalFiles(model: OnnxModel): string[] {
+  const external = listTensors(model).filter(isExternal)
+  return [...new Set(external.map((tensor) => findPlace(tensor, 'model').location))].toSorted()
 }
 
 function listTensors({ graph, functions }: OnnxModel): OnnxTensor[] {
@@ -65,10 +70,10 @@ function findPlace({ name, dims, data_type, external_data }: OnnxTensor, source:
   const width = widthOf(data_type)
   const length = width === 0 ? stated : countValues(dims, what) * width
   if (location === '' || offset === undefined || length === undefined) {
-    throw refuse(`${what} names no place in a file`)
+    throw refuseExternal(`${what} names no place in a file`)
   }
   if (entries.has('length') && stated !== length) {
-    throw refuse(`${what}: its shape needs ${length} bytes, ${entries.get('length')} are given`)
+    throw refuseExternal(`${what}: its shape needs ${length} bytes, ${entries.get('length')} are given`)
   }
   return { location, offset, length }
 }
@@ -77,48 +82,23 @@ function parseCount(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
-function readPlace({ location, offset, length }: Place, folder: string, source: string): Uint8Array {
-  const fd = openInside(location, folder, source)
+function readPlace({ location, offset, length }: Place, source: string): Uint8Array {
+  const fd = openExternal(location, source)
   try {
     const stats = fstatSync(fd)
-    if (!stats.isFile()) throw refuse(`${source}: ${location} is no regular file`)
+    if (!stats.isFile()) throw refuseExternal(`${source}: ${location} is no regular file`)
     if (offset + length > stats.size) {
-      throw refuse(`${source}: ${location} has ${stats.size} bytes, ${offset + length} are needed`)
+      throw refuseExternal(`${source}: ${location} has ${stats.size} bytes, ${offset + length} are needed`)
     }
     const bytes = new Uint8Array(length)
     let filled = 0
     while (filled < length) {
       const count = readSync(fd, bytes, filled, length - filled, offset + filled)
-      if (count === 0) throw refuse(`${source}: ${location} ended while it was read`)
+      if (count === 0) throw refuseExternal(`${source}: ${location} ended while it was read`)
       filled += count
     }
     return bytes
   } finally {
     closeSync(fd)
   }
-}
-
-function openInside(location: string, folder: string, source: string): number {
-  if (isAbsolute(location) || location.split(/[\\/]/).includes('..') || location.includes('\0')) {
-    throw refuse(`${source}: external data at ${JSON.stringify(location)} lies outside of the model's folder`)
-  }
-  try {
-    const root = realpathSync(folder)
-    const target = realpathSync(join(root, location))
-    const inside = relative(root, target)
-    if (isAbsolute(inside) || inside === '..' || inside.startsWith(`..${sep}`)) {
-      throw refuse(`${source}: external data at ${location} is a link out of the model's folder`)
-    }
-    return openSync(target, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
-  } catch (error) {
-    if (error instanceof ProvemarkError) throw error
-    throw refuse(`${source}: external data cannot be read: ${(error as Error).message}`, error)
-  }
-}
-
-function refuse(message: string, cause?: unknown): ProvemarkError {
-  return new ProvemarkError('MODEL_UNREADABLE', message, {
-    cause,
-    hint: "put the model's data files into its own folder, as they were exported",
-  })
 }

@@ -1,4 +1,3 @@
-import { dirname } from 'node:path'
 import { loadExternal } from './external.ts'
 import { readModelBytes } from './file.ts'
 import { decodeModel, type OnnxModel } from './onnx.ts'
@@ -9,6 +8,6 @@ import { decodeModel, type OnnxModel } from './onnx.ts'
  */
 export function readModel(path: string): OnnxModel {
   const model = decodeModel(readModelBytes(path), path)
-  loadExternal(model, dirname(path), path)
+  loadExternal(model, path)
   return model
 }

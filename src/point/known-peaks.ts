@@ -1,4 +1,4 @@
-import { digestFile } from '../file-digest.ts'
+import { digestModel } from '../model/digest.ts'
 import { readHeaders } from '../model/file.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { measureWorkload } from '../prover/workload.ts'
@@ -70,7 +70,7 @@ export async function readKnownPeaks(job: PointJob): Promise<KnownPeak[]> {
 async function workOfFile(path: string, sha256: string): Promise<number | undefined> {
   try {
     const { model } = readHeaders(path)
-    return (await digestFile(path)) === sha256 ? workOf(model) : undefined
+    return (await digestModel(path, model)) === sha256 ? workOf(model) : undefined
   } catch {
     return undefined
   }

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import { digestFile } from '../file-digest.ts'
+import { digestModel } from '../model/digest.ts'
 import { readHeaders } from '../model/file.ts'
 import { generateInputs, readInput, writeInput } from '../model/input.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { fixInputs, type Port } from '../model/ports.ts'
-import { countParameters } from '../model/parameters.ts'
 import { describeModel } from '../model/summary.ts'
 import { makeWhole } from '../model/whole.ts'
 import { writeCopy, writeModel } from '../model/write.ts'
@@ -21,8 +21,6 @@ export interface Materials {
   model_sha256: string
   input_sha256: string
   param_count: number
-  /** Whether values of the model stand in files beside it. */
-  hasExternalData: boolean
   /** The model without the payloads of its tensors. */
   headers: OnnxModel
 }
@@ -42,8 +40,7 @@ export async function prepareMaterials(point: Point, plan: PointPlan): Promise<M
     input,
     input_sha256: await digestFile(input),
     param_count: describeModel(headers.model).param_count,
-    hasExternalData: countParameters(headers.model).external.params > 0,
-    model_sha256: await digestFile(model),
+    model_sha256: await digestModel(model, headers.model),
     headers: headers.model,
   }
 }

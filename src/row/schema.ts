@@ -125,7 +125,9 @@ export const rowSchema = z
     mem_mb_hwm: measure("kernel's high-water mark of RSS, the largest process of the tree", 'MB'),
     mem_mb_cgroup: measure("peak of the phase's own cgroup, page cache included", 'MB'),
     plan_sha256: text('digest of the plan: config, provers and their versions'),
-    model_sha256: text('SHA-256 of the model file'),
+    model_sha256: text(
+      'SHA-256 of the model file; with external data, of a list of the SHA-256 of all its files',
+    ),
     input_sha256: text('SHA-256 of the input file'),
     circuit_sha256: text('SHA-256 of the circuit'),
     controls: z

@@ -8,14 +8,14 @@ const FORMAT = 1
 
 /**
  * Digest of everything that a compile depends on: equal keys mean equal circuits. Undefined where that cannot be
- * known: two builds of a prover without a digest look alike, and weights in other files are not in the model's own.
+ * known: two builds of a prover without a digest look alike.
  */
 export function circuitKeyOf(
   { prover, planned: { located, settings } }: PointJob,
   materials: Materials,
 ): string | undefined {
   const { version, sha256, variant } = located
-  if (!sha256 || materials.hasExternalData) return undefined
+  if (!sha256) return undefined
   const readsInput = prover.phases.compile.reads.includes('input')
   const key = canonicalJson({
     format: FORMAT,

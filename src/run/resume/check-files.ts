@@ -1,6 +1,8 @@
 import { ProvemarkError } from '../../errors.ts'
 import { digestFile } from '../../file-digest.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { digestModel } from '../../model/digest.ts'
+import { getOrAdd } from '../../row/collections.ts'
 import { readRowBatches } from '../../row/jsonl.ts'
 import type { TrackWithPoints } from '../plan-tracks.ts'
 
@@ -14,21 +16,19 @@ export async function checkFiles({ run_id }: Plan, tracks: readonly TrackWithPoi
   for (const { planned, points } of tracks) {
     const files = new Map(points.map(({ id, model, input }) => [id, { model, input }]))
     const digests = new Map<string, Promise<string | undefined>>()
-    const digestOf = (path: unknown) => {
+    const digestOf = (path: unknown, digest: (path: string) => Promise<string>) => {
       if (typeof path !== 'string') return undefined
-      const known = digests.get(path) ?? digestFile(path).catch(() => undefined)
-      digests.set(path, known)
-      return known
+      return getOrAdd(digests, path, () => digest(path).catch(() => undefined))
     }
     for await (const rows of readRowBatches(planned.results)) {
       for (const row of rows) {
         if (row.run_id !== run_id || row.track !== planned.name) continue
         const { model, input } = files.get(row.point ?? '') ?? {}
-        for (const [path, then] of [
-          [model, row.model_sha256],
-          [input, row.input_sha256],
+        for (const [path, then, digest] of [
+          [model, row.model_sha256, digestModel],
+          [input, row.input_sha256, digestFile],
         ] as const) {
-          const now = await digestOf(path)
+          const now = await digestOf(path, digest)
           if (then && now && then !== now) changed.add(`${String(path)}: SHA-256 ${then} then, ${now} now`)
         }
       }

@@ -1,0 +1,44 @@
+import { constants, openSync, realpathSync } from 'node:fs'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { ProvemarkError } from '../errors.ts'
+
+/**
+ * Opens a file that a model's values stand in. A model from a stranger must not read what lies elsewhere: absolute
+ * paths, `..` and links that lead out of the folder are refused. Where the model itself is a link, as in the cache of
+ * Hugging Face, its data may be links into the folder that the model really lies in, as ONNX Runtime has it.
+ * @param path of the model
+ * @throws ProvemarkError MODEL_UNREADABLE
+ */
+export function openExternal(location: string, path: string): number {
+  if (isAbsolute(location) || location.split(/[\\/]/).includes('..') || location.includes('\0')) {
+    throw refuseExternal(
+      `${path}: external data at ${JSON.stringify(location)} lies outside of the model's folder`,
+    )
+  }
+  try {
+    const target = realpathSync(join(dirname(path), location))
+    const folders = [realpathSync(dirname(path)), dirname(realpathSync(path))]
+    if (!folders.some((folder) => isInside(target, folder))) {
+      throw refuseExternal(`${path}: external data at ${location} is a link out of the model's folder`, {
+        hint: `copy the folder with what its links lead to, and take the model in the copy: cp -rL ${dirname(path)} COPY`,
+      })
+    }
+    return openSync(target, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+  } catch (cause) {
+    if (cause instanceof ProvemarkError) throw cause
+    throw refuseExternal(`${path}: external data cannot be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
+function isInside(target: string, folder: string): boolean {
+  const path = relative(folder, target)
+  return !isAbsolute(path) && path !== '..' && !path.startsWith(`..${sep}`)
+}
+
+export function refuseExternal(
+  message: string,
+  options: { hint?: string; cause?: unknown } = {},
+): ProvemarkError {
+  const hint = "put the model's data files into its own folder, as they were exported"
+  return new ProvemarkError('MODEL_UNREADABLE', message, { hint, ...options })
+}
