@@ -1,5 +1,7 @@
-import { isAbsolute } from 'node:path'
+import { createHash } from 'node:crypto'
+import { basename, isAbsolute } from 'node:path'
 import type { z } from 'zod'
+import { canonicalJson } from '../row/canonical-json.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
 import { checkDefinition, invalidProver } from './check-definition.ts'
@@ -12,7 +14,8 @@ import {
   type CounterSource,
   type FigureSource,
 } from './command-output.ts'
-import { describeExecutable, findExecutable, readVersion } from './executable.ts'
+import { digestCommand } from './command-digest.ts'
+import { findExecutable, readVersion } from './executable.ts'
 import { fillPlaceholders, findPlaceholders, type PlaceholderIn } from './placeholders.ts'
 
 type Words = readonly [program: string, ...args: string[]]
@@ -106,9 +109,16 @@ export function commandProver<const D extends CommandProverDefinition>(
     ) as unknown as Prover['phases'],
     async locate({ bin }) {
       const found = await findExecutable(program, bin, hint)
-      if (typeof version === 'string') return describeExecutable(found, version)
-      const [asked, ...args] = version
-      return describeExecutable(found, asked === program ? args : await readVersion(asked, args))
+      const [asked, ...args] = typeof version === 'string' ? [] : version
+      const said =
+        typeof version === 'string' ? version : await readVersion(asked === program ? found : asked!, args)
+      const words = listConstants(phases)
+      return {
+        bin: found,
+        version: said,
+        ...(await digestCommand(found, { words: Object.values(words).flat(), compile: words.compile })),
+        commands: digestWords(phases),
+      }
     },
     read: async (output, phase) => ({
       ...(phase === 'compile' && counters
@@ -152,6 +162,23 @@ function takesThreads({ phases }: CommandProverDefinition): boolean {
     const { cmd, env = {} } = phases[phase]
     return findPlaceholders([...cmd, ...Object.values(env)]).includes('threads')
   })
+}
+
+/** The words of each phase that name no artifact and no option; the prover's own program is none of them. */
+function listConstants(phases: CommandProverDefinition['phases']): Record<Phase, string[]> {
+  const program = phases.compile.cmd[0]
+  const list = ({ cmd, env = {} }: CommandPhaseDefinition) =>
+    [...cmd, ...Object.values(env)].filter((word) => word !== program && !findPlaceholders([word]).length)
+  return Object.fromEntries(PHASES.map((phase) => [phase, list(phases[phase])])) as Record<Phase, string[]>
+}
+
+/** Paths count by their last part: another machine has the same files elsewhere. */
+function digestWords(phases: CommandProverDefinition['phases']): string {
+  const lines = PHASES.map((phase) => [
+    phases[phase].cmd.map((word) => (isAbsolute(word) ? basename(word) : word)),
+    phases[phase].env,
+  ])
+  return createHash('sha256').update(canonicalJson(lines)).digest('hex')
 }
 
 function namesOfFiles(phases: CommandProverDefinition['phases']): Set<string> {

@@ -16,8 +16,12 @@ export interface LocatedProver {
   /** Absolute path of the executable that each phase runs. */
   bin: string
   version: string
-  /** SHA-256 of what proves, hex: the executable, or the library that it loads. */
+  /** SHA-256 of what proves, hex: the executable, the library that it loads, or a list of all files that it names. */
   sha256: string | null
+  /** false: other circuits may come of the same digest and settings, since it runs code that the digest lacks. */
+  mayCache?: false
+  /** Digest of the command lines of its phases, where they are data: another flag is another plan. */
+  commands?: string
   /** Which of several ways to drive it was found, where a prover knows more than one. */
   variant?: string
 }

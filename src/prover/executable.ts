@@ -4,6 +4,7 @@ import { promisify } from 'node:util'
 import which from 'which'
 import { ProvemarkError } from '../errors.ts'
 import { digestFile } from '../file-digest.ts'
+import { isScript } from './command-digest.ts'
 import type { LocatedProver } from './contract.ts'
 
 // Every start of a run waits for this: execa alone would be over a hundred modules to load.
@@ -36,6 +37,12 @@ export async function describeExecutable(
     digestFile(bin),
   ])
   return { bin, version: said, sha256 }
+}
+
+/** As `describeExecutable`. Of a script, as pip installs, the digest says nothing of the package that it loads. */
+export async function describeProgram(path: string, version: readonly string[]): Promise<LocatedProver> {
+  const located = await describeExecutable(path, version)
+  return (await isScript(located.bin)) ? { ...located, mayCache: false } : located
 }
 
 /** The first version-like word that a program prints; 'unknown' where there is none. */

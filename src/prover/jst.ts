@@ -1,7 +1,7 @@
 import type { Phase } from '../row/schema.ts'
 import type { Command, CommandPhase, Prover } from './contract.ts'
 import { readKeyValueCounters, readLastMegabytes, readLastSeconds, where } from './counters.ts'
-import { describeExecutable, findExecutable } from './executable.ts'
+import { describeProgram, findExecutable } from './executable.ts'
 
 const COUNTERS = [
   'numInputs',
@@ -36,7 +36,7 @@ export const jst: Prover = {
   },
   async locate({ bin }) {
     const hint = 'install jst where its licence allows you to, or name it: --prover jst,bin=PATH'
-    return describeExecutable(await findExecutable('jst', bin, hint), ['--version'])
+    return describeProgram(await findExecutable('jst', bin, hint), ['--version'])
   },
   artifacts: {
     circuit: { file: 'circuit.txt', deterministic: true },

@@ -5,7 +5,7 @@ import type { Counters } from '../row/schema.ts'
 import type { CommandPhase, PhaseContext, Prover, Settings } from './contract.ts'
 import { plainText, readKeyValueCounters, readLastNumber, readLastSeconds, where } from './counters.ts'
 import { DIGITS, parseCount, STARTS } from './number.ts'
-import { describeExecutable, findExecutable } from './executable.ts'
+import { describeProgram, findExecutable } from './executable.ts'
 
 /** Counters by the noun that stands behind their number in a compile's details. */
 const NOUNS: Readonly<Record<string, string>> = {
@@ -43,7 +43,7 @@ export const jstprove: Prover = {
   security: { scheme: 'GKR (Expander)', field: 'unknown', setup: 'unknown', bits: 'unknown' },
   async locate({ bin }) {
     const hint = 'install jstprove where its licence allows you to, or name it: --prover jstprove,bin=PATH'
-    return describeExecutable(await findExecutable('jstprove', bin, hint), ['--version'])
+    return describeProgram(await findExecutable('jstprove', bin, hint), ['--version'])
   },
   artifacts: {
     circuit: { file: 'circuit.bundle' },

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import which from 'which'
 import { ProvemarkError } from '../../errors.ts'
 import type { LocatedProver, LocateOptions } from '../contract.ts'
-import { describeExecutable, findExecutable } from '../executable.ts'
+import { describeProgram, findExecutable } from '../executable.ts'
 import { describePackage } from './package.ts'
 import { findVenvPython, makeVenv } from './venv.ts'
 
@@ -35,5 +35,5 @@ function isPython(path: string): boolean {
 }
 
 async function describeCommand(path: string): Promise<LocatedProver> {
-  return { ...(await describeExecutable(path, ['--version'])), variant: 'command' }
+  return { ...(await describeProgram(path, ['--version'])), variant: 'command' }
 }

@@ -16,9 +16,9 @@ export function describePlan(
     track: name,
     params,
     provers: Object.fromEntries(
-      provers.map(({ label, located: { version, sha256, variant }, settings }) => [
+      provers.map(({ label, located: { version, sha256, variant, commands }, settings }) => [
         label,
-        { version, sha256, variant, settings },
+        { version, sha256, variant, commands, settings },
       ]),
     ),
   }

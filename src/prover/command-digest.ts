@@ -1,0 +1,77 @@
+import { createHash } from 'node:crypto'
+import { realpathSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename, isAbsolute } from 'node:path'
+import which from 'which'
+import { digestFile } from '../file-digest.ts'
+import type { LocatedProver } from './contract.ts'
+
+/** Programs that run what their words name: a script, a module, another program. */
+const INTERPRETERS =
+  /^(?:(?:ba|da|z|k|fi|a|c|tc)?sh|busybox|python[\d.]*|pypy[\d.]*|node|nodejs|deno|bun|tsx|ts-node|ruby|perl|php|lua(?:jit)?[\d.]*|Rscript|julia|java|wasmtime|wasmer|wine|env|nice|ionice|time|timeout|taskset|chrt|numactl|stdbuf|setsid|nohup|sudo|srun|mpirun|mpiexec|qemu-[\w-]+)(?:\.exe)?$/
+/** Programs that build, fetch or find elsewhere what they run. */
+const BUILDERS =
+  /^(?:cargo|go|npm|npx|pnpm|yarn|bunx|make|just|ninja|uv|uvx|pipx|poetry|pixi|conda|mamba|nix(?:-shell)?|bazel(?:isk)?|gradle|mvn|docker|podman|apptainer|singularity|ssh)(?:\.exe)?$/
+
+export interface NamedFiles {
+  /** Words of all phases that stand for themselves: neither the program of compile nor a placeholder. */
+  words: readonly string[]
+  /** Those of compile. */
+  compile: readonly string[]
+}
+
+/**
+ * What tells one build of a prover from another: the digest of its program, or where its commands name more files, of a
+ * list of all of them. Null for a program that runs something that no word names. What a script loads is not known to
+ * us: `mayCache` says whether equal digests mean equal circuits.
+ * @param program absolute path
+ */
+export async function digestCommand(
+  program: string,
+  { words, compile }: NamedFiles,
+): Promise<Pick<LocatedProver, 'sha256' | 'mayCache'>> {
+  const names = [basename(program), basename(realpathSync(program))]
+  const runsOthers = names.some((name) => INTERPRETERS.test(name))
+  const builds = names.some((name) => BUILDERS.test(name))
+  const files = await findFiles(words, runsOthers)
+  const isWhole =
+    !runsOthers && !builds && !(await isScript(program)) && !(await findFiles(compile, false)).length
+  const own = await digestFile(program)
+  const sha256 = builds || (runsOthers && !files.length) ? null : await digestAll(own, files)
+  return isWhole ? { sha256 } : { sha256, mayCache: false }
+}
+
+async function digestAll(own: string, files: readonly string[]): Promise<string> {
+  if (!files.length) return own
+  const hash = createHash('sha256').update(`${own}\n`)
+  // By name alone: another machine has them elsewhere.
+  for (const file of files) hash.update(`${await digestFile(file)}  ${basename(file)}\n`)
+  return hash.digest('hex')
+}
+
+/** Files that words name by absolute path, and programs that a word of an interpreter names on PATH. */
+async function findFiles(words: readonly string[], withPrograms: boolean): Promise<string[]> {
+  const parts = new Set(words.flatMap((word) => [word, ...word.split(/[\s"'`=;:,|&()<>]+/)]))
+  const found = await Promise.all(
+    [...parts].map(async (part) => {
+      if (isAbsolute(part)) return isFile(part) ? part : null
+      return withPrograms && /^[\w.+]+[\w.+-]*$/.test(part) ? which(part, { nothrow: true }) : null
+    }),
+  )
+  return [...new Set(found.filter((file) => file !== null))]
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+/** Whether an interpreter runs a program: what it loads beside it is not known. */
+export async function isScript(path: string): Promise<boolean> {
+  const handle = await open(path)
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)
+    return buffer.toString('latin1') === '#!'
+  } finally {
+    await handle.close()
+  }
+}
