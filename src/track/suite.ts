@@ -12,11 +12,14 @@ import type { TrackDefinition } from './define.ts'
 import { failureOf } from './failure.ts'
 import { planPoints } from './plan-points.ts'
 
+/** Phases take what the ones before them made: whatever the project's own config shuffles, repeats or runs at once. */
+const IN_ORDER = { shuffle: false, concurrent: false, repeats: 0, retry: 0 } as const
+
 /** Registers a track's suite: a describe per point and prover, a test per phase. Runs in a Vitest worker. */
 export function registerSuite(track: TrackDefinition, plan: Plan): void {
   const planned = plan.tracks.find(({ name }) => name === track.name)
   if (!planned) return
-  describe(track.name, async () => {
+  describe(track.name, IN_ORDER, async () => {
     const wanted = planned.points.map(({ id }) => id)
     const points = await planPoints(track, planned.params, { ...plan.options, root: plan.root }, wanted)
     const provers = await Promise.all(
@@ -50,7 +53,7 @@ export function registerSuite(track: TrackDefinition, plan: Plan): void {
       for (const group of groups) {
         const title =
           provers.length > 1 ? `${point.id} [${group.map((own) => own.title).join(' | ')}]` : point.id
-        describe(title, () => registerPhases(group))
+        describe(title, IN_ORDER, () => registerPhases(group))
       }
     }
   })
@@ -71,7 +74,7 @@ function registerPhases(runs: readonly TitledRun[]): void {
   }, 0)
   for (const phase of PHASES) {
     // A phase that failed has left its row: a retry would measure it again beside that.
-    test(phase, { timeout: 0, retry: 0 }, async ({ bench, task, signal, skip }) => {
+    test(phase, { ...IN_ORDER, timeout: 0 }, async ({ bench, task, signal, skip }) => {
       const report = async (artifact: Omit<RowArtifact, 'type'>) =>
         void (await recordArtifact(task, { type: ROW_ARTIFACT, ...artifact }))
       const known = runs.map(({ run }) => run.earlierRows(phase))
