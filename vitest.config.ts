@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { configDefaults, mergeConfig } from 'vitest/config'
 import benchConfig from './vitest.bench.config.ts'
 
@@ -8,6 +9,8 @@ export default mergeConfig(benchConfig, {
     // `npm run test:all` has these.
     exclude: [...configDefaults.exclude, '**/*.all.test.ts'],
     watch: false,
+    // Most tests wait for processes that they started, so one worker per core would leave cores idle.
+    maxWorkers: availableParallelism() + 1,
     // Most tests start real processes; how long these take is the machine's matter.
     testTimeout: 300_000,
     hookTimeout: 300_000,

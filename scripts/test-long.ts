@@ -2,7 +2,6 @@
  * `npm run test:long`: the promises of docs/reliability.md with their full counts; `npm test` runs a small part of
  * each. `npm run test:long -- WORD…` runs the steps that hold a word. The log goes into the document.
  */
-import { rm } from 'node:fs/promises'
 import { countVitest, type Count } from './test/count.ts'
 import { runStep } from './test/run-step.ts'
 import { VITEST_REPORT } from './test/steps.ts'
@@ -21,8 +20,6 @@ const isWanted = (what: string) => !words.length || words.some((word) => what.in
 
 async function runLongStep({ what, files, pattern, env }: LongStep): Promise<LongResult> {
   console.log(`\n> ${what}`)
-  // A run that dies before it has written its report must not be judged by the last one's.
-  await rm(VITEST_REPORT, { force: true })
   const filter = pattern ? ['-t', pattern] : []
   const args = [
     'run',
@@ -33,8 +30,7 @@ async function runLongStep({ what, files, pattern, env }: LongStep): Promise<Lon
     `--outputFile.json=${VITEST_REPORT}`,
   ]
   const result = await runStep({ name: what, command: 'vitest', args, counts: 'vitest', env })
-  const count = await countVitest(result).catch(() => ({ passed: 0, failed: 1 }))
-  return { what, minutes: result.durationMs / 60_000, ...count }
+  return { what, minutes: result.durationMs / 60_000, ...(await countVitest(result)) }
 }
 
 const results: LongResult[] = []

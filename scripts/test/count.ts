@@ -7,16 +7,29 @@ export interface Count {
   failed: number
 }
 
+export function addCounts(counts: readonly Count[]): Count {
+  return {
+    passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+    failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+  }
+}
+
 export function countStep({ exitCode }: StepResult): Count {
   return exitCode === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }
 }
 
-/** A run that failed outside its tests counts as one failure. */
+interface VitestReport {
+  numPassedTests: number
+  numFailedTests: number
+}
+
+/** A run that failed outside its tests, or has left no report, counts as one failure. */
 export async function countVitest({ exitCode }: StepResult): Promise<Count> {
-  const report = JSON.parse(await readFile(VITEST_REPORT, 'utf8')) as {
-    numPassedTests: number
-    numFailedTests: number
-  }
+  const report = await readFile(VITEST_REPORT, 'utf8').then(
+    (text) => JSON.parse(text) as VitestReport,
+    () => undefined,
+  )
+  if (!report) return { passed: 0, failed: 1 }
   return atLeastOneFailure({ passed: report.numPassedTests, failed: report.numFailedTests }, exitCode)
 }
 

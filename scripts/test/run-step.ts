@@ -1,6 +1,7 @@
+import { rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { execa } from 'execa'
-import type { Step } from './steps.ts'
+import { type Step, VITEST_REPORT } from './steps.ts'
 
 export interface StepResult {
   exitCode: number
@@ -8,11 +9,15 @@ export interface StepResult {
   durationMs: number
 }
 
-/** Runs a step in the open. The output of `go test -json` is for counting: only its text is shown. */
+/** Runs a step. Vitest is seen as it runs; what a check prints is shown when it fails, since others run meanwhile. */
 export async function runStep({ command, args, cwd = '.', env = {}, counts }: Step): Promise<StepResult> {
+  const isLive = counts === 'vitest'
+  // A run that dies before it has written its report must not be judged by the last one's.
+  if (isLive) await rm(VITEST_REPORT, { force: true })
   const {
     exitCode = 1,
     stdout,
+    stderr,
     durationMs,
   } = await execa(command, args, {
     cwd: resolve(cwd),
@@ -21,8 +26,11 @@ export async function runStep({ command, args, cwd = '.', env = {}, counts }: St
     localDir: process.cwd(),
     reject: false,
     stdin: 'ignore',
-    stdout: counts === 'go' ? 'pipe' : ['pipe', 'inherit'],
-    stderr: 'inherit',
+    stdout: isLive ? ['pipe', 'inherit'] : 'pipe',
+    stderr: isLive ? ['pipe', 'inherit'] : 'pipe',
   })
+  // The output of `go test -json` is for counting: only its text is shown.
+  if (counts === 'step' && exitCode) console.log(stdout)
+  if (!isLive && exitCode) console.error(stderr)
   return { exitCode, stdout, durationMs }
 }

@@ -23,22 +23,33 @@ const VITEST = {
   counts: 'vitest',
 } as const
 
-/** Cheap checks first: a typo should not cost minutes. */
-export const STEPS: readonly Step[] = [
+// To pack must not build anew what the tests are running on.
+const PACK = { env: { npm_config_ignore_scripts: 'true' }, counts: 'step' } as const
+
+/** What the other steps read. */
+export const BUILD: Step = {
+  name: 'build',
+  command: 'tsdown',
+  args: ['--logLevel', 'error'],
+  counts: 'step',
+}
+
+/** Run beside the tests, which wait for processes much of their time; the cheap ones first. */
+const CHECKS: readonly Step[] = [
   { name: 'format', command: 'oxfmt', args: ['--check', '.'], counts: 'step' },
   { name: 'lint', command: 'oxlint', args: ['--deny-warnings'], counts: 'step' },
   { name: 'types', command: 'tsc', args: [], counts: 'step' },
   { name: 'types of the report', command: 'tsc', args: ['-p', 'src/report/client'], counts: 'step' },
-  { name: 'generated docs', command: 'node', args: ['scripts/generate-docs.ts', '--check'], counts: 'step' },
-  { name: 'build', command: 'tsdown', args: ['--logLevel', 'error'], counts: 'step' },
-  { name: 'dead code', command: 'knip', args: [], counts: 'step' },
-  { name: 'package shape', command: 'publint', args: ['--strict'], counts: 'step' },
-  { name: 'package types', command: 'attw', args: ['--pack', '.', '--profile', 'esm-only'], counts: 'step' },
   { name: 'gofmt and vet', command: 'node', args: ['scripts/test/check-go.ts'], counts: 'step' },
   { name: 'embedded prover', cwd: 'src/prover/gnark', ...GO_TEST },
   { name: 'launcher', cwd: 'src/measure/launcher', ...GO_TEST },
-  { name: 'tests', ...VITEST },
+  { name: 'generated docs', command: 'node', args: ['scripts/generate-docs.ts', '--check'], counts: 'step' },
+  { name: 'dead code', command: 'knip', args: [], counts: 'step' },
+  { name: 'package shape', command: 'publint', args: ['--strict'], ...PACK },
+  { name: 'package types', command: 'attw', args: ['--pack', '.', '--profile', 'esm-only'], ...PACK },
 ]
+
+export const LANES: readonly (readonly Step[])[] = [[{ name: 'tests', ...VITEST }], CHECKS]
 
 /** What `npm run test:all` runs beside. */
 export const LONG_STEPS: readonly Step[] = [
