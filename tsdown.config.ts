@@ -1,4 +1,5 @@
 import { defineConfig } from 'tsdown'
+import { copyRuntime } from './scripts/copy-runtime.ts'
 import { writeNotices, writeReportAssets } from './scripts/report-client.ts'
 
 export default defineConfig({
@@ -8,6 +9,7 @@ export default defineConfig({
     'run/set-up': 'src/run/set-up.ts',
     worker: 'src/worker.ts',
     'fold-worker': 'src/fold-worker.ts',
+    'reference/process': 'src/reference/process.ts',
     'prover/in-process': 'src/prover/in-process.ts',
     cli: 'src/cli.ts',
     reporters: 'reporters/index.ts',
@@ -22,6 +24,7 @@ export default defineConfig({
   hooks: {
     async 'build:done'({ chunks }) {
       await writeReportAssets()
+      copyRuntime()
       writeNotices(chunks.flatMap((chunk) => ('moduleIds' in chunk ? chunk.moduleIds : [])))
     },
   },

@@ -6,6 +6,11 @@ import { rolldown } from 'rolldown'
 const ENTRY = join(import.meta.dirname, '../src/report/client/main.ts')
 const LICENSE_FILE = /^licen[cs]e/i
 
+/** Texts of packages that come without one. */
+const LICENSES_ELSEWHERE: Readonly<Record<string, string>> = {
+  'onnxruntime-web': join(import.meta.dirname, 'licenses/onnxruntime.txt'),
+}
+
 /** The script as one text, with the licences of what it holds in front. */
 export async function buildReportClient(): Promise<string> {
   const bundle = await rolldown({ input: ENTRY, platform: 'browser', treeshake: true, logLevel: 'silent' })
@@ -37,9 +42,10 @@ function collectLicenses(modules: readonly string[]): string {
   const byText = new Map<string, string[]>()
   for (const folder of [...folders].toSorted()) {
     const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-    const file = readdirSync(folder).find((own) => LICENSE_FILE.test(own))
+    const own = readdirSync(folder).find((entry) => LICENSE_FILE.test(entry))
+    const file = own ? join(folder, own) : LICENSES_ELSEWHERE[name]
     if (!file) throw new Error(`${name} has no licence file: its text has to stand in every report`)
-    const text = readFileSync(join(folder, file), 'utf8').trim().replaceAll('*/', '* /')
+    const text = readFileSync(file, 'utf8').trim().replaceAll('*/', '* /')
     byText.set(text, [...(byText.get(text) ?? []), `${name} ${version}`])
   }
   return [...byText].map(([text, names]) => `${names.join(', ')}\n\n${text}`).join('\n\n---\n\n')

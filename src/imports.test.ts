@@ -12,6 +12,7 @@ const STAGES = [
   'point',
   'plan',
   'prover',
+  'reference',
   'model',
   'phase',
   'measure',

@@ -1,24 +1,6 @@
-import type { OnnxAttribute, OnnxNode } from './onnx.ts'
+import type { OnnxNode } from './onnx.ts'
 
-/** Values of a node's attributes, with the operator's default where the node has none. */
-
-export function readInt(node: OnnxNode, name: string, fallback: number): number {
-  return find(node, name)?.i ?? fallback
-}
-
-export function readFloat(node: OnnxNode, name: string, fallback: number): number {
-  return find(node, name)?.f ?? fallback
-}
-
+/** A list of integers among a node's attributes, with the operator's default where the node has none. */
 export function readInts(node: OnnxNode, name: string, fallback: readonly number[]): readonly number[] {
-  return find(node, name)?.ints ?? fallback
-}
-
-export function readString(node: OnnxNode, name: string, fallback: string): string {
-  const bytes = find(node, name)?.s
-  return bytes === undefined ? fallback : Buffer.from(bytes).toString('utf8')
-}
-
-function find({ attribute }: OnnxNode, name: string): OnnxAttribute | undefined {
-  return attribute.find((candidate) => candidate.name === name)
+  return node.attribute.find((candidate) => candidate.name === name)?.ints ?? fallback
 }

@@ -3,13 +3,27 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 
 /**
- * Opens a file that a model's values stand in. A model from a stranger must not read what lies elsewhere: absolute
+ * Opens a file that a model's values stand in.
+ * @param path of the model
+ * @throws ProvemarkError MODEL_UNREADABLE
+ */
+export function openExternal(location: string, path: string): number {
+  const target = locateExternal(location, path)
+  try {
+    return openSync(target, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+  } catch (cause) {
+    throw unreadable(path, cause)
+  }
+}
+
+/**
+ * Where a file that a model's values stand in really lies. A model from a stranger must not read what lies elsewhere: absolute
  * paths, `..` and links that lead out of the folder are refused. Where the model itself is a link, as in the cache of
  * Hugging Face, its data may be links into the folder that the model really lies in, as ONNX Runtime has it.
  * @param path of the model
  * @throws ProvemarkError MODEL_UNREADABLE
  */
-export function openExternal(location: string, path: string): number {
+export function locateExternal(location: string, path: string): string {
   if (isAbsolute(location) || location.split(/[\\/]/).includes('..') || location.includes('\0')) {
     throw refuseExternal(
       `${path}: external data at ${JSON.stringify(location)} lies outside of the model's folder`,
@@ -23,11 +37,15 @@ export function openExternal(location: string, path: string): number {
         hint: `copy the folder with what its links lead to, and take the model in the copy: cp -rL ${dirname(path)} COPY`,
       })
     }
-    return openSync(target, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW)
+    return target
   } catch (cause) {
     if (cause instanceof ProvemarkError) throw cause
-    throw refuseExternal(`${path}: external data cannot be read: ${(cause as Error).message}`, { cause })
+    throw unreadable(path, cause)
   }
+}
+
+function unreadable(path: string, cause: unknown): ProvemarkError {
+  return refuseExternal(`${path}: external data cannot be read: ${(cause as Error).message}`, { cause })
 }
 
 function isInside(target: string, folder: string): boolean {

@@ -1,48 +1,104 @@
 import { formatError } from '../errors.ts'
 import { readInput } from '../model/input.ts'
-import { inferModel } from '../model/infer.ts'
+import { readHeaders } from '../model/file.ts'
 import { fixInputs } from '../model/ports.ts'
 import { readModel } from '../model/read.ts'
-import type { Files } from '../prover/contract.ts'
+import type { Files, InferredOutput } from '../prover/contract.ts'
+import { reference } from '../reference/reference.ts'
 import type { PointJob } from './job.ts'
 
 export interface OutputComparison {
   /** Largest difference between the proved output and the float model. */
   maxAbsError?: number
+  /** Where that is. */
+  worst?: Difference
   /** What quantisation explains, where the prover has a bound. */
   tolerance?: number
-  /** Why there is no comparison. */
+  /** Why there is no comparison, or no bound. */
   why?: string
 }
 
-/** Multiplications of some seconds: the reference must not take longer than what it checks. */
-const MAX_STEPS = 2e9
+interface Difference {
+  /** Output and index, such as `probabilities[0, 3]`. */
+  place: string
+  expected: number
+  proved: number
+}
 
-/** Compares the output that was proved with the reference inference of the float model. */
+/** Compares the output that was proved with what onnxruntime gives for the float model. */
 export async function compareOutput(
   { prover, planned: { settings } }: PointJob,
-  run: { files: Files; input: string; extra: Readonly<Record<string, unknown>> },
+  run: { files: Files; input: string; extra: Readonly<Record<string, unknown>>; signal: AbortSignal },
 ): Promise<OutputComparison> {
   const { provedOutput } = prover
   if (!provedOutput) return {}
+  const { signal, extra } = run
+  const path = run.files['model']!
   try {
     const proved = await provedOutput.read(run.files)
-    const model = readModel(run.files['model']!)
-    const inputs = readInput(run.input, fixInputs(model)).map(({ values }) => values)
-    const { outputs } = inferModel(model, inputs, { maxSteps: MAX_STEPS })
-    const expected = outputs.flatMap(({ values }) => [...values])
-    if (proved.length !== expected.length)
-      return { why: `${expected.length} values are expected, ${proved.length} were proved` }
-    const tolerance = provedOutput.tolerance?.({ settings, extra: run.extra, model, inputs })
-    return { maxAbsError: maxDifference(proved, expected), ...(tolerance === undefined ? {} : { tolerance }) }
+    const ports = fixInputs(readHeaders(path).model)
+    const inputs = readInput(run.input, ports).map(({ values }) => values)
+    const outputs = await reference.infer(path, inputs, { signal })
+    const count = outputs.reduce((sum, { values }) => sum + values.length, 0)
+    if (proved.length !== count) {
+      const shapes = outputs.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ')
+      return { why: `${count} values (${shapes}) are expected, ${proved.length} were proved` }
+    }
+    const difference = findLargestDifference(outputs, proved)
+    const tolerance = await provedOutput.tolerance?.({
+      settings,
+      extra,
+      get model() {
+        return readModel(path)
+      },
+      inputs,
+      outputs,
+      infer: (model, others) => reference.infer(model, others, { signal }),
+    })
+    return { ...difference, ...judgeTolerance(tolerance) }
   } catch (error) {
     return { why: formatError(error).split('\n')[0]! }
   }
 }
 
-function maxDifference(a: readonly number[], b: readonly number[]): number {
-  return a.reduce((most, value, i) => {
-    const difference = Math.abs(value - b[i]!)
-    return difference > most || Number.isNaN(difference) ? difference : most
-  }, 0)
+/** A bound that is no number bounds nothing, and accuses nobody. */
+function judgeTolerance(tolerance: number | undefined): Pick<OutputComparison, 'tolerance' | 'why'> {
+  if (tolerance === undefined) return {}
+  if (!Number.isNaN(tolerance)) return { tolerance }
+  return { why: 'the prover gives no bound for its rounding on this input' }
+}
+
+function findLargestDifference(
+  outputs: readonly InferredOutput[],
+  proved: readonly number[],
+): Pick<OutputComparison, 'maxAbsError' | 'worst'> {
+  let maxAbsError = 0
+  let worst: Difference | undefined
+  let offset = 0
+  for (const { name, shape, values } of outputs) {
+    for (const [index, expected] of values.entries()) {
+      const own = proved[offset + index]!
+      // Infinities of one sign differ by nothing; what is not a number differs from all.
+      const difference = expected === own ? 0 : Math.abs(expected - own)
+      if (difference <= maxAbsError) continue
+      maxAbsError = difference
+      worst = { place: `${name}[${indexOf(index, shape).join(', ')}]`, expected, proved: own }
+      if (Number.isNaN(difference)) return { maxAbsError, worst }
+    }
+    offset += values.length
+  }
+  return { maxAbsError, ...(worst ? { worst } : {}) }
+}
+
+/** The index along each axis of a row-major position. */
+function indexOf(position: number, shape: readonly number[]): number[] {
+  let rest = position
+  return shape
+    .toReversed()
+    .map((side) => {
+      const index = rest % side
+      rest = Math.floor(rest / side)
+      return index
+    })
+    .toReversed()
 }

@@ -35,14 +35,17 @@ export async function runControls(job: PointJob, run: ControlledRun): Promise<Co
 export function judgeControls(outcome: ProcessOutcome, controls: Controls | undefined): ProcessOutcome {
   if (!controls || outcome.status !== 'ok') return outcome
   const accepted = controls.trials.filter(({ result }) => result === 'accepted').map(({ target }) => target)
-  const { maxAbsError = 0, tolerance = Infinity } = controls.comparison
+  const { maxAbsError = 0, tolerance = Infinity, worst } = controls.comparison
   if (accepted.length) {
     const message = `verify accepted a forged ${accepted.join(' and a forged ')}`
     return { ...outcome, status: 'failed', error: { code: 'FORGERY_ACCEPTED', message, tail: outcome.tail } }
   }
   // Not a number is no agreement either.
   if (maxAbsError <= tolerance) return outcome
-  const message = `the proved output differs from the float model by ${maxAbsError}, quantisation explains ${tolerance}`
+  const where = worst
+    ? `: ${worst.place} is expected to be ${worst.expected}, ${worst.proved} was proved`
+    : ''
+  const message = `the proved output differs from the float model by ${maxAbsError}, quantisation explains ${tolerance}${where}`
   return { ...outcome, status: 'failed', error: { code: 'OUTPUT_MISMATCH', message, tail: outcome.tail } }
 }
 

@@ -117,19 +117,34 @@ export interface VerifyExit {
 }
 
 export interface ProvedOutput {
-  /** Values that the proof states, all outputs of the model in its order, in the model's own scale. */
+  /**
+   * Values that the proof states, in the model's own scale: all outputs of the model in its order, each row-major in
+   * the shape that the model gives it, whatever layout the prover prints.
+   */
   read: (files: Files) => number[] | Promise<number[]>
   /** Largest difference to the float model that quantisation explains. */
-  tolerance?: (context: ToleranceContext) => number | undefined
+  tolerance?: (context: ToleranceContext) => number | undefined | Promise<number | undefined>
 }
 
 export interface ToleranceContext {
   settings: Settings
   /** What earlier phases reported beside their figures. */
   extra: Readonly<Record<string, unknown>>
-  model: OnnxModel
+  /** With its external data; read when it is asked for. */
+  readonly model: OnnxModel
   /** One for each input of the model. */
   inputs: readonly Float32Array[]
+  /** What the float model gives. */
+  outputs: readonly InferredOutput[]
+  /** Runs another model, such as this one with what the prover rounds rounded. */
+  infer: (model: OnnxModel, inputs: readonly ArrayLike<number>[]) => Promise<readonly InferredOutput[]>
+}
+
+export interface InferredOutput {
+  name: string
+  shape: number[]
+  /** Row-major, of any numeric type. */
+  values: Float64Array
 }
 
 /** The form of the input file that a prover reads, where it is not `{"input":[…]}`. */

@@ -85,8 +85,7 @@ export const ezkl: Prover = {
   },
   provedOutput: {
     read: readOutputs,
-    tolerance: ({ settings, model, inputs }) =>
-      explainByQuantisation(model, inputs, Number(settings['scale_bits'])),
+    tolerance: (context) => explainByQuantisation(context, Number(context.settings['scale_bits'])),
   },
 }
 

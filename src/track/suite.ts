@@ -6,6 +6,7 @@ import type { Plan } from '../plan/plan.ts'
 import { reportProgress } from '../point/progress.ts'
 import { runInTurns } from '../point/turns.ts'
 import { loadProver } from '../prover/registry.ts'
+import { reference } from '../reference/reference.ts'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
 import { ROW_ARTIFACT, type RowArtifact } from '../row/artifact.ts'
 import type { TrackDefinition } from './define.ts'
@@ -25,6 +26,7 @@ export function registerSuite(track: TrackDefinition, plan: Plan): void {
     const provers = await Promise.all(
       plan.provers.map(async (own) => ({ planned: own, prover: await loadProver(own.source, plan.root) })),
     )
+    afterAll(() => reference.close())
     const earlier = Map.groupBy(
       await readEarlierRows(plan, planned),
       (row) => `${row.point}\0${proverKeyOf(row)}`,

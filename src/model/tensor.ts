@@ -1,7 +1,7 @@
-import { ProvemarkError } from '../../errors.ts'
-import { DATA_TYPE } from '../build.ts'
-import type { OnnxTensor } from '../onnx.ts'
-import { countValues, isExternal } from '../parameters.ts'
+import { ProvemarkError } from '../errors.ts'
+import { DATA_TYPE } from './build.ts'
+import type { OnnxTensor } from './onnx.ts'
+import { countValues, isExternal } from './parameters.ts'
 
 /** Values in row-major order: float32 for FLOAT, float64 for DOUBLE and (up to 2^53) the integer types. */
 export interface Tensor {
