@@ -2,11 +2,11 @@ import type { TestCase, TestSuite, Vitest } from 'vitest/node'
 import { aggregateRows } from '../src/row/aggregate.ts'
 import { getOrAdd } from '../src/row/collections.ts'
 import type { Row } from '../src/row/schema.ts'
-import { renderCard } from './card.ts'
-import { renderProverComparison } from './prover-comparison.ts'
+import { renderCard } from '../src/render/card.ts'
+import { renderProverComparison } from '../src/render/prover-comparison.ts'
 import { RowReporter } from './row-reporter.ts'
-import { renderRunCard } from './run-card.ts'
-import { readCardStyle, type CardStyle } from './terminal.ts'
+import { renderRunCard } from '../src/render/run-card.ts'
+import { readCardStyle, type CardStyle } from '../src/render/terminal.ts'
 
 /** Prints the card of a point when its last phase has ended, and the card of the run at the end. */
 export class CardReporter extends RowReporter {

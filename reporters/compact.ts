@@ -1,8 +1,8 @@
 import type { TestCase, TestModule, Vitest } from 'vitest/node'
 import { DefaultReporter } from 'vitest/node'
 import { ROW_ARTIFACT, type RowArtifact } from '../src/row/artifact.ts'
-import { type CaseTimes, renderCaseLine } from './case-line.ts'
-import { readCardStyle, type CardStyle } from './terminal.ts'
+import { type CaseTimes, renderCaseLine } from '../src/render/case-line.ts'
+import { readCardStyle, type CardStyle } from '../src/render/terminal.ts'
 
 /**
  * Vitest's default reporter for runs in which the user chose none: a phase is one line as soon as it has ended, without

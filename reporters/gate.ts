@@ -7,12 +7,12 @@ import type { GateReport } from '../src/gate/verdict.ts'
 import type { Plan } from '../src/plan/plan.ts'
 import { PHASES, type Row } from '../src/row/schema.ts'
 import type { PlannedGate } from '../src/run/plan-gate.ts'
-import { raiseExitCode } from './exit-code.ts'
-import { writeGateFiles } from './gate-output.ts'
-import { renderGate } from './gate-table.ts'
-import { annotateError, tellGithub } from './github.ts'
+import { raiseExitCode } from '../src/run/exit-code.ts'
+import { writeGateFiles } from '../src/render/gate-output.ts'
+import { renderGate } from '../src/render/gate-table.ts'
+import { annotateError, tellGithub } from '../src/render/github.ts'
 import { RowReporter } from './row-reporter.ts'
-import { readCardStyle } from './terminal.ts'
+import { readCardStyle } from '../src/render/terminal.ts'
 
 /** Judges a run when it ends: the table of findings, files for other tools, and the exit code. */
 export class GateReporter extends RowReporter {

@@ -1,6 +1,6 @@
 import { appendRow, formatRow, type MendedLine } from '../src/row/jsonl.ts'
 import type { Row } from '../src/row/schema.ts'
-import { abortRun } from './abort-run.ts'
+import { abortRun } from '../src/run/abort-run.ts'
 import { RowReporter } from './row-reporter.ts'
 
 export interface JsonlOptions {

@@ -3,11 +3,11 @@ import type { Vitest } from 'vitest/node'
 import type { Plan } from '../src/plan/plan.ts'
 import type { ProgressNote } from '../src/point/progress.ts'
 import type { Row } from '../src/row/schema.ts'
-import { BottomLine } from './bottom-line.ts'
-import { renderLiveLine } from './live-line.ts'
+import { BottomLine } from '../src/render/bottom-line.ts'
+import { renderLiveLine } from '../src/render/live-line.ts'
 import { RowReporter } from './row-reporter.ts'
-import { RunProgress } from './run-progress.ts'
-import { readCardStyle } from './terminal.ts'
+import { RunProgress } from '../src/plan/run-progress.ts'
+import { readCardStyle } from '../src/render/terminal.ts'
 
 const REDRAW_MS = 250
 

@@ -1,7 +1,7 @@
 import type { Reporter, TestCase, Vitest } from 'vitest/node'
 import { ROW_ARTIFACT, type RowArtifact } from '../src/row/artifact.ts'
 import type { Row } from '../src/row/schema.ts'
-import { printForPeople, type PrintOptions } from './human-output.ts'
+import { printForPeople, type PrintOptions } from '../src/run/human-output.ts'
 
 /** A reporter that takes rows: live while a run lasts, from the blobs where `--merge-reports` replays them. */
 export abstract class RowReporter implements Reporter {

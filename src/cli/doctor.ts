@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { createPaint } from '../../reporters/card.ts'
-import { readCardStyle } from '../../reporters/terminal.ts'
+import { createPaint } from '../render/card.ts'
+import { readCardStyle } from '../render/terminal.ts'
 import { examineProver, type Examination } from '../prover/examine.ts'
 import { loadProver, PROVER_NAMES } from '../prover/registry.ts'
 import { defineCommand } from './command.ts'

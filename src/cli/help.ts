@@ -1,5 +1,5 @@
-import { createPaint } from '../../reporters/card.ts'
-import type { CardStyle } from '../../reporters/terminal.ts'
+import { createPaint } from '../render/card.ts'
+import type { CardStyle } from '../render/terminal.ts'
 import { fieldsOf } from '../config/fields.ts'
 import { renderFields } from '../config/help.ts'
 import { type Command, type CommandGroup, isGroup, type Operands } from './command.ts'

@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
 import packageJson from '../../package.json' with { type: 'json' }
-import { readCardStyle } from '../../reporters/terminal.ts'
+import { readCardStyle } from '../render/terminal.ts'
 import { type CommandGroup, isGroup, type Command } from './command.ts'
 import { renderHelp } from './help.ts'
 import { readCall } from './read-call.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readCardStyle } from '../../reporters/terminal.ts'
+import { readCardStyle } from '../render/terminal.ts'
 import { warnAboutMachine } from '../measure/machine.ts'
 import { cancelOnSignals } from './cancel-on-signals.ts'
 import { defineCommand } from './command.ts'

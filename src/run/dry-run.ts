@@ -1,4 +1,4 @@
-import { formatSeconds } from '../../reporters/live-line.ts'
+import { formatSeconds } from '../render/live-line.ts'
 import type { Plan, PlannedTrack } from '../plan/plan.ts'
 import { PHASES } from '../row/schema.ts'
 import { predictFromRows, type Prediction } from './predict.ts'

@@ -1,5 +1,5 @@
-import { cleanText, formatFigure, formatMean, toAscii } from '../../../reporters/format.ts'
-import type { CardStyle } from '../../../reporters/terminal.ts'
+import { cleanText, formatFigure, formatMean, toAscii } from '../../render/format.ts'
+import type { CardStyle } from '../../render/terminal.ts'
 import type { SeriesRun } from './series.ts'
 import type { SeriesSummary } from './summarize.ts'
 

@@ -1,5 +1,5 @@
 import type * as Plot from '@observablehq/plot'
-import { cleanText } from '../../../reporters/format.ts'
+import { cleanText } from '../../render/format.ts'
 
 /** Told apart by those who see few colours, and readable on white and on near-black. */
 const PALETTE = ['#3b7dd8', '#e07b1a', '#2f9e6e', '#c2508f', '#8a63d2', '#a08b1c', '#1f9aa8', '#d0453e']

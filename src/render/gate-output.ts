@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { ProvemarkError } from '../src/errors.ts'
-import { makeBmf } from '../src/gate/bmf.ts'
-import type { GateRules } from '../src/gate/judge.ts'
+import { ProvemarkError } from '../errors.ts'
+import { makeBmf } from '../gate/bmf.ts'
+import type { GateRules } from '../gate/judge.ts'
 import { renderGateMarkdown } from './gate-markdown.ts'
-import { renderJunit } from '../src/gate/junit.ts'
-import type { Series } from '../src/gate/series.ts'
-import type { GateReport } from '../src/gate/verdict.ts'
+import { renderJunit } from '../gate/junit.ts'
+import type { Series } from '../gate/series.ts'
+import type { GateReport } from '../gate/verdict.ts'
 
 /** Files for other tools; each is written where it is named. */
 export interface GateFiles {

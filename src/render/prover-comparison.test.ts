@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { aggregateRows } from '../src/row/aggregate.ts'
-import type { Phase, Row } from '../src/row/schema.ts'
+import { aggregateRows } from '../row/aggregate.ts'
+import type { Phase, Row } from '../row/schema.ts'
 import { renderProverComparison } from './prover-comparison.ts'
 
 const STYLE = { width: 100, unicode: false, color: false }

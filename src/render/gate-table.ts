@@ -5,9 +5,9 @@ import {
   formatSide,
   formatVerdict,
   nameCheck,
-} from '../src/gate/format.ts'
-import { groupReasons, summarizeReport } from '../src/gate/summary.ts'
-import type { Check, ComparedCheck, GateReport } from '../src/gate/verdict.ts'
+} from '../gate/format.ts'
+import { groupReasons, summarizeReport } from '../gate/summary.ts'
+import type { Check, ComparedCheck, GateReport } from '../gate/verdict.ts'
 import { createPaint } from './card.ts'
 import { cleanText, formatCount } from './format.ts'
 import { type Column, measureTable, renderTable } from './table.ts'

@@ -1,14 +1,22 @@
-import type { ProgressNote } from '../src/point/progress.ts'
 import { cleanText, cutToWidth, toAscii } from './format.ts'
 
 const BAR_CELLS = 20
+
+/** The phase that runs, with its memory in MB. */
+interface RunningPhase {
+  point: string
+  phase: string
+  iteration: number
+  rssMb: number
+  peakMb: number
+}
 
 export interface LiveState {
   /** Points that are over, with the part of the one that runs. */
   donePoints: number
   points: number
   /** What runs now; absent between two phases. */
-  running?: ProgressNote | undefined
+  running?: RunningPhase | undefined
   /** Seconds that the running phase has taken so far. */
   elapsedS: number
   /** Seconds; absent while a phase that is still to come was never measured. */

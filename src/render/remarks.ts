@@ -1,6 +1,6 @@
-import type { PointSummary } from '../src/row/aggregate.ts'
-import type { FailureGroup } from '../src/row/failures.ts'
-import type { PhaseSummary } from '../src/row/phase-summary.ts'
+import type { PointSummary } from '../row/aggregate.ts'
+import type { FailureGroup } from '../row/failures.ts'
+import type { PhaseSummary } from '../row/phase-summary.ts'
 import { cleanText, formatCount, formatFigure, formatPercent } from './format.ts'
 
 /** Room for the path of a program and for what it said. */

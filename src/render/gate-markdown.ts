@@ -1,6 +1,6 @@
-import { formatChange, formatInterval, formatSide, formatVerdict, nameCheck } from '../src/gate/format.ts'
-import { groupReasons, summarizeReport } from '../src/gate/summary.ts'
-import type { Check, ComparedCheck, GateReport } from '../src/gate/verdict.ts'
+import { formatChange, formatInterval, formatSide, formatVerdict, nameCheck } from '../gate/format.ts'
+import { groupReasons, summarizeReport } from '../gate/summary.ts'
+import type { Check, ComparedCheck, GateReport } from '../gate/verdict.ts'
 import { cleanText } from './format.ts'
 
 // Small enough to be read, and far below what GitHub (65,536 characters) and GitLab take as a comment.

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors'
 import stringWidth from 'fast-string-width'
-import type { PointSummary } from '../src/row/aggregate.ts'
+import type { PointSummary } from '../row/aggregate.ts'
 import { cleanText, formatBytes, formatCount, toAscii } from './format.ts'
 import { renderPhaseTable } from './phase-table.ts'
 import {

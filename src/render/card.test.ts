@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import stringWidth from 'fast-string-width'
 import { expect, test } from 'vitest'
-import { aggregateFiles } from '../src/row/aggregate-files.ts'
-import { aggregateRows, type PointSummary } from '../src/row/aggregate.ts'
+import { aggregateFiles } from '../row/aggregate-files.ts'
+import { aggregateRows, type PointSummary } from '../row/aggregate.ts'
 import { renderCard } from './card.ts'
 import { renderRunCard } from './run-card.ts'
 import type { CardStyle } from './terminal.ts'
@@ -10,7 +10,7 @@ import type { CardStyle } from './terminal.ts'
 const WIDE: CardStyle = { width: 100, unicode: true, color: false }
 
 async function summarize(name: string): Promise<PointSummary[]> {
-  const path = fileURLToPath(new URL(`../fixtures/rows/${name}.jsonl`, import.meta.url))
+  const path = fileURLToPath(new URL(`../../fixtures/rows/${name}.jsonl`, import.meta.url))
   return (await aggregateFiles([path])).points
 }
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { PlanOptions } from '../src/plan/options.ts'
-import type { Plan } from '../src/plan/plan.ts'
-import { PHASES, type Phase, type Row } from '../src/row/schema.ts'
-import { formatSeconds, renderLiveLine } from './live-line.ts'
+import type { PlanOptions } from './options.ts'
+import type { Plan } from './plan.ts'
+import { PHASES, type Phase, type Row } from '../row/schema.ts'
+import { formatSeconds, renderLiveLine } from '../render/live-line.ts'
 import { RunProgress } from './run-progress.ts'
 
 const ITERATIONS = { compile: 1, witness: 2, prove: 3, verify: 3 }

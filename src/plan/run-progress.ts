@@ -1,5 +1,5 @@
-import type { Plan } from '../src/plan/plan.ts'
-import { PHASES, type Phase, type Row } from '../src/row/schema.ts'
+import type { Plan } from './plan.ts'
+import { PHASES, type Phase, type Row } from '../row/schema.ts'
 
 /** A point with the provers of one name, which its rows do not tell apart. */
 interface Unit {

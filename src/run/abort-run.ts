@@ -1,5 +1,5 @@
 import type { Vitest } from 'vitest/node'
-import { formatError } from '../src/errors.ts'
+import { formatError } from '../errors.ts'
 
 /**
  * Ends a run that cannot go on: the error is printed, the running phase is ended, and the exit code is 2. Does not
