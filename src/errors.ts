@@ -1,4 +1,4 @@
-import { stripVTControlCharacters } from 'node:util'
+import { dropControls } from './printable.ts'
 
 /**
  * Every error that a user may meet has one of these codes. A code never changes its meaning;
@@ -69,9 +69,4 @@ export function formatError(error: unknown): string {
   if (!(error instanceof ProvemarkError))
     return dropControls(error instanceof Error ? error.message : String(error))
   return dropControls(`${error.code}: ${error.message}${error.hint ? `\n  next: ${error.hint}` : ''}`)
-}
-
-/** Text without what steers a terminal: names of models and files, and output of provers, stand in messages. */
-export function dropControls(text: string): string {
-  return stripVTControlCharacters(text).replaceAll(/[^\P{Cc}\n\t]/gu, '\uFFFD')
 }

@@ -64,6 +64,7 @@ function typeOfOne(json: JsonSchema, indent: string): string {
   if (properties) return renderObject(json, {}, indent)
   if (type === 'object') {
     const names = typeOf(propertyNames as JsonSchema, indent)
+    if (names === 'string') return `Record<string, ${typeOf(additionalProperties as JsonSchema, indent)}>`
     return `{ [key in ${names}]?: ${typeOf(additionalProperties as JsonSchema, indent)} }`
   }
   return String(type)

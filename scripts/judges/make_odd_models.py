@@ -66,7 +66,7 @@ def small_cnn(name, opset, batch=1, **options):
 
 
 def constants():
-    """Weights and a Reshape's shape in Constant nodes: 18 + 3 + 2 values, and one in a float attribute."""
+    """Weights and a Reshape's shape in Constant nodes: 18 + 3 values, and one in a float attribute."""
     nodes = [
         helper.make_node("Constant", [], ["w"], value=numpy_helper.from_array(weights(6, 3))),
         helper.make_node("Constant", [], ["b"], value_floats=[0.25, -0.5, 1.0]),
@@ -78,7 +78,7 @@ def constants():
         helper.make_node("Clip", ["a", "low"], ["c"]),
         helper.make_node("Sigmoid", ["c"], ["y"]),
     ]
-    return save("constants", nodes, {"x": [1, 2, 3]}, [], 24)
+    return save("constants", nodes, {"x": [1, 2, 3]}, [], 22)
 
 
 def groups():

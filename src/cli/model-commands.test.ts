@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { makeModel, makeValueInfo } from '../model/build.ts'
+import { makeModel, makeNode, makeValueInfo } from '../model/build.ts'
 import { encodeModel } from '../model/onnx.ts'
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
@@ -71,8 +71,8 @@ test('inspect tells a shape that is not stated from a single number', async () =
     encodeModel(makeModel({ input: [{ name: 'x' }, stated], output: [] })),
   )
   const { stdout } = await provemark('inspect', 'm.onnx')
-  expect(stdout).toContain('input   x, shape not stated\n')
-  expect(stdout).toContain('input   one []\n')
+  expect(stdout).toContain('input   x, shape not stated, no type\n')
+  expect(stdout).toContain('input   one [], float32\n')
 })
 
 test('generate breadth names its file after the point', async () => {
@@ -121,20 +121,47 @@ test('inspect prints a summary for people', async () => {
   expect(stdout.replace(LENET, 'lenet.onnx')).toMatchInlineSnapshot(`
     "lenet.onnx: 62,006 parameters, 244 KiB
       opset 13, IR version 8, made by provemark
-      input   input [1, 3, 32, 32]
-      output  output [1, 10]
+      input   input [1, 3, 32, 32], float32
+      output  output [1, 10], float32
       nodes   12: 4 Relu, 3 Gemm, 2 Conv, 2 MaxPool, 1 Flatten
+      initializers by element type: 10 float32
       initializers in the file               62,006 values in 10 tensors, 242 KiB
       initializers in external files              0 values in 0 tensors, 0 B
       Constant nodes                              0 values in 0 tensors, 0 B"
   `)
 })
 
-test('names in a model cannot steer the terminal', async () => {
-  const model = makeModel({ input: [makeValueInfo('\u001B[2Jx', [1])] })
-  writeFileSync(join(folder, 'odd.onnx'), encodeModel(model))
+test('names in a model cannot steer the terminal, start a line or reorder one', async () => {
+  const odd = '\u001B[2Jx\n\r\u0085\u2028\u202E\u2066\u200B\uFEFFy'
+  const shown = '\uFFFD[2Jx\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFD\uFFFDy'
+  const model = makeModel({
+    input: [makeValueInfo(odd, [1])],
+    output: [makeValueInfo(`${odd}z`, [1])],
+    node: [makeNode(odd, odd, [odd], [`${odd}z`])],
+  })
+  writeFileSync(join(folder, 'odd.onnx'), encodeModel({ ...model, producer_name: odd }))
   const { stdout } = await provemark('inspect', 'odd.onnx')
-  expect(stdout).toContain('input   \uFFFD[2Jx [1]')
+  expect(stdout.split('\n').slice(1, 5)).toEqual([
+    `  opset 13, IR version 8, made by ${shown}`,
+    `  input   ${shown} [1], float32`,
+    `  output  ${shown}z [1], float32`,
+    `  nodes   1: 1 ${shown}`,
+  ])
+  expect(JSON.parse((await provemark('inspect', 'odd.onnx', '--json')).stdout).inputs[0].name).toBe(odd)
+})
+
+test('inspect fixes open sides by name and place', async () => {
+  const open = makeValueInfo('x', [1, 1, 1])
+  open.type!.tensor_type!.shape!.dim = [{ dim_param: 'batch' }, { dim_param: 'seq_len' }, {}]
+  writeFileSync(join(folder, 'open.onnx'), encodeModel(makeModel({ input: [open] })))
+  expect((await provemark('inspect', 'open.onnx')).stdout).toContain('x [batch, seq_len, ?], float32')
+  const fixed = await provemark('inspect', 'open.onnx', '--dim', 'seq_len=64', '--dim', 'x:2=7')
+  expect(fixed.stdout).toContain('x [batch, 64, 7], float32')
+  const wrong = await provemark('inspect', 'open.onnx', '--dim=seqlen=64')
+  expect(wrong).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('open sides: batch, seq_len, '),
+  })
 })
 
 test('inspect says what is wrong with a file and what to do', async () => {

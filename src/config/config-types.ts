@@ -155,4 +155,6 @@ export type ModelsConfig = {
   model?: string[] | undefined
   /** input files, one for all models or one for each; default: none */
   input?: string[] | undefined
+  /** sizes of sides that a model leaves open: seq_len=64, or tokens:1=64 for a side without a name; default: none */
+  dims?: Record<string, number> | undefined
 }

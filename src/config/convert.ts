@@ -20,7 +20,8 @@ export function convertText(texts: string[], { json }: Field): unknown {
   const forms = alternatives(json)
   const list = forms.find(({ type }) => type === 'array')
   if (list) return texts.flatMap((text) => convertList(text, list.items as JsonSchema, json))
-  const text = texts.at(-1)!
+  // Pairs of a flag that is repeated add up; of other flags the last one counts.
+  const text = json['merged'] === true ? texts.join(',') : texts.at(-1)!
   for (const form of forms) {
     const value = convertOne(text, form)
     if (value !== undefined) return value

@@ -26,9 +26,9 @@ export function describeDefault(
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return value.join(',') || 'none'
-  if (typeof value === 'object' && value !== null)
-    return Object.entries(value)
-      .map(([k, v]) => `${k}=${v}`)
-      .join(',')
+  if (typeof value === 'object' && value !== null) {
+    const pairs = Object.entries(value).map(([k, v]) => `${k}=${v}`)
+    return pairs.join(',') || 'none'
+  }
   return value === '' ? 'none' : String(value)
 }

@@ -18,7 +18,9 @@ export const DATA_TYPE = {
   INT64: 7,
   STRING: 8,
   BOOL: 9,
+  FLOAT16: 10,
   DOUBLE: 11,
+  BFLOAT16: 16,
 } as const
 
 const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, INTS: 7 } as const

@@ -1,6 +1,7 @@
 import { constants, openSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
+import { printableName } from '../printable.ts'
 
 /**
  * Opens a file that a model's values stand in.
@@ -26,16 +27,19 @@ export function openExternal(location: string, path: string): number {
 export function locateExternal(location: string, path: string): string {
   if (isAbsolute(location) || location.split(/[\\/]/).includes('..') || location.includes('\0')) {
     throw refuseExternal(
-      `${path}: external data at ${JSON.stringify(location)} lies outside of the model's folder`,
+      `${path}: external data at ${JSON.stringify(printableName(location))} lies outside of the model's folder`,
     )
   }
   try {
     const target = realpathSync(join(dirname(path), location))
     const folders = [realpathSync(dirname(path)), dirname(realpathSync(path))]
     if (!folders.some((folder) => isInside(target, folder))) {
-      throw refuseExternal(`${path}: external data at ${location} is a link out of the model's folder`, {
-        hint: `copy the folder with what its links lead to, and take the model in the copy: cp -rL ${dirname(path)} COPY`,
-      })
+      throw refuseExternal(
+        `${path}: external data at ${printableName(location)} is a link out of the model's folder`,
+        {
+          hint: `copy the folder with what its links lead to, and take the model in the copy: cp -rL ${dirname(path)} COPY`,
+        },
+      )
     }
     return target
   } catch (cause) {
@@ -45,7 +49,9 @@ export function locateExternal(location: string, path: string): string {
 }
 
 function unreadable(path: string, cause: unknown): ProvemarkError {
-  return refuseExternal(`${path}: external data cannot be read: ${(cause as Error).message}`, { cause })
+  return refuseExternal(`${path}: external data cannot be read: ${printableName((cause as Error).message)}`, {
+    cause,
+  })
 }
 
 function isInside(target: string, folder: string): boolean {

@@ -1,8 +1,15 @@
 import { closeSync, fstatSync, readSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
+import { printableName } from '../printable.ts'
+import { bytesOf } from './element-type.ts'
 import { openExternal, refuseExternal } from './external-file.ts'
-import type { OnnxGraph, OnnxModel, OnnxTensor } from './onnx.ts'
-import { countValues, isExternal, widthOf } from './parameters.ts'
+import { listTensors } from './graphs.ts'
+import { findImpostor } from './impostor.ts'
+import type { OnnxModel, OnnxTensor } from './onnx.ts'
+import { countValues, isExternal } from './parameters.ts'
+import { Cursor } from './proto/cursor.ts'
+import { decodeMessage } from './proto/decode.ts'
+import { delimited, replaceFields, type Patches } from './proto/patch.ts'
 
 // Tensors may share a place in a file, so that a small model could ask for any amount of memory.
 const MOST_BYTES = 2 ** 31
@@ -13,21 +20,10 @@ const MOST_BYTES = 2 ** 31
  * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED
  */
 export function loadExternal(model: OnnxModel, source: string): void {
-  let left = MOST_BYTES
+  const read = makeReader(source)
   for (const tensor of listTensors(model)) {
     if (!isExternal(tensor)) continue
-    const place = findPlace(tensor, source)
-    left -= place.length
-    if (left < 0) {
-      throw new ProvemarkError(
-        'MODEL_UNSUPPORTED',
-        `${source}: more than ${MOST_BYTES} bytes of external data`,
-        {
-          hint: 'use a smaller model',
-        },
-      )
-    }
-    tensor.raw_data = readPlace(place, source)
+    tensor.raw_data = read(tensor)
     tensor.data_location = 0
     tensor.external_data = []
   }
@@ -39,20 +35,53 @@ export function listExternalFiles(model: OnnxModel): string[] {
   return [...new Set(external.map((tensor) => findPlace(tensor, 'model').location))].toSorted()
 }
 
-function listTensors({ graph, functions }: OnnxModel): OnnxTensor[] {
-  const tensors: OnnxTensor[] = []
-  const visit = ({ initializer, node }: Pick<OnnxGraph, 'initializer' | 'node'>): void => {
-    for (const tensor of initializer) tensors.push(tensor)
-    for (const { attribute } of node) {
-      for (const { t, g, graphs } of attribute) {
-        if (t) tensors.push(t)
-        for (const inner of g ? [g, ...graphs] : graphs) visit(inner)
-      }
+const RAW_DATA = 9
+const EXTERNAL_DATA = 13
+const DATA_LOCATION = 14
+
+/** What `loadExternal` does, on the bytes of a model. */
+export function patchExternal(source: string): Patches {
+  const read = makeReader(source)
+  return {
+    TensorProto(bytes) {
+      const tensor = decodeMessage('TensorProto', Cursor.overBytes(bytes), { headersOnly: true })
+      if (!isExternal(tensor)) return undefined
+      const values = delimited(RAW_DATA, [read(tensor)])
+      return replaceFields(bytes, [RAW_DATA, EXTERNAL_DATA, DATA_LOCATION], values)
+    },
+  }
+}
+
+/** What is wrong with the files that hold a model's values, one line for each file; their values are not read. */
+export function checkExternal(model: OnnxModel, source: string): string[] {
+  const problems = new Map<string, string>()
+  for (const tensor of listTensors(model)) {
+    if (!isExternal(tensor)) continue
+    try {
+      const place = findPlace(tensor, source)
+      if (!problems.has(place.location)) closeSync(openPlace(place, source))
+    } catch (error) {
+      if (!(error instanceof ProvemarkError)) throw error
+      const location = tensor.external_data.find(({ key }) => key === 'location')?.value ?? ''
+      problems.set(location, error.message)
     }
   }
-  if (graph) visit(graph)
-  for (const { node } of functions) visit({ initializer: [], node })
-  return tensors
+  return [...problems.values()]
+}
+
+/** Reads the values of one tensor after the other, up to what one model may ask for. */
+function makeReader(source: string): (tensor: OnnxTensor) => Uint8Array {
+  let left = MOST_BYTES
+  return (tensor) => {
+    const place = findPlace(tensor, source)
+    left -= place.length
+    if (left >= 0) return readPlace(place, source)
+    throw new ProvemarkError(
+      'MODEL_UNSUPPORTED',
+      `${source}: more than ${MOST_BYTES} bytes of external data`,
+      { hint: 'use a smaller model' },
+    )
+  }
 }
 
 interface Place {
@@ -62,13 +91,12 @@ interface Place {
 }
 
 function findPlace({ name, dims, data_type, external_data }: OnnxTensor, source: string): Place {
-  const what = `${source}: tensor ${name || 'without a name'}`
+  const what = `${source}: tensor ${printableName(name) || 'without a name'}`
   const entries = new Map(external_data.map(({ key, value }) => [key, value ?? '']))
   const location = entries.get('location') ?? ''
   const offset = parseCount(entries.get('offset') ?? '0')
   const stated = parseCount(entries.get('length') ?? '')
-  const width = widthOf(data_type)
-  const length = width === 0 ? stated : countValues(dims, what) * width
+  const length = bytesOf(data_type, countValues(dims, what)) ?? stated
   if (location === '' || offset === undefined || length === undefined) {
     throw refuseExternal(`${what} names no place in a file`)
   }
@@ -82,23 +110,42 @@ function parseCount(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined
 }
 
-function readPlace({ location, offset, length }: Place, source: string): Uint8Array {
-  const fd = openExternal(location, source)
+function readPlace(place: Place, source: string): Uint8Array {
+  const { location, offset, length } = place
+  const fd = openPlace(place, source)
   try {
-    const stats = fstatSync(fd)
-    if (!stats.isFile()) throw refuseExternal(`${source}: ${location} is no regular file`)
-    if (offset + length > stats.size) {
-      throw refuseExternal(`${source}: ${location} has ${stats.size} bytes, ${offset + length} are needed`)
-    }
     const bytes = new Uint8Array(length)
     let filled = 0
     while (filled < length) {
       const count = readSync(fd, bytes, filled, length - filled, offset + filled)
-      if (count === 0) throw refuseExternal(`${source}: ${location} ended while it was read`)
+      if (count === 0) throw refuseExternal(`${source}: ${printableName(location)} ended while it was read`)
       filled += count
     }
     return bytes
   } finally {
     closeSync(fd)
+  }
+}
+
+/** Opens a regular file inside the folder that has room for the values. */
+function openPlace({ location, offset, length }: Place, source: string): number {
+  const fd = openExternal(location, source)
+  try {
+    const file = `${source}: ${printableName(location)}`
+    const stats = fstatSync(fd)
+    if (!stats.isFile()) throw refuseExternal(`${file} is no regular file`)
+    const impostor = length > 0 ? findImpostor(fd, stats.size) : undefined
+    if (impostor) {
+      const { what, hint } = impostor
+      throw new ProvemarkError('MODEL_UNREADABLE', `${file} cannot be read as external data: ${what}`, {
+        hint,
+      })
+    }
+    if (offset + length > stats.size)
+      throw refuseExternal(`${file} has ${stats.size} bytes, ${offset + length} are needed`)
+    return fd
+  } catch (error) {
+    closeSync(fd)
+    throw error
   }
 }

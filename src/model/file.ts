@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
+import { explainLink, findImpostor } from './impostor.ts'
 import { decodeFrom, type OnnxModel } from './onnx.ts'
 import { Cursor } from './proto/cursor.ts'
 
@@ -44,6 +45,8 @@ function withFile<Result>(path: string, use: (fd: number, bytes: number) => Resu
   try {
     const stats = attempt(path, () => fstatSync(fd))
     if (!stats.isFile()) throw unreadable(path, 'it is no regular file')
+    const impostor = attempt(path, () => findImpostor(fd, stats.size))
+    if (impostor) throw unreadable(path, impostor.what, undefined, impostor.hint)
     return attempt(path, () => use(fd, stats.size))
   } finally {
     closeSync(fd)
@@ -55,13 +58,16 @@ function attempt<Result>(path: string, action: () => Result): Result {
     return action()
   } catch (error) {
     if (error instanceof ProvemarkError) throw error
-    throw unreadable(path, (error as Error).message, error)
+    const link = explainLink(path)
+    throw unreadable(path, link?.what ?? (error as Error).message, error, link?.hint)
   }
 }
 
-function unreadable(path: string, what: string, cause?: unknown): ProvemarkError {
-  return new ProvemarkError('MODEL_UNREADABLE', `${path} cannot be read: ${what}`, {
-    cause,
-    hint: 'give the path of an ONNX file that you may read',
-  })
+function unreadable(
+  path: string,
+  what: string,
+  cause?: unknown,
+  hint = 'give the path of an ONNX file that you may read',
+): ProvemarkError {
+  return new ProvemarkError('MODEL_UNREADABLE', `${path} cannot be read: ${what}`, { cause, hint })
 }

@@ -105,12 +105,48 @@ test('a file that is not there and a list too few are refused', () => {
   )
 })
 
+test.each([
+  ['int64', [1, 2, 3, 0.5], 'value 3 is 0.5, which is no integer, and the input is of type int64'],
+  ['int8', [1, 2, 3, 128], 'value 3 is 128, which lies outside of int8, -128 to 127'],
+  ['uint32', [1, 2, 3, -1], 'value 3 is -1, which lies outside of uint32, 0 to 4294967295'],
+  ['uint4', [1, 2, 3, 16], 'value 3 is 16, which lies outside of uint4, 0 to 15'],
+  ['int64', '[1,2,3,9007199254740993]', 'integers beyond 2^53 cannot be read exactly'],
+  ['bool', [1, 0, 1, 2], 'value 3 is 2, which lies outside of bool, 0 to 1'],
+  ['float16', [1, 2, 3, 65536], 'value 3 is 65536, which is no finite float16'],
+  ['float32', [1, 2, 3, true], 'numbers are expected, true given'],
+])('a file for an input of type %s with a value of another is refused', (type, content, message) => {
+  expect(() => readInput(store('typed.json', content), [{ ...one[0]!, type }])).toThrow(
+    expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining(message) }),
+  )
+})
+
+test('integers keep every digit when they are written for provers, float64 too', () => {
+  const ports = [
+    { name: 'i', shape: [2], type: 'int64' },
+    { name: 'd', shape: [1], type: 'float64' },
+    { name: 'b', shape: [2], type: 'bool' },
+  ]
+  const path = store(
+    'digits.json',
+    '{"i":[9007199254740991,-123456789012],"d":0.1234567890123456,"b":[true,false]}',
+  )
+  const text = '{"i":[9007199254740991,-123456789012],"d":[0.1234567890123456],"b":[1,0]}\n'
+  writeInput(path, readInput(path, ports))
+  expect(readFileSync(path, 'utf8')).toBe(text)
+  expect(valuesOf(readInput(store('flat.json', [1, 2, 0.5, 0, 1]), ports))).toEqual([[1, 2], [0.5], [0, 1]])
+})
+
 test('what NumPy saves is read: types, byte orders and shapes', () => {
-  runJudge('make_npy.py', [folder])
-  const types = ['f4', 'big_f4', 'f8', 'i4', 'i8', 'i1', 'u1']
+  const halves = JSON.parse(runJudge('make_npy.py', [folder])) as number[]
+  const large = ['f2', 'f4', 'f8', 'i2', 'i4', 'i8', 'u2', 'u4', 'u8']
+  const types = [...large, ...large.map((type) => `big_${type}`), 'i1', 'u1', 'fortran']
   const read = types.map((type) => [type, ...valuesOf(readInput(join(folder, `${type}.npy`), one))])
   expect(read).toEqual(types.map((type) => [type, [1, 2, 3, 4]]))
-  expect(() => readInput(join(folder, 'fortran.npy'), one)).toThrow('Fortran order')
+  expect(valuesOf(readInput(join(folder, 'b1.npy'), [{ ...one[0]!, type: 'bool' }]))).toEqual([[0, 1, 0, 1]])
+  const cube = [{ name: 'x', shape: [2, 3, 4], type: 'int64' }]
+  expect(valuesOf(readInput(join(folder, 'fortran_3d.npy'), cube))).toEqual([[...Array(24).keys()]])
+  const half = [{ name: 'x', shape: [8], type: 'float16' }]
+  expect(valuesOf(readInput(join(folder, 'halves.npy'), half))).toEqual([halves])
   expect(() => readInput(join(folder, 'complex.npy'), one)).toThrow('its type <c8 is not one of')
   expect(() => readInput(join(folder, 'f4.npy'), [{ name: 'x', shape: [5] }])).toThrow(
     '5 values are expected, 4 given',

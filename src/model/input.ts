@@ -1,14 +1,18 @@
 import { makeRandom, type Random } from './random.ts'
 import { ProvemarkError } from '../errors.ts'
 import { writeWhole } from './write.ts'
+import { printableName } from '../printable.ts'
+import { elementTypeNamed, holdsSingles } from './element-type.ts'
 import type { Port } from './ports.ts'
 import { sizeOf } from './shape.ts'
 
-export { readInput } from './read-input.ts'
+export { readInput, splitValues } from './read-input.ts'
 
-/** Values of one input or output, row-major. */
+/** Values of one input or output, row-major; float64 holds float64, integers up to 2^53, and 0 and 1 for booleans. */
+export type Values = Float32Array | Float64Array
+
 export interface PortValues extends Port {
-  values: Float32Array
+  values: Values
 }
 
 export type Distribution = 'uniform' | 'normal' | 'zero'
@@ -19,6 +23,8 @@ export interface InputOptions {
   distribution?: Distribution | undefined
   /** Values lie in [low, high); default [-1, 1). */
   range?: readonly [low: number, high: number] | undefined
+  /** By name of an input, how many rows the table has that its values index (`findIndexLimits`). */
+  indexLimits?: ReadonlyMap<string, number> | undefined
   /** Which input of its model it is, from 0: each has numbers of its own. */
   index?: number | undefined
 }
@@ -79,27 +85,57 @@ function drawNormal(random: Random): number {
   }
 }
 
-/** Values for every input of a model, each from numbers of its own. */
+/**
+ * Values for every input of a model, each from numbers of its own. Integers are 0 or 1, or index any row of the table
+ * that they look up; booleans are 0 or 1.
+ * @throws ProvemarkError INPUT_INVALID where values of the input's type cannot be drawn
+ */
 export function generateInputs(ports: readonly Port[], options: InputOptions): PortValues[] {
-  return ports.map((port, index) => ({
-    ...port,
-    values: generateInput(port.shape, { ...options, index }),
-  }))
+  return ports.map((port, index) => ({ ...port, values: generateValues(port, { ...options, index }) }))
+}
+
+function generateValues(port: Port, options: InputOptions): Values {
+  const { kind, range } = elementTypeNamed(port.type)
+  if (kind === 'integer' || kind === 'boolean') {
+    const limit = Math.min(options.indexLimits?.get(port.name) ?? 2, range![1] + 1)
+    return generateIntegers(port.shape, limit, options)
+  }
+  if (kind !== 'float' || range![0] > 0) {
+    const name = printableName(port.name)
+    throw new ProvemarkError(
+      'INPUT_INVALID',
+      `input ${name} is of type ${port.type}: no values can be drawn for it`,
+      {
+        hint: 'give a file of values: --input FILE',
+      },
+    )
+  }
+  const values = generateInput(port.shape, options)
+  return holdsSingles(port.type) ? values : Float64Array.from(values)
+}
+
+function generateIntegers(
+  shape: readonly number[],
+  limit: number,
+  { seed, distribution = 'uniform', index = 0 }: InputOptions,
+): Float64Array {
+  const values = new Float64Array(sizeOf(shape))
+  if (distribution === 'zero') return values
+  const random = makeRandom(seed, FIRST_INPUT_STREAM + index)
+  const draw = distribution === 'normal' ? drawNormal : drawUniform
+  return values.map(() => Math.floor(((draw(random) + 1) / 2) * limit))
 }
 
 /**
  * Writes values as JSON: `{"input":[…]}`, or for several inputs one list each under its name.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
-export function writeInput(
-  path: string,
-  values: Float32Array | readonly number[] | readonly PortValues[],
-): void {
+export function writeInput(path: string, values: Values | readonly number[] | readonly PortValues[]): void {
   writeWhole(path, formatInput(values))
 }
 
 /** The text that `writeInput` writes. */
-export function formatInput(values: Float32Array | readonly number[] | readonly PortValues[]): string {
+export function formatInput(values: Values | readonly number[] | readonly PortValues[]): string {
   const [first] = values
   if (typeof first !== 'object') return `{"input":${formatList(values as Float32Array)}}\n`
   const ports = values as readonly PortValues[]
@@ -111,5 +147,6 @@ export function formatInput(values: Float32Array | readonly number[] | readonly 
 const FLOAT32_DIGITS = 9
 
 function formatList(values: ArrayLike<number>): string {
+  if (values instanceof Float64Array) return `[${values.join(',')}]`
   return `[${Array.from(values, (value) => Number(value.toPrecision(FLOAT32_DIGITS))).join(',')}]`
 }

@@ -1,21 +1,33 @@
 import { ProvemarkError } from '../errors.ts'
+import { readBfloat16, readFloat16 } from './half.ts'
 import { sizeOf } from './shape.ts'
 
-type ReadValue = (view: DataView, offset: number) => number
+type ReadValue = (view: DataView, offset: number, littleEndian: boolean) => number
 
-// NumPy's type codes: byte order ('<' little, '>' big, '|' one byte), kind, bytes.
-const READERS = new Map<string, [width: number, read: ReadValue]>([
-  ['<f4', [4, (view, offset) => view.getFloat32(offset, true)]],
-  ['>f4', [4, (view, offset) => view.getFloat32(offset, false)]],
-  ['<f8', [8, (view, offset) => view.getFloat64(offset, true)]],
-  ['>f8', [8, (view, offset) => view.getFloat64(offset, false)]],
-  ['<i4', [4, (view, offset) => view.getInt32(offset, true)]],
-  ['<i8', [8, (view, offset) => Number(view.getBigInt64(offset, true))]],
-  ['|i1', [1, (view, offset) => view.getInt8(offset)]],
-  ['|u1', [1, (view, offset) => view.getUint8(offset)]],
+// NumPy's type codes: kind and bytes. A byte order stands in front ('<' little, '>' big, '|' one byte).
+const READERS = new Map<string, ReadValue>([
+  ['f2', (view, offset, little) => readFloat16(view.getUint16(offset, little))],
+  ['f4', (view, offset, little) => view.getFloat32(offset, little)],
+  ['f8', (view, offset, little) => view.getFloat64(offset, little)],
+  ['i1', (view, offset) => view.getInt8(offset)],
+  ['i2', (view, offset, little) => view.getInt16(offset, little)],
+  ['i4', (view, offset, little) => view.getInt32(offset, little)],
+  ['i8', (view, offset, little) => Number(view.getBigInt64(offset, little))],
+  ['u1', (view, offset) => view.getUint8(offset)],
+  ['u2', (view, offset, little) => view.getUint16(offset, little)],
+  ['u4', (view, offset, little) => view.getUint32(offset, little)],
+  ['u8', (view, offset, little) => Number(view.getBigUint64(offset, little))],
+  ['b1', (view, offset) => (view.getUint8(offset) === 0 ? 0 : 1)],
+  // As ml_dtypes of the JAX project has NumPy write it.
+  ['bfloat16', (view, offset) => readBfloat16(view.getUint16(offset, true))],
 ])
 
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1')
+
+/** Whether bytes begin as a `.npy` file does. */
+export function isNpy(bytes: Uint8Array): boolean {
+  return MAGIC.equals(bytes.subarray(0, MAGIC.length))
+}
 
 /**
  * Values of a NumPy `.npy` file (format versions 1 to 3) in row-major order.
@@ -24,32 +36,47 @@ const MAGIC = Buffer.from('\x93NUMPY', 'latin1')
 export function parseNpy(bytes: Buffer, path: string): Float64Array {
   const { header, dataStart } = splitHeader(bytes, path)
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? 'unknown'
-  const [width, read] = READERS.get(descr) ?? []
-  if (!width || !read) {
+  const code = descr.replace(/^[<>=|]/, '')
+  const read = READERS.get(code)
+  if (!read) {
     throw invalid(
       path,
       `its type ${descr} is not one of ${[...READERS.keys()].join(', ')}`,
       'save it as float32',
     )
   }
-  if (/'fortran_order':\s*True/.test(header)) {
-    throw invalid(path, 'it is in Fortran order', 'save numpy.ascontiguousarray(values)')
-  }
-  const sides = /'shape':\s*\(([^)]*)\)/.exec(header)?.[1]?.match(/\d+/g) ?? []
-  const count = sizeOf(sides.map(Number))
+  const width = code === 'bfloat16' ? 2 : Number(code.slice(1))
+  const sides = (/'shape':\s*\(([^)]*)\)/.exec(header)?.[1]?.match(/\d+/g) ?? []).map(Number)
+  const count = sizeOf(sides)
   if (dataStart + count * width !== bytes.length) {
     throw invalid(
       path,
-      `its header tells of ${count} values of ${width} bytes, ${bytes.length - dataStart} bytes follow`,
+      `its header promises ${count} values of ${width} bytes, and ${bytes.length - dataStart} bytes follow`,
     )
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset + dataStart, count * width)
-  return Float64Array.from({ length: count }, (_, index) => read(view, index * width))
+  const stored = Float64Array.from({ length: count }, (_, index) =>
+    read(view, index * width, !descr.startsWith('>')),
+  )
+  return /'fortran_order':\s*True/.test(header) ? toRowMajor(stored, sides) : stored
+}
+
+/** Values whose first axis runs fastest, in the order in which the last one does. */
+function toRowMajor(stored: Float64Array, sides: readonly number[]): Float64Array {
+  const strides = sides.map((_, axis) => sizeOf(sides.slice(0, axis)))
+  const at = sides.map(() => 0)
+  return stored.map(() => {
+    const value = stored[at.reduce((offset, index, axis) => offset + index * strides[axis]!, 0)]!
+    for (let axis = sides.length - 1; axis >= 0; axis--) {
+      if (++at[axis]! < sides[axis]!) break
+      at[axis] = 0
+    }
+    return value
+  })
 }
 
 function splitHeader(bytes: Buffer, path: string): { header: string; dataStart: number } {
-  if (bytes.length < 12 || !bytes.subarray(0, MAGIC.length).equals(MAGIC))
-    throw invalid(path, 'it is no .npy file')
+  if (bytes.length < 12 || !isNpy(bytes)) throw invalid(path, 'it is no .npy file')
   // Version 1 has two bytes for the header's length, later ones four.
   const [start, length] = bytes[6] === 1 ? [10, bytes.readUInt16LE(8)] : [12, bytes.readUInt32LE(8)]
   if (start + length > bytes.length) throw invalid(path, 'it ends inside its header')

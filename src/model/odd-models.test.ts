@@ -45,7 +45,9 @@ test.each(models)('$name is summarized rightly', async ({ path, inputs, weights,
   expect(summary.param_count).toBe(weights)
   expect(summary.opset).toBe(opset)
   expect(summary.inputs.map(({ name }) => name)).toEqual(Object.keys(inputs))
-  expect(fixInputs(readModel(path))).toEqual(Object.entries(inputs).map(([name, shape]) => ({ name, shape })))
+  expect(fixInputs(readModel(path))).toEqual(
+    Object.entries(inputs).map(([name, shape]) => ({ name, shape, type: 'float32' })),
+  )
 })
 
 test('external data and Constant nodes are told apart from initializers in the file', async () => {
@@ -54,19 +56,22 @@ test('external data and Constant nodes are told apart from initializers in the f
     in_file: { count: 0, params: 0, bytes: 0 },
     external: { count: 7, params: 88, bytes: 352 },
     constant_nodes: { count: 0, params: 0, bytes: 0 },
+    ml_attributes: { count: 0, params: 0, bytes: 0 },
+    other_constants: { count: 0, params: 0, bytes: 0 },
   })
   const constants = await summarizeModel(join(folder, 'constants.onnx'))
   expect(constants.initializers.constant_nodes).toEqual({
-    count: 4,
-    params: 24,
-    bytes: 18 * 4 + 3 * 4 + 2 * 8 + 4,
+    count: 3,
+    params: 22,
+    bytes: 18 * 4 + 3 * 4 + 4,
   })
+  expect(constants.initializers.other_constants).toEqual({ count: 1, params: 2, bytes: 16 })
   expect(constants.initializers.in_file.count).toBe(0)
 })
 
 test('an open side is shown by its name', async () => {
   const { inputs } = await summarizeModel(join(folder, 'dynamic.onnx'))
-  expect(inputs).toEqual([{ name: 'x', shape: ['N', 2, 4, 5] }])
+  expect(inputs).toEqual([{ name: 'x', shape: ['N', 2, 4, 5], type: 'float32' }])
 })
 
 test('a copy in one file with a fixed batch says what the model says, and only where it is needed', async () => {
@@ -84,7 +89,7 @@ test('a copy in one file with a fixed batch says what the model says, and only w
   for (const [at, { path, index }] of copies.entries()) {
     expect(judged[at]).toEqual(verdicts[index])
     const { inputs, initializers } = await summarizeModel(path)
-    expect(inputs).toEqual([{ name: 'x', shape: [1, 2, 4, 5] }])
+    expect(inputs).toEqual([{ name: 'x', shape: [1, 2, 4, 5], type: 'float32' }])
     expect(initializers.external.count).toBe(0)
   }
 })

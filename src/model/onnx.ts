@@ -37,8 +37,24 @@ export function decodeFrom(cursor: Cursor, source: string, options?: DecodeOptio
   } catch (error) {
     throw unreadable(source, describeDamage(error, cursor), error)
   }
-  if (model.graph === undefined) throw unreadable(source, 'it holds no graph')
+  const fault = findFault(model)
+  if (fault) throw unreadable(source, fault)
   return model
+}
+
+// Many files of other kinds happen to be valid protobuf.
+const FIRST_IR_WITH_OPSETS = 3
+const LARGEST_IR = 1000
+
+/** What every ONNX model has and this one lacks. */
+function findFault({ graph, ir_version = 0, opset_import }: OnnxModel): string | undefined {
+  if (graph === undefined) return 'it holds no graph'
+  if (!(ir_version >= 1 && ir_version <= LARGEST_IR)) return `its IR version is ${ir_version}`
+  if (ir_version >= FIRST_IR_WITH_OPSETS && !opset_import.length) return 'it names no operator set'
+  if (opset_import.some(({ version = 0 }) => !(version >= 1)))
+    return 'it names an operator set without a version'
+  const nameless = graph.node.findIndex(({ op_type }) => !op_type)
+  return nameless < 0 ? undefined : `node ${nameless} names no operator`
 }
 
 function describeDamage(error: unknown, cursor: Cursor): string {

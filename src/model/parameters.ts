@@ -1,44 +1,30 @@
 import { ProvemarkError } from '../errors.ts'
-import { DATA_TYPE } from './build.ts'
-import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnx.ts'
+import { printableName } from '../printable.ts'
+import { bytesOf, elementType } from './element-type.ts'
+import { listGraphs } from './graphs.ts'
+import type { OnnxAttribute, OnnxModel, OnnxTensor } from './onnx.ts'
 
-/** Stored tensors of one kind; `bytes` is the size of their values, 0 for types of unknown width. */
+/** Stored tensors of one kind. */
 export interface StoredTensors {
+  /** Tensors. */
   count: number
+  /** Values of all tensors together. */
   params: number
+  /** Size of the values, those below a byte packed; strings, whose size the headers do not state, add nothing. */
   bytes: number
 }
 
 export interface ParameterCount {
-  /** Initializers whose values stand in the ONNX file. */
+  /** Initializers whose values are in the ONNX file; of sparse ones the values that are stored. */
   in_file: StoredTensors
-  /** Initializers whose values stand in a file beside it. */
+  /** Initializers whose values are in a file beside it. */
   external: StoredTensors
-  /** Values that Constant nodes hold: some exporters keep weights there. */
+  /** Constant nodes of a float type: some exporters keep weights there. */
   constant_nodes: StoredTensors
-}
-
-const WIDTHS = new Map<number, number>([
-  [DATA_TYPE.FLOAT, 4],
-  [DATA_TYPE.UINT8, 1],
-  [DATA_TYPE.INT8, 1],
-  [4, 2],
-  [5, 2],
-  [DATA_TYPE.INT32, 4],
-  [DATA_TYPE.INT64, 8],
-  [DATA_TYPE.BOOL, 1],
-  [10, 2],
-  [DATA_TYPE.DOUBLE, 8],
-  [12, 4],
-  [13, 8],
-  [14, 8],
-  [15, 16],
-  [16, 2],
-])
-
-/** Bytes of one value of a TensorProto.DataType; 0 where that is no whole or no fixed number. */
-export function widthOf(dataType: number | undefined): number {
-  return WIDTHS.get(dataType ?? 0) ?? 0
+  /** Lists and tensors of floats in attributes of ai.onnx.ml operators: coefficients, thresholds, leaves. */
+  ml_attributes: StoredTensors
+  /** Constant nodes of other types, such as shapes: no parameters. */
+  other_constants: StoredTensors
 }
 
 const EXTERNAL = 1
@@ -63,56 +49,86 @@ export function countValues(dims: readonly number[], what: string): number {
   return count
 }
 
-/** Values stored in a model and in its subgraphs, by where they stand. Needs no payloads. */
+/** Values stored in a model, its subgraphs and functions, by where they are. Needs no payloads. */
 export function countParameters(model: OnnxModel): ParameterCount {
-  const counted: ParameterCount = { in_file: none(), external: none(), constant_nodes: none() }
-  if (model.graph) countGraph(model.graph, counted)
-  for (const { node } of model.functions) countNodes(node, counted)
+  const counted: ParameterCount = {
+    in_file: none(),
+    external: none(),
+    constant_nodes: none(),
+    ml_attributes: none(),
+    other_constants: none(),
+  }
+  for (const { initializer, sparse_initializer, node } of listGraphs(model)) {
+    for (const tensor of [...initializer, ...sparse_initializer.flatMap(({ values }) => values ?? [])])
+      addTensor(isExternal(tensor) ? counted.external : counted.in_file, tensor)
+    for (const { op_type, domain, attribute } of node) {
+      for (const one of attribute) {
+        if (domain === 'ai.onnx.ml') addWeights(counted.ml_attributes, one)
+        else if (op_type === 'Constant') addConstant(counted, one)
+      }
+    }
+  }
   return counted
 }
 
-/** All stored values: initializers, external ones included, and Constant nodes. */
-export function sumParameters({ in_file, external, constant_nodes }: ParameterCount): number {
-  return in_file.params + external.params + constant_nodes.params
+/** Initializers by element type, most frequent first. */
+export function countInitializerTypes(model: OnnxModel): Record<string, number> {
+  const counts = new Map<string, number>()
+  for (const { initializer, sparse_initializer } of listGraphs(model)) {
+    for (const { data_type } of [
+      ...initializer,
+      ...sparse_initializer.flatMap(({ values }) => values ?? []),
+    ]) {
+      const { name } = elementType(data_type)
+      counts.set(name, (counts.get(name) ?? 0) + 1)
+    }
+  }
+  return Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a))
+}
+
+/** All parameters: initializers, external ones included, floats of Constant nodes and of ai.onnx.ml operators. */
+export function sumParameters(counted: Omit<ParameterCount, 'other_constants'>): number {
+  const { in_file, external, constant_nodes, ml_attributes } = counted
+  return in_file.params + external.params + constant_nodes.params + ml_attributes.params
 }
 
 function none(): StoredTensors {
   return { count: 0, params: 0, bytes: 0 }
 }
 
-function countGraph(graph: OnnxGraph, counted: ParameterCount): void {
-  for (const tensor of graph.initializer)
-    addTensor(isExternal(tensor) ? counted.external : counted.in_file, tensor)
-  for (const { values } of graph.sparse_initializer) if (values) addTensor(counted.in_file, values)
-  countNodes(graph.node, counted)
-}
+const FLOAT = 1
+const INT64 = 7
+const STRING = 8
 
-function countNodes(nodes: readonly OnnxNode[], counted: ParameterCount): void {
-  for (const node of nodes) {
-    for (const attribute of node.attribute) {
-      if (node.op_type === 'Constant') addConstant(counted.constant_nodes, attribute)
-      for (const graph of attribute.g ? [attribute.g, ...attribute.graphs] : attribute.graphs) {
-        countGraph(graph, counted)
-      }
-    }
-  }
-}
-
-function addConstant(stored: StoredTensors, { name, t, sparse_tensor, floats, ints }: OnnxAttribute): void {
+function addConstant(
+  { constant_nodes, other_constants }: ParameterCount,
+  { name, t, sparse_tensor, floats, ints, strings }: OnnxAttribute,
+): void {
   const tensor = t ?? sparse_tensor?.values
-  if (tensor) addTensor(stored, tensor)
-  else if (name === 'value_float') add(stored, 1, 4)
-  else if (name === 'value_int') add(stored, 1, 8)
-  else if (name === 'value_floats') add(stored, floats.length, 4)
-  else if (name === 'value_ints') add(stored, ints.length, 8)
+  if (tensor) addTensor(isFloat(tensor.data_type) ? constant_nodes : other_constants, tensor)
+  else if (name === 'value_float') add(constant_nodes, FLOAT, 1)
+  else if (name === 'value_floats') add(constant_nodes, FLOAT, floats.length)
+  else if (name === 'value_int') add(other_constants, INT64, 1)
+  else if (name === 'value_ints') add(other_constants, INT64, ints.length)
+  else if (name === 'value_string') add(other_constants, STRING, 1)
+  else if (name === 'value_strings') add(other_constants, STRING, strings.length)
+}
+
+function addWeights(stored: StoredTensors, { t, tensors, floats }: OnnxAttribute): void {
+  if (floats.length) add(stored, FLOAT, floats.length)
+  for (const tensor of t ? [t, ...tensors] : tensors) if (isFloat(tensor.data_type)) addTensor(stored, tensor)
+}
+
+function isFloat(dataType: number | undefined): boolean {
+  return elementType(dataType).kind === 'float'
 }
 
 function addTensor(stored: StoredTensors, { name, dims, data_type }: OnnxTensor): void {
-  add(stored, countValues(dims, `tensor ${name || 'without a name'}`), widthOf(data_type))
+  add(stored, data_type, countValues(dims, `tensor ${printableName(name) || 'without a name'}`))
 }
 
-function add(stored: StoredTensors, params: number, width: number): void {
+function add(stored: StoredTensors, dataType: number | undefined, params: number): void {
   stored.count++
   stored.params += params
-  stored.bytes += params * width
+  stored.bytes += bytesOf(dataType, params) ?? 0
 }

@@ -1,27 +1,40 @@
 import { ProvemarkError } from '../errors.ts'
+import { printableName } from '../printable.ts'
+import { elementType } from './element-type.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
 import { sizeOf } from './shape.ts'
+import { flagFor, listOpenSides, planSides, resolveSide, type Dims } from './sides.ts'
 
 /** An input or an output of a model, every side known. */
 export interface Port {
   name: string
   shape: number[]
+  /** Element type: `float32`, `int64`, `bool`, …; absent: float32. */
+  type?: string
 }
 
 /** As the file states it: a name or '?' stands for a side that is left open, null for a shape that is not stated. */
 export interface OpenPort {
   name: string
   shape: (number | string)[] | null
+  type: string
 }
 
 /** The inputs that a caller has to give: before IR version 4, initializers stood among them too. */
-export function listInputs({ graph }: OnnxModel): OpenPort[] {
-  const stored = new Set(graph?.initializer.map(({ name }) => name))
-  return (graph?.input ?? []).filter(({ name }) => !stored.has(name)).map(describePort)
+export function listInputs(model: OnnxModel): OpenPort[] {
+  return listInputInfos(model).map(describePort)
 }
 
 export function listOutputs({ graph }: OnnxModel): OpenPort[] {
   return (graph?.output ?? []).map(describePort)
+}
+
+function listInputInfos({ graph }: OnnxModel): OnnxValueInfo[] {
+  const stored = new Set([
+    ...(graph?.initializer.map(({ name }) => name) ?? []),
+    ...(graph?.sparse_initializer.map(({ values }) => values?.name) ?? []),
+  ])
+  return (graph?.input ?? []).filter(({ name }) => !stored.has(name))
 }
 
 function describePort({ name = '', type }: OnnxValueInfo): OpenPort {
@@ -29,31 +42,60 @@ function describePort({ name = '', type }: OnnxValueInfo): OpenPort {
     // Some exporters write 0 or -1 for a side that is left open.
     return dim_value !== undefined && dim_value > 0 ? dim_value : dim_param || '?'
   })
-  return { name, shape: shape ?? null }
+  return { name, shape: shape ?? null, type: describeType(type) }
+}
+
+function describeType(type: OnnxValueInfo['type']): string {
+  if (type?.sequence_type) return `sequence(${describeType(type.sequence_type.elem_type)})`
+  if (type?.optional_type) return `optional(${describeType(type.optional_type.elem_type)})`
+  return elementType(type?.tensor_type?.elem_type).name
 }
 
 /**
- * The inputs with an open batch side taken as 1.
+ * The inputs, their open sides fixed: the batch is 1, others have to be given.
  * @param source what errors call the model, such as its path
- * @throws ProvemarkError MODEL_UNSUPPORTED where another side is left open
+ * @throws ProvemarkError MODEL_UNSUPPORTED where a side stays open
  */
-export function fixInputs(model: OnnxModel, source = 'the model'): Port[] {
-  return listInputs(model).map(({ name, shape }) => {
-    const fixed = shape?.map((side, axis) => (axis === 0 && typeof side === 'string' ? 1 : side))
-    if (fixed?.every((side) => typeof side === 'number')) {
-      requireSize(fixed, name, source)
-      return { name, shape: fixed }
+export function fixInputs(model: OnnxModel, source = 'the model', dims: Dims = {}): Port[] {
+  const inputs = listInputs(model)
+  const sides = planSides(inputs, dims)
+  return inputs.map((input) => {
+    const { name, type } = input
+    const shape = (input.shape ?? refuseInput(source, input, [])).map((side, axis) => {
+      if (typeof side === 'number') return side
+      return resolveSide(sides, { side, place: `${name}:${axis}` }) ?? side
+    })
+    if (!shape.every((side) => typeof side === 'number')) {
+      return refuseInput(
+        source,
+        input,
+        listOpenSides([input]).filter((open) => resolveSide(sides, open) === undefined),
+      )
     }
-    const given = shape ? `the open shape [${shape.join(', ')}]` : 'no shape'
-    throw new ProvemarkError(
-      'MODEL_UNSUPPORTED',
-      `${source}: input ${name} has ${given}; only the first side, the batch, may be open`,
-      {
-        hint: 'export the model with fixed sides, or fix them with onnxruntime.tools.make_dynamic_shape_fixed',
-      },
-    )
+    requireSize(shape, name, source)
+    return { name, shape, type }
   })
 }
+
+function refuseInput(
+  source: string,
+  { name, shape, type }: OpenPort,
+  open: ReturnType<typeof listOpenSides>,
+): never {
+  const what = shape ? `the open shape [${shape.map(showSide).join(', ')}]` : `no shape (it is a ${type})`
+  const rest = shape ? '; only the first side, the batch, is taken as 1 unless it is given' : ''
+  throw new ProvemarkError(
+    'MODEL_UNSUPPORTED',
+    `${source}: input ${printableName(name)} has ${what}${rest}`,
+    {
+      hint: open.length
+        ? `fix it: ${[...new Set(open.map(flagFor))].join(' ')}; or export the model with fixed sides`
+        : 'export the model with a tensor of a stated shape as its input',
+    },
+  )
+}
+
+const showSide = (side: number | string) => (typeof side === 'string' ? printableName(side) : side)
 
 // Far above any model's input; a damaged size must not become an allocation.
 const MOST_VALUES = 2 ** 24
@@ -63,7 +105,7 @@ function requireSize(shape: number[], name: string, source: string): void {
   if (count <= MOST_VALUES) return
   throw new ProvemarkError(
     'MODEL_UNSUPPORTED',
-    `${source}: input ${name} [${shape.join(', ')}] has more than ${MOST_VALUES} values`,
+    `${source}: input ${printableName(name)} [${shape.join(', ')}] has more than ${MOST_VALUES} values`,
     { hint: 'check the shape of the model that was exported' },
   )
 }

@@ -1,7 +1,11 @@
-import { readFileSync, statSync } from 'node:fs'
+import { openSync, closeSync, constants, fstatSync, readFileSync } from 'node:fs'
+import { decodeText } from '../decode-text.ts'
 import { ProvemarkError } from '../errors.ts'
-import type { PortValues } from './input.ts'
-import { parseNpy } from './npy.ts'
+import { printableName } from '../printable.ts'
+import { elementTypeNamed, holdsSingles } from './element-type.ts'
+import { explainLink, findImpostor } from './impostor.ts'
+import type { PortValues, Values } from './input.ts'
+import { isNpy, parseNpy } from './npy.ts'
 import type { Port } from './ports.ts'
 import { sizeOf } from './shape.ts'
 
@@ -14,14 +18,27 @@ import { sizeOf } from './shape.ts'
  */
 export function readInput(path: string, ports: readonly Port[]): PortValues[] {
   const bytes = readBounded(path, ports)
-  const lists = path.endsWith('.npy') ? [parseNpy(bytes, path)] : readJson(bytes, path, ports)
+  const isArray = path.endsWith('.npy') || isNpy(bytes)
+  const lists = isArray ? [parseNpy(bytes, path)] : readJson(bytes, path, ports)
   if (lists.length !== ports.length) {
     throw invalid(
       path,
       `${ports.length} inputs (${describePorts(ports)}) are expected, ${lists.length} given`,
     )
   }
-  return ports.map((port, index) => ({ ...port, values: checkValues(path, port, lists[index]!) }))
+  return ports.map((port, index) => ({ ...port, values: checkValues(port, lists[index]!, path) }))
+}
+
+/**
+ * Values in row-major order, the inputs of a model one after the other, as `readInput` gives them.
+ * @throws ProvemarkError INPUT_INVALID
+ */
+export function splitValues(values: readonly number[], ports: readonly Port[], source: string): PortValues[] {
+  const lists = asLists([...values], ports) as number[][]
+  if (lists.length === ports.length && lists.every(Array.isArray))
+    return ports.map((port, index) => ({ ...port, values: checkValues(port, lists[index]!, source) }))
+  const expected = ports.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
+  throw invalid(source, `${expected} values for ${describePorts(ports)} are expected, ${values.length} given`)
 }
 
 // A number takes up to 25 characters; the rest is for brackets, indentation and keys.
@@ -32,25 +49,34 @@ function readBounded(path: string, ports: readonly Port[]): Buffer {
   const count = ports.reduce((sum, port) => sum + sizeOf(port.shape), 0)
   const limit = count * MOST_BYTES_PER_VALUE + SPARE_BYTES
   try {
-    const stats = statSync(path)
-    if (!stats.isFile()) throw invalid(path, 'it is no regular file')
-    if (stats.size > limit)
-      throw invalid(path, `${count} values are expected, and it has ${stats.size} bytes`)
-    return readFileSync(path)
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stats = fstatSync(fd)
+      if (!stats.isFile()) throw invalid(path, 'it is no regular file')
+      const impostor = findImpostor(fd, stats.size)
+      if (impostor) throw invalid(path, stats.size ? impostor.what : 'it is no JSON: it is empty', impostor)
+      if (stats.size > limit)
+        throw invalid(path, `${count} values are expected, and it has ${stats.size} bytes`)
+      return readFileSync(fd)
+    } finally {
+      closeSync(fd)
+    }
   } catch (error) {
     if (error instanceof ProvemarkError) throw error
-    throw invalid(path, `it cannot be read: ${(error as Error).message}`, error)
+    const link = explainLink(path)
+    const what = link?.what ?? `it cannot be read: ${(error as Error).message}`
+    throw invalid(path, what, { cause: error, hint: link?.hint })
   }
 }
 
 function readJson(bytes: Buffer, path: string, ports: readonly Port[]): ArrayLike<number>[] {
   let parsed: unknown
   try {
-    parsed = JSON.parse(bytes.toString('utf8'))
+    parsed = JSON.parse(decodeText(bytes))
   } catch (error) {
-    throw invalid(path, `it is no JSON: ${(error as Error).message}`, error)
+    throw invalid(path, `it is no JSON: ${(error as Error).message}`, { cause: error })
   }
-  return findLists(parsed, path, ports).map((list) => flatten(list, path))
+  return findLists(parsed, path, ports).map((list, index) => flatten(list, ports[index], path))
 }
 
 function findLists(parsed: unknown, path: string, ports: readonly Port[]): unknown[] {
@@ -66,25 +92,33 @@ function findLists(parsed: unknown, path: string, ports: readonly Port[]): unkno
   throw invalid(path, `a list under 'input' or under each input's name (${describePorts(ports)}) is expected`)
 }
 
+/** One list for each input: a flat one holds the values of all inputs one after the other. */
 function asLists(list: unknown[], ports: readonly Port[]): unknown[] {
-  return ports.length === 1 ? [list] : list
+  if (ports.length === 1) return [list]
+  const sizes = ports.map(({ shape }) => sizeOf(shape))
+  const total = sizes.reduce((sum, size) => sum + size, 0)
+  if (list.length !== total || list.some(Array.isArray)) return list
+  let start = 0
+  return sizes.map((size) => list.slice(start, (start += size)))
 }
 
 const DEEPEST_LIST = 32
 
-function flatten(list: unknown, path: string): number[] {
+function flatten(list: unknown, port: Port | undefined, path: string): number[] {
   const values: number[] = []
+  const takesBooleans = elementTypeNamed(port?.type).kind === 'boolean'
   const visit = (item: unknown, depth: number): void => {
     if (depth > DEEPEST_LIST) throw invalid(path, `its lists are nested more than ${DEEPEST_LIST} deep`)
     if (Array.isArray(item)) for (const inner of item) visit(inner, depth + 1)
     else if (typeof item === 'number') values.push(item)
+    else if (typeof item === 'boolean' && takesBooleans) values.push(Number(item))
     else throw invalid(path, `numbers are expected, ${JSON.stringify(item)?.slice(0, 40)} given`)
   }
   visit(list, 0)
   return values
 }
 
-function checkValues(path: string, port: Port, given: ArrayLike<number>): Float32Array {
+function checkValues(port: Port, given: ArrayLike<number>, path: string): Values {
   const expected = sizeOf(port.shape)
   if (given.length !== expected) {
     throw invalid(
@@ -92,20 +126,42 @@ function checkValues(path: string, port: Port, given: ArrayLike<number>): Float3
       `input ${describePorts([port])}: ${expected} values are expected, ${given.length} given`,
     )
   }
-  const values = Float32Array.from(given)
-  const odd = values.findIndex((value) => !Number.isFinite(value))
-  if (odd >= 0)
-    throw invalid(path, `input ${port.name}: value ${odd} is ${given[odd]}, which is no finite float32`)
+  const values = holdsSingles(port.type) ? Float32Array.from(given) : Float64Array.from(given)
+  for (let index = 0; index < expected; index++) {
+    const fault = findFault(given[index]!, values[index]!, port.type)
+    if (fault)
+      throw invalid(path, `input ${printableName(port.name)}: value ${index} is ${given[index]}, ${fault}`)
+  }
   return values
 }
 
-function describePorts(ports: readonly Port[]): string {
-  return ports.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ')
+/** What keeps a number from being a value of a type. */
+function findFault(given: number, stored: number, type = 'float32'): string | undefined {
+  const { kind, range = [-Infinity, Infinity] } = elementTypeNamed(type)
+  const [low, high] = range
+  if (kind === 'float') {
+    // Rounding to float32 may lift a number onto infinity, or take one just above the range back onto it.
+    return Number.isFinite(stored) && stored >= low && stored <= high
+      ? undefined
+      : `which is no finite ${type}`
+  }
+  if (kind !== 'integer' && kind !== 'boolean') return `and no number is a value of type ${type}`
+  if (!Number.isInteger(given)) return `which is no integer, and the input is of type ${type}`
+  if (given < low || given > high) return `which lies outside of ${type}, ${low} to ${high}`
+  return Number.isSafeInteger(given) ? undefined : 'and integers beyond 2^53 cannot be read exactly'
 }
 
-function invalid(path: string, what: string, cause?: unknown): ProvemarkError {
+function describePorts(ports: readonly Port[]): string {
+  return ports.map(({ name, shape }) => `${printableName(name)} [${shape.join(', ')}]`).join(', ')
+}
+
+function invalid(
+  path: string,
+  what: string,
+  { cause, hint }: { cause?: unknown; hint?: string | undefined } = {},
+): ProvemarkError {
   return new ProvemarkError('INPUT_INVALID', `input file ${path}: ${what}`, {
     cause,
-    hint: "give a file that fits the model's inputs, or none, to have one generated",
+    hint: hint ?? "give a file that fits the model's inputs, or none, to have one generated",
   })
 }

@@ -31,14 +31,18 @@ test('LeNet is summarized', async () => {
     producer: 'provemark',
     nodes: 12,
     operators: { Relu: 4, Gemm: 3, Conv: 2, MaxPool: 2, Flatten: 1 },
-    inputs: [{ name: 'input', shape: [1, 3, 32, 32] }],
-    outputs: [{ name: 'output', shape: [1, 10] }],
+    inputs: [{ name: 'input', shape: [1, 3, 32, 32], type: 'float32' }],
+    outputs: [{ name: 'output', shape: [1, 10], type: 'float32' }],
     bytes: 249_371,
     initializers: {
       in_file: { count: 10, params: 62_006, bytes: 248_024 },
       external: { count: 0, params: 0, bytes: 0 },
       constant_nodes: { count: 0, params: 0, bytes: 0 },
+      ml_attributes: { count: 0, params: 0, bytes: 0 },
+      other_constants: { count: 0, params: 0, bytes: 0 },
     },
+    initializer_types: { float32: 10 },
+    warnings: [],
   })
 })
 

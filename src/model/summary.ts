@@ -1,11 +1,15 @@
+import { checkExternal } from './external.ts'
 import { readHeaders } from './file.ts'
-import type { OnnxGraph, OnnxModel, OnnxNode } from './onnx.ts'
-import { countParameters, sumParameters, type ParameterCount } from './parameters.ts'
+import { checkGraphs } from './graph-order.ts'
+import { listNodes } from './graphs.ts'
+import type { OnnxModel, OnnxNode } from './onnx.ts'
+import { countInitializerTypes, countParameters, sumParameters, type ParameterCount } from './parameters.ts'
 import { listInputs, listOutputs, type OpenPort } from './ports.ts'
+import { applySides, planSides, refuseUnused, type Dims } from './sides.ts'
 
 /** What a model file holds; the keys are those of `provemark inspect --json`. */
 export interface ModelSummary {
-  /** Values stored in the model: initializers, external ones included, and Constant nodes. */
+  /** Parameters: initializers, external ones included, floats of Constant nodes and of ai.onnx.ml operators. */
   param_count: number
   /** Version of the default operator set; 0 where the file names none. */
   opset: number
@@ -20,20 +24,33 @@ export interface ModelSummary {
   /** Size of the ONNX file, without external data. */
   bytes: number
   initializers: ParameterCount
+  /** Initializers by element type, most frequent first. */
+  initializer_types: Record<string, number>
+  /** What keeps provers or onnxruntime from reading it, one sentence each. */
+  warnings: string[]
 }
 
 /**
  * Summarizes an ONNX file from its headers: payloads are neither read nor checked, so that the time does not
  * grow with them.
- * @throws ProvemarkError MODEL_UNREADABLE
+ * @param dims values for sides that the file leaves open
+ * @throws ProvemarkError MODEL_UNREADABLE, CONFIG_INVALID
  */
-export async function summarizeModel(path: string): Promise<ModelSummary> {
+export async function summarizeModel(path: string, dims: Dims = {}): Promise<ModelSummary> {
   const { model, bytes } = readHeaders(path)
-  return { ...describeModel(model), bytes }
+  if (Object.keys(dims).length) fixSides(model, path, dims)
+  const warnings = [...checkExternal(model, path), ...checkGraphs(model)]
+  return { ...describeModel(model), bytes, warnings }
 }
 
-/** The summary of a model in memory; only the size of its file is missing. */
-export function describeModel(model: OnnxModel): Omit<ModelSummary, 'bytes'> {
+/** Open sides that the user gave; the batch stays open, where it was not given. */
+function fixSides(model: OnnxModel, path: string, dims: Dims): void {
+  refuseUnused(dims, [{ path, model }])
+  applySides(model, planSides(listInputs(model), dims, 'given'))
+}
+
+/** The summary of a model in memory, without what only its file tells. */
+export function describeModel(model: OnnxModel): Omit<ModelSummary, 'bytes' | 'warnings'> {
   const initializers = countParameters(model)
   const operators = countOperators(model)
   return {
@@ -46,6 +63,7 @@ export function describeModel(model: OnnxModel): Omit<ModelSummary, 'bytes'> {
     inputs: listInputs(model),
     outputs: listOutputs(model),
     initializers,
+    initializer_types: countInitializerTypes(model),
   }
 }
 
@@ -64,18 +82,11 @@ export function nameOperator({ domain, op_type = '?' }: OnnxNode): string {
   return isDefaultDomain(domain) ? op_type : `${domain}::${op_type}`
 }
 
-function countOperators({ graph, functions }: OnnxModel): [string, number][] {
+function countOperators(model: OnnxModel): [string, number][] {
   const counts = new Map<string, number>()
-  const countNodes = (nodes: readonly OnnxNode[]): void => {
-    for (const node of nodes) {
-      const name = nameOperator(node)
-      counts.set(name, (counts.get(name) ?? 0) + 1)
-      for (const { g, graphs } of node.attribute)
-        for (const inner of g ? [g, ...graphs] : graphs) countGraph(inner)
-    }
+  for (const node of listNodes(model)) {
+    const name = nameOperator(node)
+    counts.set(name, (counts.get(name) ?? 0) + 1)
   }
-  const countGraph = ({ node }: OnnxGraph): void => countNodes(node)
-  if (graph) countGraph(graph)
-  for (const { node } of functions) countNodes(node)
   return [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
 }

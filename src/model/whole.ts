@@ -1,61 +1,44 @@
-import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
-import { countParameters } from './parameters.ts'
-import { listInputs, type OpenPort } from './ports.ts'
-import { readModel } from './read.ts'
+import { ProvemarkError } from '../errors.ts'
+import { patchExternal } from './external.ts'
+import { readModelBytes } from './file.ts'
+import { listTensors } from './graphs.ts'
+import type { OnnxModel } from './onnx.ts'
+import { countParameters, isExternal } from './parameters.ts'
+import { listInputs } from './ports.ts'
+import { patchMessage } from './proto/patch.ts'
+import { listOpenSides, patchSides, planSides, type Dims } from './sides.ts'
 
 // protobuf allows no longer message; nodes and names need some of it.
 const MOST_VALUE_BYTES = 2 ** 31 - 2 ** 26
 
 /**
- * A model as every prover reads it: all values in one file, and an open batch fixed to 1. Undefined where the file is
- * that already, or holds what a copy of ours would lose.
- * @param headers of the file at `path`
- * @throws ProvemarkError MODEL_UNREADABLE
+ * The bytes of a model as every prover reads it: all values in one file, and open sides fixed, an open batch to 1. All
+ * else is what the file holds, byte by byte. Undefined where the file is that already, or is too large for a copy.
+ * @param headers of the file at `path`, as they were read
+ * @throws ProvemarkError MODEL_UNREADABLE; MODEL_UNSUPPORTED where `dims` need a copy that would be too large
  */
-export function makeWhole(path: string, headers: OnnxModel): OnnxModel | undefined {
-  if (isWhole(headers) || !canBeCopied(headers)) return undefined
-  const model = readModel(path)
-  fixBatch(model)
-  return model
-}
-
-function isWhole(model: OnnxModel): boolean {
-  return countParameters(model).external.count === 0 && listInputs(model).every(({ shape }) => !isOpen(shape))
-}
-
-function isOpen(shape: OpenPort['shape']): boolean {
-  return typeof shape?.[0] === 'string'
-}
-
-function canBeCopied(model: OnnxModel): boolean {
-  const { in_file, external, constant_nodes } = countParameters(model)
-  const isTensor = ({ type }: OnnxValueInfo) => !type || type.tensor_type !== undefined
-  return (
-    in_file.bytes + external.bytes + constant_nodes.bytes <= MOST_VALUE_BYTES &&
-    !model.functions.length &&
-    listInfos(model).every(isTensor)
-  )
-}
-
-/** The batch has the same name wherever it stands. */
-function fixBatch(model: OnnxModel): void {
-  const open = new Set(listInputs(model).flatMap(({ name, shape }) => (isOpen(shape) ? [name] : [])))
-  const inputs = model.graph!.input.filter(({ name = '' }) => open.has(name))
-  const names = new Set(inputs.map((input) => dimsOf(input)[0]?.dim_param).filter(Boolean))
-  const batches = [
-    ...inputs.map((input) => dimsOf(input)[0]!),
-    ...listInfos(model).flatMap((info) => dimsOf(info).filter(({ dim_param }) => names.has(dim_param))),
-  ]
-  for (const dim of batches) {
-    dim.dim_value = 1
-    delete dim.dim_param
+export function makeWhole(path: string, headers: OnnxModel, dims: Dims = {}): Uint8Array | undefined {
+  const inputs = listInputs(headers)
+  const isWhole = !listTensors(headers).some(isExternal) && listOpenSides(inputs).length === 0
+  if (isWhole) return undefined
+  if (countBytes(headers) > MOST_VALUE_BYTES) {
+    if (Object.keys(dims).length === 0) return undefined
+    throw new ProvemarkError(
+      'MODEL_UNSUPPORTED',
+      `${path}: its values are too large for a copy with fixed sides`,
+      {
+        hint: 'export the model with fixed sides',
+      },
+    )
   }
+  const bytes = readModelBytes(path)
+  const pieces = patchMessage('ModelProto', bytes, {
+    ...patchExternal(path),
+    ...patchSides(planSides(inputs, dims)),
+  })
+  return pieces && Buffer.concat(pieces)
 }
 
-function listInfos({ graph }: OnnxModel): OnnxValueInfo[] {
-  return graph ? [...graph.input, ...graph.output, ...graph.value_info] : []
-}
-
-function dimsOf({ type }: OnnxValueInfo) {
-  return type?.tensor_type?.shape?.dim ?? []
+function countBytes(headers: OnnxModel): number {
+  return Object.values(countParameters(headers)).reduce((sum, { bytes }) => sum + bytes, 0)
 }

@@ -32,8 +32,7 @@ export function writeModel(path: string, model: OnnxModel): WrittenModel {
  * Writes a copy that provemark keeps of a model, whoever made that; one with the same bytes is left as it is.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
-export function writeCopy(path: string, model: OnnxModel): string {
-  const bytes = encodeModel(model)
+export function writeCopy(path: string, bytes: Uint8Array): string {
   if (!holdsBytes(path, bytes)) writeWhole(path, bytes)
   return path
 }

@@ -1,4 +1,5 @@
 import type { OnnxModel } from '../model/onnx.ts'
+import type { Dims } from '../model/sides.ts'
 
 /** One model of a track. */
 export interface Point {
@@ -10,4 +11,6 @@ export interface Point {
   model: string | OnnxModel | (() => OnnxModel)
   /** Path of an input file, or its values in row-major order; absent: generated from the model's shape and the seed. */
   input?: string | number[] | undefined
+  /** Values for sides of the model that its file leaves open. */
+  dims?: Dims | undefined
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { PortValues } from '../model/input.ts'
+import type { PortValues, Values } from '../model/input.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
 import type { Workload } from './workload.ts'
@@ -133,7 +133,7 @@ export interface ToleranceContext {
   /** With its external data; read when it is asked for. */
   readonly model: OnnxModel
   /** One for each input of the model. */
-  inputs: readonly Float32Array[]
+  inputs: readonly Values[]
   /** What the float model gives. */
   outputs: readonly InferredOutput[]
   /** Runs another model, such as this one with what the prover rounds rounded. */

@@ -1,7 +1,8 @@
-import { readInts } from '../model/attributes.ts'
+import { readInt, readInts } from '../model/attributes.ts'
 import type { OnnxModel, OnnxNode } from '../model/onnx.ts'
 import { sumParameters, countParameters } from '../model/parameters.ts'
-import { fixInputs, listOutputs } from '../model/ports.ts'
+import { fixInputs, listOutputs, type Port } from '../model/ports.ts'
+import type { Dims } from '../model/sides.ts'
 import { sizeOf } from '../model/shape.ts'
 
 /** What a prover's rule may know of a model before anything runs. */
@@ -24,24 +25,25 @@ type Counted = Pick<Workload, 'convMultiplications' | 'denseMultiplications' | '
 const LAYERS = new Set(['Conv', 'Gemm', 'MatMul'])
 
 /** Counts the work of a model from its headers; payloads are not needed. */
-export function measureWorkload(model: OnnxModel): Workload {
+export function measureWorkload(model: OnnxModel, dims?: Dims): Workload {
   const nodes = model.graph?.node ?? []
+  const inputs = fixInputs(model, undefined, dims)
   return {
     param_count: sumParameters(countParameters(model)),
-    ...countWork(model, nodes),
+    ...countWork(model, nodes, inputs),
     layers: nodes.filter(({ op_type = '' }) => LAYERS.has(op_type)).length,
-    inputs: sum(fixInputs(model).map(({ shape }) => sizeOf(shape))),
+    inputs: sum(inputs.map(({ shape }) => sizeOf(shape))),
     outputs: sum(
       listOutputs(model).map(({ shape }) => sizeOf((shape ?? []).map((side) => Number(side) || 1))),
     ),
   }
 }
 
-function countWork(model: OnnxModel, nodes: readonly OnnxNode[]): Counted {
+function countWork(model: OnnxModel, nodes: readonly OnnxNode[], inputs: readonly Port[]): Counted {
   const shapes = new Map<string, readonly number[]>(
     (model.graph?.initializer ?? []).map(({ name = '', dims }) => [name, dims]),
   )
-  for (const { name, shape } of fixInputs(model)) shapes.set(name, shape)
+  for (const { name, shape } of inputs) shapes.set(name, shape)
   const counted = { convMultiplications: 0, denseMultiplications: 0, layerOutputs: 0 }
   for (const node of nodes) {
     const [x, w] = [shapes.get(node.input[0] ?? ''), shapes.get(node.input[1] ?? '')]
@@ -86,8 +88,7 @@ function shapeBehind(
 }
 
 function innerSide(node: OnnxNode, w: readonly number[]): number {
-  const transposed = node.attribute.some(({ name, i }) => name === 'transB' && i === 1)
-  return w[transposed ? 1 : 0]!
+  return w[readInt(node, 'transB', 0) === 0 ? 0 : 1]!
 }
 
 function slide(node: OnnxNode, sides: readonly number[], kernel: readonly number[]): number[] {

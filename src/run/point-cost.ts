@@ -42,9 +42,9 @@ export function addCosts(plan: Plan, tracks: readonly TrackWithPoints[]): Plan {
 }
 
 /** Multiplications of a model, or its parameters where its shapes do not tell; undefined where it cannot be read. */
-function workOf({ model }: Point): number | undefined {
+function workOf({ model, dims }: Point): number | undefined {
   try {
-    const { convMultiplications, denseMultiplications, param_count } = measureWorkload(openModel(model))
+    const { convMultiplications, denseMultiplications, param_count } = measureWorkload(openModel(model), dims)
     return (convMultiplications ?? 0) + (denseMultiplications ?? 0) || param_count || undefined
   } catch {
     // Its own phases will say what is wrong with it.

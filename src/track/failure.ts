@@ -1,4 +1,4 @@
-import { dropControls } from '../errors.ts'
+import { dropControls } from '../printable.ts'
 import type { Row } from '../row/schema.ts'
 
 /** What failed in the iterations of a phase, as the error that fails its test; undefined where nothing did. */

@@ -3,11 +3,14 @@ import { resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
+import { printableName } from '../printable.ts'
+import { dimsByFile, dimsSchema, formatDims } from './dims.ts'
 import type { TrackDefinition } from './define.ts'
 
 const params = z.object({
   model: z.array(z.string().min(1)).describe('ONNX files, by path or glob').default([]),
   input: z.array(z.string().min(1)).describe('input files, one for all models or one for each').default([]),
+  dims: dimsSchema,
 })
 
 /** Any ONNX files. */
@@ -15,7 +18,7 @@ export const models = {
   name: 'models',
   params,
   empty: 'no model given: --model FILE, or tracks.models.model in the config',
-  async points({ model, input }, { root }) {
+  async points({ model, input, dims }, { root }) {
     const files = await findFiles(model, root)
     const absent = input.filter((path) => !existsSync(resolve(root, path)))
     if (absent.length) throw noFile('input', absent, 'check the path with ls')
@@ -24,9 +27,16 @@ export const models = {
         hint: 'give one --input for all models, or one for each in the same order',
       })
     }
+    const fixed = dimsByFile(files, dims)
     return files.map((file, i) => {
       const id = nameOf(file, files)
-      return { id, params: { model: id }, model: file, input: input.length > 1 ? input[i] : input[0] }
+      return {
+        id,
+        params: { model: id, ...(fixed[i] ? { dims: formatDims(fixed[i]) } : {}) },
+        model: file,
+        input: input.length > 1 ? input[i] : input[0],
+        dims: fixed[i],
+      }
     })
   },
 } satisfies TrackDefinition<typeof params>
@@ -60,7 +70,7 @@ function nameOf(file: string, files: readonly string[]): string {
   for (let count = 2; !isAlone(name, count - 1) && lastParts(file, count) !== name; count++)
     name = lastParts(file, count)
   // File names may hold anything; an id stands in tables and on terminals.
-  return name.replaceAll('/', '_').replaceAll(/\p{Cc}/gu, '\uFFFD')
+  return printableName(name.replaceAll('/', '_'))
 }
 
 /** `a/net` of `/models/a/net.onnx` for a count of 2. */

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
+import { decodeText } from '../../decode-text.ts'
 
 /** The git repository that a project lies in. */
 export interface Repository {
@@ -42,7 +43,7 @@ function findBranch(root: string, read: (path: string) => string): string {
 
 export function readText(path: string): string {
   try {
-    return readFileSync(path, 'utf8')
+    return decodeText(readFileSync(path))
   } catch {
     return ''
   }

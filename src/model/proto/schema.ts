@@ -1,7 +1,7 @@
 /**
  * The messages of ONNX that provemark reads and writes, by name, field number, type and label, in the order
  * in which they are written (ascending, so that the same model gives the same bytes). Source: onnx.proto of
- * the ONNX project. Fields that are not here are skipped when read.
+ * the ONNX project. Fields that are not here are skipped when read; `patchMessage` keeps them.
  *
  * Labels: `one` (absent is undefined), `many` (one field each), `data` (the payload of a tensor: packed, and
  * left out where only the headers of a file are read).
@@ -16,7 +16,12 @@ export const SCHEMA = {
     graph: [7, 'GraphProto', 'one'],
     opset_import: [8, 'OperatorSetIdProto', 'many'],
     metadata_props: [14, 'StringStringEntryProto', 'many'],
+    training_info: [20, 'TrainingInfoProto', 'many'],
     functions: [25, 'FunctionProto', 'many'],
+  },
+  TrainingInfoProto: {
+    initialization: [1, 'GraphProto', 'one'],
+    algorithm: [2, 'GraphProto', 'one'],
   },
   GraphProto: {
     node: [1, 'NodeProto', 'many'],
@@ -50,9 +55,11 @@ export const SCHEMA = {
     floats: [7, 'float', 'many'],
     ints: [8, 'int64', 'many'],
     strings: [9, 'bytes', 'many'],
+    tensors: [10, 'TensorProto', 'many'],
     graphs: [11, 'GraphProto', 'many'],
     type: [20, 'int32', 'one'],
     sparse_tensor: [22, 'SparseTensorProto', 'one'],
+    sparse_tensors: [23, 'SparseTensorProto', 'many'],
   },
   TensorProto: {
     dims: [1, 'int64', 'many'],
@@ -78,6 +85,11 @@ export const SCHEMA = {
   },
   TypeProto: {
     tensor_type: [1, 'TensorTypeProto', 'one'],
+    sequence_type: [4, 'ElementTypeProto', 'one'],
+    optional_type: [9, 'ElementTypeProto', 'one'],
+  },
+  ElementTypeProto: {
+    elem_type: [1, 'TypeProto', 'one'],
   },
   TensorTypeProto: {
     elem_type: [1, 'int32', 'one'],

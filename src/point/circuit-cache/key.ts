@@ -12,7 +12,7 @@ const FORMAT = 2
  * known: two builds of a prover without a digest look alike, and so does a script whose modules changed.
  */
 export function circuitKeyOf(
-  { prover, planned: { located, settings } }: PointJob,
+  { point, prover, planned: { located, settings } }: PointJob,
   materials: Materials,
 ): string | undefined {
   const { version, sha256, variant, mayCache = true } = located
@@ -23,6 +23,7 @@ export function circuitKeyOf(
   const key = canonicalJson({
     format: FORMAT,
     model: materials.model_sha256,
+    ...(point.dims ? { dims: point.dims } : {}),
     input: readsInput ? materials.input_sha256 : null,
     prover: { name: prover.name, version, sha256, variant },
     settings,

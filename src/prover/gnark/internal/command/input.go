@@ -15,6 +15,7 @@ func readInput(path string) ([]float64, error) {
 	if err != nil {
 		return nil, fault.New(fault.InputUnreadable, "cannot read the input %s: %v", path, err)
 	}
+	b = bytes.TrimPrefix(b, []byte("\ufeff"))
 	var list json.RawMessage = bytes.TrimSpace(b)
 	if len(list) > 0 && list[0] == '{' {
 		var o map[string]json.RawMessage

@@ -93,9 +93,8 @@ func nodeFault(code string, n *onnx.Node, format string, args ...any) error {
 
 // inputDims checks the input's declared shape; a batch that is left open is 1.
 func inputDims(v *onnx.Value) ([]int, error) {
-	const floatType, doubleType = 1, 11
-	if v.DataType != floatType && v.DataType != doubleType {
-		return nil, fault.New(fault.UnsupportedValue, "input %q has element type %d, expected FLOAT (1)", v.Name, v.DataType)
+	if !onnx.IsFloat(v.DataType) {
+		return nil, fault.New(fault.UnsupportedValue, "input %q has element type %d, expected FLOAT (1), FLOAT16 (10), DOUBLE (11) or BFLOAT16 (16)", v.Name, v.DataType)
 	}
 	if len(v.Dims) < 2 {
 		return nil, fault.New(fault.ShapeMismatch, "input %q has dimensions %v, expected a batch of 1 and at least one more", v.Name, v.Dims)

@@ -72,10 +72,28 @@ func (m *Model) decodeGraph(b []byte, dir string) error {
 				m.Outputs = append(m.Outputs, v)
 			}
 		case 15:
-			return fmt.Errorf("sparse initializers are not supported")
+			name, err := sparseName(f.b)
+			m.Consts[name] = &Tensor{Name: name, problem: fmt.Errorf("tensor %q is sparse, expected a dense one", name)}
+			return err
 		}
 		return nil
 	})
+}
+
+// sparseName is the name of a SparseTensorProto: that of its values.
+func sparseName(b []byte) (name string, err error) {
+	err = eachField(b, func(f field) error {
+		if f.num != 1 {
+			return nil
+		}
+		return eachField(f.b, func(f field) error {
+			if f.num == 8 {
+				name = string(f.b)
+			}
+			return nil
+		})
+	})
+	return name, err
 }
 
 func decodeNode(b []byte, dir string) (Node, error) {

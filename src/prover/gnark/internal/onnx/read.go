@@ -34,20 +34,17 @@ func Read(path string) (*Model, error) {
 	if m.Opset < minOpset {
 		return nil, fault.New(fault.UnsupportedValue, "%s uses opset %d, expected %d or newer: export it again", path, m.Opset, minOpset)
 	}
-	return m, m.foldConstants()
+	m.foldConstants()
+	return m, nil
 }
 
 // foldConstants moves Constant nodes, and Identity nodes on constants (exporters share weights that
 // way), from the nodes to the constants.
-func (m *Model) foldConstants() error {
+func (m *Model) foldConstants() {
 	kept := m.Nodes[:0]
 	for _, n := range m.Nodes {
 		if n.Op == "Constant" && len(n.Outputs) == 1 {
-			t, err := constantOf(&n)
-			if err != nil {
-				return err
-			}
-			m.Consts[n.Outputs[0]] = t
+			m.Consts[n.Outputs[0]] = constantOf(&n)
 			continue
 		}
 		if n.Op == "Identity" && len(n.Inputs) == 1 && len(n.Outputs) == 1 {
@@ -59,25 +56,24 @@ func (m *Model) foldConstants() error {
 		kept = append(kept, n)
 	}
 	m.Nodes = kept
-	return nil
 }
 
-func constantOf(n *Node) (*Tensor, error) {
+func constantOf(n *Node) *Tensor {
 	for name, a := range n.Attrs {
 		switch name {
 		case "value":
 			if a.Tensor != nil {
-				return a.Tensor, nil
+				return a.Tensor
 			}
 		case "value_float":
-			return &Tensor{Name: n.Name, dataType: typeFloat, floats: []float64{a.Float}}, nil
+			return &Tensor{Name: n.Name, dataType: typeFloat, floats: []float64{a.Float}}
 		case "value_floats":
-			return &Tensor{Name: n.Name, dataType: typeFloat, floats: a.Floats, Dims: []int64{int64(len(a.Floats))}}, nil
+			return &Tensor{Name: n.Name, dataType: typeFloat, floats: a.Floats, Dims: []int64{int64(len(a.Floats))}}
 		case "value_int":
-			return &Tensor{Name: n.Name, dataType: typeInt64, ints: []int64{a.Int}}, nil
+			return &Tensor{Name: n.Name, dataType: typeInt64, ints: []int64{a.Int}}
 		case "value_ints":
-			return &Tensor{Name: n.Name, dataType: typeInt64, ints: a.Ints, Dims: []int64{int64(len(a.Ints))}}, nil
+			return &Tensor{Name: n.Name, dataType: typeInt64, ints: a.Ints, Dims: []int64{int64(len(a.Ints))}}
 		}
 	}
-	return nil, fault.New(fault.UnsupportedValue, "node %q (Constant) has no tensor, number or list of numbers as its value", n.Name)
+	return &Tensor{Name: n.Name, problem: fault.New(fault.UnsupportedValue, "node %q (Constant) has no tensor, number or list of numbers as its value", n.Name)}
 }

@@ -8,11 +8,19 @@ import (
 
 // Element types of TensorProto that weights and shapes come in.
 const (
-	typeFloat  = 1
-	typeInt32  = 6
-	typeInt64  = 7
-	typeDouble = 11
+	typeFloat    = 1
+	typeInt32    = 6
+	typeInt64    = 7
+	typeFloat16  = 10
+	typeDouble   = 11
+	typeBfloat16 = 16
 )
+
+// floatSizes are the bytes of one value of the types that weights may have.
+var floatSizes = map[int]int{typeFloat: 4, typeFloat16: 2, typeDouble: 8, typeBfloat16: 2}
+
+// IsFloat tells the element types that Floats reads.
+func IsFloat(dataType int) bool { return floatSizes[dataType] != 0 }
 
 // MaxElements caps one tensor (2^27 floats are 512 MB): dimensions are not trusted before allocation.
 const MaxElements = 1 << 27
@@ -27,6 +35,7 @@ type Tensor struct {
 	ints     []int64
 	external map[string]string
 	dir      string
+	problem  error // why it has no values that can be read; a tensor that nothing reads may be anything
 }
 
 // Count is the number of elements, or an error where the dimensions are negative or too many.
@@ -42,25 +51,29 @@ func (t *Tensor) Count() (int, error) {
 	return int(n), nil
 }
 
-// Floats decodes the values of a FLOAT or DOUBLE tensor; every value must be finite.
+// Floats decodes the values of a tensor of floats; every value must be finite.
 func (t *Tensor) Floats() ([]float64, error) {
-	size := map[int]int{typeFloat: 4, typeDouble: 8}[t.dataType]
-	if size == 0 {
-		return nil, fmt.Errorf("tensor %q has element type %d, expected FLOAT (1) or DOUBLE (11)", t.Name, t.dataType)
+	if t.problem != nil {
+		return nil, t.problem
 	}
-	n, raw, err := t.payload(size, len(t.floats))
+	size := floatSizes[t.dataType]
+	if size == 0 {
+		return nil, fmt.Errorf("tensor %q has element type %d, expected FLOAT (1), FLOAT16 (10), DOUBLE (11) or BFLOAT16 (16)", t.Name, t.dataType)
+	}
+	// The typed field of 16-bit floats holds their bits as integers.
+	typed := len(t.floats)
+	if size == 2 {
+		typed = len(t.ints)
+	}
+	n, raw, err := t.payload(size, typed)
 	if err != nil {
 		return nil, err
 	}
 	out := t.floats
-	if raw != nil {
+	if raw != nil || size == 2 {
 		out = make([]float64, n)
 		for i := range out {
-			if size == 4 {
-				out[i] = float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
-			} else {
-				out[i] = math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
-			}
+			out[i] = t.float(raw, i)
 		}
 	}
 	for i, v := range out {
@@ -71,8 +84,49 @@ func (t *Tensor) Floats() ([]float64, error) {
 	return out, nil
 }
 
+// float is one value, from raw data or, where those are nil, from 16 bits in the integers.
+func (t *Tensor) float(raw []byte, i int) float64 {
+	switch t.dataType {
+	case typeFloat:
+		return float64(math.Float32frombits(binary.LittleEndian.Uint32(raw[4*i:])))
+	case typeDouble:
+		return math.Float64frombits(binary.LittleEndian.Uint64(raw[8*i:]))
+	}
+	var bits uint16
+	if raw == nil {
+		bits = uint16(t.ints[i])
+	} else {
+		bits = binary.LittleEndian.Uint16(raw[2*i:])
+	}
+	if t.dataType == typeBfloat16 {
+		return float64(math.Float32frombits(uint32(bits) << 16))
+	}
+	return half(bits)
+}
+
+// half is the number that the bits of an IEEE 754 half stand for.
+func half(bits uint16) float64 {
+	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
+	v := math.Ldexp(1+fraction/1024, exponent-15)
+	switch {
+	case exponent == 0:
+		v = math.Ldexp(fraction, -24)
+	case exponent == 0x1f && fraction == 0:
+		v = math.Inf(1)
+	case exponent == 0x1f:
+		v = math.NaN()
+	}
+	if bits>>15 == 1 {
+		return -v
+	}
+	return v
+}
+
 // Ints decodes the values of an INT32 or INT64 tensor.
 func (t *Tensor) Ints() ([]int64, error) {
+	if t.problem != nil {
+		return nil, t.problem
+	}
 	size := map[int]int{typeInt32: 4, typeInt64: 8}[t.dataType]
 	if size == 0 {
 		return nil, fmt.Errorf("tensor %q has element type %d, expected INT32 (6) or INT64 (7)", t.Name, t.dataType)

@@ -1,0 +1,93 @@
+/** What the values of one `TensorProto.DataType` are. */
+export interface ElementTypeInfo {
+  /** As NumPy and onnxruntime name it. */
+  name: string
+  /** Bits of one value where values are packed; undefined where they have no fixed size. */
+  bits: number | undefined
+  kind: 'float' | 'integer' | 'boolean' | 'complex' | 'string' | 'unknown'
+  /** Smallest and largest finite value; absent where a number is not enough to say one. */
+  range?: readonly [low: number, high: number]
+}
+
+const float = (name: string, bits: number, largest: number): ElementTypeInfo => ({
+  name,
+  bits,
+  kind: 'float',
+  range: [-largest, largest],
+})
+const signed = (bits: number): ElementTypeInfo => ({
+  name: `int${bits}`,
+  bits,
+  kind: 'integer',
+  range: [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1],
+})
+const unsigned = (bits: number): ElementTypeInfo => ({
+  name: `uint${bits}`,
+  bits,
+  kind: 'integer',
+  range: [0, 2 ** bits - 1],
+})
+
+/** By number, as onnx.proto of the ONNX project has them. */
+const ELEMENT_TYPES = new Map<number, ElementTypeInfo>([
+  [1, float('float32', 32, 3.4028234663852886e38)],
+  [2, unsigned(8)],
+  [3, signed(8)],
+  [4, unsigned(16)],
+  [5, signed(16)],
+  [6, signed(32)],
+  [7, signed(64)],
+  [8, { name: 'string', bits: undefined, kind: 'string' }],
+  [9, { name: 'bool', bits: 8, kind: 'boolean', range: [0, 1] }],
+  [10, float('float16', 16, 65504)],
+  [11, float('float64', 64, Number.MAX_VALUE)],
+  [12, unsigned(32)],
+  [13, unsigned(64)],
+  [14, { name: 'complex64', bits: 64, kind: 'complex' }],
+  [15, { name: 'complex128', bits: 128, kind: 'complex' }],
+  [16, float('bfloat16', 16, 3.3895313892515355e38)],
+  [17, float('float8e4m3fn', 8, 448)],
+  [18, float('float8e4m3fnuz', 8, 240)],
+  [19, float('float8e5m2', 8, 57344)],
+  [20, float('float8e5m2fnuz', 8, 57344)],
+  [21, unsigned(4)],
+  [22, signed(4)],
+  [23, float('float4e2m1', 4, 6)],
+  // Powers of two alone: no sign, and no zero.
+  [24, { name: 'float8e8m0', bits: 8, kind: 'float', range: [2 ** -127, 2 ** 127] }],
+  [25, unsigned(2)],
+  [26, signed(2)],
+  [27, float('float6e2m3', 6, 7.5)],
+  [28, float('float6e3m2', 6, 28)],
+])
+
+/** The element type of that number; one that ONNX does not have, or has gained since, is named by its number. */
+export function elementType(dataType: number | undefined): ElementTypeInfo {
+  const known = ELEMENT_TYPES.get(dataType ?? 0)
+  if (known) return known
+  return { name: dataType ? `type ${dataType}` : 'no type', bits: undefined, kind: 'unknown' }
+}
+
+/** Bytes of `count` values, those below a byte packed; undefined where the type has no fixed size. */
+export function bytesOf(dataType: number | undefined, count: number): number | undefined {
+  const { bits } = elementType(dataType)
+  return bits === undefined ? undefined : Math.ceil((count * bits) / 8)
+}
+
+/** The element type of that name; float32 where none is named. */
+export function elementTypeNamed(name = 'float32'): ElementTypeInfo {
+  return NAMED.get(name) ?? { name, bits: undefined, kind: 'unknown' }
+}
+
+const NAMED = new Map([...ELEMENT_TYPES.values()].map((type) => [type.name, type]))
+
+/** Whether float32 holds every value of a type: of all floats but float64. */
+export function holdsSingles(name: string | undefined): boolean {
+  const { kind, bits } = elementTypeNamed(name)
+  return kind === 'float' && bits !== 64
+}
+
+/** Whether a number can say a value of a type. */
+export function isNumeric(name: string | undefined): boolean {
+  return ['float', 'integer', 'boolean'].includes(elementTypeNamed(name).kind)
+}

@@ -1,0 +1,62 @@
+import { readlinkSync, readSync } from 'node:fs'
+
+/** What a file is that lies where a model, its weights or an input should be, and what to do about it. */
+export interface Impostor {
+  what: string
+  hint: string
+}
+
+const HEAD_BYTES = 512
+const DOWNLOAD_AGAIN = 'download the file again and check its size'
+const EXPORT_IT = 'unpack it, or export the model to ONNX'
+
+const POINTERS: [pattern: RegExp, what: string, hint: string][] = [
+  [
+    /^version https:\/\/git-lfs\.github\.com\/spec\//,
+    'it is a Git LFS pointer, not the file itself',
+    'git lfs pull, then run again (git lfs install sets Git LFS up)',
+  ],
+  [
+    /^(?:\.\.\/)*(?:\.git\/annex\/objects\/|\/annex\/objects\/)/,
+    'it is a git-annex pointer, not the file itself',
+    'git annex get FILE, then run again',
+  ],
+  [/^\s*<(?:!doctype html|html)\b/i, 'it is an HTML page, as a failed download leaves one', DOWNLOAD_AGAIN],
+  [/^\s*<\?xml\b|^\s*<Error>/, 'it is an XML document, as a failed download leaves one', DOWNLOAD_AGAIN],
+]
+
+const ARCHIVES: [start: string, what: string, hint: string][] = [
+  ['PK\x03\x04', 'it is a ZIP archive, as PyTorch, Keras and numpy.savez write them', EXPORT_IT],
+  ['\x1f\x8b\x08', 'it is compressed with gzip', 'gunzip it'],
+  ['\x89HDF\r\n', 'it is an HDF5 file, as Keras writes them', EXPORT_IT],
+]
+
+/** What an open file is in place of the one that was meant, by its first bytes; undefined where it may be that one. */
+export function findImpostor(fd: number, bytes: number): Impostor | undefined {
+  if (bytes === 0) return { what: 'it is empty', hint: 'write, copy or download the file again' }
+  const head = Buffer.alloc(Math.min(HEAD_BYTES, bytes))
+  readSync(fd, head, 0, head.length, 0)
+  return recognize(head)
+}
+
+/** As `findImpostor`, of bytes in memory. */
+export function recognize(head: Uint8Array): Impostor | undefined {
+  const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1')
+  const found =
+    POINTERS.find(([pattern]) => pattern.test(text.replace(/^\xEF\xBB\xBF/, ''))) ??
+    ARCHIVES.find(([start]) => text.startsWith(start))
+  return found && { what: found[1], hint: found[2] }
+}
+
+/** Why a path cannot be opened that git-annex keeps as a link to contents that are not here. */
+export function explainLink(path: string): Impostor | undefined {
+  try {
+    if (!/(?:^|\/)\.git\/annex\/objects\//.test(readlinkSync(path))) return undefined
+    return {
+      what: 'it is a git-annex link whose contents are not here',
+      hint: 'git annex get FILE, then run again',
+    }
+  } catch {
+    return undefined
+  }
+}

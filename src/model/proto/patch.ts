@@ -1,0 +1,88 @@
+import protobuf from 'protobufjs/minimal.js'
+import { fieldsOf, SCHEMA, type MessageName } from './schema.ts'
+
+/** An encoded message in pieces, so that large values are copied once. */
+export type Pieces = readonly Uint8Array[]
+
+/** The new pieces of one message, or undefined to leave it as it is; `path` names the messages around it. */
+export type Patch = (bytes: Uint8Array, path: readonly MessageName[]) => Pieces | undefined
+
+export type Patches = Partial<Record<MessageName, Patch>>
+
+/**
+ * An encoded message with the messages inside it replaced that a patch changes; undefined where none does. Every
+ * other byte stays as it is: fields that the schema does not name, their order, and how a number was written.
+ * @throws RangeError or Error where the bytes are no message
+ */
+export function patchMessage(
+  name: MessageName,
+  bytes: Uint8Array,
+  patches: Patches,
+  path: readonly MessageName[] = [],
+): Pieces | undefined {
+  const patched = patches[name]?.(bytes, path)
+  if (patched) return patched
+  const inner = [...path, name]
+  const pieces: Uint8Array[] = []
+  let kept = 0
+  for (const { number, start, valueStart, end } of wireFields(bytes)) {
+    const type = valueStart === undefined ? undefined : fieldsOf(name).get(number)?.type
+    if (type === undefined || !(type in SCHEMA)) continue
+    const replaced = patchMessage(type as MessageName, bytes.subarray(valueStart, end), patches, inner)
+    if (!replaced) continue
+    pieces.push(bytes.subarray(kept, start), ...delimited(number, replaced))
+    kept = end
+  }
+  return pieces.length ? [...pieces, bytes.subarray(kept)] : undefined
+}
+
+/** A message without the fields of those numbers, and with others behind. */
+export function replaceFields(bytes: Uint8Array, numbers: readonly number[], added: Pieces): Pieces {
+  const kept = [...wireFields(bytes)].filter(({ number }) => !numbers.includes(number))
+  return [...kept.map(({ start, end }) => bytes.subarray(start, end)), ...added]
+}
+
+/** A length-delimited field. */
+export function delimited(number: number, value: Pieces): Pieces {
+  const length = value.reduce((sum, piece) => sum + piece.length, 0)
+  const head = protobuf.Writer.create()
+    .uint32((number << 3) | LENGTH_DELIMITED)
+    .uint32(length)
+    .finish()
+  return [head, ...value]
+}
+
+/** A field that holds an integer. */
+export function varint(number: number, value: number): Uint8Array {
+  return protobuf.Writer.create()
+    .uint32(number << 3)
+    .int64(value)
+    .finish()
+}
+
+interface WireField {
+  number: number
+  start: number
+  /** Of a length-delimited field: where its value begins. */
+  valueStart?: number
+  end: number
+}
+
+const LENGTH_DELIMITED = 2
+
+function* wireFields(bytes: Uint8Array): Generator<WireField> {
+  const reader = protobuf.Reader.create(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+  while (reader.pos < reader.len) {
+    const start = reader.pos
+    const tag = reader.uint32()
+    if ((tag & 7) === LENGTH_DELIMITED) {
+      const length = reader.uint32()
+      const valueStart = reader.pos
+      reader.skip(length)
+      yield { number: tag >>> 3, start, valueStart, end: reader.pos }
+    } else {
+      reader.skipType(tag & 7)
+      yield { number: tag >>> 3, start, end: reader.pos }
+    }
+  }
+}
