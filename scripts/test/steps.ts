@@ -53,7 +53,6 @@ export const LANES: readonly (readonly Step[])[] = [[{ name: 'tests', ...VITEST 
 
 /** What `npm run test:all` runs beside. */
 export const LONG_STEPS: readonly Step[] = [
-  { name: 'examples', command: 'node', args: ['scripts/check-examples.ts'], counts: 'step' },
   {
     name: 'long tests',
     ...VITEST,

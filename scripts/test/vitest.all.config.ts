@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { mergeConfig } from 'vitest/config'
 import benchConfig from '../../vitest.bench.config.ts'
 
@@ -7,6 +8,7 @@ export default mergeConfig(benchConfig, {
     root: '.',
     include: ['{src,reporters,bench,fixtures,scripts,examples}/**/*.all.test.ts'],
     watch: false,
+    maxWorkers: availableParallelism(),
     passWithNoTests: true,
     testTimeout: 1_200_000,
     hookTimeout: 1_200_000,
