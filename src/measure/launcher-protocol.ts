@@ -31,6 +31,9 @@ const endedSchema = z.object({
   hwm_at_exit: z.boolean(),
   cgroup_mb: z.number().optional(),
   cgroup_file_mb: z.number().optional(),
+  shared_mb: z.number().optional(),
+  held_mb: z.number().optional(),
+  system_shared_mb: z.number().optional(),
   sampled_rss_mb: z.number().optional(),
   sampled_pss_mb: z.number().optional(),
 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chooseMemory } from './memory.ts'
+import { chooseMemory, warnOfMemory } from './memory.ts'
 
 test('one process: its mark at exit, exact, even where the cgroup holds more', () => {
   const raw = { hwmMb: 300, hwmAtExit: true, single: true, cgroupMb: 302, cgroupFileMb: 0, sampledRssMb: 280 }
@@ -11,6 +11,43 @@ test('one process: its mark at exit, exact, even where the cgroup holds more', (
     mem_mb_cgroup: 302,
     mem_mb_psutil: 280,
   })
+})
+
+test('shared memory that is mapped nowhere counts with the process that holds it', () => {
+  const held = {
+    hwmMb: 14,
+    hwmAtExit: true,
+    single: true,
+    cgroupMb: 209,
+    cgroupFileMb: 0,
+    sharedMb: 200,
+    heldMb: 213,
+  }
+  expect(chooseMemory(held)).toMatchObject({ mem_mb: 213, mem_source: 'shared' })
+  expect(chooseMemory({ ...held, heldMb: 205 })).toMatchObject({
+    mem_mb: 209,
+    mem_source: 'cgroup',
+    mem_lower_bound: false,
+  })
+  // Page cache in the cgroup's peak: what was seen together stands, as a lower bound.
+  expect(chooseMemory({ ...held, cgroupFileMb: 50, heldMb: 205 })).toMatchObject({
+    mem_mb: 205,
+    mem_source: 'shared',
+    mem_lower_bound: true,
+  })
+})
+
+test('what may be missing is said', () => {
+  const one = { hwmMb: 300, hwmAtExit: true, single: true, cgroupMb: 302, cgroupFileMb: 0 }
+  expect(warnOfMemory(one)).toEqual([])
+  expect(warnOfMemory({ ...one, cgroupMb: 500 })).toEqual([
+    expect.stringMatching(/held 200 MB more than mem_mb/),
+  ])
+  expect(warnOfMemory({ ...one, cgroupMb: 500, cgroupFileMb: 100 })).toEqual([])
+  expect(warnOfMemory({ ...one, systemSharedMb: 20 })).toEqual([])
+  expect(warnOfMemory({ ...one, systemSharedMb: 200 })).toEqual([
+    expect.stringMatching(/grew by up to 200 MB/),
+  ])
 })
 
 test('a tree: the peak of its cgroup, where page cache is under 1 % of it', () => {

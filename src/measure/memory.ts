@@ -3,6 +3,13 @@ import type { Measurement } from '../row/schema.ts'
 /** Page cache that a cgroup's peak may hold and still stand for the memory of the processes. */
 const FILE_CACHE_SHARE = 0.01
 
+/** Shared memory outside of RSS that changes a figure. */
+const SHARED_NOISE_MB = 1
+const SHARED_SHARE = 0.01
+/** What a cgroup may hold beyond RSS for the kernel's own sake, and what others move the system's shared memory by. */
+const UNKNOWN_NOISE_MB = 32
+const UNKNOWN_SHARE = 0.25
+
 /** Every peak that was had, MB (2^20 bytes); absent where there is no such source. */
 export interface RawMemory {
   /** Kernel's high-water mark of RSS, of the process of the tree that had the highest. */
@@ -11,9 +18,15 @@ export interface RawMemory {
   hwmAtExit?: boolean | undefined
   /** Whether one process was all there ever was. */
   single?: boolean | undefined
-  /** Peak of the phase's cgroup, and the most page cache that was seen in it. */
+  /** Peak of the phase's cgroup, and the most page cache that was seen in it: files that the kernel can drop. */
   cgroupMb?: number | undefined
   cgroupFileMb?: number | undefined
+  /** The most of its shared memory (memfd, tmpfs) that was in no process's RSS. */
+  sharedMb?: number | undefined
+  /** The most that such memory and the largest process held at once. */
+  heldMb?: number | undefined
+  /** What shared memory of the whole system grew by, where nothing counts the phase's own. */
+  systemSharedMb?: number | undefined
   /** Peak of the sampled sums over the tree; in PSS a page that n processes share counts as 1/n. */
   sampledRssMb?: number | undefined
   sampledPssMb?: number | undefined
@@ -45,7 +58,12 @@ export function chooseMemory(raw: RawMemory): MemoryFields {
 
 function chooseOfTree(raw: RawMemory): { source: string; mb: number | undefined } {
   const clean = isCleanCgroup(raw)
-  const sums = { cgroup: clean ? raw.cgroupMb : undefined, hwm: raw.hwmMb, pss: raw.sampledPssMb }
+  const sums = {
+    cgroup: clean ? raw.cgroupMb : undefined,
+    hwm: raw.hwmMb,
+    pss: raw.sampledPssMb,
+    shared: raw.heldMb,
+  }
   const sampled = sums.cgroup === undefined && sums.pss === undefined ? raw.sampledRssMb : undefined
   const all = Object.entries({ ...sums, sampled, pidusage: raw.pidusageMb }).map(([source, mb]) => ({
     source,
@@ -54,8 +72,13 @@ function chooseOfTree(raw: RawMemory): { source: string; mb: number | undefined 
   return all.reduce((best, next) => ((next.mb ?? 0) > (best.mb ?? 0) ? next : best))
 }
 
-function isOneExactMark({ single, hwmAtExit }: RawMemory): boolean {
-  return single === true && hwmAtExit === true
+/** A mark misses what is mapped nowhere. */
+function isOneExactMark(raw: RawMemory): boolean {
+  return raw.single === true && raw.hwmAtExit === true && !holdsShared(raw)
+}
+
+function holdsShared({ sharedMb = 0, hwmMb = 0 }: RawMemory): boolean {
+  return sharedMb > Math.max(SHARED_NOISE_MB, hwmMb * SHARED_SHARE)
 }
 
 /** A cgroup misses no page of its processes, but for those of files that others had read before. */
@@ -65,4 +88,18 @@ function isExactTree(raw: RawMemory): boolean {
 
 function isCleanCgroup({ cgroupMb, cgroupFileMb = 0 }: RawMemory): boolean {
   return cgroupMb !== undefined && cgroupFileMb < cgroupMb * FILE_CACHE_SHARE
+}
+
+/** What `mem_mb` may lack, a sentence each; empty where nothing says that it lacks anything. */
+export function warnOfMemory(raw: RawMemory): string[] {
+  const { mem_mb } = chooseMemory(raw)
+  const floorMb = Math.max(UNKNOWN_NOISE_MB, (mem_mb ?? 0) * UNKNOWN_SHARE)
+  const { systemSharedMb = 0, cgroupMb = 0 } = raw
+  const beyondMb = isCleanCgroup(raw) ? cgroupMb - (mem_mb ?? 0) : 0
+  return [
+    systemSharedMb > floorMb &&
+      `shared memory and huge pages of the system grew by up to ${systemSharedMb.toFixed(0)} MB meanwhile: what of it is the phase's own (memfd, /dev/shm, tmpfs) is not in mem_mb`,
+    beyondMb > floorMb &&
+      `the phase's cgroup held ${beyondMb.toFixed(0)} MB more than mem_mb: short-lived shared memory (memfd, tmpfs), or the kernel's own`,
+  ].filter((warning) => warning !== false)
 }

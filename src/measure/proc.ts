@@ -20,6 +20,8 @@ export interface ProcMemory {
   rssMb: number
   /** VmHWM: the most that RSS ever was. */
   hwmMb: number
+  /** The part of RSS that is shared memory. */
+  shmemMb: number
 }
 
 /** One process now, or undefined where it has ended. */
@@ -44,7 +46,15 @@ export function readMemory(pid: number): ProcMemory | undefined {
   const rssMb = text && readKb(text, 'VmRSS:')
   return hwmMb === undefined || hwmMb === '' || rssMb === undefined || rssMb === ''
     ? undefined
-    : { rssMb, hwmMb }
+    : { rssMb, hwmMb, shmemMb: (text && readKb(text, 'RssShmem:')) || 0 }
+}
+
+/** Shared memory (memfd, tmpfs) of the whole system and its huge pages in use, MB. */
+export function readSystemSharedMb(): number {
+  const text = readProc('/proc/meminfo') ?? ''
+  // The numbers of pages come without a unit.
+  const pages = 1024 * ((readKb(text, 'HugePages_Total:') ?? 0) - (readKb(text, 'HugePages_Free:') ?? 0))
+  return (readKb(text, 'Shmem:') ?? 0) + pages * (readKb(text, 'Hugepagesize:') ?? 0)
 }
 
 /** Children of a process; those of its further threads only where `allThreads` is set, since that costs a read each. */

@@ -1,9 +1,11 @@
-import { readChildren, readMemory, readStat, type ProcStat } from './proc.ts'
+import { readChildren, readMemory, readStat, readSystemSharedMb, type ProcStat } from './proc.ts'
 import type { RawMemory } from './memory.ts'
 
 /** The children of every thread are looked up this seldom where a process has many. */
 const ALL_THREADS_EVERY = 5
 const FEW_THREADS = 4
+/** Shared memory of the system is read this seldom. */
+const SHARED_EVERY = 5
 
 interface LivingProcess extends ProcStat {
   hwmMb: number
@@ -20,6 +22,10 @@ export class TreeSampler {
   #ended = { cpuUserS: 0, cpuSysS: 0 }
   #ticks = 0
   #largestMb = 0
+  readonly #sharedAtStartMb = readSystemSharedMb()
+  #mappedMb = 0
+  #mostMappedMb = 0
+  #sharedMb = 0
   rssMb = 0
   peakRssMb = 0
 
@@ -31,12 +37,15 @@ export class TreeSampler {
     const pending = [this.#root, ...this.#living.keys()]
     const visited = new Set<number>()
     this.rssMb = 0
+    this.#mappedMb = 0
     for (const pid of pending) {
       if (visited.has(pid)) continue
       visited.add(pid)
       pending.push(...this.#sampleProcess(pid))
     }
     this.peakRssMb = Math.max(this.peakRssMb, this.rssMb)
+    this.#mostMappedMb = Math.max(this.#mostMappedMb, this.#mappedMb)
+    if (this.#ticks % SHARED_EVERY === 0) this.#noteShared()
     this.#ticks++
   }
 
@@ -59,7 +68,12 @@ export class TreeSampler {
 
   memory(): RawMemory {
     if (this.#largestMb === 0) return {}
-    return { hwmMb: this.#largestMb, hwmAtExit: false, sampledRssMb: this.peakRssMb }
+    return {
+      hwmMb: this.#largestMb,
+      hwmAtExit: false,
+      sampledRssMb: this.peakRssMb,
+      systemSharedMb: this.#sharedMb,
+    }
   }
 
   /** Takes one process into account and says which children it has. */
@@ -71,9 +85,16 @@ export class TreeSampler {
     const memory = readMemory(pid)
     const hwmMb = Math.max(memory?.hwmMb ?? 0, isSame(stat, known) ? known!.hwmMb : 0)
     this.rssMb += memory?.rssMb ?? 0
+    this.#mappedMb += memory?.shmemMb ?? 0
     this.#largestMb = Math.max(this.#largestMb, hwmMb)
     this.#living.set(pid, { ...stat, hwmMb })
     return readChildren(pid, stat.threads <= FEW_THREADS || this.#ticks % ALL_THREADS_EVERY === 0)
+  }
+
+  /** What is given back leaves RSS a moment before it is free: the most that was ever mapped counts as mapped still. */
+  #noteShared(): void {
+    const grownMb = readSystemSharedMb() - this.#sharedAtStartMb
+    this.#sharedMb = Math.max(this.#sharedMb, grownMb - this.#mostMappedMb)
   }
 
   #end({ pid, cpuUserS, cpuSysS }: LivingProcess): void {

@@ -65,6 +65,42 @@ describe.for(['', 'no-cgroup'])('with the launcher, PROVEMARK_MEASURE=%s', (mode
   })
 })
 
+/** Whether a phase gets a cgroup here: without one, nothing counts the shared memory of one phase alone. */
+async function hasCgroup(): Promise<boolean> {
+  return (await play('hold', '1', '10')).measurement.mem_mb_cgroup !== null
+}
+
+const SHARED_WARNING = /shared memory and huge pages of the system grew by up to \d+ MB/
+
+test('memory that is mapped nowhere counts, or the row says that it does not', async () => {
+  vi.stubEnv('PROVEMARK_MEASURE', '')
+  const run = (mb: number, ms: number) =>
+    runProcess({ file: actor, args: ['memfd', String(mb), String(ms)], cwd: tmpdir() })
+  const { measurement, warnings } = await run(SPIKE_MB, 400)
+  if (await hasCgroup()) {
+    expect(['cgroup', 'shared']).toContain(measurement.mem_source)
+    expect(warnings).toEqual([])
+    expect(measurement.mem_mb).toBeGreaterThan(SPIKE_MB)
+    expect(measurement.mem_mb).toBeLessThan(SPIKE_MB * 1.1)
+    // Gone before anyone looked for it: then its peak is known, and not what it was.
+    const short = await run(SPIKE_MB, 0)
+    expect(
+      short.measurement.mem_mb! > SPIKE_MB || /held \d+ MB more than mem_mb/.test(short.warnings.join()),
+    ).toBe(true)
+  } else expect(warnings.join()).toMatch(SHARED_WARNING)
+  for (const mode of ['no-cgroup', 'off']) {
+    vi.stubEnv('PROVEMARK_MEASURE', mode)
+    expect((await run(SPIKE_MB, 400)).warnings.join(), mode).toMatch(SHARED_WARNING)
+  }
+})
+
+test.for(['', 'no-cgroup'])('mapped shared memory counts once, PROVEMARK_MEASURE=%s', async (mode) => {
+  vi.stubEnv('PROVEMARK_MEASURE', mode)
+  const { measurement } = await play('map-shared', String(SPIKE_MB), '400')
+  expect(measurement.mem_mb).toBeGreaterThan(SPIKE_MB)
+  expect(measurement.mem_mb).toBeLessThan(SPIKE_MB * 1.1)
+})
+
 test('without the launcher a tree is sampled, and the figure says that it is a lower bound', async () => {
   vi.stubEnv('PROVEMARK_MEASURE', 'off')
   const { measurement } = await play('pair', String(SPIKE_MB))

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
 import { findLauncher } from '../measure/find-launcher.ts'
-import { chooseMemory } from '../measure/memory.ts'
+import { chooseMemory, warnOfMemory } from '../measure/memory.ts'
 import type { Measurement } from '../row/schema.ts'
 import type { ErrorCode } from '../errors.ts'
 import { judgeExit, type Judged } from './outcome.ts'
@@ -85,7 +85,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
       ...chooseMemory(end.memory),
     },
     error: error && { ...error, tail },
-    warnings: warnOfLeftOvers(spec, end),
+    warnings: [...warnOfLeftOvers(spec, end), ...warnOfMemory(end.memory)],
   }
 }
 

@@ -16,7 +16,7 @@ import type { GateSources, PlannedGate } from './plan-gate.ts'
 import { planRun } from './plan-run.ts'
 import { addReporters, isReporterChosen } from './reporters.ts'
 import { openRunFolder } from './run-folder.ts'
-import { makePrivate } from './work-dir.ts'
+import { makePrivate, warnOfWorkDir } from './work-dir.ts'
 import { resolveRun } from './resolve-run.ts'
 import { startResuming } from './resume/resume-run.ts'
 import { isWatched } from './watched.ts'
@@ -95,7 +95,8 @@ export async function setUpRun({
       if (resolved.run.work_dir === undefined) makePrivate(plan.options.work_dir)
       atEnd(vitest, openRunFolder(plan))
       if (resolved.command.resume) say(await startResuming(plan, resolved.command.retry_failed))
-      for (const warning of warnAboutMachine()) say(`warning: ${warning}`)
+      for (const warning of [...warnAboutMachine(), ...warnOfWorkDir(plan.options.work_dir)])
+        say(`warning: ${warning}`)
     }
     handOver(plan, { vitest, project, worker, discovered })
     if (plan.shard) {

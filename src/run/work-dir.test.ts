@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { chmod, mkdir, readdir, rm, stat, symlink } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { readRowsOf, runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { chooseWorkDir, makePrivate } from './work-dir.ts'
+import { chooseWorkDir, makePrivate, warnOfWorkDir } from './work-dir.ts'
 
 const TOY = './fixtures/provers/toy.ts'
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
@@ -57,6 +57,25 @@ test('folders of artifacts are closed to other users', { timeout: 300_000 }, asy
   const folders = inside.map((_, i) => join(dir, ...inside.slice(0, i + 1)))
   expect(await Promise.all(folders.map(modeOf))).toEqual(folders.map(() => 0o700))
 })
+
+test.runIf(existsSync('/dev/shm'))(
+  'artifacts on a tmpfs are memory, and the run says so',
+  { timeout: 300_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    const shm = await mkdtemp('/dev/shm/provemark-')
+    try {
+      const run = startBench(dir, ['depth'], ['--prover', TOY, ...ONCE, '--work-dir', join(shm, 'new')])
+      const { all, exitCode } = await run
+      expect(all).toContain(`artifacts are memory, since ${join(shm, 'new')} lies on a tmpfs`)
+      expect(exitCode).toBe(0)
+      const other = await startBench(dir, ['depth'], ['--prover', TOY, ...ONCE])
+      if (warnOfWorkDir(dir).length === 0) expect(other.all).not.toContain('artifacts are memory')
+    } finally {
+      await rm(shm, { recursive: true })
+    }
+  },
+)
 
 test("the default folder is the user's own, or refused", async () => {
   const tmp = await temporaryFolder()

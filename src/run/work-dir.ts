@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync } from 'node:fs'
+import { lstatSync, mkdirSync, statfsSync } from 'node:fs'
 import { tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
@@ -25,6 +25,17 @@ export function makePrivate(folder: string): void {
   if (process.getuid === undefined) return
   if (stats.uid !== process.getuid()) throw refuse(folder, 'belongs to another user')
   if (stats.mode & 0o022) throw refuse(folder, 'can be written by other users')
+}
+
+/** File systems that lie in memory, by the numbers that Linux gives them: tmpfs and ramfs. */
+const IN_MEMORY = new Set([0x01021994, 0x858458f6])
+
+/** What to know of figures where artifacts are memory themselves; empty where the folder lies on a disk. */
+export function warnOfWorkDir(folder: string): string[] {
+  if (process.platform !== 'linux' || !IN_MEMORY.has(statfsSync(folder).type)) return []
+  return [
+    `artifacts are memory, since ${folder} lies on a tmpfs: they count in mem_mb and against memory limits; name a folder on a disk with --work-dir`,
+  ]
 }
 
 function userId(): string {

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -17,10 +16,9 @@ type cgroup interface {
 	spawnFd() int
 	// limit sets the memory limit in bytes and says whether it holds.
 	limit(bytes int64) bool
-	// pids and fileBytes are read while the run is on, into the buffer given.
+	// pids and files are read while the run is on, into the buffer given.
 	pids(buffer []byte) []int
-	// fileBytes is the page cache that is charged to the cgroup now.
-	fileBytes(buffer []byte) int64
+	files(buffer []byte) fileMemory
 	peakBytes() (int64, bool)
 	oomKills() int64
 	kill()
@@ -139,19 +137,6 @@ func readPids(path string, buffer []byte) []int {
 		}
 	})
 	return pids
-}
-
-// readStat reads a line such as `file 4096` of a memory.stat.
-func readStat(path, name string, buffer []byte) int64 {
-	text := readProc(path, buffer)
-	at := bytes.Index(text, []byte("\n"+name+" "))
-	if at < 0 {
-		return 0
-	}
-	line, _, _ := bytes.Cut(text[at+len(name)+2:], []byte{'\n'})
-	value := 0
-	readNumbers(line, func(number int) { value = number })
-	return int64(value)
 }
 
 func writeFile(path, text string) bool {

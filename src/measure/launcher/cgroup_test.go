@@ -17,17 +17,20 @@ func TestOwnCgroupTellsTheHierarchiesApart(t *testing.T) {
 	}
 }
 
-func TestReadStatTakesTheWholeName(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "memory.stat")
-	text := "anon 10\nfile_mapped 7\nfile 4096\nfile_dirty 3\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if got := readStat(path, "file", make([]byte, 1024)); got != 4096 {
-		t.Errorf("got %d, want 4096", got)
-	}
-	if got := readStat(path, "absent", make([]byte, 1024)); got != 0 {
-		t.Errorf("got %d for a name that is not there", got)
+func TestSplitFiles(t *testing.T) {
+	for name, test := range map[string]struct {
+		stat string
+		want fileMemory
+	}{
+		"v2":               {"anon 10\nfile_mapped 7\nfile 4096\nfile_dirty 3\nshmem 96\n", fileMemory{4000, 96}},
+		"first line":       {"file 4096\nshmem 4096\n", fileMemory{0, 4096}},
+		"shmem is unknown": {"file 4096\ninactive_file 1000\nactive_file 96\n", fileMemory{1096, 3000}},
+		"lists are larger": {"file 100\ninactive_file 90\nactive_file 20\n", fileMemory{100, 0}},
+		"nothing":          {"anon 10\n", fileMemory{}},
+	} {
+		if got := splitFiles([]byte(test.stat), "file", "shmem", "inactive_file", "active_file"); got != test.want {
+			t.Errorf("%s: got %+v, want %+v", name, got, test.want)
+		}
 	}
 }
 

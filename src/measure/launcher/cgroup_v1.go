@@ -59,8 +59,9 @@ func (c *cgroupV1) pids(buffer []byte) []int { return readPids(c.file("cgroup.pr
 
 func (c *cgroupV1) peakBytes() (int64, bool) { return readNumber(c.file("memory.max_usage_in_bytes")) }
 
-func (c *cgroupV1) fileBytes(buffer []byte) int64 {
-	return readStat(c.file("memory.stat"), "total_cache", buffer)
+func (c *cgroupV1) files(buffer []byte) fileMemory {
+	stat := readProc(c.file("memory.stat"), buffer)
+	return splitFiles(stat, "total_cache", "total_shmem", "total_inactive_file", "total_active_file")
 }
 
 func (c *cgroupV1) oomKills() int64 {

@@ -72,8 +72,8 @@ func (c *cgroupV2) pids(buffer []byte) []int { return readPids(c.file("cgroup.pr
 
 func (c *cgroupV2) peakBytes() (int64, bool) { return readNumber(c.file("memory.peak")) }
 
-func (c *cgroupV2) fileBytes(buffer []byte) int64 {
-	return readStat(c.file("memory.stat"), "file", buffer)
+func (c *cgroupV2) files(buffer []byte) fileMemory {
+	return splitFiles(readProc(c.file("memory.stat"), buffer), "file", "shmem", "inactive_file", "active_file")
 }
 
 func (c *cgroupV2) oomKills() int64 {

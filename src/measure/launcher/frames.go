@@ -49,8 +49,13 @@ type ended struct {
 	CgroupMb  *float64 `json:"cgroup_mb,omitempty"`
 	// The most page cache that may stand in the cgroup's peak.
 	CgroupFileMb *float64 `json:"cgroup_file_mb,omitempty"`
-	SampledRssMb *float64 `json:"sampled_rss_mb,omitempty"`
-	SampledPssMb *float64 `json:"sampled_pss_mb,omitempty"`
+	// Shared memory of the cgroup that was in no process's RSS, and the most that it and the largest process held at once.
+	SharedMb *float64 `json:"shared_mb,omitempty"`
+	HeldMb   *float64 `json:"held_mb,omitempty"`
+	// What shared memory and huge pages of the whole system grew by, where nobody counts those of the run.
+	SystemSharedMb *float64 `json:"system_shared_mb,omitempty"`
+	SampledRssMb   *float64 `json:"sampled_rss_mb,omitempty"`
+	SampledPssMb   *float64 `json:"sampled_pss_mb,omitempty"`
 }
 
 // frameWriter never blocks: while the reader is slow, frames wait, and nothing more is read from the process.

@@ -45,15 +45,20 @@ func (r *run) reportMemory(end *ended) {
 	end.HwmMb = known(hwm)
 	end.SampledRssMb = known(r.sampler.peakRssMb)
 	end.SampledPssMb = known(r.sampler.pssMb())
+	end.SystemSharedMb = known(r.sampler.systemMb)
 	if r.cgroup == nil {
 		return
 	}
 	if peak, found := r.cgroup.peakBytes(); found {
 		// A file that is removed takes its pages along: what was read and written bounds what may have been there.
-		file := r.cgroup.fileBytes(r.launcher.chunk[:])
-		fileMb := inMb(max(file, r.sampler.fileBytes, r.reaper.fileBytes))
+		files := r.cgroup.files(r.launcher.chunk[:])
+		fileMb := inMb(max(files.cache, r.sampler.cacheBytes, r.reaper.fileBytes))
 		end.CgroupMb = known(inMb(peak))
 		end.CgroupFileMb = &fileMb
+		// What it left in a tmpfs was there at its end.
+		left := inMb(files.shared)
+		end.SharedMb = known(max(r.sampler.sharedMb, left))
+		end.HeldMb = known(max(r.sampler.heldMb, left))
 	}
 }
 

@@ -43,17 +43,26 @@ type sampler struct {
 	// rssAtPssMb is the sum of RSS when the sum of PSS was taken.
 	rssAtPssMb float64
 	hwmMb      float64
-	fileBytes  int64
-	pssCost    time.Duration
-	lastSlow   time.Time
-	lastMarks  time.Time
+	// cacheBytes is the most page cache that was seen in the cgroup.
+	cacheBytes int64
+	// sharedMb is the most of its shared memory that was in no process's RSS, heldMb the most of that and the largest
+	// process together, and systemMb what shared memory of the system grew by, whoever holds it.
+	sharedMb, heldMb, systemMb float64
+	mappedMb                   float64
+	systemAtStart              systemShared
+	pssCost                    time.Duration
+	lastSlow                   time.Time
+	lastMarks                  time.Time
 }
 
 func newSampler(group cgroup, started time.Time) *sampler {
+	buffer := make([]byte, 16<<10)
 	return &sampler{
 		cgroup: group, started: started,
-		buffer: make([]byte, 16<<10),
+		buffer: buffer,
 		living: map[int]*watched{},
+
+		systemAtStart: readSystemShared(buffer),
 	}
 }
 
@@ -97,9 +106,13 @@ func (s *sampler) slowTick(now time.Time) {
 			s.noteMark(pid)
 		}
 	}
+	own := 0.0
 	if s.cgroup != nil {
-		s.fileBytes = max(s.fileBytes, s.cgroup.fileBytes(s.buffer))
+		files := s.cgroup.files(s.buffer)
+		s.cacheBytes = max(s.cacheBytes, files.cache)
+		own = inMb(files.shared)
 	}
+	s.noteShared(own)
 	affordable := time.Duration(float64(now.Sub(s.started)) * pssShare)
 	if len(s.living) > 1 && s.pssCost <= affordable && s.rssMb >= s.peakRssMb*pssNearPeak {
 		s.notePss()
