@@ -14,6 +14,10 @@ export interface ExitFacts {
   leftOver?: number | undefined
   /** Whether the system killed a process of the tree for want of memory. */
   oomKilled?: boolean | undefined
+  /** The line in which it says that an allocation failed. */
+  failedAllocation?: string | undefined
+  /** What an exit code of 126 or 127, a shell's or env's, stands for. */
+  exitReason?: string | undefined
   /** Why the process never started. */
   spawnError?: Error | undefined
   /** Why the process that measures was lost. */
@@ -44,8 +48,15 @@ export function judgeExit(file: string, facts: ExitFacts, limits: Limits): Judge
     return judged('out_of_memory', 'OUT_OF_MEMORY', `${file} ${explainOom(facts, limits)}`)
   }
   if (exitCode === 0) return { status: 'ok', error: null }
+  if (facts.failedAllocation !== undefined) {
+    return judged(
+      'out_of_memory',
+      'OUT_OF_MEMORY',
+      `${file} could not allocate memory: ${facts.failedAllocation}`,
+    )
+  }
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`
-  return judged('failed', 'PHASE_FAILED', `${file} ${how}`)
+  return judged('failed', 'PHASE_FAILED', `${file} ${how}${facts.exitReason ? `: ${facts.exitReason}` : ''}`)
 }
 
 function explainOom({ cause, limitBy }: ExitFacts, { memoryLimitMb }: Limits): string {

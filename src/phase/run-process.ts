@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs'
 import { StringDecoder } from 'node:string_decoder'
+import { stripVTControlCharacters } from 'node:util'
 import { findLauncher } from '../measure/find-launcher.ts'
 import { chooseMemory, warnOfMemory } from '../measure/memory.ts'
 import type { Measurement } from '../row/schema.ts'
 import type { ErrorCode } from '../errors.ts'
+import { findFailedAllocation } from './failed-allocation.ts'
 import { judgeExit, type Judged } from './outcome.ts'
 import { OutputCollector } from './output.ts'
 import { runLaunched } from './run-launched.ts'
@@ -69,7 +70,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
   }
   const end = await runMeasured(options)
   output.end()
-  const { status, error } = judgeExit(spec.file, explainSpawnError(spec, end), spec)
+  const { status, error } = judgeExit(spec.file, await explainFailure(spec, end, output), spec)
   const tail = output.tail()
   const ran = !end.facts.spawnError && !end.facts.launcherLost
   return {
@@ -106,8 +107,28 @@ function warnOfLeftOvers({ file }: ProcessSpec, { facts: { leftOver = 0 } }: Pro
   return [`${processes} outlived ${file} and had to be killed`]
 }
 
-/** The system says ENOENT for a missing program and for a missing working folder alike. */
-function explainSpawnError({ cwd }: ProcessSpec, { facts }: ProcessEnd): ProcessEnd['facts'] {
-  if (!facts.spawnError || existsSync(cwd)) return facts
-  return { ...facts, spawnError: new Error(`no working folder ${cwd}`, { cause: facts.spawnError }) }
+/** What the system and an exit code do not say themselves. */
+async function explainFailure(
+  spec: ProcessSpec,
+  { facts }: ProcessEnd,
+  output: OutputCollector,
+): Promise<ProcessEnd['facts']> {
+  const { spawnError, launcherLost, exitCode, signal } = facts
+  // A process of another machine, behind a launcher, is not to be looked at here.
+  const isHere = spec.launcher === undefined
+  if (spawnError) {
+    const why = isHere ? await explainSpawn(spec) : undefined
+    return why
+      ? { ...facts, spawnError: new Error(`${why} (${spawnError.message})`, { cause: spawnError }) }
+      : facts
+  }
+  if (launcherLost || (exitCode === 0 && !signal)) return facts
+  const exitReason = isHere && (exitCode === 126 || exitCode === 127) ? await explainSpawn(spec) : undefined
+  const failedAllocation = findFailedAllocation(stripVTControlCharacters(output.text()))
+  return { ...facts, exitReason, failedAllocation }
+}
+
+/** Loaded by those alone who need it. */
+async function explainSpawn(spec: ProcessSpec): Promise<string | undefined> {
+  return (await import('./explain-spawn.ts')).explainSpawn(spec)
 }

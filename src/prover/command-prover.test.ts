@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
@@ -96,6 +96,14 @@ test('the version may be told by another program than the one that proves', asyn
   })
   const none = commandProver({ ...GOOD, phases, version: ['no-such-program-anywhere'] })
   expect(await none.locate({})).toMatchObject({ version: 'unknown' })
+})
+
+test('a program that is there and cannot run is not called missing', async () => {
+  const dir = await temporaryFolder()
+  const bin = join(dir, 'x')
+  await writeFile(bin, '#!/bin/sh\n', { mode: 0o644 })
+  await expect(commandProver(GOOD).locate({ bin })).rejects.toThrow(/not executable: chmod \+x/)
+  await expect(commandProver(GOOD).locate({ bin: dir })).rejects.toThrow(/it is a folder/)
 })
 
 test('a program that is not there is named, with where to get it', async () => {

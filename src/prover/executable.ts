@@ -5,6 +5,7 @@ import which from 'which'
 import { ProvemarkError } from '../errors.ts'
 import { digestFile } from '../file-digest.ts'
 import { isScript } from './command-digest.ts'
+import { explainSpawn } from '../phase/explain-spawn.ts'
 import type { LocatedProver } from './contract.ts'
 
 // Every start of a run waits for this: execa alone would be over a hundred modules to load.
@@ -19,6 +20,11 @@ const VERSION_TIMEOUT_MS = 30_000
 export async function findExecutable(name: string, bin: string | undefined, hint: string): Promise<string> {
   const found = await which(bin ? resolve(bin) : name, { nothrow: true })
   if (found) return found
+  const why = bin === undefined ? undefined : explainSpawn({ file: resolve(bin), cwd: '/' })
+  if (why)
+    throw new ProvemarkError('PROVER_NOT_FOUND', `prover ${name}: ${resolve(bin!)} does not run: ${why}`, {
+      hint,
+    })
   const missing = bin ? `no executable at ${resolve(bin)}` : `no ${name} on PATH`
   throw new ProvemarkError('PROVER_NOT_FOUND', `prover ${name}: ${missing}`, { hint })
 }

@@ -1,0 +1,64 @@
+/** Last words of a runtime that ends the process whose allocation failed; what comes behind them is its stack. */
+const FATAL: readonly RegExp[] = [
+  // Go
+  /^fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)(?: \(.*\))?$/,
+  /^runtime: (?:out of memory|cannot allocate memory)(?:: cannot allocate \d+-byte block \(\d+ in use\))?$/,
+  // Rust
+  /^memory allocation of \d+ bytes failed$/,
+  // C++
+  /^terminate called after throwing an instance of '(?:std::)?bad_(?:alloc|array_new_length)'$/,
+  /^libc\+\+abi: terminating .*\bstd::bad_alloc\b/,
+  // V8
+  /^FATAL ERROR: .*(?:JavaScript heap|process) out of memory$/,
+  /^# Fatal (?:JavaScript|process) out of memory: /,
+  // Java with -XX:+CrashOnOutOfMemoryError or -XX:+ExitOnOutOfMemoryError
+  /^(?:Terminating|Aborting) due to java\.lang\.OutOfMemoryError/,
+]
+
+/** Errors that a program may survive: they count where nothing but their stack comes behind them. */
+const LAST: readonly RegExp[] = [
+  // Python, numpy, PyTorch
+  /^(?:[\w.]+\.)?_?(?:Array)?MemoryError(?:: .*)?$/,
+  /^RuntimeError: .*DefaultCPUAllocator: (?:can't|not enough) .*memory/,
+  /^torch\.(?:cuda\.)?OutOfMemoryError: /,
+  // C++
+  /^(?:.*: )?std::bad_alloc$/,
+  // JavaScript and WebAssembly
+  /^(?:Uncaught )?RangeError: Array buffer allocation failed$/,
+  /^(?:Uncaught )?(?:RangeError|CompileError|RuntimeError): WebAssembly\.Memory(?:\.grow)?(?:\(\))?: /,
+  /^(?:Uncaught )?RangeError: WebAssembly\.\w+\(\): Out of memory/,
+  /^Error \[ERR_WORKER_OUT_OF_MEMORY\]: /,
+  // Java, .NET, OCaml
+  /^(?:Exception in thread .* |Caused by: )?java\.lang\.OutOfMemoryError(?:: .*)?$/,
+  /^(?:Unhandled exception\. )?System\.OutOfMemoryException(?:: .*)?$/,
+  /^Fatal error: exception Out_of_memory$/,
+  // The system's own words for ENOMEM
+  /^(?:.*: )?[Cc]annot allocate memory(?: \(os error 12\))?$/,
+]
+
+/** Lines of a stack, and what shells and runtimes add behind it. */
+const STACK =
+  /^(?:$|\s|[}\])]|at |#\d+ |\d+: |note: |stack backtrace:|Aborted|Node\.js v\d|\[?Previous line repeated)/
+
+/** Runtimes print their stacks behind their last words. */
+const LAST_LINES = 400
+const LAST_CHARACTERS = 64 * 1024
+
+/**
+ * The line in which a program that failed says that an allocation of its own did; undefined where its last lines hold
+ * none. Exact forms alone: that a log mentions memory says nothing of why a program failed.
+ * @param output its output, stdout and stderr, without colours
+ */
+export function findFailedAllocation(output: string): string | undefined {
+  const lines = output
+    .slice(-LAST_CHARACTERS)
+    .split(/[\r\n]+/)
+    .slice(-LAST_LINES)
+    .map((line) => line.trimEnd())
+  const matches = (forms: readonly RegExp[]) => (line: string) => forms.some((form) => form.test(line))
+  const fatal = lines.findLast(matches(FATAL))
+  if (fatal) return fatal
+  const last = lines.findLastIndex((line) => !STACK.test(line))
+  const line = lines[last]
+  return line !== undefined && matches(LAST)(line) ? line : undefined
+}
