@@ -177,6 +177,31 @@ test('a baseline in the same file is the runs before', async () => {
   expect(page.match(/<small class="worse">\s*\+\d+ %/g)?.length).toBe(5)
 })
 
+test('times are shown in UTC and runs stand in their order, whatever the zone of a row', async () => {
+  const dir = await temporaryFolder()
+  // The first ended at 12:00, the second at 13:00 of the 2nd, whatever the texts look like; the third names no zone.
+  const zones = ['2026-01-03T02:00:00+14:00', '2026-01-02T03:00:00-10:00', '2026-01-02T14:00:00']
+  const rows = zones.flatMap((timestamp, run) =>
+    Array.from(makeSweepRows({ depths: [1], sides: [14] }), (row) => ({
+      ...row,
+      timestamp,
+      run_id: `run-${run}`,
+    })),
+  )
+  writeFileSync(join(dir, 'rows.jsonl'), rows.toReversed().map(formatRow).join(''))
+  const { exitCode, stderr } = await reportIn(dir, 'rows.jsonl', '--run', 'all')
+  expect(exitCode).toBe(0)
+  expect(stderr).toMatch(/^\d+ rows have times without a zone: sorted among the others as if in UTC$/)
+  const page = await readFile(join(dir, 'report.html'), 'utf8')
+  const shown = [...page.matchAll(/<time [^>]*>([^<]*)<\/time>/g)].map(([, text]) => text)
+  expect(new Set(shown)).toEqual(
+    new Set(['2026-01-02 12:00 UTC', '2026-01-02 13:00 UTC', '2026-01-02 14:00 (no zone given)']),
+  )
+  // The newest first.
+  const order = [...page.slice(page.indexOf('id="conditions"')).matchAll(/run-\d/g)].map(([id]) => id)
+  expect([...new Set(order)]).toEqual(['run-2', 'run-1', 'run-0'])
+})
+
 test('damaged lines are told, and the other rows shown', async () => {
   const dir = await folderWith(SMALL)
   writeFileSync(join(dir, 'rows.jsonl'), `{"phase": "prove", "time_\n`, { flag: 'a' })

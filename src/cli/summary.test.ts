@@ -74,6 +74,22 @@ test('unreadable lines are told with their place, and hide no good row', async (
   expect(stderr).toContain('31 unreadable lines left out')
 })
 
+test('the card of rows of which none ended well is shown, and ends with 2', async () => {
+  const path = join(mkdtempSync(join(tmpdir(), 'provemark-summary-')), 'rows.jsonl')
+  const rows = readFileSync(fixture('sweep'), 'utf8').trim().split('\n').slice(0, 8)
+  const skipped = rows.map((row) => ({
+    ...JSON.parse(row),
+    status: 'skipped',
+    return_code: null,
+    time_s: null,
+  }))
+  writeFileSync(path, skipped.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  const { exitCode, stdout, stderr } = await summary(path, '--json')
+  expect(exitCode).toBe(2)
+  expect(stderr).toBe('NO_ROWS: nothing was measured: no phase ended well')
+  expect(JSON.parse(stdout)).toMatchObject({ rows: 8 })
+})
+
 test('ends with 2 and NO_ROWS where there is nothing to sum up', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'provemark-summary-')), 'rows.jsonl')
   writeFileSync(path, '\n')

@@ -36,6 +36,10 @@ export default defineCommand({
         },
       )
     }
+    if (!points.some(({ phases }) => phases.some(({ ok }) => ok > 0))) {
+      console.error('NO_ROWS: nothing was measured: no phase ended well')
+      process.exitCode = 2
+    }
     if (options.json) {
       const figures = { rows, unreadable_lines: damaged.count, points, scaling: findScaling(points) }
       console.log(JSON.stringify(figures, null, 2))

@@ -64,6 +64,15 @@ describe('never silently nothing', () => {
     expect(judgeRows({ now, rules: { allow_missing: true } }).exit_code).toBe(0)
   })
 
+  test('where all was skipped nothing passes, whatever is allowed to be missing', () => {
+    const now = makeGateRows({ seed: 2 }).map(skipped)
+    for (const base of [{}, null]) {
+      const report = judgeRows({ now, base, rules: { allow_missing: true } })
+      expect(report.exit_code).toBe(2)
+      expect(report.notes).toContain('nothing was measured: no phase ended well')
+    }
+  })
+
   test('a skipped point that the baseline does not have either is no finding', () => {
     const now = makeGateRows({ seed: 2 }).map((row) => (row.point === 'depth_d2' ? skipped(row) : row))
     const report = judgeRows({ now, base: { depths: [1] }, budgets: ['time_s=+10%', 'mem_mb=4096'] })

@@ -12,7 +12,7 @@ import { pairSeries, pairSides } from './pair.ts'
 import { refuseBudgets } from './refuse.ts'
 import type { GateSection } from './schema.ts'
 import { selectGates, selectWatched } from './select.ts'
-import type { Series } from './series.ts'
+import { okCount, type Series } from './series.ts'
 import type { GateReport } from './verdict.ts'
 
 export type GateRules = Pick<GateSection, 'alpha' | 'floors' | 'undecided' | 'allow_missing'>
@@ -55,14 +55,19 @@ export function judge({ now, base, budgets, rules, seed, sides = false, known }:
       gate.kind === 'noisy' ? judgeNoisy(gate, context) : judgeExact(gate, context.isBaselineGiven),
     ),
   ]
+  const isMeasured = now.some((series) => okCount(series) > 0)
   const byVerdict = Map.groupBy(checks, ({ verdict }) => verdict)
   return {
-    exit_code: decideExitCode(checks, rules),
+    exit_code: decideExitCode(checks, rules) || (isMeasured ? 0 : 2),
     counts: Object.fromEntries([...byVerdict].map(([verdict, own]) => [verdict, own.length])),
     alpha: rules.alpha,
     tests: family.tests,
     checks: orderChecks(checks),
-    notes: [...unused, ...writeNotes(gates, pairs, unmeasured)],
+    notes: [
+      ...(isMeasured ? [] : ['nothing was measured: no phase ended well']),
+      ...unused,
+      ...writeNotes(gates, pairs, unmeasured),
+    ],
   }
 }
 

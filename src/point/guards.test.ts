@@ -25,10 +25,21 @@ test(
     expect(rows[0]?.error?.message).toMatch(
       /^hasher needs about 1000000000 MB for it by its own rule, and may take \d+ MB here$/,
     )
-    expect(output).toContain('MODEL_TOO_LARGE')
-    expect(exitCode).toBe(0)
+    expect(output).toContain('NO_ROWS: nothing was measured: 4 skipped (MODEL_TOO_LARGE)')
+    expect(exitCode).toBe(2)
   },
 )
+
+test('a shard whose points are all skipped leaves the verdict to the whole run', ONE_RUN, async () => {
+  const dir = await temporaryFolder()
+  const flags = ['--prover', `${HASHER},predicted_mb=1e9`, '--shard', '1/2', ...TINY, '--depth-max', '2']
+  const { exitCode, rows, output } = await runBench(dir, ['depth'], flags)
+  expect(rows.map(({ status }) => status)).toEqual(['skipped', 'skipped', 'skipped', 'skipped'])
+  expect(output).toContain(
+    'this shard: nothing was measured: 4 skipped (MODEL_TOO_LARGE); the merged run decides',
+  )
+  expect(exitCode).toBe(0)
+})
 
 test('the limit of the run counts as well, and --no-memory-guard runs the point', ONE_RUN, async () => {
   const dir = await temporaryFolder()
@@ -85,7 +96,7 @@ test('an operator that the prover lacks is found before compile, by name and nod
     error: { code: 'OPERATOR_UNSUPPORTED', message: 'node last: hasher does not prove Softmax' },
   })
   expect(rows[0]?.error?.hint).toContain('Conv, Flatten, Gemm')
-  expect(exitCode).toBe(0)
+  expect(exitCode).toBe(2)
 })
 
 const GRAPHS = {
@@ -122,5 +133,5 @@ test('a graph that the embedded prover does not take is skipped, not failed', ON
     ['two_inputs', 'skipped', 'MODEL_UNSUPPORTED', '2 inputs, gnark takes one'],
     ['two_outputs', 'skipped', 'MODEL_UNSUPPORTED', '2 outputs, gnark takes one'],
   ])
-  expect(exitCode).toBe(0)
+  expect(exitCode).toBe(2)
 })

@@ -50,8 +50,16 @@ export function buildReportData({ now, base, title }: ReportSources): ReportData
       ...noteCut('points of the baseline', base?.points.size ?? 0, MAX_POINTS),
       ...noteCut('runs', runs.length, MAX_DRAWN_RUNS),
       ...(base ? noteUnmatched(now, base) : []),
+      ...noteZoneless(now.zoneless),
     ],
   }
+}
+
+function noteZoneless(rows: number): string[] {
+  if (!rows) return []
+  return [
+    `${rows} ${rows === 1 ? 'row has a time' : 'rows have times'} without a zone: sorted among the others as if in UTC`,
+  ]
 }
 
 type Side = [string, CollectedPoint][]

@@ -5,6 +5,7 @@ import { identifyPoint, PointSamples } from '../row/point-samples.ts'
 import { runOf } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
 import type { IsTaken } from '../row/select-runs.ts'
+import { hasNoZone, normalizeTime } from '../row/time.ts'
 import { type Places, readPlaces } from './axes.ts'
 import type { RunInfo } from './data.ts'
 import { describeMachine, describeProver, describeSettings, labelProver } from './machine.ts'
@@ -43,6 +44,8 @@ export class RowCollector {
   readonly runs = new Map<string | null, CollectedRun>()
   readonly points = new Map<string, CollectedPoint>()
   rows = 0
+  /** Rows whose time names no zone. */
+  zoneless = 0
   readonly #isShown: IsTaken
   readonly #keys = new KeyCache()
   #traced = 0
@@ -60,7 +63,7 @@ export class RowCollector {
       this.runs.set(id, (run = startRun(id, row)))
       if (++this.#traced > 2 * MAX_DRAWN_RUNS) this.#dropOld()
     }
-    noteRow(run, row)
+    if (noteRow(run, row)) this.zoneless++
     run.is_now ||= isShown
     const key = this.#keys.keyOf(row)
     const trace = run.traces && getOrAdd(run.traces, key, () => new Trace(row))
@@ -81,7 +84,7 @@ export class RowCollector {
 
 /** Runs in the order in which they started. */
 export function orderRuns(runs: Iterable<CollectedRun>): CollectedRun[] {
-  return [...runs].toSorted((a, b) => ((a.started ?? '') < (b.started ?? '') ? -1 : 1))
+  return [...runs].toSorted((a, b) => compareTexts(a.started ?? '', b.started ?? ''))
 }
 
 function startRun(id: string | null, { machine }: Row): CollectedRun {
@@ -99,14 +102,17 @@ function startRun(id: string | null, { machine }: Row): CollectedRun {
   }
 }
 
-// Timestamps are RFC 3339 in UTC, which sort as text.
-function noteRow(run: CollectedRun, row: Row): void {
+const compareTexts = (a: string, b: string) => Number(a > b) - Number(a < b)
+
+/** Says whether the time of the row names no zone. */
+function noteRow(run: CollectedRun, row: Row): boolean {
   run.rows++
   if (readOutcome(row) === 'ok') run.ok++
-  const { timestamp } = row
-  if (!timestamp) return
-  if (run.started === null || timestamp < run.started) run.started = timestamp
-  if (run.ended === null || timestamp > run.ended) run.ended = timestamp
+  const time = normalizeTime(row.timestamp)
+  if (!time) return false
+  if (run.started === null || time < run.started) run.started = time
+  if (run.ended === null || time > run.ended) run.ended = time
+  return hasNoZone(time)
 }
 
 function startPoint(row: Row): CollectedPoint {

@@ -1,6 +1,7 @@
 import { readOutcome } from '../row/outcome.ts'
 import { pointName } from '../row/point-key.ts'
 import type { Row } from '../row/schema.ts'
+import { hasNoZone, normalizeTime } from '../row/time.ts'
 
 export interface RowColumn {
   id: string
@@ -56,6 +57,8 @@ export const ROW_COLUMNS: readonly RowColumn[] = [
 ]
 
 function parseTime(timestamp: string | null | undefined): number | null {
-  const ms = timestamp ? Date.parse(timestamp) : NaN
+  const time = normalizeTime(timestamp)
+  // Without a zone it would be read as local time, another one on each machine.
+  const ms = time ? Date.parse(hasNoZone(time) ? `${time}Z` : time) : NaN
   return Number.isNaN(ms) ? null : ms
 }

@@ -81,7 +81,9 @@ export type Shard = z.infer<typeof shardSchema>
  */
 export const rowSchema = z
   .object({
-    timestamp: text('end of the phase, RFC 3339 in UTC'),
+    timestamp: text(
+      'end of the phase, RFC 3339 in UTC; another offset is converted where times are shown or sorted',
+    ),
     model: text('path of the ONNX model'),
     iteration: z.number().int().nullish().describe('repetition of the phase, from 1'),
     phase: phaseSchema.describe('what was run'),

@@ -39,7 +39,7 @@ export async function addReporters(
     const { baseline } = plan.gate
     reporters.push(new HtmlReporter(files, plan.options.report, baseline && resolve(plan.root, baseline)))
   }
-  reporters.push(new ExitReporter(describeEmptyShard(plan)))
+  reporters.push(new ExitReporter({ emptyNote: describeEmptyShard(plan), isPart: isPart(plan) }))
   if (plan.progress_file && leavesRoom(reporters)) {
     vitest.config.reporters = [...withoutWindows(reporters), new LiveReporter(plan.progress_file, plan)]
   }
@@ -68,6 +68,11 @@ function compact(reporter: OwnReporter, files: ReadonlySet<string>): OwnReporter
 }
 
 const countPoints = ({ tracks }: Plan) => tracks.reduce((sum, { points }) => sum + points.length, 0)
+
+/** Whether other shards have points of the run. */
+function isPart(plan: Plan): boolean {
+  return plan.shard !== undefined && plan.shard.points > countPoints(plan)
+}
 
 /** A shard beyond the number of points is empty by design: that is no fault of the run. */
 function describeEmptyShard({ shard, tracks }: Plan): string | undefined {

@@ -3,6 +3,7 @@ import type { Plan } from '../../plan/plan.ts'
 import { getOrAdd } from '../../row/collections.ts'
 import { readRowBatches } from '../../row/jsonl.ts'
 import type { Row } from '../../row/schema.ts'
+import { normalizeTime } from '../../row/time.ts'
 import { RUN_ID } from '../run-id.ts'
 import type { ShardChoice } from '../shard.ts'
 
@@ -43,10 +44,11 @@ export async function findRuns(
       const run = getOrAdd(runs, run_id, () => ({ run_id, last: '', plans: new Map(), split: undefined }))
       run.plans.set(track, plan_sha256)
       run.split = row.shard?.split
-      if (timestamp && timestamp > run.last) run.last = timestamp
+      const time = normalizeTime(timestamp)
+      if (time && time > run.last) run.last = time
     }
   }
-  return [...runs.values()].toSorted((a, b) => (a.last < b.last ? 1 : -1))
+  return [...runs.values()].toSorted((a, b) => Number(a.last < b.last) - Number(a.last > b.last))
 }
 
 function isOfShard({ shard }: Row, choice: ShardChoice | undefined): boolean {
