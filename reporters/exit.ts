@@ -2,7 +2,7 @@ import { constants } from 'node:os'
 import type { Vitest } from 'vitest/node'
 import { readOutcome } from '../src/row/outcome.ts'
 import type { Row } from '../src/row/schema.ts'
-import { raiseExitCode } from './exit-code.ts'
+import { raiseExitCode } from '../src/run/exit-code.ts'
 import { RowReporter } from './row-reporter.ts'
 
 export interface ExitOptions {
