@@ -1,10 +1,15 @@
 import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../printable.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
-import type { OpenPort } from './ports.ts'
 import { Cursor } from './proto/cursor.ts'
 import { decodeMessage } from './proto/decode.ts'
 import { patchMessage, replaceFields, varint, type Patches } from './proto/patch.ts'
+
+/** What matters of an input here: a name or `?` stands for a side that is left open. */
+interface OpenPort {
+  name: string
+  shape: readonly (number | string)[] | null
+}
 
 /** Values for sides that a file leaves open, by the side's name (`seq_len`) or by its place (`tokens:1`). */
 export type Dims = Readonly<Record<string, number>>

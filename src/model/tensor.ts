@@ -1,9 +1,11 @@
 import { ProvemarkError } from '../errors.ts'
+import { printableName } from '../printable.ts'
 import { DATA_TYPE } from './build.ts'
+import { readBfloat16, readFloat16 } from './half.ts'
 import type { OnnxTensor } from './onnx.ts'
 import { countValues, isExternal } from './parameters.ts'
 
-/** Values in row-major order: float32 for FLOAT, float64 for DOUBLE and (up to 2^53) the integer types. */
+/** Values in row-major order: float32 for FLOAT, float64 for DOUBLE, 16-bit floats and (up to 2^53) integers. */
 export interface Tensor {
   dims: readonly number[]
   data: Float32Array | Float64Array
@@ -16,9 +18,22 @@ interface Storage {
   packed: Packed
   make: (count: number) => Tensor['data']
   read: (view: DataView, offset: number) => number
+  /** The value that a number of the packed list stands for; absent: itself. */
+  unpack?: (packed: number) => number
 }
 
 const float64 = (count: number) => new Float64Array(count)
+
+/** Floats of 16 bits, whose packed list holds their bits. */
+function half(decode: (bits: number) => number): Storage {
+  return {
+    width: 2,
+    packed: 'int32_data',
+    make: float64,
+    read: (view, at) => decode(view.getUint16(at, true)),
+    unpack: (packed) => decode(packed & 0xffff),
+  }
+}
 
 const STORAGES = new Map<number | undefined, Storage>([
   [
@@ -42,6 +57,8 @@ const STORAGES = new Map<number | undefined, Storage>([
     DATA_TYPE.INT32,
     { width: 4, packed: 'int32_data', make: float64, read: (view, at) => view.getInt32(at, true) },
   ],
+  [DATA_TYPE.FLOAT16, half(readFloat16)],
+  [DATA_TYPE.BFLOAT16, half(readBfloat16)],
   [DATA_TYPE.INT8, { width: 1, packed: 'int32_data', make: float64, read: (view, at) => view.getInt8(at) }],
   [DATA_TYPE.UINT8, { width: 1, packed: 'int32_data', make: float64, read: (view, at) => view.getUint8(at) }],
   [DATA_TYPE.BOOL, { width: 1, packed: 'int32_data', make: float64, read: (view, at) => view.getUint8(at) }],
@@ -52,7 +69,7 @@ const STORAGES = new Map<number | undefined, Storage>([
  * @throws ProvemarkError MODEL_UNSUPPORTED for its type, MODEL_UNREADABLE where shape and bytes do not fit
  */
 export function readTensor(tensor: OnnxTensor): Tensor {
-  const what = `tensor ${tensor.name || 'without a name'}`
+  const what = `tensor ${printableName(tensor.name) || 'without a name'}`
   const storage = STORAGES.get(tensor.data_type)
   if (storage === undefined || isExternal(tensor)) {
     const reason = storage ? 'has its values in another file' : `has the data type ${tensor.data_type}`
@@ -75,7 +92,7 @@ export function readTensor(tensor: OnnxTensor): Tensor {
     )
   }
   const data = storage.make(count)
-  if (raw_data === undefined) data.set(packed)
+  if (raw_data === undefined) data.set(storage.unpack ? packed.map(storage.unpack) : packed)
   else {
     const view = new DataView(raw_data.buffer, raw_data.byteOffset, raw_data.byteLength)
     for (let index = 0; index < count; index++) data[index] = storage.read(view, index * storage.width)
