@@ -7,7 +7,7 @@ import { classOf, isOfPhase } from './metric.ts'
 import { type Pair, pairSeries } from './pair.ts'
 import { baselineMissing } from './read.ts'
 import { canDecide, requiredAgainst, requiredOnBoth } from './required-n.ts'
-import { fits } from './select.ts'
+import { firstPhases, fits } from './select.ts'
 import { hasMetric, metricsOf, type Series } from './series.ts'
 
 /** A phase that a plan will repeat, as a series without figures yet. */
@@ -99,8 +99,10 @@ function listTests(
   const all = new Set<string>()
   const failing: PlannedTest[] = []
   for (const budget of relative) {
-    for (const { now, base: before } of pairs) {
-      const { metric } = budget
+    const { metric } = budget
+    // A figure of the point, such as the size of its proof, is judged once, in the phase that makes it.
+    const judged = budget.phase || isOfPhase(metric) ? pairs : firstPhases(pairs, metric)
+    for (const { now, base: before } of judged) {
       const samples = before?.numbers.get(metric)
       if (!samples || !fits(budget, now) || classOf(metric, now.deterministic) !== 'noisy') continue
       all.add(`${now.key} ${now.settingsKey} ${metric}`)

@@ -92,7 +92,7 @@ const isOnEitherSide = ({ now, base }: Pair, metric: string) =>
   hasMetric(now, metric) || (base !== null && hasMetric(base, metric))
 
 /** Of the phases of one point that have a figure in common, the first. */
-function firstPhases(pairs: readonly Pair[], metric: string): Pair[] {
+export function firstPhases(pairs: readonly Pair[], metric: string): Pair[] {
   const byOwner = Map.groupBy(pairs, ({ now }) => now.owner)
   return [...byOwner.values()].flatMap((own) => {
     const holders = own.filter((pair) => isOnEitherSide(pair, metric))

@@ -33,11 +33,17 @@ export async function planPoints(
       'CONFIG_INVALID',
       `track ${track.name}: two points have the id ${JSON.stringify(twice)}`,
       {
-        hint: 'ids of a track must differ: put what varies into the id',
+        hint: `ids of a track must differ: put what varies into the id${listFiles(points.filter(({ id }) => id === twice))}`,
       },
     )
   }
   return wanted ? points.filter(({ id }) => wanted.includes(id)) : points
+}
+
+/** Where points are files, which ones. */
+function listFiles(points: readonly Point[]): string {
+  const files = points.flatMap(({ model }) => (typeof model === 'string' ? [model] : []))
+  return files.length ? `; the files are ${files.join(' and ')}` : ''
 }
 
 /** Default results file of a track. */
