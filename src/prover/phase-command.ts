@@ -24,7 +24,7 @@ export function commandOf(
   const spec = prover.phases[phase]
   if ('command' in spec) return spec.command(context)
   const job: InProcessJob = { ...from, phase, context }
-  return { file: process.execPath, args: [RUNNER, JSON.stringify(job)] }
+  return { file: process.execPath, args: [...flagsFor(from.source), RUNNER, JSON.stringify(job)] }
 }
 
 /** The lines of a prover's output that have to be kept, reports of in-process phases among them. */
@@ -35,3 +35,9 @@ export function linesToKeep({ keep, phases }: Prover): RegExp | undefined {
 }
 
 const RUNNER = fileURLToPath(moduleUrl('prover/in-process'))
+
+/** Node before 22.18 loads TypeScript by a flag alone; any other way would be measured with the phase. */
+function flagsFor(source: string): string[] {
+  if (process.features.typescript || !/\.[cm]?ts$/.test(source)) return []
+  return ['--experimental-strip-types', '--disable-warning=ExperimentalWarning']
+}
