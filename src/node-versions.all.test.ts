@@ -39,12 +39,12 @@ export default commandProver({
 })
 `
 
-const functionProver = (name: string, annotation: string) => `
+const FUNCTION_PROVER = `
 import { copyFileSync } from 'node:fs'
 import { defineProver } from 'provemark/prover'
-const copy = (from${annotation}, to${annotation}) => copyFileSync(from, to)
+const copy = (from, to) => copyFileSync(from, to)
 export default defineProver({
-  name: '${name}',
+  name: 'functions',
   version: '1.0.0',
   artifacts: {
     circuit: { file: 'circuit.bin', phase: 'compile', deterministic: true },
@@ -67,8 +67,7 @@ const FILES = {
   'bench/models.bench.mjs': trackFile('models'),
   'provers/tool.sh': TOOL,
   'provers/tool.mjs': COMMAND_PROVER,
-  'provers/function.mjs': functionProver('in-js', ''),
-  'provers/function.ts': functionProver('in-ts', ': string'),
+  'provers/functions.mjs': FUNCTION_PROVER,
   'unit/own.test.js': "import { test } from 'vitest'\ntest('own', () => {})\n",
 }
 
@@ -159,22 +158,19 @@ describe.each(SUPPORTED)('on Node %s', (version) => {
     expect(said.join('\n')).not.toMatch(/\(node:\d+\)|ExperimentalWarning|DeprecationWarning|\[DEP\d+\]/)
   })
 
-  test('provers of a command and of functions, in JavaScript and TypeScript', async () => {
+  test('a prover of commands with counters by name, and one of functions', async () => {
     const { project, vitest } = await openProject(version)
     await writeFiles(project, {
       'vitest.config.mjs':
         "import { provemark } from 'provemark/plugin'\nexport default { plugins: [provemark()] }\n",
       'bench/lenet.bench.mjs': trackFile('lenet'),
     })
-    const provers = ['tool.mjs', 'function.mjs', 'function.ts'].flatMap((file) => [
-      '--prover',
-      `./provers/${file}`,
-    ])
+    const provers = ['tool.mjs', 'functions.mjs'].flatMap((file) => ['--prover', `./provers/${file}`])
     const flags = ['--iterations', '1', '--allow-missing', '--no-controls', '--results', 'own/rows.jsonl']
     const { output, exitCode } = await vitest('bench', 'lenet', '--', ...provers, ...flags)
     expect(`${output}\nexit ${exitCode}`).toMatch(/exit 0$/)
     expect((await rowsIn(join(project, 'own'))).toSorted()).toEqual(
-      ['tool', 'in-js', 'in-ts'].flatMap((prover) => allOk('lenet', prover)).toSorted(),
+      ['tool', 'functions'].flatMap((prover) => allOk('lenet', prover)).toSorted(),
     )
     expect(output).not.toMatch(/\(node:\d+\)|ExperimentalWarning|DeprecationWarning/)
   })
