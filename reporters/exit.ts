@@ -1,31 +1,34 @@
 import { constants } from 'node:os'
-import type { Vitest } from 'vitest/node'
+import type { TestModule, Vitest } from 'vitest/node'
+import type { Plan } from '../src/plan/plan.ts'
 import { readOutcome } from '../src/row/outcome.ts'
 import type { Row } from '../src/row/schema.ts'
 import { raiseExitCode } from '../src/run/exit-code.ts'
 import { RowReporter } from './row-reporter.ts'
 
-export interface ExitOptions {
-  /** Why this run has nothing to do, where that is as it should be. */
-  emptyNote?: string | undefined
-  /** Whether other shards have points of the run. */
-  isPart?: boolean
-}
-
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
+/** A project of the run: its plan, and the bench files that define its tracks. */
+export interface ExpectedProject {
+  project: { name: string }
+  plan: Plan
+  files: readonly string[]
+}
+
 /**
- * Decides how the run ends: 2 where no phase ended well, 130 or 143 after a signal. Vitest alone would end at once on a
+ * Decides how the run ends: 2 where no phase of our tracks ended well, 130 or 143 after a signal. Vitest alone would end at once on a
  * signal, with its worker's prover still running and the card unprinted.
  */
 export class ExitReporter extends RowReporter {
-  readonly #options: ExitOptions
+  #expected: readonly ExpectedProject[] = []
   readonly #outcomes = new Map<string, number>()
   readonly #codes = new Set<string>()
 
-  constructor(options: ExitOptions = {}) {
-    super()
-    this.#options = options
+  /** The projects whose tracks have to leave rows in the next run; none where it is of other benches alone. */
+  expect(projects: readonly ExpectedProject[]): void {
+    this.#expected = projects
+    this.#outcomes.clear()
+    this.#codes.clear()
   }
 
   override onInit(vitest: Vitest): void {
@@ -44,21 +47,31 @@ export class ExitReporter extends RowReporter {
     if (row.error) this.#codes.add(row.error.code)
   }
 
-  onTestRunEnd(): void {
-    if (this.#outcomes.has('ok')) return
-    const { emptyNote, isPart } = this.#options
-    if (!this.#outcomes.size) {
-      if (emptyNote) return this.print(emptyNote)
-      this.vitest.logger.error('NO_ROWS: no phase ran, so there is nothing to report')
-    } else {
-      const counts = [...this.#outcomes].map(([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`)
-      const message = `nothing was measured: ${counts.join(', ')} (${[...this.#codes].join(', ')})`
-      // What was skipped here says nothing of the points that other shards have.
-      if (isPart && this.#outcomes.size === 1 && this.#outcomes.has('skipped'))
-        return this.print(`this shard: ${message}; the merged run decides`)
-      this.vitest.logger.error(`\nNO_ROWS: ${message}`)
-    }
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    if (this.#outcomes.has('ok') || !this.#expected.length) return
+    if (this.#outcomes.size) return this.#tellNothingMeasured()
+    const notes = this.#expected.map(({ plan }) => describeEmptyShard(plan))
+    if (notes.every((note) => note !== undefined)) return this.print(notes.join('\n'))
+    const others = modules.filter((module) => !this.#isOurs(module))
+    if (this.vitest.getGlobalTestNamePattern() && others.some(hasRun)) return
+    this.vitest.logger.error('NO_ROWS: no phase ran, so there is nothing to report')
+    // A bench that is not ours has failed: what it ends with stays.
+    if (!others.some((module) => !module.ok())) process.exitCode = 2
+  }
+
+  #tellNothingMeasured(): void {
+    const counts = [...this.#outcomes].map(([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`)
+    const message = `nothing was measured: ${counts.join(', ')} (${[...this.#codes].join(', ')})`
+    const isPart = this.#expected.some(({ plan }) => plan.shard !== undefined)
+    // What was skipped here says nothing of the points that other shards have.
+    if (isPart && this.#outcomes.size === 1 && this.#outcomes.has('skipped'))
+      return this.print(`this shard: ${message}; the merged run decides`)
+    this.vitest.logger.error(`\nNO_ROWS: ${message}`)
     raiseExitCode(2)
+  }
+
+  #isOurs({ project, moduleId }: TestModule): boolean {
+    return this.#expected.some((own) => own.project.name === project.name && own.files.includes(moduleId))
   }
 
   /** The first signal lets the running phase end and leave its row; a second one does not wait for it. */
@@ -69,5 +82,18 @@ export class ExitReporter extends RowReporter {
     })
     for (const again of SIGNALS) process.once(again, () => void this.vitest.exit(true))
     await this.vitest.cancelCurrentRun('keyboard-input')
+    // Where Vitest watches, it would wait for the next change.
+    if (this.vitest.config.watch) await this.vitest.exit(true)
   }
+}
+
+/** Whether Vitest's filter by name has left in any test of a module. */
+function hasRun({ children }: TestModule): boolean {
+  return [...children.allTests()].some((test) => test.result().state !== 'skipped')
+}
+
+/** A shard beyond the number of points is empty by design: that is no fault of the run. */
+function describeEmptyShard({ shard, tracks }: Plan): string | undefined {
+  if (!shard?.points || tracks.some(({ points }) => points.length)) return undefined
+  return `shard ${shard.index}/${shard.count} has no points: the run has ${shard.points}, nothing to do here`
 }

@@ -1,5 +1,5 @@
 import { readFileSync, rmSync } from 'node:fs'
-import type { Vitest } from 'vitest/node'
+import type { TestCase, Vitest } from 'vitest/node'
 import type { Plan } from '../src/plan/plan.ts'
 import type { ProgressNote } from '../src/point/progress.ts'
 import type { Row } from '../src/row/schema.ts'
@@ -11,36 +11,44 @@ import { readCardStyle } from '../src/render/terminal.ts'
 
 const REDRAW_MS = 250
 
+/** A project of the run, by the name that Vitest has for its benches. */
+export interface LiveProject {
+  vitestName: string
+  plan: Plan
+}
+
 /** One line at the bottom of a terminal: how far the run is, what runs now, for how long, and with how much memory. */
 export class LiveReporter extends RowReporter {
-  readonly #plan: Plan
-  readonly #file: string
+  readonly #projects: readonly LiveProject[]
   readonly #line = new BottomLine()
-  #progress!: RunProgress
+  readonly #progress = new Map<string, RunProgress>()
+  /** The project whose rows come. */
+  #current: string | undefined
   #timer: NodeJS.Timeout | undefined
   #note: ProgressNote | undefined
   /** When the phase had started whose row came last: what the worker noted of it is over. */
   #overMs = -1
 
-  /** @param file where the worker notes what it does */
-  constructor(file: string, plan: Plan) {
+  constructor(projects: readonly LiveProject[]) {
     super()
-    this.#file = file
-    this.#plan = plan
+    this.#projects = projects
+    this.#current = projects[0]?.vitestName
   }
 
   override onInit(vitest: Vitest): void {
     super.onInit(vitest)
     const filter = vitest.config.testNamePattern
-    this.#progress = new RunProgress(
-      this.#plan,
-      (track, point, phase) => filter?.test(`${track} ${point} ${phase}`) ?? true,
-    )
+    for (const { vitestName, plan } of this.#projects) {
+      const isWanted = (track: string, point: string, phase: string) =>
+        filter?.test(`${track} ${point} ${phase}`) ?? true
+      this.#progress.set(vitestName, new RunProgress(plan, isWanted))
+    }
     vitest.onClose(() => this.#stop())
   }
 
-  protected override onRow(row: Row): void {
-    this.#progress.add(row)
+  protected override onRow(row: Row, { project }: TestCase): void {
+    this.#current = project.name
+    this.#progress.get(project.name)?.add(row)
     this.#readNote()
     this.#overMs = this.#note?.startedMs ?? -1
   }
@@ -59,26 +67,41 @@ export class LiveReporter extends RowReporter {
     if (!this.#note) return
     const running = this.#note.startedMs === this.#overMs ? undefined : this.#note
     const elapsedS = (Date.now() - this.#note.startedMs) / 1000
-    const leftS = this.#progress.estimateLeftS(running && { ...running, elapsedS })
-    const { points } = this.#progress
-    const state = { donePoints: this.#progress.donePoints(), points, running, elapsedS, leftS }
+    const all = [...this.#progress]
+    const left = all.map(([name, own]) =>
+      own.estimateLeftS(name === this.#current && running ? { ...running, elapsedS } : undefined),
+    )
+    const state = {
+      donePoints: all.reduce((sum, [, own]) => sum + own.donePoints(), 0),
+      points: all.reduce((sum, [, own]) => sum + own.points, 0),
+      running,
+      elapsedS,
+      leftS: left.reduce((sum, own) => (sum === undefined || own === undefined ? undefined : sum + own), 0),
+    }
     this.#line.draw(
       renderLiveLine(state, { columns: this.#line.columns, unicode: readCardStyle(process.stdout).unicode }),
     )
   }
 
-  /** Takes the last note; where one is being written now, the one before stays. */
+  /** Takes the last note of any project; where one is being written now, the one before stays. */
   #readNote(): void {
-    try {
-      this.#note = JSON.parse(readFileSync(this.#file, 'utf8')) as ProgressNote
-    } catch {
-      // There is none yet, or half of one.
+    for (const file of this.#listFiles()) {
+      try {
+        const note = JSON.parse(readFileSync(file, 'utf8')) as ProgressNote
+        if (note.startedMs >= (this.#note?.startedMs ?? -1)) this.#note = note
+      } catch {
+        // There is none yet, or half of one.
+      }
     }
+  }
+
+  #listFiles(): string[] {
+    return this.#projects.flatMap(({ plan }) => plan.progress_file ?? [])
   }
 
   #stop(): void {
     clearInterval(this.#timer)
     this.#line.close()
-    rmSync(this.#file, { force: true })
+    for (const file of this.#listFiles()) rmSync(file, { force: true })
   }
 }

@@ -3,12 +3,27 @@ import { ROW_ARTIFACT, type RowArtifact } from '../src/row/artifact.ts'
 import type { Row } from '../src/row/schema.ts'
 import { printForPeople, type PrintOptions } from '../src/run/human-output.ts'
 
+/** One project of a run that has several. */
+export interface ProjectScope {
+  /** Vitest's own name of its benches. */
+  vitestName: string
+  /** As the user calls it. */
+  name: string
+}
+
 /** A reporter that takes rows: live while a run lasts, from the blobs where `--merge-reports` replays them. */
 export abstract class RowReporter implements Reporter {
   protected vitest!: Vitest
+  #scope: ProjectScope | undefined
 
   onInit(vitest: Vitest): void {
     this.vitest = vitest
+  }
+
+  /** Takes the rows of one project alone, and names it in all that is printed. */
+  limitTo(scope: ProjectScope | undefined): this {
+    this.#scope = scope
+    return this
   }
 
   /** Takes one row; a worker waits for it before the next phase starts. */
@@ -16,7 +31,10 @@ export abstract class RowReporter implements Reporter {
 
   /** Prints for people; see `printForPeople`. */
   protected print(text: string, options: PrintOptions = {}): void {
-    printForPeople(this.vitest, text, options)
+    const named = this.#scope
+      ? text.replace(/^\n?/, (start) => `${start}project ${this.#scope?.name}\n`)
+      : text
+    printForPeople(this.vitest, named, options)
   }
 
   /** Takes a row of an earlier process of this run, which stands in its file already. */
@@ -26,6 +44,7 @@ export abstract class RowReporter implements Reporter {
 
   async onTestCaseArtifactRecord(testCase: TestCase, artifact: { type: string }): Promise<void> {
     if (!isRowArtifact(artifact)) return
+    if (this.#scope && testCase.project.name !== this.#scope.vitestName) return
     await (artifact.isKnown ? this.onKnownRow(artifact.row, testCase) : this.onRow(artifact.row, testCase))
   }
 

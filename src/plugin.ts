@@ -7,6 +7,7 @@ import { ProvemarkError } from './errors.ts'
 import { isSource, moduleUrl } from './module-url.ts'
 import { nodeProblem } from './node-version.ts'
 import { RefusedRun } from './refused-run.ts'
+import { gatherProject } from './run/gather.ts'
 
 export type { ProvemarkConfig } from './config/user-config.ts'
 
@@ -25,13 +26,15 @@ export function provemark(config: ProvemarkConfig = {}): Plugin {
       // Node loads our source much faster than Vite hands it to a worker, module by module.
       return isSource && isBench ? { test: { server: { deps: { external: [sourcePattern()] } } } } : {}
     },
-    async configureVitest({ vitest, project }) {
+    configureVitest({ vitest, project }) {
       if (nodeProblem) return refuseNode(nodeProblem, project.config.benchmark.enabled)
       if (!project.config.benchmark.enabled) return
       project.config.env = { ...project.config.env, ...enableCompiled() }
-      // By a URL that Vite cannot follow: it would bundle all of this into the config, at every start.
-      const { setUpRun } = (await import(moduleUrl('run/set-up').href)) as typeof import('./run/set-up.ts')
-      await setUpRun({ config, vitest, project, choseReporters, worker: fileURLToPath(moduleUrl('worker')) })
+      return gatherProject(vitest, { project, config, choseReporters }, async (projects) => {
+        // By a URL that Vite cannot follow: it would bundle all of this into the config, at every start.
+        const { setUpRun } = (await import(moduleUrl('run/set-up').href)) as typeof import('./run/set-up.ts')
+        await setUpRun({ vitest, projects, worker: fileURLToPath(moduleUrl('worker')) })
+      })
     },
   }
 }

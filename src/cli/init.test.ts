@@ -79,6 +79,26 @@ test('ONNX files of the project are the models of its config', async () => {
   expect(await read('bench/models.bench.mjs')).toContain('defineTrack(models)')
 })
 
+test('each track of a template has a file of its name, which is what selects it', async () => {
+  const { dir, read } = await initIn(
+    { 'package.json': '{}', 'vite.config.ts': '' },
+    '--template',
+    'sweep',
+    '--ci',
+    'none',
+  )
+  expect(await listFiles(dir)).toEqual([
+    'bench/breadth.bench.mjs',
+    'bench/depth.bench.mjs',
+    'package.json',
+    'vite.config.ts',
+    'vitest.bench.config.mjs',
+  ])
+  expect(await read('vitest.bench.config.mjs')).toContain(
+    "include: ['bench/breadth.bench.mjs', 'bench/depth.bench.mjs']",
+  )
+})
+
 test('GitLab jobs of the project are not touched: ours are a file to include', async () => {
   const { read, stdout } = await initIn({ 'package.json': '{}', '.gitlab-ci.yml': 'test:\n  script: make\n' })
   expect(await read('.gitlab-ci.yml')).toBe('test:\n  script: make\n')

@@ -1,6 +1,10 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import type { Prover, Settings } from '../prover/contract.ts'
+import { describeSchemaFault, SCHEMA_HINT } from '../check-schema.ts'
+import { isModulePath } from '../prover/load-module.ts'
 import { runSchema } from '../plan/options.ts'
 import { loadProver } from '../prover/registry.ts'
 import { fieldsOf } from './fields.ts'
@@ -24,12 +28,13 @@ export interface ChosenProver {
  */
 export async function chooseProvers(
   specs: readonly string[],
-  { root, threads }: { root: string; threads?: number | undefined },
+  { root, sharedRoot = root, threads }: { root: string; sharedRoot?: string; threads?: number | undefined },
 ): Promise<ChosenProver[]> {
   const problems: Problem[] = []
   const chosen: ChosenProver[] = []
   for (const spec of specs) {
-    const [source = '', ...pairs] = spec.split(',')
+    const [given = '', ...pairs] = spec.split(',')
+    const source = findModule(given, root, sharedRoot)
     const { bin, ...pairsOfProver } = readPairs(pairs, spec, problems)
     const prover = await loadProver(source, root).catch((error: unknown) => {
       if (!(error instanceof ProvemarkError)) throw error
@@ -40,6 +45,16 @@ export async function chooseProvers(
       })
     })
     if (!prover) continue
+    const schema = prover.options ?? z.object({})
+    const fault = describeSchemaFault(schema)
+    if (fault) {
+      problems.push({
+        where: `options of the prover ${source}`,
+        expected: fault.replace('expected ', ''),
+        hint: SCHEMA_HINT,
+      })
+      continue
+    }
     const { settings, problems: found } = readSettings(prover, pairsOfProver, { spec, threads })
     problems.push(...found)
     chosen.push({ prover, source, spec, bin, settings })
@@ -101,6 +116,13 @@ function refuseThreads({ name }: Prover, given: string | undefined, spec: string
       hint: `nothing tells ${name} how many to use; a commandProver takes them where a command or a variable holds {threads}`,
     },
   ]
+}
+
+/** A relative path starts at the project's root or, where an inherited config or a flag means that, at Vitest's. */
+function findModule(source: string, root: string, sharedRoot: string): string {
+  if (!isModulePath(source) || existsSync(resolve(root, source))) return source
+  const shared = resolve(sharedRoot, source)
+  return existsSync(shared) ? shared : source
 }
 
 function readPairs(pairs: string[], spec: string, problems: Problem[]): Record<string, string> {

@@ -21,6 +21,13 @@ export interface ConfigSources {
   tracks: readonly TrackDefinition[]
   /** Whether Vitest's own file filter leaves a track in. */
   isIncluded: (track: TrackDefinition) => boolean
+  /** Tracks of the other projects of the run: their names and flags are known, and mean nothing here. */
+  elsewhere?: readonly TrackElsewhere[]
+}
+
+export interface TrackElsewhere {
+  track: TrackDefinition
+  isIncluded: boolean
 }
 
 export interface ResolvedTrack {
@@ -53,12 +60,19 @@ export function resolveConfig({ run, command, gate, tracks, problems }: ReadConf
 }
 
 /** Flags over environment over config over profile over defaults. */
-export function readConfig({ config, env, argv, tracks, isIncluded }: ConfigSources): ReadConfig {
+export function readConfig(sources: ConfigSources): ReadConfig {
+  const { config, env, argv, tracks, isIncluded, elsewhere = [] } = sources
   const { tracks: givenSections, gate: givenGate, ...runConfig } = config
   const gateFields = fieldsOf(gateSchema)
   const runFields = [...fieldsOf(runSchema), ...gateFields, ...fieldsOf(commandSchema)]
   const trackFields = new Map(tracks.map((track) => [track, fieldsOf(track.params)]))
-  const fields = [...runFields, ...[...trackFields.values()].flat()]
+  const fieldsElsewhere = elsewhere.map(({ track }) => [track, fieldsOf(track.params)] as const)
+  // Where two projects give one name to flags of different types, each reads its own.
+  const fields = [
+    ...fieldsElsewhere.flatMap(([, own]) => own),
+    ...runFields,
+    ...[...trackFields.values()].flat(),
+  ]
   const flags = readFlags(argv, fields)
   const environment = readEnvironment(env, fields)
   const problems: Problem[] = [
@@ -94,13 +108,15 @@ export function readConfig({ config, env, argv, tracks, isIncluded }: ConfigSour
   const { budgets, problems: budgetProblems } = readBudgets(gate?.budgets ?? [])
   problems.push(...budgetProblems)
 
-  const selected = tracks.filter(
-    (track) => isIncluded(track) && (command?.sweep?.includes(track.name) ?? true),
-  )
+  const isSwept = ({ name }: TrackDefinition) => command?.sweep?.includes(name) ?? true
+  const selected = tracks.filter((track) => isIncluded(track) && isSwept(track))
+  const selectedElsewhere = elsewhere.filter((own) => own.isIncluded && isSwept(own.track))
+  const selectedAnywhere = [...selected, ...selectedElsewhere.map(({ track }) => track)]
+  const known = [...tracks, ...elsewhere.map(({ track }) => track)]
   problems.push(
-    ...unknownNames('--sweep', command?.sweep ?? [], tracks),
-    ...unknownNames('tracks in the config', Object.keys(sections), tracks),
-    ...strayTrackFlags(flags.given, runFields, trackFields, selected),
+    ...unknownNames('--sweep', command?.sweep ?? [], known),
+    ...unknownNames('tracks in the config', Object.keys(sections), known),
+    ...strayTrackFlags(flags.given, runFields, [...trackFields, ...fieldsElsewhere], selectedAnywhere),
   )
   const resolved = selected.flatMap((track) => {
     const own = trackFields.get(track)!
@@ -162,16 +178,16 @@ function unknownNames(
 function strayTrackFlags(
   given: ReadonlyMap<string, string[]>,
   runFields: readonly Field[],
-  trackFields: ReadonlyMap<TrackDefinition, Field[]>,
+  trackFields: readonly (readonly [TrackDefinition, Field[]])[],
   selected: readonly TrackDefinition[],
 ): Problem[] {
   return [...given.keys()].flatMap((flag) => {
     if (runFields.some((field) => field.flag === flag)) return []
-    const owners = [...trackFields]
+    const owners = trackFields
       .filter(([, own]) => own.some((field) => field.flag === flag))
       .map(([track]) => track)
     if (owners.some((track) => selected.includes(track))) return []
-    const names = owners.map(({ name }) => name)
+    const names = [...new Set(owners.map(({ name }) => name))]
     return [
       {
         where: `--${flag}`,

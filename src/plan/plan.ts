@@ -37,6 +37,8 @@ export interface PlannedProver {
 /** What a worker and the reporters have to know of a run: plain data, since it crosses into other processes. */
 export interface Plan {
   run_id: string
+  /** Name of the project that this is the part of; absent where the run has only one. */
+  project?: string | undefined
   /** The part of the run that this plan is; absent where it is all of it. */
   shard?: Shard | undefined
   /** Of a shard: the points of the whole run, which is what the gate will judge. */

@@ -6,7 +6,10 @@ import type { Plan, PlannedProver } from '../plan/plan.ts'
 import type { Point } from './point.ts'
 
 /** The part of a plan that the phases of a point need. */
-export type PointPlan = Pick<Plan, 'run_id' | 'resumed' | 'shard' | 'root' | 'machine' | 'options'>
+export type PointPlan = Pick<
+  Plan,
+  'run_id' | 'project' | 'resumed' | 'shard' | 'root' | 'machine' | 'options'
+>
 
 /** One point with one prover, and where its progress goes. */
 export interface PointJob {

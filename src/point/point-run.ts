@@ -42,7 +42,8 @@ export class PointRun {
   constructor(job: PointJob) {
     const { plan, track, point, planned, earlier = [] } = job
     this.#job = job
-    const dir = join(plan.options.work_dir, plan.run_id, ...[track, point.id, planned.label].map(fileNameOf))
+    const names = [...(plan.project === undefined ? [] : [plan.project]), track, point.id, planned.label]
+    const dir = join(plan.options.work_dir, plan.run_id, ...names.map(fileNameOf))
     this.#folders = new IterationFolders(dir, plan.options.keep)
     for (const row of earlier) this.#chain[row.phase].push(linkOfRow(row))
   }

@@ -1,3 +1,4 @@
+import { describeSchemaFault, SCHEMA_HINT } from '../check-schema.ts'
 import { ProvemarkError } from '../errors.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Prover } from './contract.ts'
@@ -20,8 +21,10 @@ export function invalidProver(name: string | undefined, faults: readonly string[
   })
 }
 
-function* findFaults({ name, artifacts, phases, tamper = {} }: Prover): Generator<string> {
+function* findFaults({ name, options, artifacts, phases, tamper = {} }: Prover): Generator<string> {
   if (!/^[\w.-]+$/.test(name)) yield 'its name has to be letters, digits, dots, dashes and underscores'
+  const fault = options && describeSchemaFault(options)
+  if (fault) yield `options: ${fault} (${SCHEMA_HINT})`
   const there = new Set<string>(GIVEN)
   for (const phase of PHASES) {
     const spec = phases[phase]

@@ -20,15 +20,65 @@ export async function importProver(path: string): Promise<Prover> {
       hint: "a relative path starts at Vitest's root folder",
     })
   }
-  const exported = await import(/* @vite-ignore */ pathToFileURL(path).href).catch((cause: unknown) => {
+  const exported = await importModule(path).catch((cause: unknown) => {
     throw new ProvemarkError('PROVER_UNKNOWN', `${path} could not be loaded: ${String(cause)}`, {
       cause,
-      hint: `node ${path} tells more`,
+      hint: adviseOn(cause, path),
     })
   })
-  const prover = (exported as { default?: Partial<Prover> }).default
+  const prover = defaultOf(exported)
   if (prover?.name && prover.phases && prover.locate && prover.read) return prover as Prover
   throw new ProvemarkError('PROVER_UNKNOWN', `the default export of ${path} is not a prover`, {
     hint: 'export default defineProver({ … }), see docs/provers.md',
   })
+}
+
+/** What Node says of a module whose syntax or ending it does not take, such as TypeScript before 22.18. */
+const FOREIGN = new Set([
+  'ERR_UNKNOWN_FILE_EXTENSION',
+  'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
+  'ERR_INVALID_TYPESCRIPT_SYNTAX',
+  'ERR_MODULE_NOT_FOUND',
+  'ERR_UNSUPPORTED_DIR_IMPORT',
+])
+
+/**
+ * Node itself loads what it can: nothing else is then part of what is measured. What it does not take, such as
+ * `import` in a CommonJS package, goes through Vite, as Vitest's config does.
+ */
+async function importModule(path: string): Promise<unknown> {
+  try {
+    return await import(/* @vite-ignore */ pathToFileURL(path).href)
+  } catch (error) {
+    const { code } = error as { code?: string }
+    if (!(error instanceof SyntaxError) && !FOREIGN.has(code ?? '')) throw error
+    return importByVite(path).catch(() => {
+      throw error
+    })
+  }
+}
+
+async function importByVite(path: string): Promise<unknown> {
+  const { runnerImport } = await import('vite')
+  const { module } = await runnerImport(path, {
+    configFile: false,
+    logLevel: 'silent',
+    oxc: { include: /\.[cm]?tsx?$/ },
+  })
+  return module
+}
+
+/** CommonJS that was made of TypeScript has its default export one level further down. */
+function defaultOf(exported: unknown): Partial<Prover> | undefined {
+  const { default: own } = exported as { default?: Partial<Prover> & { default?: Partial<Prover> } }
+  return own && !own.name && own.default ? own.default : own
+}
+
+function adviseOn(cause: unknown, path: string): string {
+  const text = String(cause)
+  if (/(require|module|exports) is not defined/.test(text))
+    return 'Node reads it as an ES module: use import and export default, or let its name end in .cjs or .cts'
+  if (cause instanceof SyntaxError)
+    return `see the syntax of ${path}: it is read as TypeScript or an ES module`
+  return `node ${path} tells more`
 }

@@ -1,7 +1,6 @@
 import { isAbsolute, relative } from 'node:path'
 import { glob } from 'tinyglobby'
 import { BaseSequencer, parseCLI, type TestProject, type TestSpecification, type Vitest } from 'vitest/node'
-import type { DiscoveredTrack } from '../track/discover.ts'
 
 /** The bench files of a project, found as Vitest finds them. */
 export function findBenchFiles({ config }: TestProject): Promise<string[]> {
@@ -19,39 +18,58 @@ export function readFileFilters(): string[] {
   return parseCLI(['vitest', ...process.argv.slice(2)]).filter.map(String)
 }
 
-/** Whether Vitest's filters leave a file in, by the rule that Vitest itself follows. */
-export function isIncluded(file: string, filters: readonly string[], root: string): boolean {
-  const path = relative(root, file).toLowerCase()
-  return (
-    !filters.length ||
-    filters.some((filter) =>
-      isAbsolute(filter) ? file.startsWith(filter) : path.includes(filter.replace(/^\.\//, '').toLowerCase()),
-    )
-  )
+/** Whether Vitest's filters leave a file of a project in, by the rule that Vitest itself follows. */
+export function isIncluded(file: string, filters: readonly string[], { config }: TestProject): boolean {
+  const dir = config.dir || config.root
+  const path = relative(dir, file).toLowerCase()
+  const matches = (filter: string) =>
+    (isAbsolute(filter) && file.startsWith(filter)) ||
+    path.includes(filter.toLowerCase()) ||
+    // A folder of the workspace stands for the files of the project in it.
+    path.includes(relative(dir, filter).toLowerCase() + (filter.endsWith('/') ? '/' : ''))
+  return !filters.length || filters.some(matches)
+}
+
+/** The files of one project that define tracks. */
+export interface TrackFiles {
+  project: TestProject
+  /** Files of the selected tracks, in the order in which they run. */
+  selected: readonly string[]
+  all: readonly string[]
 }
 
 /**
- * Runs the files of the selected tracks in their order, then the bench files that define no track. Tracks are sharded
- * by the points of the plan: of the files, only those without a track are left to Vitest's own shards.
+ * Runs the files of the selected tracks in their order, project by project, then the bench files that define no track.
+ * Tracks are sharded by the points of the plan: of the files, only those without a track are left to Vitest's own
+ * shards.
+ * @returns what says which files these are, before each run
  */
-export function runOnly(
-  vitest: Vitest,
-  selected: readonly DiscoveredTrack[],
-  all: readonly DiscoveredTrack[],
-): void {
-  const order = [...new Set(selected.map(({ file }) => file))]
-  const left = new Set(all.map(({ file }) => file).filter((file) => !order.includes(file)))
+export function runOnly(vitest: Vitest): (projects: readonly TrackFiles[]) => void {
+  let order: string[] = []
+  let left = new Set<string>()
+  const rankOf = (file: TestSpecification) => {
+    const rank = order.indexOf(keyOf(file.project, file.moduleId))
+    return rank < 0 ? order.length : rank
+  }
+  const isLeft = ({ project, moduleId }: TestSpecification) => left.has(keyOf(project, moduleId))
   vitest.config.sequence.sequencer = class extends BaseSequencer {
     override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-      const rank = ({ moduleId }: TestSpecification) =>
-        order.includes(moduleId) ? order.indexOf(moduleId) : order.length
-      return files.filter(({ moduleId }) => !left.has(moduleId)).toSorted((a, b) => rank(a) - rank(b))
+      return files.filter((file) => !isLeft(file)).toSorted((a, b) => rankOf(a) - rankOf(b))
     }
 
     override async shard(files: TestSpecification[]): Promise<TestSpecification[]> {
-      const tracks = files.filter(({ moduleId }) => order.includes(moduleId))
-      const others = files.filter(({ moduleId }) => !order.includes(moduleId) && !left.has(moduleId))
+      const tracks = files.filter((file) => rankOf(file) < order.length)
+      const others = files.filter((file) => rankOf(file) === order.length && !isLeft(file))
       return [...tracks, ...(await super.shard(others))]
     }
   }
+  return (projects) => {
+    order = projects.flatMap(({ project, selected }) => selected.map((file) => keyOf(project, file)))
+    left = new Set(projects.flatMap(({ project, all }) => all.map((file) => keyOf(project, file))))
+    for (const key of order) left.delete(key)
+  }
+}
+
+function keyOf({ name }: TestProject, file: string): string {
+  return `${name}\0${file}`
 }

@@ -21,12 +21,18 @@ interface PlanSources {
   machine: Machine
   tracks: readonly TrackWithPoints[]
   root: string
+  /** Name of the project, where the run has several. */
+  project?: string | undefined
   /** Else nothing is built or downloaded either. */
   willRun: boolean
   /** Whether a person looks on while it runs. */
   isWatched: boolean
   /** The part of the run that is wanted, if not all of it. */
   shard?: ShardChoice | undefined
+  /** The id that another project of the run has already. */
+  sharedRunId?: string | undefined
+  /** The number of this run in a process that watches, from 2. */
+  rerun?: number | undefined
 }
 
 /**
@@ -39,16 +45,19 @@ export async function planRun({
   machine: local,
   tracks,
   root,
+  project,
   willRun,
   isWatched,
   shard,
+  sharedRunId,
+  rerun,
 }: PlanSources): Promise<Plan> {
   const { run } = resolved
   const workDir = chooseWorkDir(run.work_dir, root)
   const located = await locateProvers(provers, willRun, resolved)
   const machine = run.launcher && willRun ? { ...local, ...(await readMachineBehind(run.launcher)) } : local
   const runId = chooseRunId({
-    given: resolved.command.run_id,
+    given: sharedRunId ?? nameRun(resolved.command.run_id, { project: shard && project, rerun }),
     sharded: shard !== undefined,
     commit: machine.commit,
     identity: {
@@ -60,6 +69,7 @@ export async function planRun({
   })
   const plan: Plan = {
     run_id: runId.id,
+    project,
     root,
     options: resolveOptions({ ...run, work_dir: workDir }, root),
     machine,
@@ -75,6 +85,16 @@ export async function planRun({
     ? await placeInHistory({ resolved, plan, tracks, shard, divide })
     : await divide(plan, tracks)
   return isWatched ? addCosts(own, tracks) : own
+}
+
+/** The id that was given, for a part of what it was given for: each shard of a project, and each rerun, is its own run. */
+function nameRun(
+  given: string | undefined,
+  { project, rerun }: { project: string | undefined; rerun: number | undefined },
+): string | undefined {
+  if (given === undefined) return undefined
+  const parts = [given, project?.replaceAll(/[^\w.-]/g, '-'), rerun]
+  return parts.filter((part) => part !== undefined).join('-')
 }
 
 async function locateProvers(

@@ -16,6 +16,13 @@ export interface TrackWithPoints {
   points: Point[]
 }
 
+/** The tracks of one project, and those of `--points` that are not among their points. */
+export interface PlannedTracks {
+  tracks: TrackWithPoints[]
+  /** Each is a mistake unless another project of the run knows the point. */
+  unknownPoints: Problem[]
+}
+
 /**
  * The tracks of a run with every point that is wanted.
  * @throws ProvemarkError CONFIG_INVALID with all points that cannot be
@@ -23,7 +30,7 @@ export interface TrackWithPoints {
 export async function planTracks(
   { run, command, tracks }: Pick<ReadConfig, 'command' | 'tracks'> & Pick<ResolvedConfig, 'run'>,
   root: string,
-): Promise<TrackWithPoints[]> {
+): Promise<PlannedTracks> {
   const problems: Problem[] = []
   const found: TrackWithPoints[] = []
   for (const { track, params } of tracks) {
@@ -47,19 +54,20 @@ export async function planTracks(
     }
     found.push(keepPoints({ planned, points }, () => true))
   }
-  const ids = found.flatMap(({ points }) => points.map(({ id }) => id))
-  // A track that makes no points may have been meant.
-  const unknown = problems.length ? [] : (run.points ?? []).filter((wanted) => !ids.includes(wanted))
-  for (const wanted of unknown)
-    problems.push({
-      where: '--points',
-      expected: 'ids of points of the selected tracks',
-      given: wanted,
-      hint: suggestName(wanted, ids),
-    })
   if (problems.length) throw refusePlan(problems)
+  const ids = found.flatMap(({ points }) => points.map(({ id }) => id))
+  const unknown = (run.points ?? []).filter((wanted) => !ids.includes(wanted))
+  const unknownPoints = unknown.map((wanted) => ({
+    where: '--points',
+    expected: 'ids of points of the selected tracks',
+    given: wanted,
+    hint: suggestName(wanted, ids),
+  }))
   const wanted = run.points && new Set(run.points)
-  return found.map((track) => keepPoints(track, ({ id }) => wanted?.has(id) ?? true))
+  return {
+    tracks: found.map((track) => keepPoints(track, ({ id }) => wanted?.has(id) ?? true)),
+    unknownPoints,
+  }
 }
 
 /** The same track with some of its points. */

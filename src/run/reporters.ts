@@ -1,53 +1,95 @@
 import { resolve } from 'node:path'
-import type { Vitest } from 'vitest/node'
+import type { Reporter, Vitest } from 'vitest/node'
 import { CardReporter } from '../../reporters/card-reporter.ts'
 import { CompactReporter } from '../../reporters/compact.ts'
 import { ExitReporter } from '../../reporters/exit.ts'
 import { JsonlReporter } from '../../reporters/jsonl.ts'
 import { LiveReporter } from '../../reporters/live.ts'
 import { MergedJsonlReporter } from '../../reporters/merged-jsonl.ts'
+import type { RowReporter } from '../../reporters/row-reporter.ts'
 import { ShardReporter } from '../../reporters/shards.ts'
 import { leavesRoom, withoutWindows } from './live-window.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { PlannedGate } from './plan-gate.ts'
+import type { PreparedProject } from './prepare-run.ts'
 
-interface ReporterSources {
-  gate?: PlannedGate | undefined
-  /** Bench files whose phases are shown in one line each, in place of Vitest's tables; absent where Vitest's stay. */
-  compactFor?: ReadonlySet<string> | undefined
+interface Placed {
+  /** Before those of the user: whatever another reporter does, the rows are safe. */
+  first: RowReporter[]
+  last: RowReporter[]
 }
 
-/** Adds our reporters to those of the user. The rows go to disk first: whatever another reporter does, they are safe. */
-export async function addReporters(
-  vitest: Vitest,
-  plan: Plan,
-  { gate, compactFor }: ReporterSources,
-): Promise<void> {
-  const { reporters } = vitest.config
-  const files = new Map(plan.tracks.map(({ name, results }) => [name, results]))
-  const Jsonl = vitest.config.mergeReports ? MergedJsonlReporter : JsonlReporter
-  reporters.unshift(new Jsonl(files, { fsync: plan.options.fsync }))
-  if (vitest.config.mergeReports) reporters.push(new ShardReporter())
-  reporters.push(new CardReporter({ brief: Boolean(compactFor) && countPoints(plan) > 1 }))
-  // What few runs have is loaded by those alone.
-  if (gate) {
-    const { GateReporter } = await import('../../reporters/gate.ts')
-    reporters.push(new GateReporter(plan, gate))
+/** Our reporters beside those of the user; each run of a process that watches has its own. */
+export class RunReporters {
+  readonly #vitest: Vitest
+  readonly #exit = new ExitReporter()
+  #placed: Placed = { first: [], last: [] }
+  /** Phases of tracks are shown in one line each, in place of Vitest's tables. */
+  readonly #isCompact: boolean
+  #hasLine = false
+
+  /** @param choseReporters whether the user's config names some */
+  constructor(vitest: Vitest, choseReporters: boolean) {
+    this.#vitest = vitest
+    this.#isCompact = !choseReporters && !isReporterChosen(vitest)
   }
-  if (plan.options.report) {
-    const { HtmlReporter } = await import('../../reporters/html.ts')
-    const { baseline } = plan.gate
-    reporters.push(new HtmlReporter(files, plan.options.report, baseline && resolve(plan.root, baseline)))
+
+  /** Before Vitest makes its reporters. */
+  async add(prepared: readonly PreparedProject[]): Promise<void> {
+    const { config } = this.#vitest
+    this.#hasLine = leavesRoom(config.reporters)
+    if (findLine(prepared) && this.#hasLine) config.reporters = withoutWindows(config.reporters)
+    this.#placed = await this.#make(prepared)
+    if (this.#isCompact) {
+      const files = new Set(prepared.flatMap((own) => own.files))
+      config.reporters = config.reporters.map((own) => compact(own, files))
+    }
+    config.reporters.unshift(...this.#placed.first)
+    config.reporters.push(...this.#placed.last, this.#exit)
   }
-  reporters.push(new ExitReporter({ emptyNote: describeEmptyShard(plan), isPart: isPart(plan) }))
-  if (plan.progress_file && leavesRoom(reporters)) {
-    vitest.config.reporters = [...withoutWindows(reporters), new LiveReporter(plan.progress_file, plan)]
+
+  /** Before a rerun. */
+  async replace(prepared: readonly PreparedProject[]): Promise<void> {
+    const gone = new Set<Reporter>([...this.#placed.first, ...this.#placed.last])
+    this.#placed = await this.#make(prepared)
+    const { first, last } = this.#placed
+    for (const reporter of [...first, ...last]) reporter.onInit(this.#vitest)
+    const vitest = this.#vitest as unknown as { reporters: Reporter[] }
+    vitest.reporters = [...first, ...vitest.reporters.filter((own) => !gone.has(own)), ...last]
   }
-  if (compactFor) vitest.config.reporters = vitest.config.reporters.map((own) => compact(own, compactFor))
+
+  async #make(prepared: readonly PreparedProject[]): Promise<Placed> {
+    this.#exit.expect(prepared)
+    const isMerge = this.#vitest.config.mergeReports
+    const first: RowReporter[] = []
+    const last: RowReporter[] = isMerge ? [new ShardReporter()] : []
+    for (const own of prepared) {
+      const { plan, gate, project } = own
+      const scope = own.isAlone ? undefined : { vitestName: project.name, name: own.name }
+      const files = new Map(plan.tracks.map(({ name, results }) => [name, results]))
+      const Jsonl = isMerge ? MergedJsonlReporter : JsonlReporter
+      first.push(new Jsonl(files, { fsync: plan.options.fsync }).limitTo(scope))
+      last.push(new CardReporter({ brief: this.#isCompact && countPoints(prepared) > 1 }).limitTo(scope))
+      // What few runs have is loaded by those alone.
+      if (gate) {
+        const { GateReporter } = await import('../../reporters/gate.ts')
+        last.push(new GateReporter(plan, gate).limitTo(scope))
+      }
+      if (plan.options.report) {
+        const { HtmlReporter } = await import('../../reporters/html.ts')
+        const { baseline } = plan.gate
+        const report = new HtmlReporter(files, plan.options.report, baseline && resolve(plan.root, baseline))
+        last.push(report.limitTo(scope))
+      }
+    }
+    if (this.#hasLine && findLine(prepared)) {
+      last.push(new LiveReporter(prepared.map(({ plan, project }) => ({ plan, vitestName: project.name }))))
+    }
+    return { first, last }
+  }
 }
 
 /** Whether the command line or the config of Vitest says which reporters it should use. */
-export function isReporterChosen({ config: { reporters, cliOptions } }: Vitest): boolean {
+function isReporterChosen({ config: { reporters, cliOptions } }: Vitest): boolean {
   if (cliOptions.reporter ?? cliOptions.reporters) return true
   // A config that the plugin has no part in may have named them, such as the root's where the plugin is in a project.
   const named = reporters.flatMap((own) => (Array.isArray(own) ? [own] : []))
@@ -67,15 +109,10 @@ function compact(reporter: OwnReporter, files: ReadonlySet<string>): OwnReporter
   return new CompactReporter(files, { summary, isMinimal: name === 'minimal' })
 }
 
-const countPoints = ({ tracks }: Plan) => tracks.reduce((sum, { points }) => sum + points.length, 0)
-
-/** Whether other shards have points of the run. */
-function isPart(plan: Plan): boolean {
-  return plan.shard !== undefined && plan.shard.points > countPoints(plan)
+function countPoints(prepared: readonly PreparedProject[]): number {
+  return prepared.flatMap(({ plan }) => plan.tracks.flatMap(({ points }) => points)).length
 }
 
-/** A shard beyond the number of points is empty by design: that is no fault of the run. */
-function describeEmptyShard({ shard, tracks }: Plan): string | undefined {
-  if (!shard?.points || tracks.some(({ points }) => points.length)) return undefined
-  return `shard ${shard.index}/${shard.count} has no points: the run has ${shard.points}, nothing to do here`
+function findLine(prepared: readonly PreparedProject[]): Plan | undefined {
+  return prepared.map(({ plan }) => plan).find(({ progress_file }) => progress_file)
 }

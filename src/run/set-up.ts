@@ -1,26 +1,14 @@
-import type { TestProject, Vitest } from 'vitest/node'
-import { splitAtDashes } from '../config/flags.ts'
-import { readConfig } from '../config/resolve.ts'
-import { ProvemarkError } from '../errors.ts'
-import { isGated } from '../gate/options.ts'
-import { readMachine, warnAboutMachine } from '../measure/machine.ts'
+import type { TestSpecification, Vitest } from 'vitest/node'
+import { formatError, ProvemarkError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
-import { checkAppendable } from '../row/check-appendable.ts'
 import { RefusedRun } from '../refused-run.ts'
-import { type DiscoveredTrack, discoverTracks } from '../track/discover.ts'
-import { findBenchFiles, isIncluded, readFileFilters, runOnly } from './bench-files.ts'
-import { describeShard, renderDryRun } from './dry-run.ts'
-import { renderHelp } from './help.ts'
-import { lockMachine } from './lock-machine.ts'
-import type { GateSources, PlannedGate } from './plan-gate.ts'
-import { planRun } from './plan-run.ts'
-import { addReporters, isReporterChosen } from './reporters.ts'
-import { openRunFolder } from './run-folder.ts'
-import { makePrivate, warnOfWorkDir } from './work-dir.ts'
-import { resolveRun } from './resolve-run.ts'
-import { startResuming } from './resume/resume-run.ts'
-import { isWatched } from './watched.ts'
-import { adoptShard, readShard } from './vitest-shard.ts'
+import { runOnly } from './bench-files.ts'
+import type { BenchProject } from './find-tracks.ts'
+import type { GatheredProject } from './gather.ts'
+import { HeldResources } from './held-resources.ts'
+import { prepareRun, type PreparedProject, type PreparedRun } from './prepare-run.ts'
+import { RunReporters } from './reporters.ts'
+import { adoptShard } from './vitest-shard.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -29,12 +17,9 @@ declare module 'vitest' {
 }
 
 interface RunSources {
-  /** The object given to `provemark({…})`. */
-  config: Readonly<Record<string, unknown>>
   vitest: Vitest
-  project: TestProject
-  /** Whether the user's config names reporters. */
-  choseReporters: boolean
+  /** The projects that have the plugin. */
+  projects: readonly GatheredProject[]
   /** Module that runs the tracks in Vitest's workers. */
   worker: string
 }
@@ -43,72 +28,22 @@ interface RunSources {
  * Everything that happens before the first phase: read what the user wants, refuse what cannot be, find the provers,
  * and tell workers and reporters the plan.
  */
-export async function setUpRun({
-  config,
-  vitest,
-  project,
-  choseReporters,
-  worker,
-}: RunSources): Promise<void> {
+export async function setUpRun({ vitest, projects, worker }: RunSources): Promise<void> {
   try {
-    const root = project.config.root
-    // It asks git, which takes its time: the rest goes on meanwhile.
-    const machine = readMachine()
-    const filters = readFileFilters()
-    const discovered = await discoverTracks(await findBenchFiles(project), project)
-    const read = readConfig({
-      config,
-      env: process.env,
-      argv: splitAtDashes(process.argv)[1],
-      tracks: discovered.map(({ track }) => track),
-      isIncluded: (track) =>
-        discovered.some((own) => own.track === track && isIncluded(own.file, filters, root)),
-    })
-    if (read.command?.help) return answer(renderHelp(discovered.map(({ track }) => track)))
-    const { resolved, provers, tracks } = await resolveRun(read, root)
-    // Reports that are merged were made elsewhere: nothing runs, and no prover is needed.
-    const isMerge = Boolean(vitest.config.mergeReports)
-    const willRun = !resolved.command.dry_run && !isMerge
-    if (willRun) atEnd(vitest, await lockMachine(resolved.run.lock, root))
-    const plan = await planRun({
-      resolved,
-      provers,
-      machine: await machine,
-      tracks,
-      root,
-      willRun,
-      isWatched: isWatched({ silent: vitest.config.silent === true, isMerge }),
-      shard: isMerge ? undefined : readShard(resolved.command.shard, vitest),
-    })
-    // The points are told even where the gate refuses the plan.
-    if (resolved.command.dry_run) process.stdout.write(`${await renderDryRun(plan)}\n`)
-    const gate = await readGate({
-      plan: { ...plan, tracks: plan.whole ?? plan.tracks },
-      provers: provers.map(({ prover }) => prover),
-      tracks: discovered.map(({ track }) => track.name),
-      namePattern: vitest.config.testNamePattern,
-      isMerge,
-    })
-    if (resolved.command.dry_run) process.exit(0)
-    if (willRun) {
-      for (const { results, points } of plan.tracks) if (points.length) checkAppendable(results)
-      if (resolved.run.work_dir === undefined) makePrivate(plan.options.work_dir)
-      atEnd(vitest, openRunFolder(plan))
-      if (resolved.command.resume) say(await startResuming(plan, resolved.command.retry_failed))
-      for (const warning of [...warnAboutMachine(), ...warnOfWorkDir(plan.options.work_dir)])
-        say(`warning: ${warning}`)
-    }
-    handOver(plan, { vitest, project, worker, discovered })
-    if (plan.shard) {
-      adoptShard(vitest, project, plan.shard)
-      say(describeShard(plan))
-      if (gate) say('gate: it judges the whole run, when the shards are merged')
-    }
-    const chosen = choseReporters || isReporterChosen(vitest)
-    await addReporters(vitest, plan, {
-      gate: plan.shard ? undefined : gate,
-      compactFor: chosen ? undefined : new Set(discovered.map(({ file }) => file)),
-    })
+    const held = new HeldResources(vitest)
+    const prepared = await prepareRun({ vitest, projects, held })
+    // Benches that are not ours run as they do without us.
+    if (!prepared) return
+    const harness = { vitest, worker, chooseFiles: runOnly(vitest) }
+    const reporters = new RunReporters(
+      vitest,
+      projects.some((own) => own.choseReporters),
+    )
+    handOver(prepared, harness)
+    await reporters.add(prepared.projects)
+    // On a terminal Vitest watches unless it is told not to; a run of hours that begins anew on every change is asked for.
+    if (!vitest.config.cliOptions.watch) vitest.config.watch = false
+    else rerunOnChange({ ...harness, projects, held, reporters, first: prepared })
   } catch (error) {
     // Vitest would end with 1, which stands for a regression.
     process.exitCode = 2
@@ -116,42 +51,65 @@ export async function setUpRun({
   }
 }
 
-/** Undefined where there is nothing to judge by: most runs have no gate, and start without loading one. */
-async function readGate(sources: GateSources): Promise<PlannedGate | undefined> {
-  const { gate, interleave } = sources.plan
-  if (!interleave && !isGated(gate)) return undefined
-  const { planGate } = await import('./plan-gate.ts')
-  return planGate(sources)
+interface Harness {
+  vitest: Vitest
+  worker: string
+  chooseFiles: ReturnType<typeof runOnly>
 }
 
-interface Harness extends Omit<RunSources, 'config' | 'choseReporters'> {
-  discovered: readonly DiscoveredTrack[]
+/** Has Vitest run the plans, and nothing but the plans. */
+function handOver(run: PreparedRun, { vitest, worker, chooseFiles }: Harness): void {
+  for (const { project, plan } of run.projects) {
+    project.provide('provemark', plan)
+    const { setupFiles } = project.config
+    // The list is that of the project's unit tests, too.
+    if (!setupFiles.includes(worker)) project.config.setupFiles = [...setupFiles, worker]
+    if (plan.shard) adoptShard(vitest, project, plan.shard)
+  }
+  const idle = run.idle.map(({ project, files, others }) => ({
+    project,
+    selected: [],
+    all: [...files, ...others],
+  }))
+  chooseFiles([...run.projects.map(listFiles), ...idle])
 }
 
-/** Has Vitest run the plan, and nothing but the plan. */
-function handOver(plan: Plan, { vitest, project, worker, discovered }: Harness): void {
-  project.provide('provemark', plan)
-  project.config.setupFiles.push(worker)
-  // Phases take as long as they take: timeout_s is what ends them.
-  Object.assign(project.config, { testTimeout: 0, hookTimeout: 0 })
-  vitest.config.watch = false
+function listFiles({ project, plan, discovered, files, others }: PreparedProject) {
   const run = plan.shard ? plan.tracks.filter(({ points }) => points.length) : plan.tracks
   const selected = run.flatMap(({ name }) => discovered.filter(({ track }) => track.name === name))
-  runOnly(vitest, selected, discovered)
+  return { project, selected: [...new Set(selected.map(({ file }) => file))], all: [...files, ...others] }
 }
 
-function say(line: string): void {
-  process.stderr.write(`${line}\n`)
+interface Watch extends Harness {
+  projects: readonly GatheredProject[]
+  held: HeldResources
+  reporters: RunReporters
+  first: PreparedRun
 }
 
-/** Calls a function when Vitest closes, or when the process ends before it does. */
-function atEnd(vitest: Vitest, work: () => void): void {
-  vitest.onClose(work)
-  process.once('exit', work)
-}
-
-/** Prints what was asked for in place of a run, and ends. */
-function answer(text: string): never {
-  process.stdout.write(`${text}\n`)
-  process.exit(0)
+/** Under `--watch` each rerun is a run of its own: planned anew, with an id, rows and cards of its own. */
+function rerunOnChange({ projects, held, reporters, first, ...harness }: Watch): void {
+  const { vitest } = harness
+  // Between two runs the machine is free.
+  vitest.config.reporters.push({ onTestRunEnd: () => held.release() })
+  let count = 1
+  let last = first
+  vitest.onTestsRerun(async (specifications: TestSpecification[]) => {
+    // The exit code is the last run's.
+    process.exitCode = undefined
+    const isRerun = ({ project }: Pick<BenchProject, 'project'>, file: string) =>
+      specifications.some((own) => own.project.name === project.name && own.moduleId === file)
+    try {
+      const prepared = await prepareRun({ vitest, projects, held, rerun: { count: ++count, isRerun } })
+      if (prepared) handOver(prepared, harness)
+      last = prepared ?? last
+      await reporters.replace(prepared?.projects ?? [])
+    } catch (error) {
+      vitest.logger.error(`\n${formatError(error)}`)
+      process.exitCode = 2
+      // The changed files fail, rather than be measured by a plan that is out of date.
+      for (const { project, plan } of last.projects) project.provide('provemark', { ...plan, tracks: [] })
+      await reporters.replace([])
+    }
+  })
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import type { Point } from '../point/point.ts'
+import { skipTrack } from './skip-track.ts'
 
 /** What every track gets beside its own parameters. */
 export interface TrackContext {
@@ -43,11 +44,12 @@ export function listenToTracks(listener: TrackListener | undefined): void {
 export function defineTrack<Params extends z.ZodObject>(track: TrackDefinition<Params>): void {
   const listener = shared[LISTENER]
   if (!listener) {
+    if (skipTrack(track.name)) return
     throw new ProvemarkError(
       'CONFIG_INVALID',
-      `track ${track.name}: provemark's plugin is not in the Vitest config`,
+      `track ${track.name}: provemark's plugin is not in the Vitest config of this file's project`,
       {
-        hint: "add plugins: [provemark()] from 'provemark/plugin' to vitest.config.ts",
+        hint: "add plugins: [provemark()] from 'provemark/plugin' to it; a project of test.projects has its own, or extends: true",
       },
     )
   }

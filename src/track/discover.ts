@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
 import { ProvemarkError } from '../errors.ts'
+import { checkTrack } from './check-track.ts'
 import { listenToTracks, type TrackDefinition } from './define.ts'
 
 export interface DiscoveredTrack {
@@ -10,20 +10,22 @@ export interface DiscoveredTrack {
 }
 
 /**
- * Loads the bench files that define tracks, so that flags, points and mistakes are known before anything runs. A bench
- * file without `defineTrack` is left to Vitest.
+ * Loads the bench files that define tracks, so that flags, points and mistakes are known before anything runs.
+ * @param rerun the number of a run that is not the first of its process
  * @throws ProvemarkError CONFIG_INVALID where a file cannot be loaded or two tracks share a name
  */
 export async function discoverTracks(
   files: readonly string[],
   project: TestProject,
+  rerun?: number,
 ): Promise<DiscoveredTrack[]> {
   const found: DiscoveredTrack[] = []
   for (const file of files.toSorted()) {
-    if (!(await readFile(file, 'utf8')).includes('defineTrack')) continue
-    listenToTracks((track) => found.push({ file, track }))
+    const own: DiscoveredTrack[] = []
+    listenToTracks((track) => own.push({ file, track }))
     await project
-      .import(file)
+      // A module that is there already would not run again.
+      .import(rerun === undefined ? file : `${file}?rerun=${rerun}`)
       .catch((cause: unknown) => {
         throw new ProvemarkError('CONFIG_INVALID', `${file} could not be loaded: ${String(cause)}`, {
           cause,
@@ -31,6 +33,8 @@ export async function discoverTracks(
         })
       })
       .finally(() => listenToTracks(undefined))
+    for (const { track } of own) checkTrack(track, file)
+    found.push(...own)
   }
   found.sort((a, b) => rankOf(a) - rankOf(b))
   const names = found.map(({ track }) => track.name)

@@ -21,17 +21,23 @@ export interface PlannedFiles {
 
 /** The files that a project needs. A Vitest config that is there is not ours to change: ours stands beside it. */
 export function planFiles(project: Project, template: TemplateName, ci: Ci): PlannedFiles {
-  const { bench, source, config, shards } = TEMPLATES[template]
+  const { benches, config, shards } = TEMPLATES[template]
   const { manager, repository } = project
   const ending = project.isTyped ? 'ts' : 'mjs'
   const name = project.hasViteConfig ? 'vitest.bench.config' : 'vitest.config'
   const path = project.ownConfig ?? `${name}.${ending}`
   const configFlag = path.startsWith('vitest.bench.') ? ` --config ${path}` : ''
+  const sources = Object.entries(benches).map(([track, text]) => ({
+    path: `bench/${track}.bench.${ending}`,
+    text,
+  }))
+  // Plain benches of the project run under its own config: ours knows neither its plugins nor its aliases.
+  const include = configFlag ? sources.map((source) => source.path) : []
   return {
     configFlag,
     files: [
-      { path, text: renderConfig(config(project.models)) },
-      { path: `bench/${bench}.bench.${ending}`, text: source },
+      { path, text: renderConfig(config(project.models), include) },
+      ...sources,
       ...planCi(project, ci, { manager, shards, configFlag, ...repository }),
     ],
   }
@@ -53,7 +59,7 @@ function planCi(
   return []
 }
 
-function renderConfig(options: readonly string[]): string {
+function renderConfig(options: readonly string[], include: readonly string[]): string {
   const lines = [
     '// quick is small enough for every change; full has the sizes of a paper.',
     "profile: 'quick',",
@@ -65,6 +71,11 @@ function renderConfig(options: readonly string[]): string {
     "  budgets: [{ metric: 'ecc.totalCost', max: '0%' }],",
     '},',
   ]
+  const test = include.length
+    ? `  // The bench files with tracks; plain benches run under the project's own config. Add yours here.
+  test: { benchmark: { include: [${include.map((file) => `'${file}'`).join(', ')}] } },
+`
+    : ''
   return `import { provemark } from 'provemark/plugin'
 import { defineConfig } from 'vitest/config'
 
@@ -74,6 +85,6 @@ export default defineConfig({
 ${lines.map((line) => `      ${line}`).join('\n')}
     }),
   ],
-})
+${test}})
 `
 }

@@ -1,9 +1,8 @@
 export interface Template {
   /** What a user chooses it for. */
   description: string
-  /** Name of the bench file. */
-  bench: string
-  source: string
+  /** Sources of the bench files by the name of their track: what selects a track selects its file. */
+  benches: Readonly<Record<string, string>>
   /** Options of the plugin, as source, one a line. */
   config: (models: readonly string[]) => string[]
   /** Machines that share its points in CI. */
@@ -11,7 +10,12 @@ export interface Template {
 }
 
 const use = (...tracks: string[]) =>
-  `import { ${['defineTrack', ...tracks].toSorted().join(', ')} } from 'provemark'\n\n${tracks.map((track) => `defineTrack(${track})\n`).join('')}`
+  Object.fromEntries(
+    tracks.map((track) => [
+      track,
+      `import { ${['defineTrack', track].toSorted().join(', ')} } from 'provemark'\n\ndefineTrack(${track})\n`,
+    ]),
+  )
 
 const SUITE = `import { defineTrack, generateCnn } from 'provemark'
 import { z } from 'zod'
@@ -33,29 +37,25 @@ defineTrack({
 export const TEMPLATES = {
   lenet: {
     description: 'LeNet with the embedded prover: real proofs in seconds',
-    bench: 'lenet',
-    source: use('lenet'),
+    benches: use('lenet'),
     config: () => [],
     shards: 1,
   },
   sweep: {
     description: 'sweeps over depth and breadth of a convolutional network',
-    bench: 'sweep',
-    source: use('breadth', 'depth'),
+    benches: use('breadth', 'depth'),
     config: () => ['tracks: { depth: { depth_max: 3 }, breadth: { input_hw_list: [14, 20, 28] } },'],
     shards: 2,
   },
   models: {
     description: 'ONNX files of yours',
-    bench: 'models',
-    source: use('models'),
+    benches: use('models'),
     config: (models) => [`tracks: { models: { model: ${renderList(models)} } },`],
     shards: 2,
   },
   suite: {
     description: 'a family of models of your own, with its own parameters',
-    bench: 'mine',
-    source: SUITE,
+    benches: { mine: SUITE },
     config: () => ['tracks: { mine: { sides: [8, 12, 16] } },'],
     shards: 1,
   },

@@ -1,0 +1,33 @@
+/**
+ * What is wrong with an object schema that came from a module of the user's, in words; undefined where nothing is.
+ * Two versions of zod may lie in one project, and a schema of the older one breaks deep inside the newer.
+ */
+export function describeSchemaFault(schema: unknown): string | undefined {
+  const expected = 'expected a zod 4 object schema, z.object({ … })'
+  const given = describeSchema(schema)
+  if (given !== 'object') return `${expected}, given ${given}`
+  const shape = (schema as { shape: Record<string, unknown> }).shape
+  const faulty = Object.keys(shape).filter((key) => versionOf(shape[key]) !== 4)
+  if (!faulty.length) return undefined
+  return `expected zod 4 schemas, given ${describeSchema(shape[faulty[0]!])} for ${faulty.join(', ')}`
+}
+
+/** What brings the right version. */
+export const SCHEMA_HINT = "npm i -D zod@4, or import { z } from 'zod/v4' where zod is 3.25 or newer"
+
+/** `object` for what is wanted, else in words. */
+function describeSchema(schema: unknown): string {
+  const version = versionOf(schema)
+  if (version === 3) return 'a schema of zod 3'
+  if (version === undefined) return schema === undefined ? 'nothing' : 'something that is no schema'
+  // oxlint-disable-next-line no-underscore-dangle -- zod's own name for what libraries may read
+  const { type } = (schema as { _zod: { def: { type: string } } })._zod.def
+  if (type !== 'object') return `a schema of type ${type}`
+  return typeof (schema as { strict?: unknown }).strict === 'function' ? 'object' : 'a schema of zod/mini'
+}
+
+function versionOf(schema: unknown): 3 | 4 | undefined {
+  if (typeof schema !== 'object' || schema === null) return undefined
+  if ('_zod' in schema) return 4
+  return '_def' in schema ? 3 : undefined
+}

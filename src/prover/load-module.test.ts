@@ -1,0 +1,50 @@
+import { fileURLToPath } from 'node:url'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { makeProject } from '../../fixtures/make-project.ts'
+
+const LOADER = fileURLToPath(new URL('./load-module.ts', import.meta.url))
+
+/** Loads provers as a process of a run does: name of the prover, or the advice, by file. */
+async function loadIn(dir: string, files: readonly string[]): Promise<Record<string, string>> {
+  const script = `
+    const { importProver } = await import(${JSON.stringify(LOADER)})
+    const load = (file) => importProver(file).then(({ name }) => name, ({ hint }) => hint)
+    const loaded = []
+    for (const file of ${JSON.stringify(files)}) loaded.push([file, await load(${JSON.stringify(dir)} + '/' + file)])
+    console.log(JSON.stringify(Object.fromEntries(loaded)))`
+  const { stdout } = await execa(process.execPath, ['--no-warnings', '--input-type=module', '-e', script])
+  return JSON.parse(stdout) as Record<string, string>
+}
+
+const ESM = `import { readFileSync } from 'node:fs'
+export default { name: 'own', phases: {}, locate() {}, read() {}, readFileSync }
+`
+const CJS = `const { readFileSync } = require('node:fs')
+module.exports = { name: 'own', phases: {}, locate() {}, read() {}, readFileSync }
+`
+const ENUM = `enum Scheme { Groth16 }
+export default { name: Scheme[0] && 'own', phases: {}, locate() {}, read() {} }
+`
+
+test.for(['', '"type": "commonjs"', '"type": "module"'])(
+  'a prover of either syntax loads in a package of {%s}',
+  async (type) => {
+    const endings = ['ts', 'js', 'mts', 'mjs', 'cts', 'cjs']
+    const modules = new Map(endings.map((ending) => [`esm.${ending}`, ESM]))
+    for (const ending of type.includes('module') ? ['cjs', 'cts'] : ['cjs', 'cts', 'js', 'ts'])
+      modules.set(`cjs.${ending}`, CJS)
+    modules.set('enum.ts', ENUM)
+    const dir = await makeProject({ 'package.json': `{${type}}`, ...Object.fromEntries(modules) })
+    const names = [...modules.keys()]
+    expect(await loadIn(dir, names)).toEqual(Object.fromEntries(names.map((name) => [name, 'own'])))
+  },
+)
+
+test('CommonJS where Node takes a module for ESM gets advice that helps', async () => {
+  const dir = await makeProject({ 'own.mjs': CJS })
+  expect(await loadIn(dir, ['own.mjs'])).toEqual({
+    'own.mjs':
+      'Node reads it as an ES module: use import and export default, or let its name end in .cjs or .cts',
+  })
+})

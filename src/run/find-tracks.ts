@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises'
+import { relative } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
+import type { TestProject, Vitest } from 'vitest/node'
+import { inheritConfig } from '../config/inherit.ts'
+import { ProvemarkError } from '../errors.ts'
+import { discoverTracks, type DiscoveredTrack } from '../track/discover.ts'
+import { findBenchFiles, isIncluded, readFileFilters } from './bench-files.ts'
+import type { GatheredProject } from './gather.ts'
+
+/** A project of the run with the bench files that it measures. */
+export interface BenchProject {
+  project: TestProject
+  /** As the user calls it: Vitest calls its part for benches `NAME (bench)`. */
+  name: string
+  config: Readonly<Record<string, unknown>>
+  /** Files with tracks that this project measures. */
+  files: string[]
+  /** Files with tracks that another project measures. */
+  others: string[]
+}
+
+export interface FoundTracks extends BenchProject {
+  discovered: DiscoveredTrack[]
+  /** The tracks that Vitest's filter by file leaves in. */
+  included: DiscoveredTrack[]
+}
+
+/** All bench files of the projects, told apart by what is in them. */
+export async function findProjects(gathered: readonly GatheredProject[]): Promise<BenchProject[]> {
+  const found: BenchProject[] = []
+  for (const { project, configs } of gathered) {
+    const config = configs.reduce<Readonly<Record<string, unknown>>>(inheritConfig, {})
+    const files = await findTrackFiles(project)
+    const isElsewhere = (file: string) =>
+      found.some((other) => other.files.includes(file) && measuresAlike(other, { project, config }))
+    found.push({
+      project,
+      name: project.name.replace(/ \(bench\)$/, ''),
+      config,
+      files: isInBrowser(project) ? [] : files.filter((file) => !isElsewhere(file)),
+      others: isInBrowser(project) ? files : files.filter(isElsewhere),
+    })
+  }
+  for (const { name, project, others } of found.filter((own) => isInBrowser(own.project))) {
+    const alone = others.find((file) => !found.some(({ files }) => files.includes(file)))
+    if (alone !== undefined) throw refuseBrowser(name, relative(project.config.root, alone))
+  }
+  return found
+}
+
+/** Whether Vitest's filters leave in a file with tracks or, so that an empty run is told, no bench file at all. */
+export async function isOurRun(vitest: Vitest, projects: readonly BenchProject[]): Promise<boolean> {
+  const filters = readFileFilters()
+  if (projects.some(({ project, files }) => files.some((file) => isIncluded(file, filters, project))))
+    return true
+  for (const project of vitest.projects) {
+    const files = await findBenchFiles(project)
+    if (files.some((file) => isIncluded(file, filters, project))) return false
+  }
+  return true
+}
+
+/** Loads the tracks of each project; only one project at a time can say which are its own. */
+export async function findTracks(
+  projects: readonly BenchProject[],
+  rerun: number | undefined,
+): Promise<FoundTracks[]> {
+  const filters = readFileFilters()
+  const found: FoundTracks[] = []
+  for (const own of projects) {
+    const discovered = await discoverTracks(own.files, own.project, rerun)
+    const included = discovered.filter(({ file }) => isIncluded(file, filters, own.project))
+    found.push({ ...own, discovered, included })
+  }
+  return found
+}
+
+async function findTrackFiles(project: TestProject): Promise<string[]> {
+  const files = (await findBenchFiles(project)).toSorted()
+  const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
+  return files.filter((_, i) => texts[i]!.includes('defineTrack'))
+}
+
+/** Projects of one folder share their bench files: measured twice in one way, rows could not be told apart. */
+function measuresAlike(a: BenchProject, b: Pick<BenchProject, 'project' | 'config'>): boolean {
+  return a.project.config.root === b.project.config.root && isDeepStrictEqual(a.config, b.config)
+}
+
+function isInBrowser({ config }: TestProject): boolean {
+  return config.browser.enabled
+}
+
+function refuseBrowser(project: string, file: string): ProvemarkError {
+  return new ProvemarkError(
+    'CONFIG_INVALID',
+    `${file} is only in project ${project}, which runs in a browser`,
+    {
+      hint: 'provers are processes: give the file to a project that runs in Node, by test.benchmark.include',
+    },
+  )
+}

@@ -1,0 +1,225 @@
+import type { Vitest } from 'vitest/node'
+import { splitAtDashes } from '../config/flags.ts'
+import { readConfig } from '../config/resolve.ts'
+import { isGated } from '../gate/options.ts'
+import { readMachine, warnAboutMachine } from '../measure/machine.ts'
+import type { Plan } from '../plan/plan.ts'
+import type { Machine } from '../row/schema.ts'
+import { checkAppendable } from '../row/check-appendable.ts'
+import { describeShard, renderDryRun } from './dry-run.ts'
+import { findProjects, findTracks, isOurRun, type BenchProject, type FoundTracks } from './find-tracks.ts'
+import type { GatheredProject } from './gather.ts'
+import type { HeldResources } from './held-resources.ts'
+import { renderHelp } from './help.ts'
+import { lockMachine } from './lock-machine.ts'
+import { checkOutputs, placeGateFiles } from './output-files.ts'
+import type { GateSources, PlannedGate } from './plan-gate.ts'
+import { planRun } from './plan-run.ts'
+import { resolveRun, type ResolvedRun } from './resolve-run.ts'
+import { startResuming } from './resume/resume-run.ts'
+import { openRunFolder } from './run-folder.ts'
+import { readShard } from './vitest-shard.ts'
+import { isWatched } from './watched.ts'
+import { makePrivate, warnOfWorkDir } from './work-dir.ts'
+
+/** A project of the run with its plan. */
+export interface PreparedProject extends FoundTracks {
+  plan: Plan
+  gate: PlannedGate | undefined
+  /** Whether it is the only one: then it needs no name. */
+  isAlone: boolean
+}
+
+export interface PreparedRun {
+  projects: PreparedProject[]
+  /** Projects without a part in this run. */
+  idle: BenchProject[]
+}
+
+interface PrepareSources {
+  vitest: Vitest
+  projects: readonly GatheredProject[]
+  held: HeldResources
+  /** Absent in the first run of a process. */
+  rerun?: Rerun
+}
+
+export interface Rerun {
+  /** The number of this run in its process, from 2. */
+  count: number
+  /** Whether a changed file of a project runs again. */
+  isRerun: (project: BenchProject, file: string) => boolean
+}
+
+/**
+ * Plans the run of all projects, takes the machine for it and opens its folder; undefined where only benches that are
+ * not ours will run.
+ */
+export async function prepareRun(sources: PrepareSources): Promise<PreparedRun | undefined> {
+  const { vitest, projects, held, rerun } = sources
+  held.release()
+  // It asks git, which takes its time: the rest goes on meanwhile.
+  const machine = readMachine()
+  const benches = limitToRerun(await findProjects(projects), rerun)
+  const argv = splitAtDashes(process.argv)[1]
+  const isOurs = rerun ? benches.some(({ files }) => files.length) : await isOurRun(vitest, benches)
+  if (!isOurs && (!argv.length || rerun)) return undefined
+  const tracks = chooseProjects(await findTracks(benches, rerun?.count))
+  const reads = tracks.map((own) => ({ ...own, ...readProject(own, tracks, argv) }))
+  const [{ read }] = reads as [(typeof reads)[number], ...typeof reads]
+  if (read.command?.help) {
+    const all = tracks.flatMap(({ discovered }) => discovered.map(({ track }) => track))
+    answer(renderHelp([...new Map(all.map((track) => [track.name, track])).values()]))
+  }
+  const sharedRoot = vitest.config.root
+  const resolved = await resolveRun(
+    reads.map((own) => ({ name: own.name, root: own.project.config.root, sharedRoot, read: own.read })),
+  )
+  // Flags are looked through all the same: they were meant for a track.
+  if (!isOurs && !read.command?.dry_run) return undefined
+  const started = await startRun({ ...sources, machine: await machine, tracks, resolved })
+  const running = new Set(tracks.map(({ project }) => project))
+  return { projects: started, idle: benches.filter(({ project }) => !running.has(project)) }
+}
+
+/** Of a rerun, the files that run again. */
+function limitToRerun(benches: BenchProject[], rerun: Rerun | undefined): BenchProject[] {
+  if (!rerun) return benches
+  return benches.map((own) => {
+    const files = own.files.filter((file) => rerun.isRerun(own, file))
+    return { ...own, files, others: [...own.others, ...own.files.filter((file) => !files.includes(file))] }
+  })
+}
+
+/** The projects that have something to measure; where none has, those that could, so that their flags are known. */
+function chooseProjects(found: FoundTracks[]): FoundTracks[] {
+  const included = found.filter((own) => own.included.length)
+  const discovered = found.filter((own) => own.discovered.length)
+  return [included, discovered, found].find((own) => own.length) ?? []
+}
+
+function readProject(own: FoundTracks, all: readonly FoundTracks[], argv: readonly string[]) {
+  const elsewhere = all.flatMap((other) =>
+    other === own
+      ? []
+      : other.discovered.map((one) => ({ track: one.track, isIncluded: other.included.includes(one) })),
+  )
+  const included = new Set(own.included.map(({ track }) => track))
+  return {
+    read: readConfig({
+      config: own.config,
+      env: process.env,
+      argv,
+      tracks: own.discovered.map(({ track }) => track),
+      isIncluded: (track) => included.has(track),
+      elsewhere,
+    }),
+  }
+}
+
+interface StartSources extends PrepareSources {
+  machine: Machine
+  tracks: readonly FoundTracks[]
+  resolved: readonly ResolvedRun[]
+}
+
+async function startRun(sources: StartSources): Promise<PreparedProject[]> {
+  const { vitest, held, machine, tracks, resolved, rerun } = sources
+  // Reports that are merged were made elsewhere: nothing runs, and no prover is needed.
+  const isMerge = Boolean(vitest.config.mergeReports)
+  const isDryRun = resolved.some((own) => own.resolved.command.dry_run)
+  const willRun = !isDryRun && !isMerge
+  const roots = tracks.map(({ project }) => project.config.root)
+  if (willRun) held.add(await lockMachine(strictestLock(resolved), roots[0]!))
+  const isAlone = tracks.length === 1
+  const runId: { current?: string } = {}
+  const planned: PreparedProject[] = []
+  for (const [i, own] of tracks.entries()) {
+    const run = resolved[i]!
+    const plan = await planRun({
+      ...run,
+      machine,
+      root: own.project.config.root,
+      project: isAlone ? undefined : own.name,
+      willRun,
+      isWatched: isWatched({ silent: vitest.config.silent === true, isMerge }),
+      shard: isMerge ? undefined : readShard(run.resolved.command.shard, vitest),
+      sharedRunId: runId.current,
+      rerun: rerun?.count,
+    })
+    // Projects share one run; of a sharded run each splits its own points, so it is a run of its own.
+    if (!plan.shard && !plan.resumed) runId.current ??= plan.run_id
+    planned.push({ ...own, plan: isAlone ? plan : placeGateFiles(plan), gate: undefined, isAlone })
+  }
+  // The points are told even where the gate refuses the plan.
+  if (isDryRun)
+    for (const { plan } of planned) process.stdout.write(`${nameOf(plan)}${await renderDryRun(plan)}\n`)
+  for (const [i, own] of planned.entries()) own.gate = await readGate(gateSources(own, resolved[i]!, vitest))
+  if (isDryRun) process.exit(0)
+  for (const warning of checkOutputs(planned.map(({ plan }) => plan))) say(warning)
+  if (willRun) await openPlans(planned, resolved, held)
+  for (const own of planned) {
+    if (!own.plan.shard) continue
+    say(`${nameOf(own.plan)}${describeShard(own.plan)}`)
+    if (own.gate) say('gate: it judges the whole run, when the shards are merged')
+    own.gate = undefined
+  }
+  return planned
+}
+
+async function openPlans(
+  planned: readonly PreparedProject[],
+  resolved: readonly ResolvedRun[],
+  held: HeldResources,
+): Promise<void> {
+  for (const { plan } of planned)
+    for (const { results, points } of plan.tracks) if (points.length) checkAppendable(results)
+  for (const [i, { plan }] of planned.entries()) {
+    const { run, command } = resolved[i]!.resolved
+    if (run.work_dir === undefined) makePrivate(plan.options.work_dir)
+    held.add(openRunFolder(plan))
+    if (command.resume) say(await startResuming(plan, command.retry_failed))
+  }
+  const folders = new Set(planned.map(({ plan }) => plan.options.work_dir))
+  for (const warning of [...warnAboutMachine(), ...[...folders].flatMap((folder) => warnOfWorkDir(folder))])
+    say(`warning: ${warning}`)
+}
+
+/** The machine is taken once, for all projects: one that refuses to wait speaks for all of them. */
+function strictestLock(resolved: readonly ResolvedRun[]) {
+  const modes = new Set(resolved.map((own) => own.resolved.run.lock))
+  return (['refuse', 'wait'] as const).find((mode) => modes.has(mode)) ?? 'off'
+}
+
+function gateSources(own: PreparedProject, { provers }: ResolvedRun, { config }: Vitest): GateSources {
+  return {
+    plan: { ...own.plan, tracks: own.plan.whole ?? own.plan.tracks },
+    provers: provers.map(({ prover }) => prover),
+    tracks: own.discovered.map(({ track }) => track.name),
+    namePattern: config.testNamePattern,
+    isMerge: Boolean(config.mergeReports),
+  }
+}
+
+/** Undefined where there is nothing to judge by: most runs have no gate, and start without loading one. */
+async function readGate(sources: GateSources): Promise<PlannedGate | undefined> {
+  const { gate, interleave } = sources.plan
+  if (!interleave && !isGated(gate)) return undefined
+  const { planGate } = await import('./plan-gate.ts')
+  return planGate(sources)
+}
+
+/** `project a: `, where there are several. */
+function nameOf({ project }: Plan): string {
+  return project === undefined ? '' : `project ${project}: `
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** Prints what was asked for in place of a run, and ends. */
+function answer(text: string): never {
+  process.stdout.write(`${text}\n`)
+  process.exit(0)
+}
