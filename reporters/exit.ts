@@ -62,7 +62,9 @@ export class ExitReporter extends RowReporter {
   #tellNothingMeasured(): void {
     const counts = [...this.#outcomes].map(([outcome, count]) => `${count} ${outcome.replaceAll('_', ' ')}`)
     const message = `nothing was measured: ${counts.join(', ')} (${[...this.#codes].join(', ')})`
-    const isPart = this.#expected.some(({ plan }) => plan.shard !== undefined)
+    const isPart = this.#expected.some(
+      ({ plan: { shard, tracks } }) => shard && shard.points > tracks.flatMap(({ points }) => points).length,
+    )
     // What was skipped here says nothing of the points that other shards have.
     if (isPart && this.#outcomes.size === 1 && this.#outcomes.has('skipped'))
       return this.print(`this shard: ${message}; the merged run decides`)
