@@ -69,8 +69,6 @@ test('the product imports nothing of its tests, scripts, suites and examples', (
 const KNOWN_CIRCLES = new Set([
   'src/gate/judge.ts -> src/gate/judge-noisy.ts -> src/gate/judge.ts',
   'src/model/input.ts -> src/model/read-input.ts -> src/model/input.ts',
-  'src/point/job.ts -> src/point/disk-guard.ts -> src/point/job.ts',
-  'src/measure/machine.ts -> src/measure/machine-warnings.ts -> src/measure/machine.ts',
 ])
 
 test('no file imports itself by way of others, be it for a type', () => {

@@ -57,5 +57,3 @@ async function readCommit(cwd: string): Promise<Pick<Machine, 'commit' | 'dirty'
     return { commit: null, dirty: null }
   }
 }
-
-export { warnAboutMachine } from './machine-warnings.ts'

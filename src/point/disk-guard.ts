@@ -8,9 +8,6 @@ import type { PointJob } from './job.ts'
 /** What the system and other programs need of a disk, bytes. */
 const RESERVE_BYTES = 64 * 2 ** 20
 
-/** Bytes of artifacts that one iteration of each phase writes. */
-export type PhaseBytes = Partial<Record<Phase, number>>
-
 /** Why a point is not to be run here, where its artifacts do not fit on the disk; undefined where they do. */
 export function findDiskShortage(job: PointJob): NonNullable<Row['error']> | undefined {
   const { plan, expectedBytes = {} } = job

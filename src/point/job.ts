@@ -1,7 +1,6 @@
 import type { Prover } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { ProcessSample } from '../phase/run-process.ts'
-import type { PhaseBytes } from './disk-guard.ts'
 import type { Plan, PlannedProver } from '../plan/plan.ts'
 import type { Point } from './point.ts'
 
@@ -10,6 +9,9 @@ export type PointPlan = Pick<
   Plan,
   'run_id' | 'project' | 'resumed' | 'shard' | 'root' | 'machine' | 'options'
 >
+
+/** Bytes of artifacts that one iteration of each phase writes. */
+export type PhaseBytes = Partial<Record<Phase, number>>
 
 /** One point with one prover, and where its progress goes. */
 export interface PointJob {

@@ -1,5 +1,6 @@
 import type { Row } from '../row/schema.ts'
-import { type PhaseBytes, writtenBytesOf } from './disk-guard.ts'
+import { writtenBytesOf } from './disk-guard.ts'
+import type { PhaseBytes } from './job.ts'
 import { RecentRows } from './recent-rows.ts'
 
 /** Bytes that a phase of a point wrote when it was measured last, by point and name of the prover. */
