@@ -1,5 +1,5 @@
 /** Finds what `npm test` needs beside Node and brings what is not there, once: it is kept in the user's cache. */
-import { findGo } from '../src/measure/go/toolchain.ts'
+import { findGo } from '../src/system/go/toolchain.ts'
 import { findVenvPython, makeVenv } from '../src/prover/ezkl/venv.ts'
 import { prepareJudges } from './judges/venv.ts'
 import { prepareBrowser } from './pretest/browser.ts'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { runProcess, type ProcessOutcome } from '../../src/phase/run-process.ts'
+import { runProcess, type ProcessOutcome } from '../../src/process/run-process.ts'
 import type { Context } from './benchmark.ts'
 
 export interface CommandToRun {

@@ -30,7 +30,7 @@ export async function runBench(
 ): Promise<BenchRun> {
   const own = join(dir, `run-${++runs}`)
   const startedMs = Date.now()
-  // Not behind a launcher of our own, which would measure the run from outside and slow it down by that.
+  // Not under a monitor of our own, which would measure the run from outside and slow it down by that.
   const { exitCode, all } = await execa('npx', benchArgs(own, flags), {
     cwd: root,
     all: true,

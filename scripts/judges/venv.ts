@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDir } from '../../src/cache.ts'
-import { findPython } from '../../src/measure/python/find.ts'
-import { makeVenvAt, pythonOf } from '../../src/measure/python/venv.ts'
+import { findPython } from '../../src/system/python/find.ts'
+import { makeVenvAt, pythonOf } from '../../src/system/python/venv.ts'
 
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
 

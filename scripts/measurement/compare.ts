@@ -7,7 +7,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { median } from 'simple-statistics'
-import { readMachine } from '../../src/measure/machine.ts'
+import { readMachine } from '../../src/system/machine.ts'
 import { listSubjects, type Subject } from './commands.ts'
 import { compareSamplers } from './sampler-cost.ts'
 import { TOOLS, type Figures } from './tools.ts'

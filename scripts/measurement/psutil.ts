@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDir } from '../../src/cache.ts'
-import { findPython } from '../../src/measure/python/find.ts'
-import { makeVenvAt, pythonOf } from '../../src/measure/python/venv.ts'
+import { findPython } from '../../src/system/python/find.ts'
+import { makeVenvAt, pythonOf } from '../../src/system/python/venv.ts'
 
 const VENV = cacheDir('venv-psutil-7.2.2')
 

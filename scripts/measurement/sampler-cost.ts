@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { readCpuMs } from '../../fixtures/processes/cpu-time.ts'
 import { findMarked, findParentOfMarked, markEnvironment } from '../../fixtures/processes/survivors.ts'
-import { runProcess } from '../../src/phase/run-process.ts'
+import { runProcess } from '../../src/process/run-process.ts'
 import { preparePsutil } from './psutil.ts'
 
 const SIZES = [1, 20, 200]
@@ -15,7 +15,7 @@ const TIME_S = 10
 export async function compareSamplers(): Promise<string[]> {
   const rows: string[] = []
   for (const size of SIZES) {
-    const [ours, psutil] = [await shareOfLauncher(size), await shareOfPsutil(size)]
+    const [ours, psutil] = [await shareOfMonitor(size), await shareOfPsutil(size)]
     rows.push(`| ${size} | ${percent(ours)} | ${percent(psutil)} |`)
   }
   return [
@@ -33,15 +33,15 @@ function treeOf(size: number): string[] {
   return ['sh', '-c', `for i in $(seq ${size - 1}); do sleep ${TIME_S} & done; wait`]
 }
 
-export async function shareOfLauncher(size: number): Promise<number> {
+export async function shareOfMonitor(size: number): Promise<number> {
   const mark = randomUUID()
   const [file, ...args] = treeOf(size) as [string, ...string[]]
   const running = runProcess({ file, args, cwd: tmpdir(), env: markEnvironment(mark) })
   while (findMarked(mark).length < size) await sleep(20)
-  const launcher = findParentOfMarked(mark)
-  const before = { cpuMs: readCpuMs(launcher), ms: performance.now() }
+  const monitor = findParentOfMarked(mark)
+  const before = { cpuMs: readCpuMs(monitor), ms: performance.now() }
   await sleep(TIME_S * 800)
-  const share = (readCpuMs(launcher) - before.cpuMs) / (performance.now() - before.ms)
+  const share = (readCpuMs(monitor) - before.cpuMs) / (performance.now() - before.ms)
   await running
   return share
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { runProcess } from '../../src/phase/run-process.ts'
+import { runProcess } from '../../src/process/run-process.ts'
 import { preparePsutil } from './psutil.ts'
 
 /** What one tool says of one run of a command; null where it does not say. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readMachine } from '../../src/measure/machine.ts'
+import { readMachine } from '../../src/system/machine.ts'
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/reliability.md')
 

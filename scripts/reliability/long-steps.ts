@@ -24,7 +24,7 @@ export const LONG_STEPS: readonly LongStep[] = [
   },
   {
     what: '100 ends each of provers that are deaf to SIGTERM, fork 50 children, escape, or close their output: nothing alive after 2 s',
-    files: ['src/phase/nothing-left.test.ts'],
+    files: ['src/process/nothing-left.test.ts'],
     env: ENDS,
   },
   {
@@ -40,7 +40,7 @@ export const LONG_STEPS: readonly LongStep[] = [
   },
   {
     what: 'spikes of 256 MB under 50 ms, 100 runs of each kind: all seen',
-    files: ['src/phase/peak-memory.test.ts'],
+    files: ['src/process/peak-memory.test.ts'],
     env: { PROVEMARK_SPIKE_RUNS: '100' },
   },
   {

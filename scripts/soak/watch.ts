@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs'
-import { readChildren, readMemory } from '../../src/measure/proc.ts'
+import { readChildren, readMemory } from '../../src/system/proc.ts'
 
 /** What the harness's own processes take at one moment. */
 export interface Footprint {

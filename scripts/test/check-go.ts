@@ -1,9 +1,9 @@
 /** gofmt and go vet over every Go module of the project. */
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { findGo } from '../../src/measure/go/toolchain.ts'
+import { findGo } from '../../src/system/go/toolchain.ts'
 
-const MODULES = ['src/prover/gnark', 'src/measure/launcher']
+const MODULES = ['src/prover/gnark', 'src/process/monitor']
 
 const go = await findGo(console.error)
 const { stdout: root } = await execa(go, ['env', 'GOROOT'])

@@ -42,7 +42,7 @@ const CHECKS: readonly Step[] = [
   { name: 'types of the report', command: 'tsc', args: ['-p', 'src/report/client'], counts: 'step' },
   { name: 'gofmt and vet', command: 'node', args: ['scripts/test/check-go.ts'], counts: 'step' },
   { name: 'embedded prover', cwd: 'src/prover/gnark', ...GO_TEST },
-  { name: 'launcher', cwd: 'src/measure/launcher', ...GO_TEST },
+  { name: 'monitor', cwd: 'src/process/monitor', ...GO_TEST },
   { name: 'generated docs', command: 'node', args: ['scripts/generate-docs.ts', '--check'], counts: 'step' },
   { name: 'dead code', command: 'knip', args: [], counts: 'step' },
   { name: 'package shape', command: 'publint', args: ['--strict'], ...PACK },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { readCardStyle } from '../render/terminal.ts'
-import { warnAboutMachine } from '../measure/machine-warnings.ts'
+import { warnAboutMachine } from '../system/machine-warnings.ts'
 import { cancelOnSignals } from './cancel-on-signals.ts'
 import { defineCommand } from './command.ts'
 import { COMMON } from './common-options.ts'

@@ -1,4 +1,4 @@
-import type { ProcessOutcome } from '../phase/run-process.ts'
+import type { ProcessOutcome } from '../process/run-process.ts'
 import type { Files } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { compareOutput, type OutputComparison } from './compare-output.ts'

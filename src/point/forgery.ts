@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ProcessOutcome } from '../phase/run-process.ts'
+import type { ProcessOutcome } from '../process/run-process.ts'
 import type { Files, Forgery, VerifyExit } from '../prover/contract.ts'
 import type { PointJob } from './job.ts'
 import { runPhaseProcess } from './phase-process.ts'

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import type { ProcessOutcome } from '../phase/run-process.ts'
+import type { ProcessOutcome } from '../process/run-process.ts'
 import type { Files } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { digestArtifact } from './artifact-files.ts'

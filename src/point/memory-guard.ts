@@ -1,4 +1,4 @@
-import { readAvailableMb } from '../measure/machine.ts'
+import { readAvailableMb } from '../system/machine.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { measureWorkload } from '../prover/workload.ts'
 import type { Row } from '../row/schema.ts'

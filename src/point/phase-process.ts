@@ -1,4 +1,4 @@
-import { runProcess, type ProcessOutcome } from '../phase/run-process.ts'
+import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
 import type { Command, Files, PhaseReport } from '../prover/contract.ts'
 import { commandOf, linesToKeep } from '../prover/phase-command.ts'
 import { readReport, type ReadReport } from '../prover/read-report.ts'

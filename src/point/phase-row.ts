@@ -1,4 +1,4 @@
-import type { ProcessOutcome } from '../phase/run-process.ts'
+import type { ProcessOutcome } from '../process/run-process.ts'
 import type { PhaseReport, Prover } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { PointJob, PointPlan } from './job.ts'

@@ -5,7 +5,7 @@ import which from 'which'
 import { ProvemarkError } from '../errors.ts'
 import { digestFile } from '../file-digest.ts'
 import { isScript } from './command-digest.ts'
-import { explainSpawn } from '../phase/explain-spawn.ts'
+import { explainSpawn } from '../process/explain-spawn.ts'
 import type { LocatedProver } from './contract.ts'
 
 // Every start of a run waits for this: execa alone would be over a hundred modules to load.

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { beforeAll, expect, test } from 'vitest'
 import { buildActor } from '../../fixtures/processes/actor.ts'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { readChildren, readMemory } from '../measure/proc.ts'
+import { readChildren, readMemory } from '../system/proc.ts'
 
 /** Output of the prover, MB; `npm run test:long` pours 10 GB. */
 const FLOOD_MB = Number(process.env['PROVEMARK_TEST_FLOOD_MB'] ?? 200)

@@ -1,6 +1,6 @@
 import type { RunOptions } from '../plan/options.ts'
 import { formatError } from '../errors.ts'
-import { describeHolder, takeRunLock } from '../measure/run-lock.ts'
+import { describeHolder, takeRunLock } from '../system/run-lock.ts'
 
 /**
  * Waits until no other run is on this machine, as the user wants it, and says so.

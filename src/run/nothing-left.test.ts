@@ -5,7 +5,7 @@ import { inLanes } from '../../fixtures/in-lanes.ts'
 import { buildActor } from '../../fixtures/processes/actor.ts'
 import { findMarked, findSurvivors, markEnvironment } from '../../fixtures/processes/survivors.ts'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { readChildren } from '../measure/proc.ts'
+import { readChildren } from '../system/proc.ts'
 
 /** Runs of each end; `npm run test:long` does 100. */
 const RUNS = Number(process.env['PROVEMARK_END_RUNS'] ?? 2)
@@ -37,7 +37,7 @@ async function startMisbehaving(run: number) {
   const mark = randomUUID()
   const bench = startBench(dir, ['depth'], flagsOf(act), { detached: true, env: markEnvironment(mark) })
   while ((await readRowsOf(dir)).length < 2) await sleep(50)
-  // Vitest, its worker and the launcher are marked as well.
+  // Vitest, its worker and the monitor are marked as well.
   while (findMarked(mark).length < processes + 3) await sleep(50)
   const main = bench.pid!
   return { dir, mark, bench, main, worker: findWorker(main) }

@@ -1,4 +1,4 @@
-import { shareOfLauncher, shareOfPsutil } from '../../measurement/sampler-cost.ts'
+import { shareOfMonitor, shareOfPsutil } from '../../measurement/sampler-cost.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { takeTurns } from '../processes.ts'
 
@@ -6,7 +6,7 @@ const PROCESSES = 20
 const MOST = 1 / 5
 const RUN_S = 10
 
-/** What looking at a tree costs while a phase runs: the launcher's own CPU time, and the other sampler's. */
+/** What looking at a tree costs while a phase runs: the monitor's own CPU time, and the other sampler's. */
 export const sampler: Benchmark = {
   name: 'sampler',
   what: `sampling of a tree of ${PROCESSES} processes at 20 ms`,
@@ -15,7 +15,7 @@ export const sampler: Benchmark = {
     const secondsOfTen = async (share: Promise<number>) => RUN_S * (await share)
     const samples = await takeTurns(
       quick ? 1 : 5,
-      () => secondsOfTen(shareOfLauncher(PROCESSES)),
+      () => secondsOfTen(shareOfMonitor(PROCESSES)),
       () => secondsOfTen(shareOfPsutil(PROCESSES)),
     )
     return [
@@ -23,7 +23,7 @@ export const sampler: Benchmark = {
         what: `CPU time of the sampler in ${RUN_S} s`,
         unit: 's',
         ...samples,
-        commands: { ours: 'the launcher', other: 'python psutil_sampler.py COMMAND' },
+        commands: { ours: 'the monitor', other: 'python psutil_sampler.py COMMAND' },
         by: 'ratio',
         limit: MOST,
       },

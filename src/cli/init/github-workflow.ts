@@ -60,7 +60,7 @@ jobs:
         shard: [${matrix}]
     steps:
       - uses: actions/checkout@v4
-      # Builds the embedded prover and the launcher that measures exactly.
+      # Builds the embedded prover and the monitor that measures exactly.
       - uses: actions/setup-go@v5
         with:
           go-version: stable

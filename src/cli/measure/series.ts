@@ -1,6 +1,6 @@
 import { Bench } from 'tinybench'
 import { ProvemarkError } from '../../errors.ts'
-import { runProcess, type ProcessOutcome } from '../../phase/run-process.ts'
+import { runProcess, type ProcessOutcome } from '../../process/run-process.ts'
 import type { Measurement } from '../../row/schema.ts'
 
 export interface SeriesPlan {

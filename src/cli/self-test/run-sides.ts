@@ -1,4 +1,4 @@
-import { readMachine } from '../../measure/machine.ts'
+import { readMachine } from '../../system/machine.ts'
 import { gateSchema } from '../../gate/schema.ts'
 import { generateLenet } from '../../model/lenet.ts'
 import { PointRun } from '../../point/point-run.ts'

@@ -1,6 +1,6 @@
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { unfinishedPath } from '../../measure/go/into-place.ts'
+import { unfinishedPath } from '../../system/into-place.ts'
 import { circuitFolder, type Manifest, manifestPath, readManifest, sizeOf } from './entry.ts'
 
 /** Unfinished entries older than this belong to no process that is still at work, ms. */

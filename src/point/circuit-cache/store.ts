@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { copyFile, link, mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { digestFile } from '../../file-digest.ts'
-import { moveIntoPlace, unfinishedPath } from '../../measure/go/into-place.ts'
+import { moveIntoPlace, unfinishedPath } from '../../system/into-place.ts'
 import { entryFolder, type Manifest, manifestPath, sizeOf } from './entry.ts'
 import { keepWithin } from './limit.ts'
 

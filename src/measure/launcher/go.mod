@@ -1,3 +1,0 @@
-module provemark/launcher
-
-go 1.24.0

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { formatError } from '../errors.ts'
+import { packageRoot } from '../package-root.ts'
+import { getOrAdd } from '../row/collections.ts'
+import { buildGo, builtPath } from '../system/go/build.ts'
+import { findLocalGo } from '../system/go/toolchain.ts'
+
+/** Where the monitor is, or why figures are taken without it. */
+export type FoundMonitor = { path: string; args: string[] } | { missing: string }
+
+/**
+ * `off` does without the monitor, `no-cgroup` without cgroups: for a sandbox that forbids what they do, or a user
+ * who does not want it.
+ */
+const SWITCH = 'PROVEMARK_MEASURE'
+
+const found = new Map<string, Promise<FoundMonitor>>()
+
+/**
+ * Finds the monitor, building it where this machine has Go; nothing is downloaded for it. It runs on Linux alone.
+ * The answer is kept for the life of this process.
+ */
+export function findMonitor(onProgress?: (line: string) => void): Promise<FoundMonitor> {
+  const mode = process.env[SWITCH] ?? ''
+  return getOrAdd(found, mode, () => search(mode, onProgress))
+}
+
+async function search(mode: string, onProgress?: (line: string) => void): Promise<FoundMonitor> {
+  if (mode === 'off') return { missing: `${SWITCH}=off` }
+  if (process.platform !== 'linux')
+    return { missing: `the monitor runs on Linux, this is ${process.platform}` }
+  const source = { sourceDir: join(packageRoot(), 'src/process/monitor'), name: 'provemark-monitor' }
+  const args = mode === 'no-cgroup' ? ['--no-cgroup'] : []
+  const path = builtPath(source)
+  if (existsSync(path)) return { path, args }
+  try {
+    if (!(await findLocalGo())) return { missing: 'there is no Go 1.24 or newer to build the monitor with' }
+    return { path: await buildGo({ ...source, ...(onProgress ? { onProgress } : {}) }), args }
+  } catch (error) {
+    return { missing: formatError(error) }
+  }
+}

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+
+/** What is asked of the monitor, as a JSON line; src/process/monitor/request.go reads it. */
+export interface MonitorRequest {
+  file: string
+  args: string[]
+  /** `NAME=VALUE` each. */
+  env: string[]
+  cwd: string
+  timeout_ms: number
+  memory_limit_mb: number
+  grace_ms: number
+  samples: boolean
+}
+
+const startedSchema = z.object({ pid: z.number(), cgroup: z.string() })
+const sampleSchema = z.object({ elapsed_ms: z.number(), rss_mb: z.number(), peak_mb: z.number() })
+const endedSchema = z.object({
+  spawn_error: z.string().optional(),
+  exit_code: z.number().nullable(),
+  signal: z.number().nullable(),
+  cause: z.enum(['timeout', 'memory_limit', 'cancelled']).optional(),
+  oom_killed: z.boolean(),
+  limit_by: z.enum(['cgroup', 'watching']).optional(),
+  wall_ms: z.number(),
+  cpu_user_s: z.number(),
+  cpu_sys_s: z.number(),
+  single: z.boolean(),
+  left_over: z.number(),
+  hwm_mb: z.number().optional(),
+  hwm_at_exit: z.boolean(),
+  cgroup_mb: z.number().optional(),
+  cgroup_file_mb: z.number().optional(),
+  shared_mb: z.number().optional(),
+  held_mb: z.number().optional(),
+  system_shared_mb: z.number().optional(),
+  sampled_rss_mb: z.number().optional(),
+  sampled_pss_mb: z.number().optional(),
+})
+
+export type StartedFrame = z.infer<typeof startedSchema>
+export type SampleFrame = z.infer<typeof sampleSchema>
+export type EndedFrame = z.infer<typeof endedSchema>
+
+/** What the monitor says; src/process/monitor/frames.go writes it. */
+export type Frame =
+  | { kind: 'started'; started: StartedFrame }
+  | { kind: 'output'; chunk: Buffer }
+  | { kind: 'sample'; sample: SampleFrame }
+  | { kind: 'ended'; ended: EndedFrame }
+
+const HEADER_BYTES = 5
+/** A frame holds a piece of output of 64 KB at most, or a line of JSON. */
+const MAX_PAYLOAD_BYTES = 2 ** 20
+const SHOWN_BYTES = 80
+/** A newline behind the payload. */
+const TRAILER_BYTES = 1
+
+/** Cuts the monitor's stream into frames, however it comes in. */
+export class FrameReader {
+  #pending: Buffer = Buffer.alloc(0)
+
+  read(chunk: Buffer): Frame[] {
+    const frames: Frame[] = []
+    this.#pending = this.#pending.length ? Buffer.concat([this.#pending, chunk]) : chunk
+    while (this.#pending.length >= HEADER_BYTES) {
+      const payloadEnd = HEADER_BYTES + this.#readLength()
+      const end = payloadEnd + TRAILER_BYTES
+      if (this.#pending.length < end) break
+      const payload = this.#pending.subarray(HEADER_BYTES, payloadEnd)
+      const kind = String.fromCodePoint(this.#pending[0]!)
+      this.#pending = this.#pending.subarray(end)
+      frames.push(parseFrame(kind, payload))
+    }
+    return frames
+  }
+
+  /** What starts the monitor may print on the same stream, and a text would read as a frame of gigabytes. */
+  #readLength(): number {
+    const bytes = this.#pending.readUInt32LE(1)
+    if ('osme'.includes(String.fromCodePoint(this.#pending[0]!)) && bytes <= MAX_PAYLOAD_BYTES) return bytes
+    const text = this.#pending.subarray(0, SHOWN_BYTES).toString().split('\n')[0]
+    throw new Error(
+      `standard output holds what the monitor did not write: ${JSON.stringify(text)} (whatever starts it has to print on stderr)`,
+    )
+  }
+}
+
+function parseFrame(kind: string, payload: Buffer): Frame {
+  if (kind === 'o') return { kind: 'output', chunk: payload }
+  const value: unknown = JSON.parse(payload.toString())
+  if (kind === 's') return { kind: 'started', started: startedSchema.parse(value) }
+  if (kind === 'm') return { kind: 'sample', sample: sampleSchema.parse(value) }
+  return { kind: 'ended', ended: endedSchema.parse(value) }
+}

@@ -1,0 +1,70 @@
+//go:build linux
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// killPatience bounds the wait for processes that even SIGKILL does not end, as in a dead network file system.
+const killPatience = 5 * time.Second
+
+// livingTree lists the run's processes: all that descend from us, and all in its cgroup.
+func (r *run) livingTree() []int {
+	pids := listDescendants()
+	if r.cgroup == nil {
+		return pids
+	}
+	known := make(map[int]bool, len(pids))
+	for _, pid := range pids {
+		known[pid] = true
+	}
+	for _, pid := range r.cgroup.pids(r.monitor.chunk[:]) {
+		if !known[pid] {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// end asks the whole tree to go; what stays is killed when the grace is over. The first cause counts.
+func (r *run) end(cause string) {
+	if r.cause != "" {
+		return
+	}
+	r.cause = cause
+	r.killAt = time.Now().Add(r.grace)
+	for _, pid := range r.livingTree() {
+		_ = syscall.Kill(pid, syscall.SIGTERM)
+	}
+}
+
+// killTree ends all that is left, again and again, since a process may fork until it is hit itself.
+func (r *run) killTree() {
+	deadline := time.Now().Add(killPatience)
+	for !r.reaper.reap() && time.Now().Before(deadline) {
+		if r.cgroup != nil {
+			r.cgroup.kill()
+		}
+		for _, pid := range r.livingTree() {
+			_ = syscall.Kill(pid, syscall.SIGKILL)
+		}
+		if r.reaper.reap() {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// removeFolder removes a cgroup, and with a little patience: the kernel lets go of dead processes a moment later.
+func removeFolder(folder string) {
+	for range 50 {
+		if err := os.Remove(filepath.Clean(folder)); err == nil || os.IsNotExist(err) {
+			return
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+}

@@ -1,0 +1,142 @@
+//go:build linux
+
+package main
+
+import "time"
+
+const (
+	// Samples are for people: they read no faster.
+	reportInterval = 100 * time.Millisecond
+	// What outlives the process that was asked for may end by itself in this time, and is killed then.
+	leftOverGrace = 100 * time.Millisecond
+	// Without a pidfd the end of a process is looked for this often.
+	noPidfdInterval = time.Millisecond
+)
+
+// follow returns once no process of the tree is left, or false as soon as nobody waits for it.
+func (r *run) follow() bool {
+	r.nextSample = r.started
+	r.nextReport = r.started.Add(reportInterval)
+	for {
+		fds := []pollFd{
+			{fd: requestFd, events: pollIn},
+			{fd: int32(r.child.pidfd), events: pollIn},
+			{fd: -1, events: pollIn},
+			{fd: -1, events: pollOut},
+		}
+		if r.monitor.replies.busy() {
+			fds[3].fd = replyFd
+		} else {
+			fds[2].fd = int32(r.output)
+		}
+		if !r.ended.IsZero() {
+			fds[1].fd = -1
+		}
+		poll(fds, r.untilNext())
+		if fds[0].ready() && !r.listen() {
+			return false
+		}
+		if fds[3].ready() {
+			r.monitor.replies.flush()
+		}
+		if fds[2].ready() {
+			r.forward()
+		}
+		if r.advance() {
+			return true
+		}
+	}
+}
+
+// advance does what time and the kernel ask for; done says that the tree is over.
+func (r *run) advance() (done bool) {
+	now := time.Now()
+	none := r.reaper.reap()
+	if r.reaper.status != nil && r.ended.IsZero() {
+		r.ended = now
+		if r.cause == "" {
+			r.killAt = now.Add(leftOverGrace)
+		}
+	}
+	if none {
+		return true
+	}
+	if !r.killAt.IsZero() && now.After(r.killAt) {
+		if r.cause == "" {
+			r.leftOver = len(r.livingTree())
+		}
+		r.killTree()
+		if r.ended.IsZero() {
+			r.ended = time.Now()
+		}
+		return true
+	}
+	if !r.timeoutAt.IsZero() && now.After(r.timeoutAt) && r.ended.IsZero() {
+		r.end("timeout")
+	}
+	if !now.Before(r.nextSample) {
+		r.sample(now)
+	}
+	return false
+}
+
+func (r *run) sample(now time.Time) {
+	r.sampler.tick()
+	interval := r.pace.next(now.Sub(r.started), !r.forwarded)
+	if r.limitBy == "watching" {
+		interval = min(interval, sampleInterval)
+	}
+	r.nextSample = now.Add(interval)
+	r.forwarded = false
+	if r.overLimit() {
+		r.end("memory_limit")
+	}
+	if r.request.Samples && !now.Before(r.nextReport) && !r.monitor.replies.busy() {
+		r.nextReport = now.Add(reportInterval)
+		r.monitor.replies.writeJSON(frameSample, sample{
+			ElapsedMs: inMilliseconds(now.Sub(r.started)),
+			RssMb:     r.sampler.rssMb,
+			PeakMb:    max(r.sampler.peakRssMb, r.sampler.hwmMb),
+		})
+	}
+}
+
+// overLimit also ends a tree of which the kernel has killed a part: what is left is no proof.
+func (r *run) overLimit() bool {
+	switch r.limitBy {
+	case "watching":
+		return r.sampler.rssMb > r.request.MemoryLimitMb
+	case "cgroup":
+		return r.cgroup.oomKills() > 0
+	}
+	return false
+}
+
+// listen takes requests while a run is on: only its end can be asked for.
+func (r *run) listen() (open bool) {
+	for {
+		line, open := r.monitor.requests.next()
+		if line == nil {
+			return open
+		}
+		if cause := readEnd(line); cause != "" {
+			r.end(cause)
+		}
+	}
+}
+
+// untilNext is the time until something is due that no descriptor tells.
+func (r *run) untilNext() time.Duration {
+	due := r.nextSample
+	for _, at := range []time.Time{r.killAt, r.timeoutAt} {
+		if !at.IsZero() && at.Before(due) {
+			due = at
+		}
+	}
+	left := max(time.Until(due), 0)
+	if r.child.pidfd < 0 || !r.ended.IsZero() {
+		// Neither a process without a pidfd nor an orphan tells its end.
+		left = min(left, noPidfdInterval)
+	}
+	return left
+}

@@ -1,0 +1,3 @@
+module provemark/monitor
+
+go 1.24.0

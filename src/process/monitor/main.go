@@ -1,0 +1,120 @@
+//go:build linux
+
+// Command monitor runs processes for provemark and measures them, one at a time, for as long as its standard input
+// stays open. It is the parent of what it runs and the subreaper of all that descends from it, so the kernel hands
+// it the peak memory and the CPU time of every process, and nothing can leave the tree unseen. When its input
+// closes, however that came about, the whole tree ends.
+//
+// Requests are JSON lines on standard input; replies are frames on standard output (see frames.go).
+//
+// It needs the standard library alone, so that it builds without a network.
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"runtime"
+	"slices"
+	"syscall"
+)
+
+const (
+	requestFd = 0
+	replyFd   = 1
+
+	prSetChildSubreaper = 36
+)
+
+func main() {
+	// The first thread is ours: memory is charged by the cgroup that it is in, so the forker may not have it.
+	runtime.LockOSThread()
+	if err := prepare(); err != nil {
+		os.Stderr.WriteString("provemark-monitor: " + err.Error() + "\n")
+		os.Exit(2)
+	}
+	monitor := &monitor{
+		requests: &requestReader{fd: requestFd},
+		replies:  &frameWriter{fd: replyFd},
+		forker:   startForker(),
+		noCgroup: slices.Contains(os.Args[1:], "--no-cgroup"),
+	}
+	monitor.serve()
+}
+
+func prepare() error {
+	if _, _, errno := syscall.RawSyscall6(syscall.SYS_PRCTL, prSetChildSubreaper, 1, 0, 0, 0, 0); errno != 0 {
+		return os.NewSyscallError("prctl(PR_SET_CHILD_SUBREAPER)", errno)
+	}
+	for _, fd := range []int{requestFd, replyFd} {
+		if err := syscall.SetNonblock(fd, true); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type monitor struct {
+	requests *requestReader
+	replies  *frameWriter
+	forker   *forker
+	// cgroup for the next run, made and entered before it is asked for: that takes milliseconds on some kernels.
+	cgroup   cgroup
+	noCgroup bool
+	// oomKills is the system's count before the run.
+	oomKills int64
+	chunk    [64 << 10]byte
+}
+
+func (l *monitor) serve() {
+	l.arm()
+	for {
+		line, open := l.requests.next()
+		if !open {
+			l.disarm()
+			return
+		}
+		if line == nil {
+			wait(requestFd, -1)
+			continue
+		}
+		var request request
+		if err := json.Unmarshal(line, &request); err != nil || request.File == "" {
+			// An `end` that came too late: its run is over.
+			continue
+		}
+		run := startRun(l, request)
+		if !run.finish() {
+			l.disarm()
+			return
+		}
+		l.arm()
+	}
+}
+
+// arm gets all that can be had before the next run starts.
+func (l *monitor) arm() {
+	l.oomKills = readOomKills()
+	previous := l.cgroup
+	l.cgroup = nil
+	if !l.noCgroup {
+		l.cgroup = newCgroup(l.forker)
+		l.noCgroup = l.cgroup == nil
+	}
+	if previous != nil {
+		previous.remove()
+	}
+}
+
+// dropCgroup gives up cgroups for good.
+func (l *monitor) dropCgroup() {
+	l.cgroup.remove()
+	l.cgroup, l.noCgroup = nil, true
+}
+
+func (l *monitor) disarm() {
+	if l.cgroup == nil {
+		return
+	}
+	l.cgroup.leave(l.forker)
+	l.cgroup.remove()
+}

@@ -1,0 +1,49 @@
+//go:build linux
+
+package main
+
+import (
+	"syscall"
+	"time"
+)
+
+// drainTime is how long output is waited for that a process out of our reach may still write.
+const drainTime = 100 * time.Millisecond
+
+// forward hands on what is there of the output, a chunk at a time.
+func (r *run) forward() {
+	r.forwarded = true
+	buffer := r.monitor.chunk[:]
+	n, err := syscall.Read(r.output, buffer)
+	switch {
+	case err == syscall.EINTR || err == syscall.EAGAIN:
+	case err != nil || n == 0:
+		closeFd(r.output)
+		r.output = -1
+	default:
+		r.monitor.replies.write(frameOutput, buffer[:n])
+	}
+}
+
+// drain hands on the rest once the tree is over: its writers are gone, so there is an end.
+func (r *run) drain() {
+	replies := r.monitor.replies
+	for r.output >= 0 {
+		if replies.busy() {
+			poll([]pollFd{{fd: replyFd, events: pollOut}}, -1)
+			replies.flush()
+			continue
+		}
+		output := []pollFd{{fd: int32(r.output), events: pollIn}}
+		if poll(output, drainTime); !output[0].ready() {
+			return
+		}
+		r.forward()
+	}
+}
+
+func closeFd(fd int) {
+	if fd >= 0 {
+		_ = syscall.Close(fd)
+	}
+}

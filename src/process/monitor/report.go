@@ -1,0 +1,103 @@
+//go:build linux
+
+package main
+
+import (
+	"encoding/json"
+	"syscall"
+	"time"
+)
+
+// report says all that is known of a run that is over.
+func (r *run) report() ended {
+	if r.spawnErr != nil {
+		return ended{SpawnError: errnoName(r.spawnErr)}
+	}
+	end := ended{
+		Cause:    r.cause,
+		LimitBy:  r.limitBy,
+		WallMs:   inMilliseconds(r.ended.Sub(r.started)),
+		CpuUserS: r.reaper.userS,
+		CpuSysS:  r.reaper.sysS,
+		Single:   r.reaper.single(),
+		LeftOver: r.leftOver,
+	}
+	if status := r.reaper.status; status != nil && status.Signaled() {
+		number := int(status.Signal())
+		end.Signal = &number
+	} else if status != nil {
+		code := status.ExitStatus()
+		end.ExitCode = &code
+	}
+	r.reportMemory(&end)
+	end.OomKilled = r.oomKilled(end)
+	return end
+}
+
+func (r *run) reportMemory(end *ended) {
+	// A child starts with the mark of the process that forked it, so a smaller one says nothing of the child itself.
+	floor := readHwmMb(syscall.Getpid(), r.monitor.chunk[:])
+	end.HwmAtExit = r.reaper.hwmMb > floor
+	hwm := r.sampler.hwmMb
+	if end.HwmAtExit {
+		hwm = max(hwm, r.reaper.hwmMb)
+	}
+	end.HwmMb = known(hwm)
+	end.SampledRssMb = known(r.sampler.peakRssMb)
+	end.SampledPssMb = known(r.sampler.pssMb())
+	end.SystemSharedMb = known(r.sampler.systemMb)
+	if r.cgroup == nil {
+		return
+	}
+	if peak, found := r.cgroup.peakBytes(); found {
+		// A file that is removed takes its pages along: what was read and written bounds what may have been there.
+		files := r.cgroup.files(r.monitor.chunk[:])
+		fileMb := inMb(max(files.cache, r.sampler.cacheBytes, r.reaper.fileBytes))
+		end.CgroupMb = known(inMb(peak))
+		end.CgroupFileMb = &fileMb
+		// What it left in a tmpfs was there at its end.
+		left := inMb(files.shared)
+		end.SharedMb = known(max(r.sampler.sharedMb, left))
+		end.HeldMb = known(max(r.sampler.heldMb, left))
+	}
+}
+
+// oomKilled trusts the cgroup's own count; without one, a death by SIGKILL (137 from a shell) beside a new kill in
+// the count of the whole system.
+func (r *run) oomKilled(end ended) bool {
+	if r.cgroup != nil && r.cgroup.oomKills() > 0 {
+		return true
+	}
+	killed := end.Signal != nil && *end.Signal == int(syscall.SIGKILL) || end.ExitCode != nil && *end.ExitCode == 137
+	return killed && r.cause == "" && readOomKills() > r.monitor.oomKills
+}
+
+func known(mb float64) *float64 {
+	if mb <= 0 {
+		return nil
+	}
+	return &mb
+}
+
+func inMb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
+
+// milliseconds takes no more than a century: what is longer would overflow, and come out as no time at all.
+func milliseconds(ms float64) time.Duration {
+	const century = 100 * 365 * 24 * time.Hour
+	return time.Duration(min(ms*float64(time.Millisecond), float64(century)))
+}
+
+func inMilliseconds(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+
+func pathOf(c cgroup) string {
+	if c == nil {
+		return ""
+	}
+	return c.path()
+}
+
+func readEnd(line []byte) string {
+	var request request
+	_ = json.Unmarshal(line, &request)
+	return request.End
+}

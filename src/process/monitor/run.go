@@ -1,0 +1,123 @@
+//go:build linux
+
+package main
+
+import (
+	"syscall"
+	"time"
+)
+
+// run is one process from its start to the end of its whole tree.
+type run struct {
+	monitor *monitor
+	request request
+	cgroup  cgroup
+	child   child
+	reaper  *reaper
+	sampler *sampler
+	output  int
+
+	started    time.Time
+	ended      time.Time
+	grace      time.Duration
+	timeoutAt  time.Time
+	nextSample time.Time
+	pace       pace
+	forwarded  bool
+	nextReport time.Time
+
+	// cause says why we ended the run, where we did; killAt is when the grace is over.
+	cause    string
+	killAt   time.Time
+	limitBy  string
+	leftOver int
+	spawnErr error
+}
+
+func startRun(l *monitor, request request) *run {
+	r := &run{
+		monitor: l,
+		request: request,
+		cgroup:  l.cgroup,
+		output:  -1,
+		grace:   milliseconds(request.GraceMs),
+	}
+	if limit := int64(request.MemoryLimitMb * (1 << 20)); limit > 0 {
+		r.limitBy = "watching"
+		if r.cgroup != nil && r.cgroup.limit(limit) {
+			r.limitBy = "cgroup"
+		}
+	}
+	r.spawnErr = r.spawn()
+	return r
+}
+
+func (r *run) spawn() error {
+	path, err := findExecutable(r.request)
+	if err != nil {
+		return err
+	}
+	var pipe [2]int
+	if err := syscall.Pipe2(pipe[:], syscall.O_CLOEXEC); err != nil {
+		return err
+	}
+	r.output = pipe[0]
+	defer syscall.Close(pipe[1])
+	_ = syscall.SetNonblock(r.output, true)
+	if err := r.fork(path, pipe[1]); err != nil {
+		return err
+	}
+	// Where memory runs out, the prover has to go, and neither Vitest nor its rows.
+	writeFile(procPath(r.child.pid, "/oom_score_adj"), "500")
+	r.reaper = &reaper{root: r.child.pid}
+	r.sampler = newSampler(r.cgroup, r.started)
+	if r.request.TimeoutMs > 0 {
+		r.timeoutAt = r.started.Add(milliseconds(r.request.TimeoutMs))
+	}
+	return nil
+}
+
+// fork tries without the cgroup where it fails with one: the kernel may not let a child be born there.
+func (r *run) fork(path string, output int) (err error) {
+	group := -1
+	if r.cgroup != nil {
+		group = r.cgroup.spawnFd()
+	}
+	r.started = time.Now()
+	r.child, err = r.monitor.forker.spawn(r.request, path, output, group)
+	if err == nil || group < 0 {
+		return err
+	}
+	r.started = time.Now()
+	r.child, err = r.monitor.forker.spawn(r.request, path, output, -1)
+	if err == nil {
+		r.cgroup = nil
+		r.monitor.dropCgroup()
+		if r.limitBy != "" {
+			r.limitBy = "watching"
+		}
+	}
+	return err
+}
+
+// finish follows the run to its end and reports it; false says that nobody is left to report to.
+func (r *run) finish() bool {
+	replies := r.monitor.replies
+	if r.spawnErr == nil {
+		replies.writeJSON(frameStarted, started{Pid: r.child.pid, Cgroup: pathOf(r.cgroup)})
+		if !r.follow() {
+			r.killTree()
+			return false
+		}
+		r.drain()
+		r.sampler.close()
+		closeFd(r.child.pidfd)
+	}
+	closeFd(r.output)
+	replies.writeJSON(frameEnded, r.report())
+	for replies.busy() && !replies.broken {
+		poll([]pollFd{{fd: replyFd, events: pollOut}}, -1)
+		replies.flush()
+	}
+	return !replies.broken
+}

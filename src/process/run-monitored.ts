@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import type { FoundMonitor } from './find-monitor.ts'
+import { MonitorClient } from './monitor-client.ts'
+import type { Frame, EndedFrame, StartedFrame } from './monitor-protocol.ts'
+import { getOrAdd } from '../row/collections.ts'
+import type { ProcessEnd, RunOptions } from './run-options.ts'
+
+type UsableMonitor = Extract<FoundMonitor, { path: string }>
+
+/** Monitors that wait for their next run, by the command that started them. */
+const idle = new Map<string, MonitorClient[]>()
+
+/** Runs a process as the monitor's child: exact peaks, the CPU time of the whole tree, and nothing left behind. */
+export async function runMonitored(monitor: UsableMonitor, options: RunOptions): Promise<ProcessEnd> {
+  const command = [...(options.launcher ?? []), monitor.path, ...monitor.args]
+  const waiting = getOrAdd(idle, JSON.stringify(command), () => [])
+  const client = takeIdle(waiting) ?? new MonitorClient(command)
+  const cancel = () => client.end('cancelled')
+  let started: StartedFrame | undefined
+  const running = client.run(
+    {
+      file: options.file,
+      args: options.args,
+      env: Object.entries(options.env).flatMap(([name, value]) =>
+        value === undefined ? [] : [`${name}=${value}`],
+      ),
+      cwd: options.cwd,
+      timeout_ms: options.timeoutMs ?? 0,
+      memory_limit_mb: options.memoryLimitMb ?? 0,
+      grace_ms: options.graceMs,
+      samples: options.onSample !== undefined,
+    },
+    (frame) => {
+      if (frame.kind === 'started') started = frame.started
+      else handOn(frame, options)
+    },
+  )
+  options.signal?.addEventListener('abort', cancel)
+  if (options.signal?.aborted) cancel()
+  try {
+    return endOf(await running)
+  } catch (error) {
+    // Behind another program its pids may be those of another machine.
+    if (started && !options.launcher) killAbandoned(started)
+    return lost(error as Error)
+  } finally {
+    options.signal?.removeEventListener('abort', cancel)
+    if (client.alive) waiting.push(client)
+  }
+}
+
+function takeIdle(waiting: MonitorClient[]): MonitorClient | undefined {
+  const client = waiting.pop()
+  return client && !client.alive ? takeIdle(waiting) : client
+}
+
+function handOn(frame: Frame, { onOutput, onSample }: RunOptions): void {
+  if (frame.kind === 'output') onOutput(frame.chunk)
+  if (frame.kind !== 'sample') return
+  const { elapsed_ms: elapsedMs, rss_mb: rssMb, peak_mb: peakMb } = frame.sample
+  onSample?.({ elapsedMs, rssMb, peakMb })
+}
+
+function endOf(ended: EndedFrame): ProcessEnd {
+  const { spawn_error } = ended
+  return {
+    facts: {
+      exitCode: ended.exit_code,
+      signal: nameSignal(ended.signal),
+      cause: ended.cause,
+      oomKilled: ended.oom_killed,
+      limitBy: ended.limit_by,
+      leftOver: ended.left_over,
+      spawnError: spawn_error === undefined ? undefined : new Error(spawn_error),
+    },
+    wallMs: ended.wall_ms,
+    cpuUserS: ended.cpu_user_s,
+    cpuSysS: ended.cpu_sys_s,
+    memory: {
+      hwmMb: ended.hwm_mb,
+      hwmAtExit: ended.hwm_at_exit,
+      single: ended.single,
+      cgroupMb: ended.cgroup_mb,
+      cgroupFileMb: ended.cgroup_file_mb,
+      sharedMb: ended.shared_mb,
+      heldMb: ended.held_mb,
+      systemSharedMb: ended.system_shared_mb,
+      sampledRssMb: ended.sampled_rss_mb,
+      sampledPssMb: ended.sampled_pss_mb,
+    },
+  }
+}
+
+function nameSignal(number: number | null): string | null {
+  if (number === null) return null
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`
+}
+
+/** Where somebody kills the monitor itself, its child dies with it, and the rest of the tree is ours to end. */
+function killAbandoned({ pid, cgroup }: StartedFrame): void {
+  const members = cgroup ? readMembers(cgroup) : []
+  for (const target of [-pid, ...members]) {
+    try {
+      process.kill(target, 'SIGKILL')
+    } catch {
+      // It has ended by itself.
+    }
+  }
+}
+
+function readMembers(cgroup: string): number[] {
+  try {
+    return readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
+  } catch {
+    return []
+  }
+}
+
+function lost(error: Error): ProcessEnd {
+  return { facts: { exitCode: null, signal: null, monitorLost: error }, wallMs: 0, memory: {} }
+}

@@ -1,0 +1,132 @@
+import { StringDecoder } from 'node:string_decoder'
+import { stripVTControlCharacters } from 'node:util'
+import { findMonitor } from './find-monitor.ts'
+import { chooseMemory, warnOfMemory } from './memory.ts'
+import type { Measurement } from '../row/schema.ts'
+import type { ErrorCode } from '../errors.ts'
+import { findFailedAllocation } from './failed-allocation.ts'
+import { judgeExit, type Judged } from './outcome.ts'
+import { OutputCollector } from './output.ts'
+import { runMonitored } from './run-monitored.ts'
+import type { ProcessEnd, ProcessSample, RunOptions } from './run-options.ts'
+
+export type { ProcessSample } from './run-options.ts'
+
+const GRACE_MS = 2000
+
+/** One process to run: no shell reads its command line. */
+export interface ProcessSpec {
+  file: string
+  args: string[]
+  /** On top of our own environment. */
+  env?: Record<string, string>
+  cwd: string
+  /** Program and arguments (`['srun', '-n1']`) that the process is started behind; it is measured inside. */
+  launcher?: readonly string[]
+  timeoutMs?: number
+  /** Most memory that the whole tree may take, MB (2^20 bytes). */
+  memoryLimitMb?: number
+  /** Time between SIGTERM and SIGKILL; default 2 s. */
+  graceMs?: number
+  signal?: AbortSignal
+  /** Lines that must stand in `output`, however long it gets. */
+  keep?: RegExp
+  onSample?: (sample: ProcessSample) => void
+  onOutput?: (chunk: string) => void
+  /** Sees every line of the output; lines over 64 KB come in pieces. */
+  onLine?: (line: string) => void
+}
+
+export interface ProcessOutcome {
+  status: Judged['status']
+  /** Null where a signal ended it, or nothing ran. */
+  return_code: number | null
+  signal: string | null
+  /** stdout and stderr as they came: at most the first 256 KB, the last 1 MB and the lines kept of the middle. */
+  output: string
+  /** The last lines as a person reads them: without colours, and progress bars in their last state. */
+  tail: string
+  measurement: Measurement
+  error: { code: ErrorCode; message: string; tail: string } | null
+  /** What a reader of the figures should know beside the error. */
+  warnings: string[]
+}
+
+/**
+ * Runs one process to its end and measures it. Whatever happens to the process is an outcome, never a throw:
+ * nothing of its tree is left when the promise settles.
+ */
+export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
+  const output = new OutputCollector(spec)
+  const decoder = new StringDecoder('utf8')
+  const options: RunOptions = {
+    ...spec,
+    env: { ...process.env, ...spec.env },
+    graceMs: spec.graceMs ?? GRACE_MS,
+    onOutput: (chunk) => {
+      output.write(chunk)
+      spec.onOutput?.(decoder.write(chunk))
+    },
+  }
+  const end = await runMeasured(options)
+  output.end()
+  const { status, error } = judgeExit(spec.file, await explainFailure(spec, end, output), spec)
+  const tail = output.tail()
+  const ran = !end.facts.spawnError && !end.facts.monitorLost
+  return {
+    status,
+    return_code: end.facts.exitCode,
+    signal: end.facts.signal,
+    output: output.text(),
+    tail,
+    measurement: {
+      time_s: ran ? end.wallMs / 1000 : null,
+      cpu_user_s: end.cpuUserS ?? null,
+      cpu_sys_s: end.cpuSysS ?? null,
+      ...chooseMemory(end.memory),
+    },
+    error: error && { ...error, tail },
+    warnings: [...warnOfLeftOvers(spec, end), ...warnOfMemory(end.memory)],
+  }
+}
+
+async function runMeasured(options: RunOptions): Promise<ProcessEnd> {
+  const monitor = await findMonitor()
+  if ('path' in monitor) return runMonitored(monitor, options)
+  // Loaded by those alone who have no monitor.
+  if (!options.launcher) return (await import('./run-direct.ts')).runDirect(options)
+  const spawnError = new Error(`only the monitor measures behind ${options.launcher[0]}: ${monitor.missing}`)
+  return { facts: { exitCode: null, signal: null, spawnError }, wallMs: 0, memory: {} }
+}
+
+function warnOfLeftOvers({ file }: ProcessSpec, { facts: { leftOver = 0 } }: ProcessEnd): string[] {
+  if (leftOver === 0) return []
+  const processes = leftOver === 1 ? '1 process' : `${leftOver} processes`
+  return [`${processes} outlived ${file} and had to be killed`]
+}
+
+/** What the system and an exit code do not say themselves. */
+async function explainFailure(
+  spec: ProcessSpec,
+  { facts }: ProcessEnd,
+  output: OutputCollector,
+): Promise<ProcessEnd['facts']> {
+  const { spawnError, monitorLost, exitCode, signal } = facts
+  // A process of another machine, behind a launcher, is not to be looked at here.
+  const isHere = spec.launcher === undefined
+  if (spawnError) {
+    const why = isHere ? await explainSpawn(spec) : undefined
+    return why
+      ? { ...facts, spawnError: new Error(`${why} (${spawnError.message})`, { cause: spawnError }) }
+      : facts
+  }
+  if (monitorLost || (exitCode === 0 && !signal)) return facts
+  const exitReason = isHere && (exitCode === 126 || exitCode === 127) ? await explainSpawn(spec) : undefined
+  const failedAllocation = findFailedAllocation(stripVTControlCharacters(output.text()))
+  return { ...facts, exitReason, failedAllocation }
+}
+
+/** Loaded by those alone who need it. */
+async function explainSpawn(spec: ProcessSpec): Promise<string | undefined> {
+  return (await import('./explain-spawn.ts')).explainSpawn(spec)
+}

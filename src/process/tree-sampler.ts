@@ -1,0 +1,113 @@
+import { readChildren, readMemory, readStat, readSystemSharedMb, type ProcStat } from '../system/proc.ts'
+import type { RawMemory } from './memory.ts'
+
+/** The children of every thread are looked up this seldom where a process has many. */
+const ALL_THREADS_EVERY = 5
+const FEW_THREADS = 4
+/** Shared memory of the system is read this seldom. */
+const SHARED_EVERY = 5
+
+interface LivingProcess extends ProcStat {
+  hwmMb: number
+}
+
+/**
+ * Samples a process tree through /proc. A process that was seen once stays known when its parent ends, so that a
+ * double fork is followed from the first sample on. What starts and ends between two samples is missed.
+ */
+export class TreeSampler {
+  readonly #living = new Map<number, LivingProcess>()
+  readonly #root: number
+  /** Sums over the processes that have ended. */
+  #ended = { cpuUserS: 0, cpuSysS: 0 }
+  #ticks = 0
+  #largestMb = 0
+  readonly #sharedAtStartMb = readSystemSharedMb()
+  #mappedMb = 0
+  #mostMappedMb = 0
+  #sharedMb = 0
+  rssMb = 0
+  peakRssMb = 0
+
+  constructor(root: number) {
+    this.#root = root
+  }
+
+  sample(): void {
+    const pending = [this.#root, ...this.#living.keys()]
+    const visited = new Set<number>()
+    this.rssMb = 0
+    this.#mappedMb = 0
+    for (const pid of pending) {
+      if (visited.has(pid)) continue
+      visited.add(pid)
+      pending.push(...this.#sampleProcess(pid))
+    }
+    this.peakRssMb = Math.max(this.peakRssMb, this.rssMb)
+    this.#mostMappedMb = Math.max(this.#mostMappedMb, this.#mappedMb)
+    if (this.#ticks % SHARED_EVERY === 0) this.#noteShared()
+    this.#ticks++
+  }
+
+  /** Processes seen that are still the same ones, the youngest first. */
+  living(): number[] {
+    return [...this.#living.values()]
+      .filter(isAlive)
+      .map(({ pid }) => pid)
+      .toReversed()
+  }
+
+  /** User and system time of all processes seen, as of their last samples, s. */
+  cpuS(): { user: number; sys: number } {
+    const living = [...this.#living.values()]
+    return {
+      user: living.reduce((sum, { cpuUserS }) => sum + cpuUserS, this.#ended.cpuUserS),
+      sys: living.reduce((sum, { cpuSysS }) => sum + cpuSysS, this.#ended.cpuSysS),
+    }
+  }
+
+  memory(): RawMemory {
+    if (this.#largestMb === 0) return {}
+    return {
+      hwmMb: this.#largestMb,
+      hwmAtExit: false,
+      sampledRssMb: this.peakRssMb,
+      systemSharedMb: this.#sharedMb,
+    }
+  }
+
+  /** Takes one process into account and says which children it has. */
+  #sampleProcess(pid: number): number[] {
+    const known = this.#living.get(pid)
+    const stat = readStat(pid)
+    if (known && !isSame(known, stat)) this.#end(known)
+    if (!stat || stat.zombie) return []
+    const memory = readMemory(pid)
+    const hwmMb = Math.max(memory?.hwmMb ?? 0, isSame(stat, known) ? known!.hwmMb : 0)
+    this.rssMb += memory?.rssMb ?? 0
+    this.#mappedMb += memory?.shmemMb ?? 0
+    this.#largestMb = Math.max(this.#largestMb, hwmMb)
+    this.#living.set(pid, { ...stat, hwmMb })
+    return readChildren(pid, stat.threads <= FEW_THREADS || this.#ticks % ALL_THREADS_EVERY === 0)
+  }
+
+  /** What is given back leaves RSS a moment before it is free: the most that was ever mapped counts as mapped still. */
+  #noteShared(): void {
+    const grownMb = readSystemSharedMb() - this.#sharedAtStartMb
+    this.#sharedMb = Math.max(this.#sharedMb, grownMb - this.#mostMappedMb)
+  }
+
+  #end({ pid, cpuUserS, cpuSysS }: LivingProcess): void {
+    this.#living.delete(pid)
+    this.#ended = { cpuUserS: this.#ended.cpuUserS + cpuUserS, cpuSysS: this.#ended.cpuSysS + cpuSysS }
+  }
+}
+
+function isAlive(process: ProcStat): boolean {
+  return isSame(process, readStat(process.pid))
+}
+
+/** Pids are given anew: only with its start time does one name a process. */
+function isSame(process: ProcStat, now: ProcStat | undefined): boolean {
+  return now !== undefined && !now.zombie && now.startTicks === process.startTicks
+}

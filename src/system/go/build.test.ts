@@ -1,0 +1,75 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { buildGo, builtPath } from './build.ts'
+
+beforeAll(() => void vi.stubEnv('PROVEMARK_CACHE', mkdtempSync(join(tmpdir(), 'provemark-build-'))))
+afterAll(() => void vi.unstubAllEnvs())
+
+function writeModule(body: string): string {
+  const sourceDir = mkdtempSync(join(tmpdir(), 'provemark-module-'))
+  writeFileSync(join(sourceDir, 'go.mod'), 'module example/hello\n\ngo 1.24.0\n')
+  writeFileSync(join(sourceDir, 'main.go'), `package main\n\nfunc main() { ${body} }\n`)
+  return sourceDir
+}
+
+test('builds once, and anew when a source changes', { timeout: 300_000 }, async () => {
+  const sourceDir = writeModule('println("one")')
+  const lines: string[] = []
+  const build = () => buildGo({ sourceDir, name: 'hello', onProgress: (line) => lines.push(line) })
+  const first = await build()
+  expect((await execa(first)).stderr).toBe('one')
+  expect(lines[0]).toMatch(/^building hello \(once; kept in /)
+  // What lies there is run.
+  expect(statSync(dirname(first)).mode & 0o777).toBe(0o700)
+  lines.length = 0
+  expect(await build()).toBe(first)
+  expect(lines).toEqual([])
+
+  writeFileSync(join(sourceDir, 'main.go'), 'package main\n\nfunc main() { println("two") }\n')
+  const second = await build()
+  expect((await execa(second)).stderr).toBe('two')
+  expect((await execa(first)).stderr).toBe('one')
+})
+
+test(
+  'builds that ask at once get one executable, and leave nothing else behind',
+  { timeout: 300_000 },
+  async () => {
+    const sourceDir = writeModule('println("shared")')
+    const lines: string[] = []
+    const build = () => buildGo({ sourceDir, name: 'shared', onProgress: (line) => lines.push(line) })
+    const built = await Promise.all([build(), build(), build()])
+    expect(new Set(built).size).toBe(1)
+    expect(lines.filter((line) => line.startsWith('built '))).toHaveLength(1)
+    const folder = join(process.env['PROVEMARK_CACHE']!, 'bin')
+    expect(readdirSync(folder).filter((name) => name.startsWith('shared'))).toHaveLength(1)
+  },
+)
+
+test.each([
+  [
+    'has died',
+    async () => (await execa(process.execPath, ['-e', 'console.log(`{"pid":${process.pid}}`)'])).stdout,
+  ],
+  ['was another process with our pid', () => JSON.stringify({ pid: process.pid, startTicks: 1 })],
+  ['never came to write its name, as on a full disk', () => ''],
+])('a lock whose holder %s does not stop a build', { timeout: 300_000 }, async (_, holder) => {
+  const sourceDir = writeModule('println("after")')
+  const lock = `${builtPath({ sourceDir, name: 'locked' })}.lock`
+  writeFileSync(lock, await holder())
+  utimesSync(lock, 0, 0)
+  const built = await buildGo({ sourceDir, name: 'locked' })
+  expect((await execa(built)).stderr).toBe('after')
+  rmSync(built)
+})
+
+test('a build that fails says what Go said', { timeout: 300_000 }, async () => {
+  const sourceDir = writeModule('undefinedFunction()')
+  await expect(buildGo({ sourceDir, name: 'broken' })).rejects.toMatchObject({
+    code: 'PROVER_SETUP_FAILED',
+    message: expect.stringMatching(/broken[^]*undefined: undefinedFunction/),
+  })
+})

@@ -1,0 +1,103 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { cacheDir } from '../../cache.ts'
+import { ProvemarkError } from '../../errors.ts'
+import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
+import { withLock } from '../file-lock.ts'
+import { digestSources } from './source-digest.ts'
+import { findGo } from './toolchain.ts'
+
+const FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w']
+const HEARTBEAT_MS = 5000
+
+export interface GoBuild {
+  /** Folder of the module's go.mod; its main package is built. */
+  sourceDir: string
+  /** Name of the executable in the cache, its digest behind it. */
+  name: string
+  /** Takes lines while something is built or fetched; nothing is said where the executable is there already. */
+  onProgress?: (line: string) => void
+}
+
+/**
+ * Builds a Go program of ours into the user's cache, named by a digest of its sources, once per machine.
+ * @returns its path
+ * @throws ProvemarkError PROVER_SETUP_FAILED with the end of what Go said
+ */
+export async function buildGo(build: GoBuild): Promise<string> {
+  const path = builtPath(build)
+  if (!existsSync(path)) await buildOnce(build, path)
+  return path
+}
+
+/** Where the executable of these sources lies once it is built, on this system. */
+export function builtPath({ sourceDir, name }: Pick<GoBuild, 'sourceDir' | 'name'>): string {
+  const digest = digestSources(sourceDir).slice(0, 16)
+  const suffix = process.platform === 'win32' ? '.exe' : ''
+  return cacheDir('bin', `${name}-${process.platform}-${process.arch}-${digest}${suffix}`)
+}
+
+async function buildOnce(build: GoBuild, path: string): Promise<void> {
+  const report = build.onProgress ?? (() => {})
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const onWait = () => report(`waiting for another process that builds ${build.name}`)
+  await withLock(`${path}.lock`, onWait, async () => {
+    if (existsSync(path)) return
+    const go = await findGo(report)
+    const unfinished = unfinishedPath(path)
+    try {
+      await compile(go, build, unfinished, report)
+      await moveIntoPlace(unfinished, path)
+    } finally {
+      await rm(unfinished, { force: true })
+    }
+  })
+}
+
+async function compile(
+  go: string,
+  { sourceDir, name }: GoBuild,
+  output: string,
+  report: (line: string) => void,
+) {
+  const startMs = performance.now()
+  const elapsed = () => `${((performance.now() - startMs) / 1000).toFixed(0)} s`
+  report(`building ${name} (once; kept in ${dirname(output)})`)
+  const { execa } = await import('execa')
+  const child = execa(go, ['build', '-v', ...FLAGS, '-o', output, '.'], {
+    cwd: sourceDir,
+    env: goEnvironment(),
+    extendEnv: false,
+    all: true,
+    reject: false,
+    stdin: 'ignore',
+  })
+  let packages = 0
+  const heartbeat = setInterval(
+    () => report(`building ${name}: ${packages} packages, ${elapsed()}`),
+    HEARTBEAT_MS,
+  )
+  for await (const line of child.iterable({ from: 'all' })) {
+    if (line.startsWith('go: ')) report(line)
+    else packages++
+  }
+  clearInterval(heartbeat)
+  const { failed, all, shortMessage } = await child
+  if (failed) {
+    throw new ProvemarkError(
+      'PROVER_SETUP_FAILED',
+      `building ${name} in ${sourceDir} failed: ${shortMessage}\n${all}`,
+      {
+        hint: 'see what Go says above: it needs its module proxy, or the modules in its cache, and some free disk',
+      },
+    )
+  }
+  report(`built ${name} in ${elapsed()}`)
+}
+
+/** The user's own, without what would build another program than the one that the digest names. */
+function goEnvironment(): Record<string, string | undefined> {
+  const { GOOS: _os, GOARCH: _arch, ...rest } = process.env
+  return { ...rest, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOWORK: 'off', GOFLAGS: '', GO111MODULE: 'on' }
+}

@@ -1,0 +1,35 @@
+import { mkdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
+import { type PipInstall, pipInstall } from './pip.ts'
+import { runTool } from '../run-tool.ts'
+
+const PYTHON = process.platform === 'win32' ? join('Scripts', 'python.exe') : join('bin', 'python')
+const PRINT_SITE_PACKAGES = "import sysconfig; print(sysconfig.get_path('purelib'))"
+
+/** Path of the Python of a virtual environment. */
+export function pythonOf(folder: string): string {
+  return join(folder, PYTHON)
+}
+
+/**
+ * Makes a virtual environment and renames the finished one into place, so that none is ever half made. Debian's python3
+ * will do, which comes without pip and without the part of venv that installs it.
+ * @throws Error with the command that failed and the end of its output
+ */
+export async function makeVenvAt(
+  folder: string,
+  python: string,
+  packages: Omit<PipInstall, 'target'>,
+): Promise<void> {
+  const unfinished = unfinishedPath(folder)
+  try {
+    await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
+    await runTool(python, ['-m', 'venv', '--without-pip', unfinished])
+    const target = await runTool(pythonOf(unfinished), ['-c', PRINT_SITE_PACKAGES])
+    await pipInstall(python, { ...packages, target })
+    await moveIntoPlace(unfinished, folder)
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,59 @@
+import { connect, type Socket } from 'node:net'
+import { z } from 'zod'
+import type { LockAddress } from './run-lock/address.ts'
+
+/** Longest greeting that is read, and how long it may take: whoever listens there need not be a run of ours. */
+const MAX_GREETING_BYTES = 4096
+const GREETING_MS = 5000
+
+const holderSchema = z.object({
+  pid: z.number().int(),
+  root: z.string(),
+  since: z.string(),
+})
+
+/** The run that holds a machine. */
+export type LockHolder = z.infer<typeof holderSchema>
+
+export interface WatchedHolder {
+  /** Null where it does not say who it is; `gone` where it ended before it was asked. */
+  holder: LockHolder | null | 'gone'
+  /** Resolves when it has ended or given the lock back. */
+  ended: Promise<void>
+}
+
+/** Tells a waiting run who holds the machine; the line stays open until we end, which is what the other waits for. */
+export function greet(socket: Socket, self: LockHolder): void {
+  socket.on('error', () => socket.destroy())
+  socket.unref()
+  socket.write(`${JSON.stringify(self)}\n`)
+}
+
+/** Asks who holds the machine and stays on the line. */
+export async function watchHolder(address: LockAddress): Promise<WatchedHolder> {
+  const socket = connect(address)
+  const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
+  const holder = await new Promise<WatchedHolder['holder']>((resolve) => {
+    let text = ''
+    const timer = setTimeout(resolve, GREETING_MS, null)
+    const answer = (found: WatchedHolder['holder']) => {
+      clearTimeout(timer)
+      resolve(found)
+    }
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      if (text.length < MAX_GREETING_BYTES) text += chunk
+      if (text.includes('\n') || text.length >= MAX_GREETING_BYTES) answer(parseHolder(text))
+    })
+    socket.once('error', () => answer('gone'))
+    socket.once('close', () => answer('gone'))
+  })
+  return { holder, ended }
+}
+
+function parseHolder(text: string): LockHolder | null {
+  try {
+    return holderSchema.parse(JSON.parse(text.split('\n')[0]!))
+  } catch {
+    return null
+  }
+}
