@@ -7,6 +7,7 @@ import { BaselineRows, updateBaseline } from '../gate/baseline-rows.ts'
 import { DEFAULT_BASELINE } from '../gate/git-baseline.ts'
 import { benchKey, startSeries } from '../gate/series.ts'
 import { refuseTwice } from '../gate/twice.ts'
+import { compareNaturally } from '../natural-order.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import { formatRow, readRows } from '../row/jsonl.ts'
 import { parseRunSelection } from '../row/runs.ts'
@@ -30,7 +31,7 @@ const update = defineCommand({
   async run({ options, operands }) {
     const out = resolve(options.output)
     const named = operands.length ? operands : await glob('benchmarking/*.jsonl')
-    const files = named.filter((file) => resolve(file) !== out).toSorted()
+    const files = named.filter((file) => resolve(file) !== out).toSorted(compareNaturally)
     const damaged = new DamagedLines()
     const { onProblem } = damaged
     const baseline = new BaselineRows()

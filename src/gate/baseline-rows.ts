@@ -1,5 +1,6 @@
 import { median } from 'simple-statistics'
 import { canonicalJson } from '../row/canonical-json.ts'
+import { compareNaturally } from '../natural-order.ts'
 import { getOrAdd } from '../row/collections.ts'
 import { readOutcome } from '../row/outcome.ts'
 import { modelName, pointKey, pointName } from '../row/point-key.ts'
@@ -105,11 +106,9 @@ function sortKey(row: Row): string[] {
   ]
 }
 
-const collator = new Intl.Collator('en', { numeric: true })
-
 function compareTexts(a: readonly string[], b: readonly string[]): number {
   for (const [i, text] of a.entries()) {
-    const order = collator.compare(text, b[i] ?? '')
+    const order = compareNaturally(text, b[i] ?? '')
     if (order !== 0) return order
   }
   return 0

@@ -1,3 +1,4 @@
+import { compareNaturally } from '../natural-order.ts'
 import type { Phase } from '../row/schema.ts'
 import { suggestName } from '../suggest-name.ts'
 import { type Budget, type BudgetProblem, formatBudget } from './budget.ts'
@@ -31,7 +32,7 @@ export function findUnknownNames(
       const name = budget[part]
       const names = there[part] as Set<string | null>
       if (name === undefined || names.has(name)) return []
-      const others = [...names].filter((other) => other !== null).toSorted()
+      const others = [...names].filter((other) => other !== null).toSorted(compareNaturally)
       return [
         {
           where: `budget ${formatBudget(budget)}`,

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { TestProject, Vitest } from 'vitest/node'
 import { inheritConfig } from '../config/inherit.ts'
 import { ProvemarkError } from '../errors.ts'
+import { compareNaturally } from '../natural-order.ts'
 import { discoverTracks, type DiscoveredTrack } from '../track/discover.ts'
 import { findBenchFiles, isIncluded, readFileFilters } from './bench-files.ts'
 import type { GatheredProject } from './gather.ts'
@@ -77,7 +78,7 @@ export async function findTracks(
 }
 
 async function findTrackFiles(project: TestProject): Promise<string[]> {
-  const files = (await findBenchFiles(project)).toSorted()
+  const files = (await findBenchFiles(project)).toSorted(compareNaturally)
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
   return files.filter((_, i) => texts[i]!.includes('defineTrack'))
 }

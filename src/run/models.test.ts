@@ -35,6 +35,20 @@ test(
   },
 )
 
+test(
+  'files that a glob matches are ordered by the numbers in their names',
+  { timeout: 300_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    const sizes = [256, 16, 64, 8]
+    await Promise.all(sizes.map((size) => copyFile(LENET, join(dir, `dense${size}.onnx`))))
+    const flags = [...TOY, '--model', `${dir}/dense*.onnx`, '--dry-run']
+    const { output } = await runBench(dir, ['models'], flags)
+    const listed = [...output.matchAll(/\bdense\d+\b/g)].map(([name]) => name)
+    expect([...new Set(listed)]).toEqual(['dense8', 'dense16', 'dense64', 'dense256'])
+  },
+)
+
 test('an input of the user is taken, and its folder stays as it is', { timeout: 300_000 }, async () => {
   const dir = await temporaryFolder()
   const flags = [...TOY, '--model', LENET, '--input', 'fixtures/lenet_input.json']

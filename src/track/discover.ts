@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import { ProvemarkError } from '../errors.ts'
+import { compareNaturally } from '../natural-order.ts'
 import { checkTrack } from './check-track.ts'
 import { listenToTracks, type TrackDefinition } from './define.ts'
 
@@ -20,7 +21,7 @@ export async function discoverTracks(
   rerun?: number,
 ): Promise<DiscoveredTrack[]> {
   const found: DiscoveredTrack[] = []
-  for (const file of files.toSorted()) {
+  for (const file of files.toSorted(compareNaturally)) {
     const own: DiscoveredTrack[] = []
     listenToTracks((track) => own.push({ file, track }))
     await project

@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
+import { compareNaturally } from '../natural-order.ts'
 import { printableName } from '../printable.ts'
 import { dimsByFile, dimsSchema, formatDims } from './dims.ts'
 import type { TrackDefinition } from './define.ts'
@@ -59,7 +60,7 @@ async function expandGlob(pattern: string, root: string): Promise<string[]> {
   const path = resolve(root, pattern)
   if (existsSync(path)) return [path]
   const files = await glob(pattern, { absolute: true, cwd: root, onlyFiles: true, expandDirectories: false })
-  return files.toSorted()
+  return files.toSorted(compareNaturally)
 }
 
 /** The name of a file, with as many of its folders as tell it from the others. */

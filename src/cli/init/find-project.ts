@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { glob } from 'tinyglobby'
+import { compareNaturally } from '../../natural-order.ts'
 import { findRepository, readText, type Repository } from './find-repository.ts'
 import { GITLAB_JOB } from './gitlab-ci.ts'
 import { findPackageManager, type PackageManager } from './package-manager.ts'
@@ -55,7 +56,7 @@ export async function findProject(folder: string): Promise<Project> {
     ci: findCi(repository),
     hasGitlabCi: gitlabCi !== '' && !gitlabCi.includes(GITLAB_JOB),
     ignoresRows: /^\/?benchmarking\/?$/m.test(ignored),
-    models: models.toSorted().slice(0, MOST_MODELS),
+    models: models.toSorted(compareNaturally).slice(0, MOST_MODELS),
     dependencies,
   }
 }

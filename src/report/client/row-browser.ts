@@ -1,3 +1,4 @@
+import { compareNaturally } from '../../natural-order.ts'
 import { byId, h } from './dom.ts'
 import { queryRows } from './row-query.ts'
 import { loadRows, type RowStore } from './row-store.ts'
@@ -63,6 +64,6 @@ export async function addRowBrowser(): Promise<void> {
 function makeList({ texts }: RowStore, id: string, any: string): HTMLSelectElement | null {
   const { values } = texts.get(id)!
   if (values.length < 2 || values.length > MAX_OPTIONS) return null
-  const options = values.toSorted().map((value) => h('option', { value }, value))
+  const options = values.toSorted(compareNaturally).map((value) => h('option', { value }, value))
   return h('select', { 'aria-label': id, 'data-list': id }, h('option', { value: '' }, any), ...options)
 }

@@ -1,3 +1,4 @@
+import { compareNaturally } from '../../natural-order.ts'
 import type { RowStore } from './row-store.ts'
 
 export interface Query {
@@ -53,8 +54,7 @@ function readKeys({ numbers, texts }: RowStore, column: string): ArrayLike<numbe
   const own = numbers.get(column)
   if (own) return own
   const { values, codes } = texts.get(column)!
-  const collator = new Intl.Collator('en', { numeric: true })
-  const order = values.map((_, code) => code).toSorted((a, b) => collator.compare(values[a]!, values[b]!))
+  const order = values.map((_, code) => code).toSorted((a, b) => compareNaturally(values[a]!, values[b]!))
   const ranks = new Float64Array(values.length)
   for (const [rank, code] of order.entries()) ranks[code] = rank
   return Float64Array.from(codes, (code) => (code < 0 ? NaN : ranks[code]!))
