@@ -1,6 +1,5 @@
-import type { OnnxModel } from '../../model/onnx.ts'
 import type { InferredOutput, ToleranceContext } from '../contract.ts'
-import { roundTensor } from './round-tensor.ts'
+import { roundParameters } from './round-parameters.ts'
 
 /** Over 48 CNNs of 1 to 5 blocks ezkl's error was at most 1.9 times what rounding inputs and parameters explains. */
 const MARGIN = 4
@@ -16,7 +15,7 @@ export async function explainByQuantisation(
   const exact = listValues(outputs)
   const rounded = listValues(
     await infer(
-      roundParameters(model, scaleBits),
+      roundParameters(model, (value) => roundTo(value, scaleBits)),
       inputs.map((values) => Array.from(values, (value) => roundTo(value, scaleBits))),
     ),
   )
@@ -27,15 +26,6 @@ export async function explainByQuantisation(
 
 function listValues(outputs: readonly InferredOutput[]): number[] {
   return outputs.flatMap(({ values }) => [...values])
-}
-
-function roundParameters(model: OnnxModel, scaleBits: number): OnnxModel {
-  const { graph } = model
-  if (!graph) return model
-  const initializer = graph.initializer.map((tensor) =>
-    roundTensor(tensor, (value) => roundTo(value, scaleBits)),
-  )
-  return { ...model, graph: { ...graph, initializer } }
 }
 
 function roundTo(value: number, scaleBits: number): number {
