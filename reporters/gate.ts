@@ -58,8 +58,15 @@ export class GateReporter extends RowReporter {
 
   #judge(now: Series[]): GateReport {
     const { gate: rules, options } = this.#plan
-    const { base } = this.#gate
-    return judge({ now, base, budgets: rules.budgets, rules, seed: options.seed, known: this.#known() })
+    const { baseline } = this.#gate
+    return judge({
+      now,
+      ...baseline,
+      budgets: rules.budgets,
+      rules,
+      seed: options.seed,
+      known: this.#known(),
+    })
   }
 
   #judgeSides(series: Series[]): GateReport {

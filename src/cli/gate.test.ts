@@ -80,8 +80,13 @@ test('nothing is ever passed in silence: each way to judge nothing ends with 2 a
 test('--allow-missing passes a first run, and still judges what needs no baseline', async () => {
   const { dir, now } = await makeFiles()
   const flags = ['--baseline', 'none.jsonl', '--allow-missing', '--budget', 'time_s=+10%']
-  expect((await provemark(['gate', now, ...flags])).exitCode).toBe(0)
+  expect(await provemark(['gate', now, ...flags])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringContaining('there is no baseline none.jsonl'),
+  })
   expect((await provemark(['gate', now, ...flags, '--budget', 'mem_mb=10'])).exitCode).toBe(1)
+  const commit = ['--baseline', 'git:no-such-branch', ...flags.slice(2)]
+  expect((await provemark(['gate', now, ...commit])).stdout).toContain('git knows no commit no-such-branch')
   const empty = join(dir, 'empty.jsonl')
   writeFileSync(empty, '')
   expect((await provemark(['gate', now, empty, ...flags])).exitCode).toBe(0)

@@ -8,7 +8,7 @@ import type { ComparedCheck } from './verdict.ts'
  * Judges a counter, a size or a digest: any change is a finding, one over its limit a regression. A counter that the
  * baseline has and the run lacks is missing, budget or not: it would pass unseen for ever after.
  */
-export function judgeExact(gate: Gate, isBaselineGiven: boolean): ComparedCheck {
+export function judgeExact(gate: Gate, absence: string | null): ComparedCheck {
   const { metric, kind, pair, budget } = gate
   const now = readExact(pair.now, metric, kind)
   const base = pair.base && readExact(pair.base, metric, kind)
@@ -27,7 +27,7 @@ export function judgeExact(gate: Gate, isBaselineGiven: boolean): ComparedCheck 
     return { ...check, verdict: 'missing', missing: 'now', reason }
   }
   if (!base && budget?.limit.kind === 'relative') {
-    return { ...check, verdict: 'missing', missing: 'baseline', reason: whyNoBaseline(gate, isBaselineGiven) }
+    return { ...check, verdict: 'missing', missing: 'baseline', reason: whyNoBaseline(gate, absence) }
   }
   const varies = now.varies && `varies between repetitions: ${now.varies.slice(0, 3).join(', ')}`
   if (budget && isOver(budget.limit, base, now)) return { ...check, verdict: 'regression', reason: varies }

@@ -2,7 +2,7 @@ import { ProvemarkError } from '../errors.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import type { RunSelection } from '../row/runs.ts'
 import type { Budget } from './budget.ts'
-import { type GateRules, judge } from './judge.ts'
+import { type GateRules, judge, type JudgeInput } from './judge.ts'
 import { readSeries } from './read.ts'
 import { readBaseline } from './read-baseline.ts'
 import type { Series } from './series.ts'
@@ -46,8 +46,10 @@ export async function judgeFiles(sources: FileSources): Promise<Judgement> {
   if (!now.length || isLost) throw noRows(empty, run)
   const exceptRuns = new Set(now.map((series) => series.run))
   const base =
-    baseline === undefined ? null : await orNone(readBaseline({ baseline, root, exceptRuns, files }), rules)
-  return { report: withDamage(judge({ now, base, budgets, rules, seed }), damaged), now }
+    baseline === undefined
+      ? { base: null }
+      : await orNone(readBaseline({ baseline, root, exceptRuns, files }), rules)
+  return { report: withDamage(judge({ now, ...base, budgets, rules, seed }), damaged), now }
 }
 
 /** What was judged beside damaged lines does not pass: the worst repetition may be among them. */
@@ -56,15 +58,16 @@ export function withDamage(report: GateReport, damaged: DamagedLines): GateRepor
   return note ? { ...report, exit_code: report.exit_code || 2, notes: [...report.notes, note] } : report
 }
 
-/** The baseline, or none where a first run may do without. */
+/** The baseline, or why there is none where a first run may do without. */
 export async function orNone(
   reading: Promise<Series[]>,
   { allow_missing }: GateRules,
-): Promise<Series[] | null> {
+): Promise<Pick<JudgeInput, 'base' | 'absence'>> {
   try {
-    return await reading
+    return { base: await reading }
   } catch (error) {
-    if (allow_missing && error instanceof ProvemarkError && error.code === 'BASELINE_MISSING') return null
+    if (allow_missing && error instanceof ProvemarkError && error.code === 'BASELINE_MISSING')
+      return { base: null, absence: error.message }
     throw error
   }
 }

@@ -12,14 +12,14 @@ import type { ComparedCheck } from './verdict.ts'
 interface NoisyContext {
   rules: GateRules
   family: TestFamily
-  isBaselineGiven: boolean
+  absence: string | null
   seed: number | null
 }
 
 /** Judges a time, a memory or a size that is not the same in every run. */
 export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
   const { metric, pair, budget, conditions } = gate
-  const { family, isBaselineGiven, seed } = context
+  const { family, absence, seed } = context
   const now = numbersOf(pair.now, metric)
   const base = numbersOf(pair.base, metric)
   const [before, after] = [medianOf(base), medianOf(now)]
@@ -41,7 +41,7 @@ export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
     return { ...check, verdict: after > budget.limit.max ? 'regression' : 'ok' }
   }
   if (before === null) {
-    return { ...check, verdict: 'missing', missing: 'baseline', reason: whyNoBaseline(gate, isBaselineGiven) }
+    return { ...check, verdict: 'missing', missing: 'baseline', reason: whyNoBaseline(gate, absence) }
   }
   const differences = conditions?.differ ?? []
   if (differences.length || !tested) {

@@ -19,8 +19,10 @@ export type GateRules = Pick<GateSection, 'alpha' | 'floors' | 'undecided' | 'al
 
 export interface JudgeInput {
   now: readonly Series[]
-  /** Null where no baseline was given. */
+  /** Null where there is no baseline. */
   base: readonly Series[] | null
+  /** Why there is none, where one was named. */
+  absence?: string
   budgets: readonly Budget[]
   rules: GateRules
   /** Seed of the bootstrap; null leaves the intervals out, which decide nothing. */
@@ -34,7 +36,16 @@ export interface JudgeInput {
  * Judges every budget, and watches every exact figure that no budget names.
  * @throws ProvemarkError NO_ROWS where there is nothing to judge, CONFIG_INVALID for budgets that fit no row
  */
-export function judge({ now, base, budgets, rules, seed, sides = false, known }: JudgeInput): GateReport {
+export function judge({
+  now,
+  base,
+  budgets,
+  rules,
+  seed,
+  sides = false,
+  known,
+  absence,
+}: JudgeInput): GateReport {
   if (!now.length) {
     throw new ProvemarkError('NO_ROWS', 'there is no row to judge', {
       hint: 'npx vitest bench makes rows; --run takes another run of a file',
@@ -48,11 +59,11 @@ export function judge({ now, base, budgets, rules, seed, sides = false, known }:
   const budgeted = selected.flatMap(({ gates }) => gates)
   const gates = [...budgeted, ...selectWatched(pairs, budgeted, { sides })]
   const family = testTogether(gates, rules.alpha)
-  const context = { rules, family, isBaselineGiven: base !== null, seed }
+  const context = { rules, family, absence: base ? null : (absence ?? 'no baseline was given'), seed }
   const checks = [
     ...now.flatMap(findFailure),
     ...gates.map((gate) =>
-      gate.kind === 'noisy' ? judgeNoisy(gate, context) : judgeExact(gate, context.isBaselineGiven),
+      gate.kind === 'noisy' ? judgeNoisy(gate, context) : judgeExact(gate, context.absence),
     ),
   ]
   const isMeasured = now.some((series) => okCount(series) > 0)

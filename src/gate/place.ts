@@ -18,9 +18,12 @@ export function placeOf({ metric, pair: { now }, budget }: Gate): Omit<Check, 'v
   }
 }
 
-/** Why there is nothing to judge against, for a gate whose baseline lacks its figure. */
-export function whyNoBaseline({ metric, pair: { base } }: Gate, isGiven: boolean): string {
-  if (!isGiven) return 'no baseline was given'
+/**
+ * Why there is nothing to judge against, for a gate whose baseline lacks its figure.
+ * @param absence why there is no baseline at all; null where there is one
+ */
+export function whyNoBaseline({ metric, pair: { base } }: Gate, absence: string | null): string {
+  if (absence !== null) return absence
   return base ? `the baseline's rows of it have no ${metric}` : 'the baseline has no row of it'
 }
 

@@ -173,6 +173,10 @@ describe('refused before anything runs', () => {
     expect([refused.rows.length, refused.exitCode]).toEqual([0, 2])
     const first = await judged(TOY, ['mem_mb=4096'], [...flags, '--allow-missing', '--iterations', '1'])
     expect([first.rows.length, first.exitCode]).toEqual([4, 0])
+    const none = ['--baseline', 'none.jsonl', '--allow-missing', '--iterations', '1']
+    const firstOfAll = await judged(TOY, ['time_s=+10%'], none)
+    expect(firstOfAll.exitCode).toBe(0)
+    expect(firstOfAll.output).toContain('there is no baseline none.jsonl')
   })
 })
 

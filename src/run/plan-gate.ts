@@ -1,10 +1,11 @@
 import { budgetsOfComparison } from '../gate/comparison.ts'
 import { checkGatePlan, type PlannedSeries } from '../gate/check-plan.ts'
+import type { JudgeInput } from '../gate/judge.ts'
 import { orNone } from '../gate/judge-files.ts'
 import { findUnknownNames } from '../gate/names.ts'
 import { readBaseline } from '../gate/read-baseline.ts'
 import { refuseBudgets } from '../gate/refuse.ts'
-import { type Series, startSeries } from '../gate/series.ts'
+import { startSeries } from '../gate/series.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Prover } from '../prover/contract.ts'
 import { listDeterministic, settingsOf } from '../point/phase-row.ts'
@@ -13,8 +14,8 @@ import { PHASES, type Phase } from '../row/schema.ts'
 
 /** What the gate of a run has to know before it starts. */
 export interface PlannedGate {
-  /** Null where no baseline was given, or a first run does without, or the run brings its own. */
-  base: Series[] | null
+  /** None where none was given, or a first run does without, or the run brings its own. */
+  baseline: Pick<JudgeInput, 'base' | 'absence'>
   /** Names of the tracks that there are, selected or not. */
   tracks: string[]
 }
@@ -44,7 +45,8 @@ export async function planGate(sources: GateSources): Promise<PlannedGate> {
       exceptRuns: new Set([run_id]),
       files: [],
     })
-  const base = gate.baseline === undefined ? null : await orNone(reading(), gate)
+  const baseline = gate.baseline === undefined ? { base: null } : await orNone(reading(), gate)
+  const { base } = baseline
   const planned = listPlanned(sources)
   const known = { tracks, phases: PHASES, provers: plan.provers.map(({ name }) => name) }
   const series = [...planned.map((own) => own.series), ...(base ?? [])]
@@ -52,7 +54,7 @@ export async function planGate(sources: GateSources): Promise<PlannedGate> {
   const unknown = findUnknownNames(gate.budgets, series, known, ['track', 'prover'])
   if (unknown.length) throw refuseBudgets(unknown)
   if (!sources.isMerge) checkGatePlan(planned, base, gate.budgets, gate)
-  return { base, tracks }
+  return { baseline, tracks }
 }
 
 /** Side a is the baseline of side b: of both there will be as many repetitions. */
@@ -67,7 +69,7 @@ function planComparison(sources: GateSources): PlannedGate {
   const budgets = budgetsOfComparison(gate.budgets, base)
   const rules = { ...gate, allow_missing: true }
   if (!sources.isMerge) checkGatePlan(sides.get('b') ?? [], base, budgets, rules)
-  return { base: null, tracks: sources.tracks }
+  return { baseline: { base: null }, tracks: sources.tracks }
 }
 
 /** The phases that will be measured, as series without figures. */
