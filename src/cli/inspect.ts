@@ -4,6 +4,7 @@ import type { StoredTensors } from '../model/parameters.ts'
 import type { OpenPort } from '../model/ports.ts'
 import { summarizeModel, type ModelSummary } from '../model/summary.ts'
 import { printableName } from '../printable.ts'
+import { formatCount } from '../row/metrics.ts'
 import { dimsSchema } from '../track/dims.ts'
 import { defineCommand } from './command.ts'
 import { COMMON } from './common-options.ts'
@@ -52,8 +53,4 @@ function formatStored(place: string, { count, params, bytes }: StoredTensors): s
 function formatPort({ name, shape, type }: OpenPort): string {
   const shown = shape?.map((side) => (typeof side === 'string' ? printableName(side) : side))
   return `${printableName(name)}${shown ? ` [${shown.join(', ')}]` : ', shape not stated'}, ${type}`
-}
-
-function formatCount(value: number): string {
-  return value.toLocaleString('en')
 }

@@ -44,7 +44,7 @@ print(json.dumps({**suite.attrib, 'cases': len(cases), 'failed': [c.get('name') 
     name: 'provemark gate',
     failures: '1',
     errors: '0',
-    failed: ['time_s of prove at a<b>&"\uFFFD\uFFFD c [fixture] within +10%'],
+    failed: ['time_s@prove at a<b>&"\uFFFD\uFFFD c [fixture] within +10%'],
   })
   expect(JSON.parse(stdout).cases).toBe(Number(JSON.parse(stdout).tests))
 })
@@ -78,7 +78,7 @@ test('under GitHub Actions it annotates and writes a step summary', async () => 
   })
   const annotations = stderr.split('\n').filter((line) => line.startsWith('::'))
   expect(annotations[0]).toMatch(
-    /^::error title=provemark%3A REGRESSION of time_s of prove at d1 \| 50%25%0A%3A%3Aerror.*::time_s of prove/,
+    /^::error title=provemark%3A REGRESSION of time_s@prove at d1 \| 50%25%0A%3A%3Aerror.*::time_s@prove/,
   )
   expect(annotations).toHaveLength(1)
   expect(readFileSync(summary, 'utf8')).toMatch(

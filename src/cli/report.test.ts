@@ -53,7 +53,7 @@ test('each plot is an SVG file that holds its title, its marks and no reference 
   const dir = await folderWith(SMALL, (row) => ({ ...row, prover: { name: '<&"\u0007gnark' } }))
   await reportIn(dir, 'rows.jsonl', '--svg', 'plots')
   const names = readdirSync(join(dir, 'plots'))
-  expect(names).toContain('scaling-time-prove-over-depth-log.svg')
+  expect(names).toContain('scaling-time-s-prove-over-depth-log.svg')
   expect(names).toContain('phase-shares.svg')
   for (const name of names) {
     const text = readFileSync(join(dir, 'plots', name), 'utf8')
@@ -63,7 +63,7 @@ test('each plot is an SVG file that holds its title, its marks and no reference 
     expect(text.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|var\(|NaN|undefined/)
   }
   const { documentElement: svg } = new DOMParser().parseFromString(
-    readFileSync(join(dir, 'plots/scaling-time-prove-over-depth-log.svg'), 'utf8'),
+    readFileSync(join(dir, 'plots/scaling-time-s-prove-over-depth-log.svg'), 'utf8'),
     'image/svg+xml',
   )
   expect(svg.textContent).toContain('Time of prove over depth')
@@ -257,7 +257,7 @@ test('the sides of a comparison stand against each other', async () => {
     return { ...row, side, prover: { name: 'gnark' } }
   })
   await reportIn(dir, 'rows.jsonl', '--svg', 'plots')
-  const contest = await readFile(join(dir, 'plots/provers-time-prove.svg'), 'utf8')
+  const contest = await readFile(join(dir, 'plots/provers-time-s-prove.svg'), 'utf8')
   expect(contest).toContain('gnark (a)')
   expect(contest).toContain('gnark (b)')
   expect(contest.match(/×\d/g)?.length).toBe(5)

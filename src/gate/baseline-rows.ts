@@ -2,10 +2,11 @@ import { median } from 'simple-statistics'
 import { canonicalJson } from '../row/canonical-json.ts'
 import { compareNaturally } from '../natural-order.ts'
 import { getOrAdd } from '../row/collections.ts'
+import { addFigures, type Figures } from '../row/figures.ts'
+import { classOf, isCounter, isDerived } from '../row/metrics.ts'
 import { readOutcome } from '../row/outcome.ts'
 import { modelName, pointKey, pointName } from '../row/point-key.ts'
 import { PHASES, type Row } from '../row/schema.ts'
-import { addFigures, classOf, type Figures } from './metric.ts'
 import { seriesKey } from '../row/settings-key.ts'
 
 /**
@@ -50,7 +51,8 @@ export function updateBaseline(older: readonly Row[], newer: readonly Row[]): Ro
 
 function condense({ last, numbers: samplesByMetric }: Group): Row {
   const deterministic = new Map(Object.entries(last.prover?.deterministic ?? {}))
-  const numbers = Array.from(samplesByMetric, ([metric, values]) => [metric, values.toArray()] as const)
+  const measured = [...samplesByMetric].filter(([metric]) => !isDerived(metric))
+  const numbers = measured.map(([metric, values]) => [metric, values.toArray()] as const)
   // An exact figure has one value. One that varies shows all of them, as a noisy one does.
   const isSample = (metric: string, values: readonly number[]) =>
     classOf(metric, deterministic) === 'noisy' || values.some((value) => value !== values[0])
@@ -59,7 +61,7 @@ function condense({ last, numbers: samplesByMetric }: Group): Row {
   const fields = [
     ...exact.map(([metric, values]) => [metric, values[0]!] as const),
     ...samples.map(([metric, values]) => [metric, shorten(median(values))] as const),
-  ].filter(([metric]) => !metric.startsWith('ecc.'))
+  ].filter(([metric]) => !isCounter(metric))
   return {
     ...identityOf(last),
     ...Object.fromEntries(fields),

@@ -1,3 +1,4 @@
+import { readMetricName } from '../row/metrics.ts'
 import { PHASES, type Phase, phaseSchema } from '../row/schema.ts'
 import { suggestName } from '../suggest-name.ts'
 import { type Limit, LIMIT_FORMS, formatLimit, parseLimit } from './limit.ts'
@@ -83,7 +84,7 @@ function readObject(given: BudgetInput): Budget | BudgetProblem {
 
 function readParts(
   where: string,
-  { phase, level, max, ...names }: Record<string, string | number | undefined>,
+  { metric, phase, level, max, ...names }: Record<string, string | number | undefined>,
 ): Budget | BudgetProblem {
   const knownPhase = phaseSchema.optional().safeParse(phase)
   if (!knownPhase.success) {
@@ -93,11 +94,12 @@ function readParts(
   if (!knownLevel.success) return { where, expected: 'level=fail or level=warn', given: String(level) }
   const limit = parseLimit(max ?? '')
   if (!limit) return { where, expected: LIMIT_FORMS, given: JSON.stringify(max) }
-  if (String(names['metric']).endsWith('_sha256') && !(limit.kind === 'relative' && limit.growth === 0)) {
+  if (String(metric).endsWith('_sha256') && !(limit.kind === 'relative' && limit.growth === 0)) {
     return { where, expected: '0%, since a digest is the same or another', given: JSON.stringify(max) }
   }
   return {
-    ...(names as Pick<Budget, 'metric' | 'track' | 'point' | 'prover'>),
+    ...(names as Pick<Budget, 'track' | 'point' | 'prover'>),
+    metric: readMetricName(String(metric)),
     ...(knownPhase.data ? { phase: knownPhase.data } : {}),
     limit,
     level: knownLevel.data,

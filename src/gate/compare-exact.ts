@@ -1,4 +1,4 @@
-import type { MetricClass } from './metric.ts'
+import type { MetricClass } from '../row/metrics.ts'
 import { numbersOf, type Series } from './series.ts'
 import type { Side } from './verdict.ts'
 

@@ -1,4 +1,5 @@
 import { type Budget, readBudgets } from './budget.ts'
+import { isCounter } from '../row/metrics.ts'
 import { hasMetric, type Series } from './series.ts'
 
 /** Limits of a comparison that was given none: what grows by more than this is worse. */
@@ -10,8 +11,7 @@ export function budgetsOfComparison(given: readonly Budget[], series: readonly S
   // Two provers count different things by the same name.
   const isOneProver = new Set(series.map(({ prover }) => prover)).size === 1
   return readBudgets(DEFAULT_BUDGETS).budgets.filter(
-    ({ metric }) =>
-      series.some((own) => hasMetric(own, metric)) && (isOneProver || !metric.startsWith('ecc.')),
+    ({ metric }) => series.some((own) => hasMetric(own, metric)) && (isOneProver || !isCounter(metric)),
   )
 }
 

@@ -1,17 +1,11 @@
-import { isMemory, isTime } from './metric.ts'
+import { formatCount, formatMetric, metricId } from '../row/metrics.ts'
 import type { Check, ComparedCheck, Side } from './verdict.ts'
 
 /** `1.234 s`, `237.1 MB`, `40,536 B`, `23,521,323`, the first digits of a digest; a dash for nothing. */
 export function formatSide(metric: string, side: Side | null): string {
   if (!side) return '—'
   if (typeof side.value === 'string') return side.value.slice(0, 12)
-  return formatValue(metric, side.value)
-}
-
-export function formatValue(metric: string, value: number): string {
-  if (isTime(metric)) return `${toDigits(value, 3)} s`
-  if (isMemory(metric)) return `${toDigits(value, 1)} MB`
-  return metric.endsWith('_size_bytes') ? `${formatCount(value)} B` : formatCount(value)
+  return formatMetric(metric, side.value)
 }
 
 /** The least growth that is not rounded away. */
@@ -39,9 +33,9 @@ export function formatVerdict({ verdict, level }: Check): string {
   return verdict.replaceAll('_', ' ')
 }
 
-/** `time_s of prove at depth_d1_c1_p1_f1_r2`. */
+/** `time_s@prove at depth_d1_c1_p1_f1_r2`. */
 export function nameCheck({ metric, phase, point, prover }: Check): string {
-  return `${metric} of ${phase} at ${point}${prover ? ` [${prover}]` : ''}`
+  return `${metricId(metric, phase)} at ${point}${prover ? ` [${prover}]` : ''}`
 }
 
 /** One sentence that stands alone: what, where, from what to what, against which limit, and why. */
@@ -65,10 +59,3 @@ function formatGrowth(part: number): string {
   const digits = Math.abs(percent) < 100 ? percent.toFixed(1) : formatCount(Math.round(percent))
   return `${percent > 0 ? '+' : ''}${digits} %`
 }
-
-function toDigits(value: number, least: number): string {
-  const small = value !== 0 && Math.abs(value) < 0.1
-  return small ? value.toPrecision(3) : value.toFixed(least)
-}
-
-const formatCount = (value: number) => value.toLocaleString('en-US', { maximumFractionDigits: 3 })

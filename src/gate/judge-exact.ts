@@ -1,3 +1,4 @@
+import { isCounter } from '../row/metrics.ts'
 import { type ExactFigure, growthOf, readExact } from './compare-exact.ts'
 import type { Limit } from './limit.ts'
 import { placeOf, whyNoBaseline, whyNotNow } from './place.ts'
@@ -23,7 +24,7 @@ export function judgeExact(gate: Gate, absence: string | null): ComparedCheck {
   const check = { ...placeOf(gate), ...figures }
   if (!now) {
     const reason = whyNotNow(gate)
-    if (!budget && !metric.startsWith('ecc.')) return { ...check, verdict: 'finding', reason }
+    if (!budget && !isCounter(metric)) return { ...check, verdict: 'finding', reason }
     return { ...check, verdict: 'missing', missing: 'now', reason }
   }
   if (!base && budget?.limit.kind === 'relative') {

@@ -2,7 +2,14 @@ import { getOrAdd } from '../row/collections.ts'
 import { PHASES } from '../row/schema.ts'
 import type { Budget } from './budget.ts'
 import { compareConditions, type Comparison } from './conditions.ts'
-import { classOf, isAlwaysWatched, isMachineBound, isOfPhase, type MetricClass } from './metric.ts'
+import {
+  classOf,
+  isAlwaysWatched,
+  isCounter,
+  isMachineBound,
+  isOfPhase,
+  type MetricClass,
+} from '../row/metrics.ts'
 import type { Pair } from './pair.ts'
 import { hasMetric, metricsOf, okCount, type Series } from './series.ts'
 import { findSkipped } from './skipped.ts'
@@ -62,7 +69,7 @@ export function selectWatched(
     const isThere = okCount(now) > 0
     if (!isThere && !skipped.has(pair)) continue
     for (const metric of metricsOf(base)) {
-      const isWatched = isThere ? isAlwaysWatched(metric, now.deterministic) : metric.startsWith('ecc.')
+      const isWatched = isThere ? isAlwaysWatched(metric, now.deterministic) : isCounter(metric)
       if (isWatched && !taken.has(`${now.owner} ${metric}`)) {
         getOrAdd(watched, metric, () => []).push(pair)
       }

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../row/canonical-json.ts'
 import { settingsKey } from '../row/settings-key.ts'
 import { addAll, getOrAdd } from '../row/collections.ts'
+import { addFigures, type Figures, mergeFigures } from '../row/figures.ts'
 import type { Cloned } from '../row/fold/cloned.ts'
 import { readClock, readOutcome } from '../row/outcome.ts'
 import { phaseKey, pointKey, pointName } from '../row/point-key.ts'
@@ -9,7 +10,6 @@ import { runOf } from '../row/runs.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
 import { readConditions, type Conditions } from './conditions.ts'
 import { Iterations } from './iterations.ts'
-import { addFigures, type Figures, mergeFigures } from './metric.ts'
 
 /** The good repetitions of one phase of one point, with one prover at one setting, in one run. */
 export interface Series extends Figures {

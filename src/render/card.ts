@@ -1,7 +1,8 @@
 import { createColors } from 'picocolors'
 import stringWidth from 'fast-string-width'
 import type { PointSummary } from '../row/aggregate.ts'
-import { cleanText, formatBytes, formatCount, toAscii } from './format.ts'
+import { cleanText, formatBytes, toAscii } from './format.ts'
+import { formatCount } from '../row/metrics.ts'
 import { renderPhaseTable } from './phase-table.ts'
 import {
   describeControls,

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { cleanText, drawBar, formatBytes, formatCount, formatFigure, formatMean, toAscii } from './format.ts'
+import { cleanText, drawBar, formatBytes, formatFigure, formatMean, toAscii } from './format.ts'
+import { formatCount } from '../row/metrics.ts'
 
 test('figures keep three digits, however short the time', () => {
   expect([44.6632, 0.5921, 0.0119, 0.000123456, 0].map((value) => formatFigure(value, 3))).toEqual([

@@ -1,13 +1,8 @@
 import stringWidth from 'fast-string-width'
 import prettyBytes from 'pretty-bytes'
+import { decimalsFor } from '../row/metrics.ts'
 
 const NOTHING = '—'
-
-/** How many decimals show a figure to three digits at least: 3 for seconds, more for what is very short. */
-export function decimalsFor(value: number, least: number): number {
-  if (value === 0 || Math.abs(value) >= 0.1) return least
-  return Math.min(9, 2 - Math.floor(Math.log10(Math.abs(value))))
-}
 
 /** A figure with at least so many decimals; a dash where there is none that can be shown. */
 export function formatFigure(value: number | null | undefined, least: number): string {
@@ -20,11 +15,6 @@ export function formatMean(figures: { mean: number; sd: number | null } | null, 
   const mean = formatFigure(figures?.mean, least)
   if (figures?.sd == null || !Number.isFinite(figures.sd) || mean === NOTHING) return mean
   return `${mean} ± ${Math.abs(figures.mean) >= 1e15 ? figures.sd.toExponential(3) : figures.sd.toFixed(decimalsFor(figures.mean, least))}`
-}
-
-/** `23,521,323`, the same in every locale. */
-export function formatCount(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 3 })
 }
 
 /** `4.74 MiB`. */

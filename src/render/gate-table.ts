@@ -9,7 +9,8 @@ import {
 import { groupReasons, summarizeReport } from '../gate/summary.ts'
 import type { Check, ComparedCheck, GateReport } from '../gate/verdict.ts'
 import { createPaint } from './card.ts'
-import { cleanText, formatCount } from './format.ts'
+import { formatCount } from '../row/metrics.ts'
+import { cleanText } from './format.ts'
 import { type Column, measureTable, renderTable } from './table.ts'
 import type { CardStyle } from './terminal.ts'
 

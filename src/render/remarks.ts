@@ -1,7 +1,8 @@
 import type { PointSummary } from '../row/aggregate.ts'
 import type { FailureGroup } from '../row/failures.ts'
 import type { PhaseSummary } from '../row/phase-summary.ts'
-import { cleanText, formatCount, formatFigure, formatPercent } from './format.ts'
+import { cleanText, formatFigure, formatPercent } from './format.ts'
+import { formatCount } from '../row/metrics.ts'
 
 /** Room for the path of a program and for what it said. */
 const MESSAGE_WIDTH = 300

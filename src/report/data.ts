@@ -1,5 +1,6 @@
 import type { FailureGroup } from '../row/failures.ts'
 import type { Clock } from '../row/outcome.ts'
+import type { MetricId } from '../row/metrics.ts'
 import type { Phase } from '../row/schema.ts'
 import type { ScalingLaw } from '../row/statistics/scaling-law.ts'
 import type { Axis, Places } from './axes.ts'
@@ -17,9 +18,6 @@ export interface Figure {
   /** At most `MAX_DOTS` of the samples, in the order in which they were measured. */
   dots: number[]
 }
-
-/** `time_s@prove`, `mem_mb@prove`, `size:proof`, `counter:totalCost`. */
-export type MetricId = string
 
 /** One point of one prover, of the run that is shown or of the baseline. */
 export interface ReportPoint {

@@ -2,8 +2,8 @@ import { median } from 'simple-statistics'
 import type { PointSamples, Range } from '../row/point-samples.ts'
 import { PHASES } from '../row/schema.ts'
 import { estimateMedianInterval } from '../row/statistics/median-interval.ts'
-import type { Figure, MetricId } from './data.ts'
-import { counterOf, memoryOf, sizeOf, timeOf } from './metrics.ts'
+import type { Figure } from './data.ts'
+import { counterMetric, metricId, sizeMetric, type MetricId } from '../row/metrics.ts'
 
 /** The most samples of one figure that are drawn one by one. */
 const MAX_DOTS = 40
@@ -15,13 +15,13 @@ export function readFigures(samples: PointSamples, maxDots = MAX_DOTS): Record<M
       const own = samples.phases.get(phase)
       if (!own) return []
       return [
-        [timeOf(phase), summarize(own.timesS.toArray(), maxDots)],
-        [memoryOf(phase), summarize(own.memsMb.toArray(), maxDots)],
+        [metricId('time_s', phase), summarize(own.timesS.toArray(), maxDots)],
+        [metricId('mem_mb', phase), summarize(own.memsMb.toArray(), maxDots)],
       ]
     }),
-    ...Array.from(samples.sizes, ([name, range]): [MetricId, Figure] => [sizeOf(name), fromRange(range)]),
+    ...Array.from(samples.sizes, ([name, range]): [MetricId, Figure] => [sizeMetric(name), fromRange(range)]),
     ...Array.from(samples.counters, ([name, range]): [MetricId, Figure] => [
-      counterOf(name),
+      counterMetric(name),
       fromRange(range),
     ]),
   ]

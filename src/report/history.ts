@@ -1,7 +1,8 @@
 import { getOrAdd } from '../row/collections.ts'
+import { isCounter, type MetricId } from '../row/metrics.ts'
 import { findChangePoints, findExactChanges } from './change-points.ts'
 import type { CollectedRun } from './collect.ts'
-import type { HistorySeries, MetricId } from './data.ts'
+import type { HistorySeries } from './data.ts'
 import { summarize } from './figures.ts'
 import type { Trace } from './trace.ts'
 
@@ -31,5 +32,5 @@ function startSeries({ name, track, prover }: Trace, metric: MetricId): HistoryS
 }
 
 function findChanges({ metric, medians }: HistorySeries) {
-  return metric.startsWith('counter:') ? findExactChanges(medians) : findChangePoints(medians)
+  return isCounter(metric) ? findExactChanges(medians) : findChangePoints(medians)
 }

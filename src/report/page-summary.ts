@@ -1,7 +1,7 @@
-import { PHASES } from '../row/phases.ts'
-import type { BaselineRatio, MetricId, ReportData, ReportPoint } from './data.ts'
+import { describeMetric, type MetricId, sizeMetric } from '../row/metrics.ts'
+import type { BaselineRatio, ReportData, ReportPoint } from './data.ts'
 import { type Html, html } from './html.ts'
-import { counterOf, describeMetric, figureOf, memoryOf, sizeOf, timeOf } from './metrics.ts'
+import { figureOf, MEMORIES, TIMES, TOTAL_COST } from './metrics.ts'
 import { direction } from './plots/direction.ts'
 import { formatChange, formatIn } from './plots/units.ts'
 
@@ -11,7 +11,7 @@ export function renderSummary(data: ReportData): Html {
   const ratios = new Map(data.ratios.map((ratio) => [`${ratio.point} ${ratio.metric}`, ratio]))
   const proverCount = new Set(now.map(({ prover }) => prover)).size
   const has = (metric: MetricId) => now.some((point) => figureOf(point, metric))
-  const metrics = [...PHASES.map(timeOf), counterOf('totalCost'), sizeOf('proof')].filter(has)
+  const metrics = [...TIMES, TOTAL_COST, sizeMetric('proof')].filter(has)
   return html`<section id="summary" aria-labelledby="summary-title">
     <h2 id="summary-title">Summary</h2>
     <div class="scroll" tabindex="0" role="region" aria-label="Table of the points">
@@ -50,8 +50,8 @@ export function renderSummary(data: ReportData): Html {
 }
 
 function headOf(metric: MetricId): string {
-  const { family, of } = describeMetric(metric)
-  return family === 'size' ? `${of} size` : of
+  const { kind, of, phase, name } = describeMetric(metric)
+  return kind === 'size' ? `${of} size` : (phase ?? of ?? name)
 }
 
 function renderCell(point: ReportPoint, metric: MetricId, ratio: BaselineRatio | undefined): Html {
@@ -63,9 +63,9 @@ function renderCell(point: ReportPoint, metric: MetricId, ratio: BaselineRatio |
 }
 
 function renderPeak(point: ReportPoint, index: number, ratios: ReadonlyMap<string, BaselineRatio>): Html {
-  const peaks = PHASES.flatMap((phase) => {
-    const figure = figureOf(point, memoryOf(phase))
-    return figure ? [{ metric: memoryOf(phase), peak: figure.worst }] : []
+  const peaks = MEMORIES.flatMap((metric) => {
+    const figure = figureOf(point, metric)
+    return figure ? [{ metric, peak: figure.worst }] : []
   }).toSorted((a, b) => b.peak - a.peak)
   const [highest] = peaks
   if (!highest) return html`<td class="number">—</td>`

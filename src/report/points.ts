@@ -1,8 +1,9 @@
+import type { MetricId } from '../row/metrics.ts'
 import { PHASES } from '../row/schema.ts'
 import type { CollectedPoint } from './collect.ts'
-import type { Figure, MetricId, ReportPoint } from './data.ts'
+import type { Figure, ReportPoint } from './data.ts'
 import { readFigures } from './figures.ts'
-import { counterOf } from './metrics.ts'
+import { TOTAL_COST } from './metrics.ts'
 
 /** A collected point as it is shown. `modelIndex` numbers the models over all points of a report. */
 export function describePoint(
@@ -34,6 +35,6 @@ export function describePoint(
 }
 
 function placeByCost(figures: Record<MetricId, Figure>) {
-  const totalCost = figures[counterOf('totalCost')]
+  const totalCost = figures[TOTAL_COST]
   return totalCost ? { totalCost: totalCost.median } : {}
 }

@@ -1,9 +1,9 @@
 import { PHASES } from '../row/schema.ts'
 import { bootstrapMedians } from '../row/statistics/bootstrap.ts'
 import type { CollectedPoint } from './collect.ts'
-import type { BaselineRatio, Figure, MetricId } from './data.ts'
+import type { BaselineRatio, Figure } from './data.ts'
 import { pickEvenly } from './figures.ts'
-import { memoryOf, timeOf } from './metrics.ts'
+import { metricId, type MetricId } from '../row/metrics.ts'
 
 const MIN_SAMPLES = 3
 // More samples hardly narrow the picture and would make a large report slow.
@@ -49,8 +49,8 @@ function samplesByMetric({ samples }: CollectedPoint): Map<MetricId, readonly nu
       const own = samples.phases.get(phase)
       return own
         ? [
-            [timeOf(phase), own.timesS.toArray()],
-            [memoryOf(phase), own.memsMb.toArray()],
+            [metricId('time_s', phase), own.timesS.toArray()],
+            [metricId('mem_mb', phase), own.memsMb.toArray()],
           ]
         : []
     }),

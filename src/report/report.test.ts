@@ -24,7 +24,7 @@ test(
       baseline: await figures('baseline'),
       history: await figures('history'),
     }).toEqual({ scaling: 4 + 4 + 4 + 1, shares: 1, provers: 8, baseline: 8 + 4 + 1, history: 9 })
-    const prove = page.locator('#scaling-time-prove-over-depth-log')
+    const prove = page.locator('#scaling-time-s-prove-over-depth-log')
     // 3 depths x 2 provers, now and in the baseline; samples and laws of now alone (one of 6 proves failed).
     expect(await prove.locator('g.medians > circle, g.medians > path[transform]').count()).toBe(3 * 2 * 2)
     expect(await prove.locator('g.samples > circle').count()).toBe(3 * 2 * 6 - 1)
@@ -38,8 +38,8 @@ test(
     }
     expect(empty).toEqual([])
     // Every point of prove is slower from the eighth run on, nothing else is.
-    expect(await page.locator('#history-time-prove g.changes > path').count()).toBe(6 * 2)
-    expect(await page.locator('#history-time-compile g.changes > path').count()).toBe(0)
+    expect(await page.locator('#history-time-s-prove g.changes > path').count()).toBe(6 * 2)
+    expect(await page.locator('#history-time-s-compile g.changes > path').count()).toBe(0)
     expect(complaints).toEqual([])
     expect(requests).toEqual([])
   },
@@ -50,15 +50,15 @@ test('axes and scales are chosen by keyboard', { timeout: 300_000 }, async () =>
   const { page, complaints } = await openReport(output)
   await page.getByRole('radio', { name: 'depth' }).focus()
   await page.keyboard.press('ArrowRight')
-  expect(await page.locator('#scaling-time-prove-over-breadth-log').count()).toBe(1)
+  expect(await page.locator('#scaling-time-s-prove-over-breadth-log').count()).toBe(1)
   await page.getByRole('radio', { name: 'logarithmic' }).focus()
   await page.keyboard.press('ArrowRight')
-  expect(await page.locator('#scaling-time-prove-over-breadth-linear').count()).toBe(1)
-  expect(await page.locator('#scaling-time-prove-over-depth-log').count()).toBe(0)
+  expect(await page.locator('#scaling-time-s-prove-over-breadth-linear').count()).toBe(1)
+  expect(await page.locator('#scaling-time-s-prove-over-depth-log').count()).toBe(0)
   await page.getByRole('radio', { name: 'dark' }).focus()
   await page.keyboard.press('Space')
   expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(20, 23, 28)')
-  const details = page.locator('#scaling-time-prove-over-breadth-linear details')
+  const details = page.locator('#scaling-time-s-prove-over-breadth-linear details')
   await details.locator('summary').focus()
   await page.keyboard.press('Enter')
   await expect.poll(() => details.locator('tbody tr').count()).toBe(2)
@@ -192,7 +192,7 @@ test('rows of the reference are shown by the names of their models', { timeout: 
   expect(statSync(output).size).toBeGreaterThan(10_000)
   const { page, complaints } = await openReport(output)
   expect(await page.locator('#scaling figure').first().getAttribute('id')).toBe(
-    'scaling-time-compile-over-depth-log',
+    'scaling-time-s-compile-over-depth-log',
   )
   expect(complaints).toEqual([])
 })

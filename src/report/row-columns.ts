@@ -1,4 +1,5 @@
 import { readOutcome } from '../row/outcome.ts'
+import { cpuTimes, describeMetric, type Metric } from '../row/metrics.ts'
 import { pointName } from '../row/point-key.ts'
 import type { Row } from '../row/schema.ts'
 import { hasNoZone, normalizeTime } from '../row/time.ts'
@@ -8,7 +9,7 @@ export interface RowColumn {
   label: string
   /** 'time' holds milliseconds since 1970. */
   kind: 'text' | 'number' | 'time'
-  unit?: string
+  unit?: Metric['unit']
   read: (row: Row) => string | number | null | undefined
 }
 
@@ -21,10 +22,14 @@ const text = (id: string, label: string, read: (row: Row) => string | null | und
   kind: 'text',
   read: (row) => read(row)?.slice(0, MAX_TEXT),
 })
-const number = (id: string, label: string, unit: string, read: (row: Row) => number | null | undefined) =>
-  ({ id, label, unit, kind: 'number', read }) satisfies RowColumn
-const field = (id: keyof Row & string, label: string, unit = '') =>
-  number(id, label, unit, (row) => row[id] as number | null)
+const number = (
+  id: string,
+  label: string,
+  unit: Metric['unit'],
+  read: (row: Row) => number | null | undefined,
+) => ({ id, label, unit, kind: 'number', read }) satisfies RowColumn
+const field = (id: keyof Row & string, label: string) =>
+  number(id, label, describeMetric(id).unit, (row) => row[id] as number | null)
 
 /** The columns of the report's table of rows. */
 export const ROW_COLUMNS: readonly RowColumn[] = [
@@ -32,15 +37,13 @@ export const ROW_COLUMNS: readonly RowColumn[] = [
   text('point', 'point', pointName),
   text('phase', 'phase', ({ phase }) => phase),
   field('iteration', 'iteration'),
-  field('time_s', 'time', 's'),
-  field('mem_mb', 'memory', 'MB'),
-  number('cpu_s', 'CPU time', 's', ({ cpu_user_s, cpu_sys_s }) =>
-    cpu_user_s == null || cpu_sys_s == null ? null : cpu_user_s + cpu_sys_s,
-  ),
+  field('time_s', 'time'),
+  field('mem_mb', 'memory'),
+  number('cpu_s', 'CPU time', 's', (row) => cpuTimes(row)[0]),
   number('totalCost', 'totalCost', '', ({ ecc }) => ecc?.['totalCost']),
-  field('circuit_size_bytes', 'circuit', 'bytes'),
-  field('witness_size_bytes', 'witness', 'bytes'),
-  field('proof_size_bytes', 'proof', 'bytes'),
+  field('circuit_size_bytes', 'circuit'),
+  field('witness_size_bytes', 'witness'),
+  field('proof_size_bytes', 'proof'),
   text(
     'prover',
     'prover',

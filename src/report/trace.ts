@@ -3,9 +3,9 @@ import { readOutcome } from '../row/outcome.ts'
 import { pointName } from '../row/point-key.ts'
 import { Samples } from '../row/samples.ts'
 import type { Row } from '../row/schema.ts'
-import type { MetricId } from './data.ts'
 import { labelProver } from './machine.ts'
-import { counterOf, memoryOf, timeOf } from './metrics.ts'
+import { metricId, type MetricId } from '../row/metrics.ts'
+import { TOTAL_COST } from './metrics.ts'
 
 /** What is kept of one point in one run, so that it can be drawn beside the other runs. */
 export class Trace {
@@ -24,8 +24,8 @@ export class Trace {
   add(row: Row): void {
     if (readOutcome(row) !== 'ok') return
     const { phase, time_s, mem_mb, ecc } = row
-    this.#note(timeOf(phase), time_s)
-    this.#note(memoryOf(phase), mem_mb)
+    this.#note(metricId('time_s', phase), time_s)
+    this.#note(metricId('mem_mb', phase), mem_mb)
     this.#note(TOTAL_COST, ecc?.['totalCost'])
   }
 
@@ -34,5 +34,4 @@ export class Trace {
   }
 }
 
-const TOTAL_COST = counterOf('totalCost')
 const startSamples = () => new Samples()

@@ -121,7 +121,7 @@ test('a counter that the prover stopped printing ends the run with 2 and is name
 
 test('a failed phase beats what is missing: the run ends with 1', async () => {
   const { exitCode, output } = await judged(`${TOY},silent=1,fail=prove`, ['ecc.totalCost=0%'])
-  expect(output).toMatch(/✗ status of prove at .*: 6 failed/)
+  expect(output).toMatch(/✗ status@prove at .*: 6 failed/)
   expect(exitCode).toBe(1)
 })
 

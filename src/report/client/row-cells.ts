@@ -1,3 +1,4 @@
+import { formatNumber } from '../../row/metrics.ts'
 import type { RowColumn } from '../row-columns.ts'
 import type { RowStore } from './row-store.ts'
 
@@ -14,7 +15,5 @@ export function formatCell(store: RowStore, { id, kind, unit }: RowColumn, row: 
       .toISOString()
       .replace('T', ' ')
       .replace(/\.\d+Z$/, ' Z')
-  if (unit === 's') return value >= 0.1 || value === 0 ? value.toFixed(3) : value.toPrecision(3)
-  if (unit === 'MB') return value.toFixed(1)
-  return value.toLocaleString('en-US')
+  return formatNumber(unit ?? '', value)
 }

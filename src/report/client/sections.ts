@@ -1,6 +1,6 @@
 import type { Axis } from '../axes.ts'
 import type { ReportData } from '../data.ts'
-import { FAMILIES, type Family } from '../metrics.ts'
+import type { MetricKind } from '../../row/metrics.ts'
 import type { Drawing } from '../plots/drawing.ts'
 import { listHistory } from '../plots/history.ts'
 import { listContests } from '../plots/provers.ts'
@@ -32,7 +32,7 @@ function removeSection(id: string): void {
   document.querySelector(`nav li:has(a[href="#${id}"])`)?.remove()
 }
 
-const FAMILY_TITLES: Record<Family, string> = {
+const KINDS: Partial<Record<MetricKind, string>> = {
   time: 'Time',
   memory: 'Peak memory',
   size: 'Sizes',
@@ -51,7 +51,7 @@ function fillScaling(data: ReportData): void {
   if (!axis) return removeSection('scaling')
   let scale: Scale = 'log'
   const body = h('div')
-  const show = () => showFamilies(body, data, axis!, scale)
+  const show = () => showKinds(body, data, axis!, scale)
   const controls = h(
     'div',
     { class: 'controls' },
@@ -81,15 +81,15 @@ function fillScaling(data: ReportData): void {
   show()
 }
 
-function showFamilies(body: HTMLElement, data: ReportData, axis: Axis, scale: Scale): void {
+function showKinds(body: HTMLElement, data: ReportData, axis: Axis, scale: Scale): void {
   const all = listScaling(data, axis, scale)
   body.replaceChildren(
-    ...FAMILIES.flatMap((family) => {
-      const drawings = all.filter(({ metric }) => metric.family === family)
+    ...Object.entries(KINDS).flatMap(([kind, title]) => {
+      const drawings = all.filter(({ metric }) => metric.kind === kind)
       if (drawings.length === 0) return []
-      const grid = h('div', { class: 'grid', 'data-family': family })
+      const grid = h('div', { class: 'grid', 'data-kind': kind })
       showFigures(grid, drawings)
-      return [h('h3', {}, FAMILY_TITLES[family]), grid]
+      return [h('h3', {}, title), grid]
     }),
   )
 }

@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import type { HistorySeries, ReportData, RunInfo } from '../data.ts'
 import { describeCommit } from '../machine.ts'
-import { describeMetric, nameMetric, orderMetrics } from '../metrics.ts'
+import { describeMetric } from '../../row/metrics.ts'
+import { orderMetrics } from '../metrics.ts'
 import { type Drawing, slug } from './drawing.ts'
 import { drawFrame } from './frame.ts'
 import { assignStyles, BETTER, label, WORSE } from './style.ts'
@@ -20,14 +21,13 @@ const HEIGHT = 220
 
 /** Each metric over the runs, every point relative to the first run that has it; changes of level are marked. */
 export function listHistory({ runs, history }: ReportData): Drawing[] {
-  return orderMetrics(history.map((own) => own.metric)).map((metric) => {
-    const { id, title: name } = metric
+  return orderMetrics(history.map((own) => own.metric)).map(({ id, title: name }) => {
     const series = history.filter((own) => own.metric === id)
     const changes = series.reduce((sum, own) => sum + own.changes.length, 0)
     const title = `${name} over the runs`
     const description = `${series.length} points over ${runs.length} runs, relative to the first; ${changes} changes of level.`
     return {
-      id: slug(`history ${nameMetric(metric)}`),
+      id: slug(`history ${id}`),
       title,
       description,
       draw: (options) => drawFrame({ title, description, ...layOut(series, runs) }, options),

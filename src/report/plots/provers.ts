@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import { getOrAdd } from '../../row/collections.ts'
-import { PHASES } from '../../row/phases.ts'
 import type { ReportData, ReportPoint } from '../data.ts'
-import { figureOf, memoryOf, type Metric, describeMetric, nameMetric, timeOf } from '../metrics.ts'
+import { describeMetric, type Metric } from '../../row/metrics.ts'
+import { figureOf, MEMORIES, TIMES } from '../metrics.ts'
 import { type Drawing, slug } from './drawing.ts'
 import { drawFrame } from './frame.ts'
 import { nameRows } from './names.ts'
@@ -24,7 +24,7 @@ export function listContests(data: ReportData): Drawing[] {
   const provers = [...new Set(data.points.now.flatMap(({ prover }) => prover ?? []))]
   if (provers.length < 2) return []
   const styles = assignStyles(provers)
-  const metrics = [...PHASES.map(timeOf), ...PHASES.map(memoryOf)].map(describeMetric)
+  const metrics = [...TIMES, ...MEMORIES].map(describeMetric)
   return metrics.flatMap((metric): Drawing[] => {
     const contests = listModels(data.points.now, metric)
     if (contests.length === 0) return []
@@ -32,7 +32,7 @@ export function listContests(data: ReportData): Drawing[] {
     const description = `Medians of ${contests.length} models that ${provers.map((name) => label(name)).join(' and ')} have proved.`
     return [
       {
-        id: slug(`provers ${nameMetric(metric)}`),
+        id: slug(`provers ${metric.id}`),
         title,
         description,
         draw: (options) =>
@@ -54,10 +54,10 @@ export function listContests(data: ReportData): Drawing[] {
 }
 
 /** Models that two provers at least have a figure of; figures of different clocks are no contest. */
-function listModels(points: readonly ReportPoint[], { id, family }: Metric): Contest[] {
+function listModels(points: readonly ReportPoint[], { id, kind }: Metric): Contest[] {
   const models = new Map<string, ReportPoint[]>()
   for (const point of points) {
-    const key = family === 'time' ? `${point.model_index} ${point.clock}` : `${point.model_index}`
+    const key = kind === 'time' ? `${point.model_index} ${point.clock}` : `${point.model_index}`
     getOrAdd(models, key, (): ReportPoint[] => []).push(point)
   }
   return [...models.values()]

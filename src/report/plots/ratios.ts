@@ -1,6 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import type { BaselineRatio, ReportData } from '../data.ts'
-import { listMetrics, type Metric, nameMetric } from '../metrics.ts'
+import type { Metric } from '../../row/metrics.ts'
+import { listMetrics } from '../metrics.ts'
 import { direction } from './direction.ts'
 import { type Drawing, slug } from './drawing.ts'
 import { drawFrame } from './frame.ts'
@@ -32,7 +33,7 @@ export function listRatios({ points, ratios }: ReportData): Drawing[] {
     const description = `Ratios of the medians of ${own.length} points: ${worse} clearly larger, ${better} clearly smaller.`
     return [
       {
-        id: slug(`baseline ${nameMetric(metric)}`),
+        id: slug(`baseline ${metric.id}`),
         title,
         description,
         draw: (options) => drawFrame({ title, description, ...layOut(own, options.width) }, options),

@@ -1,7 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import { AXIS_LABELS, type Axis } from '../axes.ts'
 import type { Figure, ReportData, ScalingGroup } from '../data.ts'
-import { figureOf, listMetrics, type Metric, nameMetric } from '../metrics.ts'
+import type { Metric } from '../../row/metrics.ts'
+import { figureOf, listMetrics } from '../metrics.ts'
 import type { Drawing } from './drawing.ts'
 import { slug } from './drawing.ts'
 import { drawFrame } from './frame.ts'
@@ -42,7 +43,7 @@ export function listScaling(data: ReportData, axis: Axis, scale: Scale): Scaling
   const groups = data.groups.filter((group) => group.axis === axis)
   const styles = assignStyles(data.groups.map(({ color_key }) => color_key))
   return listMetrics([...data.points.now, ...data.points.base]).flatMap((metric): ScalingDrawing[] => {
-    if (metric.family === 'counter' && axis === 'totalCost') return []
+    if (metric.kind === 'counter' && axis === 'totalCost') return []
     const lines = groups.flatMap((group): Line[] => {
       const marks = readMarks(data, group, metric)
       return marks.length ? [{ group, marks, ...styles.get(group.color_key)! }] : []
@@ -52,7 +53,7 @@ export function listScaling(data: ReportData, axis: Axis, scale: Scale): Scaling
     const description = describe(lines, metric, axis)
     return [
       {
-        id: slug(`scaling ${nameMetric(metric)} over ${axis} ${scale}`),
+        id: slug(`scaling ${metric.id} over ${axis} ${scale}`),
         metric,
         title,
         description,

@@ -2,7 +2,8 @@ import * as Plot from '@observablehq/plot'
 import { PHASES } from '../../row/phases.ts'
 import type { Phase } from '../../row/schema.ts'
 import type { ReportData, ReportPoint } from '../data.ts'
-import { figureOf, timeOf } from '../metrics.ts'
+import { metricId } from '../../row/metrics.ts'
+import { figureOf } from '../metrics.ts'
 import type { Drawing } from './drawing.ts'
 import { drawFrame } from './frame.ts'
 import { nameRows } from './names.ts'
@@ -64,7 +65,7 @@ export function nameAll(points: readonly ReportPoint[]): string[] {
 
 function divide(point: ReportPoint, row: string): Share[] {
   const times = PHASES.flatMap((phase) => {
-    const timeS = figureOf(point, timeOf(phase))?.median
+    const timeS = figureOf(point, metricId('time_s', phase))?.median
     return timeS === undefined ? [] : [{ phase, timeS }]
   })
   const total = times.reduce((sum, { timeS }) => sum + timeS, 0)

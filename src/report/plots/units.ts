@@ -1,4 +1,4 @@
-import type { Metric } from '../metrics.ts'
+import type { Metric } from '../../row/metrics.ts'
 
 export interface Unit {
   label: string

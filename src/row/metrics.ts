@@ -1,0 +1,190 @@
+import { PHASES } from './phases.ts'
+import type { Phase, Row } from './schema.ts'
+
+/**
+ * Name of a metric: that of its field in a row (`time_s`, `proof_size_bytes`, `model_sha256`), `ecc.totalCost` for a
+ * counter. The same everywhere: budgets, baselines, verdicts, reports, files of plots.
+ */
+export type MetricName = string
+
+/** A metric's name, with the phase where every phase has a figure of its own: `time_s@prove`, `proof_size_bytes`. */
+export type MetricId = string
+
+export type MetricKind = 'time' | 'cpu' | 'memory' | 'size' | 'counter' | 'parameters' | 'digest' | 'other'
+
+export interface Metric {
+  id: MetricId
+  name: MetricName
+  kind: MetricKind
+  unit: 's' | 'MB' | 'bytes' | ''
+  /** Null where the figure belongs to the point: rows of later phases repeat it. */
+  phase: Phase | null
+  /** The artifact or the counter that it is of. */
+  of: string | null
+  /** What a plot of it is called. */
+  title: string
+}
+
+const UNITS: Partial<Record<MetricKind, Metric['unit']>> = {
+  time: 's',
+  cpu: 's',
+  memory: 'MB',
+  size: 'bytes',
+}
+
+const COUNTER = 'ecc.'
+const SIZE = '_size_bytes'
+const DIGEST = '_sha256'
+
+export const counterMetric = (name: string): MetricName => `${COUNTER}${name}`
+export const sizeMetric = (artifact: string): MetricName => `${artifact}${SIZE}`
+export const metricId = (name: MetricName, phase: Phase): MetricId =>
+  isOfPhase(name) ? `${name}@${phase}` : name
+
+/** A name as a user may write it: `counters.totalCost`, and those that reports had before. */
+export function readMetricName(text: string): MetricName {
+  if (/^counters?[.:]/.test(text)) return counterMetric(text.replace(/^counters?[.:]/, ''))
+  return text.startsWith('size:') ? sizeMetric(text.slice('size:'.length)) : text
+}
+
+export function kindOf(name: MetricName): MetricKind {
+  if (name.startsWith(COUNTER)) return 'counter'
+  if (name.startsWith('time_s')) return 'time'
+  if (name.startsWith('cpu_')) return 'cpu'
+  if (name.startsWith('mem_mb')) return 'memory'
+  if (name.endsWith(SIZE)) return 'size'
+  if (name.endsWith(DIGEST)) return 'digest'
+  return name === 'param_count' ? 'parameters' : 'other'
+}
+
+const TITLES: Record<string, (of: string) => string> = {
+  time: (phase) => `Time of ${phase}`,
+  cpu: (phase) => `CPU time of ${phase}`,
+  memory: (phase) => `Memory of ${phase}`,
+  size: (artifact) => `Size of the ${artifact}`,
+}
+
+/** What a metric's id says. */
+export function describeMetric(id: MetricId): Metric {
+  const phase = PHASES.find((one) => id.endsWith(`@${one}`)) ?? null
+  const name = phase ? id.slice(0, -phase.length - 1) : id
+  const kind = kindOf(name)
+  const of = artifactOf(name) ?? (kind === 'counter' ? name.slice(COUNTER.length) : null)
+  const title = TITLES[kind]?.(phase ?? of ?? name) ?? of ?? name
+  return { id, name, kind, unit: UNITS[kind] ?? '', phase, of, title }
+}
+
+/** The artifact that a size or a digest is of. */
+function artifactOf(name: MetricName): string | null {
+  const suffix = [SIZE, DIGEST].find((own) => name.endsWith(own))
+  return suffix ? name.slice(0, -suffix.length) : null
+}
+
+/** The artifacts that a prover makes the same in every run: all their bytes, or their size alone. */
+export type Deterministic = ReadonlyMap<string, 'bytes' | 'size'>
+
+/**
+ * How a metric is judged. Exact: the same on every machine and in every run, so that any change is a finding.
+ * Digest: exact, and without an order. Noisy: a sample of what it might have been.
+ */
+export type MetricClass = 'exact' | 'digest' | 'noisy'
+
+export function classOf(name: MetricName, deterministic: Deterministic): MetricClass {
+  const kind = kindOf(name)
+  if (kind === 'digest') return 'digest'
+  if (kind === 'counter' || kind === 'parameters') return 'exact'
+  return kind === 'size' && deterministic.has(artifactOf(name)!) ? 'exact' : 'noisy'
+}
+
+/** Whether any change of a metric is news although no budget names it. */
+export function isAlwaysWatched(name: MetricName, deterministic: Deterministic): boolean {
+  const own = classOf(name, deterministic)
+  if (own !== 'digest' || name === 'model_sha256') return own !== 'noisy'
+  return deterministic.get(artifactOf(name)!) === 'bytes'
+}
+
+export const isCounter = (name: MetricName) => kindOf(name) === 'counter'
+export const isTime = (name: MetricName) => ['time', 'cpu'].includes(kindOf(name))
+export const isMemory = (name: MetricName) => kindOf(name) === 'memory'
+
+/** Whether the machine and the settings change it although the prover is the same. */
+export const isMachineBound = (name: MetricName) => isTime(name) || isMemory(name)
+
+/** Whether every phase has a figure of its own. One change of the others shall not be reported four times. */
+export function isOfPhase(name: MetricName): boolean {
+  return !['counter', 'parameters', 'size', 'digest'].includes(kindOf(name))
+}
+
+/** The change that never fails, in the metric's own unit. */
+export function floorOf(name: MetricName, floors: { time_s: number; mem_mb: number }): number {
+  if (isTime(name)) return floors.time_s
+  return isMemory(name) ? floors.mem_mb : 0
+}
+
+/** Numbers of a row that measure nothing. */
+const NO_METRICS = new Set(['iteration', 'return_code', 'schema'])
+
+/**
+ * Calls back with every figure of a row; of what a baseline's row holds samples of, with these. CPU time is the sum of
+ * user and system time, in rows that have both.
+ */
+export function eachFigure(
+  row: Row,
+  onNumber: (name: MetricName, value: number) => void,
+  onDigest: (name: MetricName, value: string) => void = () => {},
+): void {
+  const { ecc, samples } = row
+  for (const name in row) {
+    const value = row[name]
+    if (typeof value === 'number') {
+      if (!NO_METRICS.has(name) && !isSampled(row, name)) onNumber(name, value)
+    } else if (typeof value === 'string' && name.endsWith(DIGEST)) onDigest(name, value)
+  }
+  for (const counter in ecc) {
+    const name = counterMetric(counter)
+    if (!isSampled(row, name)) onNumber(name, ecc[counter]!)
+  }
+  for (const name in samples) for (const value of samples[name]!) onNumber(name, value)
+  for (const value of cpuTimes(row)) onNumber('cpu_s', value)
+}
+
+const isSampled = ({ samples }: Row, name: string) => samples != null && Object.hasOwn(samples, name)
+
+const NONE: readonly number[] = []
+
+/** User and system CPU time together, s: of each repetition that a row stands for. */
+export function cpuTimes(row: Row): readonly number[] {
+  const { cpu_user_s, cpu_sys_s, samples } = row
+  if (typeof row['cpu_s'] === 'number') return NONE
+  const [user, system] = [samples?.['cpu_user_s'], samples?.['cpu_sys_s']]
+  if (user && system) return user.length === system.length ? user.map((own, i) => own + system[i]!) : NONE
+  return cpu_user_s == null || cpu_sys_s == null ? NONE : [cpu_user_s + cpu_sys_s]
+}
+
+/** Whether a metric is a sum of others of the same row: a baseline holds the others alone. */
+export const isDerived = (name: MetricName) => name === 'cpu_s'
+
+/** How many decimals show a figure to three digits at least: 3 for seconds, more for what is very short. */
+export function decimalsFor(value: number, least: number): number {
+  if (value === 0 || Math.abs(value) >= 0.1) return least
+  return Math.min(9, 2 - Math.floor(Math.log10(Math.abs(value))))
+}
+
+const DECIMALS: Partial<Record<Metric['unit'], number>> = { s: 3, MB: 1 }
+
+/** A figure in its own unit, without its name: `1.234`, `237.1`, `40,536`. */
+export function formatNumber(unit: Metric['unit'], value: number): string {
+  const least = DECIMALS[unit]
+  return least === undefined ? formatCount(value) : value.toFixed(decimalsFor(value, least))
+}
+
+/** `1.234 s`, `237.1 MB`, `40,536 B`, `23,521,323`. */
+export function formatMetric(name: MetricName, value: number): string {
+  const { unit } = describeMetric(name)
+  return [formatNumber(unit, value), unit === 'bytes' ? 'B' : unit].filter(Boolean).join(' ')
+}
+
+/** `23,521,323`, the same in every locale. */
+export function formatCount(value: number): string {
+  return value.toLocaleString('en-US', { maximumFractionDigits: 3 })
+}
