@@ -1,4 +1,4 @@
-import { readText } from '../../src/system/read-text.ts'
+import { readText } from '../../src/system/proc.ts'
 import type { Machine } from '../../src/row/schema.ts'
 
 export interface Results {

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDir } from '../../src/cache.ts'
-import { findPython } from '../../src/system/python/find.ts'
-import { makeVenvAt, pythonOf } from '../../src/system/python/venv.ts'
+import { findPython, makeVenvAt, pythonOf } from '../../src/system/python/venv.ts'
 
 const VENV = cacheDir('venv-psutil-7.2.2')
 

@@ -1,6 +1,6 @@
 import type { Prover } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
-import type { ProcessSample } from '../process/run-process.ts'
+import type { ProcessSample } from '../process/spec.ts'
 import type { Plan, PlannedProver } from '../plan/plan.ts'
 import type { Point } from './point.ts'
 

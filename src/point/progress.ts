@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs'
-import type { ProcessSample } from '../process/run-process.ts'
+import type { ProcessSample } from '../process/spec.ts'
 import type { Phase } from '../row/schema.ts'
 
 /** Shortest time between two notes, ms: a person reads no faster, and the disk is not ours alone. */

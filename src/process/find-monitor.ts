@@ -21,12 +21,12 @@ const found = new Map<string, Promise<FoundMonitor>>()
  * Finds the monitor, building it where this machine has Go; nothing is downloaded for it. It runs on Linux alone.
  * The answer is kept for the life of this process.
  */
-export function findMonitor(onProgress?: (line: string) => void): Promise<FoundMonitor> {
+export function findMonitor(): Promise<FoundMonitor> {
   const mode = process.env[SWITCH] ?? ''
-  return getOrAdd(found, mode, () => search(mode, onProgress))
+  return getOrAdd(found, mode, () => search(mode))
 }
 
-async function search(mode: string, onProgress?: (line: string) => void): Promise<FoundMonitor> {
+async function search(mode: string): Promise<FoundMonitor> {
   if (mode === 'off') return { missing: `${SWITCH}=off` }
   if (process.platform !== 'linux')
     return { missing: `the monitor runs on Linux, this is ${process.platform}` }
@@ -36,7 +36,7 @@ async function search(mode: string, onProgress?: (line: string) => void): Promis
   if (existsSync(path)) return { path, args }
   try {
     if (!(await findLocalGo())) return { missing: 'there is no Go 1.24 or newer to build the monitor with' }
-    return { path: await buildGo({ ...source, ...(onProgress ? { onProgress } : {}) }), args }
+    return { path: await buildGo(source), args }
   } catch (error) {
     return { missing: formatError(error) }
   }

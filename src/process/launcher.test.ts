@@ -4,7 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { readMachineBehind } from './launcher-machine.ts'
-import { runProcess, type ProcessSpec } from './run-process.ts'
+import { runProcess } from './run-process.ts'
+import type { ProcessSpec } from './spec.ts'
 
 const ENGINE = [
   process.execPath,

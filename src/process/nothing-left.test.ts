@@ -11,7 +11,8 @@ import {
   findSurvivors,
   markEnvironment,
 } from '../../fixtures/processes/survivors.ts'
-import { runProcess, type ProcessSpec } from './run-process.ts'
+import { runProcess } from './run-process.ts'
+import type { ProcessSpec } from './spec.ts'
 
 /** Runs of each act; `npm run test:long` does 100. */
 const RUNS = Number(process.env['PROVEMARK_END_RUNS'] ?? 2)

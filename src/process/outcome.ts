@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors.ts'
 import type { Status } from '../row/schema.ts'
+import type { RawMemory } from './memory.ts'
 
 /** Why we ended a process, where we did. */
 export type EndCause = 'timeout' | 'cancelled' | 'memory_limit'
@@ -22,6 +23,15 @@ export interface ExitFacts {
   spawnError?: Error | undefined
   /** Why the process that measures was lost. */
   monitorLost?: Error | undefined
+}
+
+/** What is known of a process when all of it is over. */
+export interface ProcessEnd {
+  facts: ExitFacts
+  wallMs: number
+  cpuUserS?: number | undefined
+  cpuSysS?: number | undefined
+  memory: RawMemory
 }
 
 export interface Judged {

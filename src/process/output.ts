@@ -1,7 +1,6 @@
+import { stripVTControlCharacters } from 'node:util'
 import { HeadTail } from './head-tail.ts'
-import { KeptLines } from './kept-lines.ts'
-import { LineScanner } from './line-scanner.ts'
-import { readTail } from './tail.ts'
+import { LineScanner, type Span } from './line-scanner.ts'
 
 const HEAD_BYTES = 256 * 1024
 const TAIL_BYTES = 1024 * 1024
@@ -56,4 +55,75 @@ export class OutputCollector {
   #whole(): Buffer {
     return Buffer.concat([this.#bytes.head(), this.#bytes.tail()])
   }
+}
+
+/** The first and the last of the lines are kept, this many each, and this much of each. */
+const MOST_LINES = 500
+const MOST_LENGTH = 2048
+
+interface KeptLine extends Span {
+  text: string
+}
+
+/** Lines of a long output that match an expression, in bounded memory. */
+class KeptLines {
+  readonly #keep: RegExp
+  readonly #headBytes: number
+  readonly #first: KeptLine[] = []
+  readonly #last: KeptLine[] = []
+
+  /** @param headBytes what of the output is there anyway, so that its lines need not be kept */
+  constructor(keep: RegExp, headBytes: number) {
+    this.#keep = keep
+    this.#headBytes = headBytes
+  }
+
+  take(line: string, span: Span): void {
+    if (span.to <= this.#headBytes) return
+    // A global or sticky expression remembers where it stopped.
+    this.#keep.lastIndex = 0
+    const match = this.#keep.exec(line)
+    if (!match) return
+    const kept = { ...span, text: cutAround(line, match.index) }
+    if (this.#first.length < MOST_LINES) this.#first.push(kept)
+    else if (this.#last.push(kept) > MOST_LINES) this.#last.shift()
+  }
+
+  /** Those of the part that was dropped between a head and a tail. */
+  between(dropped: Span, head: string, tail: string): string[] {
+    return [...this.#first, ...this.#last]
+      .filter(({ from }) => from < dropped.to)
+      .filter(
+        ({ from, to, text }) =>
+          !(from < dropped.from && head.includes(text)) && !(to > dropped.to && tail.includes(text)),
+      )
+      .map(({ text }) => text)
+  }
+}
+
+/** At most MOST_LENGTH of a line, the place of the match inside. */
+function cutAround(line: string, index: number): string {
+  if (line.length <= MOST_LENGTH) return line
+  const start = Math.max(0, index - MOST_LENGTH / 4)
+  return line.slice(start, start + MOST_LENGTH)
+}
+
+const TAIL_LINES = 20
+const TAIL_LINE_LENGTH = 500
+/** Enough bytes for the last lines, escapes included; a progress bar may write far more. */
+const LAST_LINES_BYTES = 64 * 1024
+
+/**
+ * Last lines of an output as a terminal would show them: no colours, and of a line that a progress bar wrote again
+ * and again only its last state. At most 20 lines of 500 characters.
+ */
+export function readTail(bytes: Buffer): string {
+  const text = stripVTControlCharacters(bytes.subarray(-LAST_LINES_BYTES).toString())
+  return text
+    .split(/\r?\n/)
+    .map((line) => line.split('\r').findLast((state) => state.trim() !== '') ?? '')
+    .filter((line) => line.trim() !== '')
+    .slice(-TAIL_LINES)
+    .map((line) => (line.length > TAIL_LINE_LENGTH ? `${line.slice(0, TAIL_LINE_LENGTH)}…` : line).trimEnd())
+    .join('\n')
 }

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HAS_PROC } from '../system/proc.ts'
+import type { EndCause, ProcessEnd } from './outcome.ts'
 import { PidusageSampler } from './pidusage-sampler.ts'
+import type { MeasuredSpec } from './spec.ts'
 import { TreeSampler } from './tree-sampler.ts'
-import { watchLimits, type ProcessEnd, type RunOptions } from './run-options.ts'
-import { Termination } from './terminate.ts'
 
 const SAMPLE_INTERVAL_MS = 20
 /** How long output may still come in after the process has ended and its tree was killed. */
@@ -15,7 +15,7 @@ const DRAIN_MS = 500
  * Runs a process as our own child, where there is no monitor. `spawn` itself, since execa adds about 0.8 ms to
  * every process, for buffers and results that bounded output has no use for.
  */
-export async function runDirect(options: RunOptions): Promise<ProcessEnd> {
+export async function runDirect(options: MeasuredSpec): Promise<ProcessEnd> {
   const startMs = performance.now()
   const elapsedMs = () => performance.now() - startMs
   let child: ChildProcess
@@ -52,7 +52,7 @@ export async function runDirect(options: RunOptions): Promise<ProcessEnd> {
 }
 
 /** The running child, or an error that says why there is none. */
-async function start({ file, args, env, cwd, onOutput }: RunOptions): Promise<ChildProcess> {
+async function start({ file, args, env, cwd, onOutput }: MeasuredSpec): Promise<ChildProcess> {
   const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
   child.stdout.on('data', onOutput)
   child.stderr.on('data', onOutput)
@@ -64,4 +64,57 @@ function sampleRegularly(sample: () => void): () => void {
   sample()
   const timer = setInterval(sample, SAMPLE_INTERVAL_MS)
   return () => clearInterval(timer)
+}
+
+/** Ends a process group and all else that is known of its tree: SIGTERM, and SIGKILL after a grace. */
+class Termination {
+  readonly #groupId: number
+  readonly #listLiving: () => number[]
+  readonly #graceMs: number
+  #escalation: NodeJS.Timeout | undefined
+  /** Why it was ended: the first reason counts. */
+  cause: EndCause | undefined
+
+  constructor(groupId: number, listLiving: () => number[], graceMs: number) {
+    this.#groupId = groupId
+    this.#listLiving = listLiving
+    this.#graceMs = graceMs
+  }
+
+  end(cause: EndCause): void {
+    if (this.cause) return
+    this.cause = cause
+    this.#signalTree('SIGTERM')
+    this.#escalation = setTimeout(() => this.#signalTree('SIGKILL'), this.#graceMs)
+  }
+
+  /** Nothing outlives the process that a phase ran. */
+  killRest(): void {
+    clearTimeout(this.#escalation)
+    this.#signalTree('SIGKILL')
+  }
+
+  #signalTree(signal: NodeJS.Signals): void {
+    for (const pid of [-this.#groupId, ...this.#listLiving()]) {
+      try {
+        process.kill(pid, signal)
+      } catch {
+        // It has ended by itself.
+      }
+    }
+  }
+}
+
+/** Calls `end` at the timeout or when the run is cancelled; the function it returns stops that. */
+function watchLimits({ timeoutMs, signal }: MeasuredSpec, end: (cause: EndCause) => void): () => void {
+  // Longer delays than this overflow to 1 ms.
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(end, Math.min(timeoutMs, 2 ** 31 - 1), 'timeout')
+  const cancel = () => end('cancelled')
+  signal?.addEventListener('abort', cancel)
+  if (signal?.aborted) cancel()
+  return () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', cancel)
+  }
 }

@@ -5,7 +5,8 @@ import type { FoundMonitor } from './find-monitor.ts'
 import { MonitorClient } from './monitor-client.ts'
 import type { Frame, EndedFrame, StartedFrame } from './monitor-protocol.ts'
 import { getOrAdd } from '../row/collections.ts'
-import type { ProcessEnd, RunOptions } from './run-options.ts'
+import type { ProcessEnd } from './outcome.ts'
+import type { MeasuredSpec } from './spec.ts'
 
 type UsableMonitor = Extract<FoundMonitor, { path: string }>
 
@@ -13,7 +14,7 @@ type UsableMonitor = Extract<FoundMonitor, { path: string }>
 const idle = new Map<string, MonitorClient[]>()
 
 /** Runs a process as the monitor's child: exact peaks, the CPU time of the whole tree, and nothing left behind. */
-export async function runMonitored(monitor: UsableMonitor, options: RunOptions): Promise<ProcessEnd> {
+export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec): Promise<ProcessEnd> {
   const command = [...(options.launcher ?? []), monitor.path, ...monitor.args]
   const waiting = getOrAdd(idle, JSON.stringify(command), () => [])
   const client = takeIdle(waiting) ?? new MonitorClient(command)
@@ -56,7 +57,7 @@ function takeIdle(waiting: MonitorClient[]): MonitorClient | undefined {
   return client && !client.alive ? takeIdle(waiting) : client
 }
 
-function handOn(frame: Frame, { onOutput, onSample }: RunOptions): void {
+function handOn(frame: Frame, { onOutput, onSample }: MeasuredSpec): void {
   if (frame.kind === 'output') onOutput(frame.chunk)
   if (frame.kind !== 'sample') return
   const { elapsed_ms: elapsedMs, rss_mb: rssMb, peak_mb: peakMb } = frame.sample

@@ -1,6 +1,7 @@
 import { tmpdir } from 'node:os'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { runProcess, type ProcessSpec } from './run-process.ts'
+import { runProcess } from './run-process.ts'
+import type { ProcessSpec } from './spec.ts'
 
 const node = (code: string, more: Partial<ProcessSpec> = {}): ProcessSpec => ({
   file: process.execPath,

@@ -5,37 +5,12 @@ import { chooseMemory, warnOfMemory } from './memory.ts'
 import type { Measurement } from '../row/schema.ts'
 import type { ErrorCode } from '../errors.ts'
 import { findFailedAllocation } from './failed-allocation.ts'
-import { judgeExit, type Judged } from './outcome.ts'
+import { judgeExit, type Judged, type ProcessEnd } from './outcome.ts'
 import { OutputCollector } from './output.ts'
 import { runMonitored } from './run-monitored.ts'
-import type { ProcessEnd, ProcessSample, RunOptions } from './run-options.ts'
-
-export type { ProcessSample } from './run-options.ts'
+import type { MeasuredSpec, ProcessSpec } from './spec.ts'
 
 const GRACE_MS = 2000
-
-/** One process to run: no shell reads its command line. */
-export interface ProcessSpec {
-  file: string
-  args: string[]
-  /** On top of our own environment. */
-  env?: Record<string, string>
-  cwd: string
-  /** Program and arguments (`['srun', '-n1']`) that the process is started behind; it is measured inside. */
-  launcher?: readonly string[]
-  timeoutMs?: number
-  /** Most memory that the whole tree may take, MB (2^20 bytes). */
-  memoryLimitMb?: number
-  /** Time between SIGTERM and SIGKILL; default 2 s. */
-  graceMs?: number
-  signal?: AbortSignal
-  /** Lines that must stand in `output`, however long it gets. */
-  keep?: RegExp
-  onSample?: (sample: ProcessSample) => void
-  onOutput?: (chunk: string) => void
-  /** Sees every line of the output; lines over 64 KB come in pieces. */
-  onLine?: (line: string) => void
-}
 
 export interface ProcessOutcome {
   status: Judged['status']
@@ -59,7 +34,7 @@ export interface ProcessOutcome {
 export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
   const output = new OutputCollector(spec)
   const decoder = new StringDecoder('utf8')
-  const options: RunOptions = {
+  const options: MeasuredSpec = {
     ...spec,
     env: { ...process.env, ...spec.env },
     graceMs: spec.graceMs ?? GRACE_MS,
@@ -90,7 +65,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
   }
 }
 
-async function runMeasured(options: RunOptions): Promise<ProcessEnd> {
+async function runMeasured(options: MeasuredSpec): Promise<ProcessEnd> {
   const monitor = await findMonitor()
   if ('path' in monitor) return runMonitored(monitor, options)
   // Loaded by those alone who have no monitor.

@@ -1,4 +1,11 @@
-import { readChildren, readMemory, readStat, readSystemSharedMb, type ProcStat } from '../system/proc.ts'
+import {
+  isStillAlive,
+  readChildren,
+  readMemory,
+  readStat,
+  readSystemSharedMb,
+  type ProcStat,
+} from '../system/proc.ts'
 import type { RawMemory } from './memory.ts'
 
 /** The children of every thread are looked up this seldom where a process has many. */
@@ -52,7 +59,7 @@ export class TreeSampler {
   /** Processes seen that are still the same ones, the youngest first. */
   living(): number[] {
     return [...this.#living.values()]
-      .filter(isAlive)
+      .filter(isStillAlive)
       .map(({ pid }) => pid)
       .toReversed()
   }
@@ -101,10 +108,6 @@ export class TreeSampler {
     this.#living.delete(pid)
     this.#ended = { cpuUserS: this.#ended.cpuUserS + cpuUserS, cpuSysS: this.#ended.cpuSysS + cpuSysS }
   }
-}
-
-function isAlive(process: ProcStat): boolean {
-  return isSame(process, readStat(process.pid))
 }
 
 /** Pids are given anew: only with its start time does one name a process. */

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { identifySelf, isStillAlive } from '../system/process-identity.ts'
+import { identifySelf, isStillAlive } from '../system/proc.ts'
 import type { Plan } from '../plan/plan.ts'
 
 const OWNER_FILE = /^owner-.*\.json$/

@@ -1,7 +1,7 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
-import { identifySelf, isStillAlive } from './process-identity.ts'
+import { identifySelf, isStillAlive } from './proc.ts'
 
 const POLL_MS = 200
 /** Between its making and its writing a lock is empty; one that stays so was made by a process that could not go on. */

@@ -3,7 +3,7 @@ import { promisify } from 'node:util'
 import { execFile } from 'node:child_process'
 import type { Machine } from '../row/schema.ts'
 import { readContainer, readMemoryLimitMb, readUsableCores, toMb } from './container.ts'
-import { readText } from './read-text.ts'
+import { readText } from './proc.ts'
 
 const run = promisify(execFile)
 /** A working tree of any size answers in less; a hung file system must not hold up a run. */

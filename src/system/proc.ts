@@ -26,7 +26,7 @@ export interface ProcMemory {
 
 /** One process now, or undefined where it has ended. */
 export function readStat(pid: number): ProcStat | undefined {
-  const text = readProc(`/proc/${pid}/stat`)
+  const text = readText(`/proc/${pid}/stat`)
   if (!text) return undefined
   // The command name stands in brackets and may hold spaces and brackets itself.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
@@ -41,7 +41,7 @@ export function readStat(pid: number): ProcStat | undefined {
 }
 
 export function readMemory(pid: number): ProcMemory | undefined {
-  const text = readProc(`/proc/${pid}/status`)
+  const text = readText(`/proc/${pid}/status`)
   const hwmMb = text && readKb(text, 'VmHWM:')
   const rssMb = text && readKb(text, 'VmRSS:')
   return hwmMb === undefined || hwmMb === '' || rssMb === undefined || rssMb === ''
@@ -51,7 +51,7 @@ export function readMemory(pid: number): ProcMemory | undefined {
 
 /** Shared memory (memfd, tmpfs) of the whole system and its huge pages in use, MB. */
 export function readSystemSharedMb(): number {
-  const text = readProc('/proc/meminfo') ?? ''
+  const text = readText('/proc/meminfo') ?? ''
   // The numbers of pages come without a unit.
   const pages = 1024 * ((readKb(text, 'HugePages_Total:') ?? 0) - (readKb(text, 'HugePages_Free:') ?? 0))
   return (readKb(text, 'Shmem:') ?? 0) + pages * (readKb(text, 'Hugepagesize:') ?? 0)
@@ -61,7 +61,7 @@ export function readSystemSharedMb(): number {
 export function readChildren(pid: number, allThreads: boolean): number[] {
   const threads = allThreads ? listProc(`/proc/${pid}/task`) : [String(pid)]
   return threads.flatMap((thread) =>
-    (readProc(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+    (readText(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
   )
 }
 
@@ -70,11 +70,11 @@ function readKb(status: string, key: string): number | undefined {
   return at < 0 ? undefined : Number.parseInt(status.slice(at + key.length), 10) / 1024
 }
 
-function readProc(path: string): string | undefined {
+/** A small file's text without its last newline, or undefined: most of what a system says of itself is optional. */
+export function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'latin1')
+    return readFileSync(path, 'utf8').trimEnd()
   } catch {
-    // The process has ended meanwhile.
     return undefined
   }
 }
@@ -84,5 +84,28 @@ function listProc(path: string): string[] {
     return readdirSync(path)
   } catch {
     return []
+  }
+}
+
+/** A process, told apart from a later one that got its pid. */
+export interface ProcessIdentity {
+  pid: number
+  /** Ticks after boot at which it started; absent where the system does not say. */
+  startTicks?: number | undefined
+}
+
+export function identifySelf(): ProcessIdentity {
+  return { pid: process.pid, ...(HAS_PROC ? { startTicks: readStat(process.pid)?.startTicks } : {}) }
+}
+
+export function isStillAlive({ pid, startTicks }: ProcessIdentity): boolean {
+  if (HAS_PROC && startTicks !== undefined) {
+    const stat = readStat(pid)
+    return stat !== undefined && !stat.zombie && stat.startTicks === startTicks
+  }
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

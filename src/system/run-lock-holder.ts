@@ -1,6 +1,18 @@
 import { connect, type Socket } from 'node:net'
+import { platform } from 'node:os'
 import { z } from 'zod'
-import type { LockAddress } from './run-lock/address.ts'
+
+/** What one process of a machine can listen on at a time, and is free when that process has ended. */
+export type LockAddress = { path: string } | { host: string; port: number }
+
+export const LOCK_ADDRESS: LockAddress = lockAddressOf(platform())
+
+/** A Unix socket with a file would stay behind where its process is killed: only such without one are taken. */
+export function lockAddressOf(system: NodeJS.Platform): LockAddress {
+  if (system === 'linux') return { path: '\0provemark-run' }
+  if (system === 'win32') return { path: String.raw`\\.\pipe\provemark-run` }
+  return { host: '127.0.0.1', port: 47_211 }
+}
 
 /** Longest greeting that is read, and how long it may take: whoever listens there need not be a run of ours. */
 const MAX_GREETING_BYTES = 4096

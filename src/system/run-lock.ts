@@ -1,8 +1,7 @@
 import { createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProvemarkError } from '../errors.ts'
-import { greet, type LockHolder, watchHolder } from './run-lock-holder.ts'
-import { LOCK_ADDRESS, type LockAddress } from './run-lock/address.ts'
+import { greet, type LockHolder, watchHolder, LOCK_ADDRESS, type LockAddress } from './run-lock-holder.ts'
 
 export type { LockHolder } from './run-lock-holder.ts'
 

@@ -3,8 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDir } from '../../cache.ts'
 import { ProvemarkError } from '../../errors.ts'
-import { findPython } from '../../system/python/find.ts'
-import { makeVenvAt, pythonOf } from '../../system/python/venv.ts'
+import { findPython, makeVenvAt, pythonOf } from '../../system/python/venv.ts'
 import { packageRoot } from '../../package-root.ts'
 
 /** Python of the environment with the pinned package; undefined where it is not set up. */

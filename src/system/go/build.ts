@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { cacheDir } from '../../cache.ts'
 import { ProvemarkError } from '../../errors.ts'
-import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
 import { withLock } from '../file-lock.ts'
-import { digestSources } from './source-digest.ts'
+import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
 import { findGo } from './toolchain.ts'
 
 const FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w']
@@ -100,4 +100,24 @@ async function compile(
 function goEnvironment(): Record<string, string | undefined> {
   const { GOOS: _os, GOARCH: _arch, ...rest } = process.env
   return { ...rest, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOWORK: 'off', GOFLAGS: '', GO111MODULE: 'on' }
+}
+
+/** Digest of all files of a Go module that a build reads: hex, the same on every machine. */
+function digestSources(sourceDir: string): string {
+  const hash = createHash('sha256')
+  for (const path of listSources(sourceDir)) {
+    const bytes = readFileSync(path)
+    hash.update(`${relative(sourceDir, path).split(sep).join('/')}\0${bytes.length}\0`).update(bytes)
+  }
+  return hash.digest('hex')
+}
+
+function listSources(sourceDir: string): string[] {
+  return readdirSync(sourceDir, { recursive: true, withFileTypes: true })
+    .filter(
+      (entry) =>
+        entry.isFile() && /\.go$|^go\.(mod|sum)$/.test(entry.name) && !entry.name.endsWith('_test.go'),
+    )
+    .map((entry) => join(entry.parentPath, entry.name))
+    .toSorted()
 }

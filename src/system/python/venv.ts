@@ -1,8 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import which from 'which'
 import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
-import { type PipInstall, pipInstall } from './pip.ts'
 import { runTool } from '../run-tool.ts'
+import { type PipInstall, pipInstall } from './pip.ts'
 
 const PYTHON = process.platform === 'win32' ? join('Scripts', 'python.exe') : join('bin', 'python')
 const PRINT_SITE_PACKAGES = "import sysconfig; print(sysconfig.get_path('purelib'))"
@@ -32,4 +33,13 @@ export async function makeVenvAt(
   } finally {
     await rm(unfinished, { recursive: true, force: true })
   }
+}
+
+/** Path of the Python 3 on PATH; undefined without one. */
+export async function findPython(): Promise<string | undefined> {
+  for (const name of ['python3', 'python']) {
+    const found = await which(name, { nothrow: true })
+    if (found) return found
+  }
+  return undefined
 }
