@@ -13,6 +13,7 @@ export default defineConfig({
     'prover/in-process': 'src/prover/in-process.ts',
     cli: 'src/cli.ts',
     reporters: 'reporters/index.ts',
+    'reporters/plugin': 'reporters/plugin.ts',
     prover: 'src/prover/index.ts',
     conformance: 'src/conformance/index.ts',
   },

@@ -2,14 +2,7 @@ import type { Reporter, TestCase, Vitest } from 'vitest/node'
 import { ROW_ARTIFACT, type RowArtifact } from '../src/row/artifact.ts'
 import type { Row } from '../src/row/schema.ts'
 import { printForPeople, type PrintOptions } from '../src/run/human-output.ts'
-
-/** One project of a run that has several. */
-export interface ProjectScope {
-  /** Vitest's own name of its benches. */
-  vitestName: string
-  /** As the user calls it. */
-  name: string
-}
+import type { ProjectScope } from '../src/run/reporters.ts'
 
 /** A reporter that takes rows: live while a run lasts, from the blobs where `--merge-reports` replays them. */
 export abstract class RowReporter implements Reporter {

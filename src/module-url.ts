@@ -3,8 +3,9 @@ export const isSource = import.meta.url.endsWith('.ts')
 
 /**
  * A module of ours that is loaded on its own, in a process or a thread.
- * @param name its path below src/ without its ending; the build has an entry of that name
+ * @param name its path below src/ without its ending, or `reporters/NAME`; the build has an entry of that name
  */
 export function moduleUrl(name: string): URL {
-  return new URL(`./${name}${isSource ? '.ts' : '.js'}`, import.meta.url)
+  const path = isSource && name.startsWith('reporters/') ? `../${name}` : `./${name}`
+  return new URL(`${path}${isSource ? '.ts' : '.js'}`, import.meta.url)
 }

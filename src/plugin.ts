@@ -8,6 +8,7 @@ import { isSource, moduleUrl } from './module-url.ts'
 import { nodeProblem } from './node-version.ts'
 import { RefusedRun } from './refused-run.ts'
 import { gatherProject } from './run/gather.ts'
+import type { ReporterClasses } from './run/reporters.ts'
 
 export type { ProvemarkConfig } from './config/user-config.ts'
 
@@ -32,11 +33,16 @@ export function provemark(config: ProvemarkConfig = {}): Plugin {
       project.config.env = { ...project.config.env, ...enableCompiled() }
       return gatherProject(vitest, { project, config, choseReporters }, async (projects) => {
         // By a URL that Vite cannot follow: it would bundle all of this into the config, at every start.
-        const { setUpRun } = (await import(moduleUrl('run/set-up').href)) as typeof import('./run/set-up.ts')
-        await setUpRun({ vitest, projects, worker: fileURLToPath(moduleUrl('worker')) })
+        const { setUpRun } = await load<typeof import('./run/set-up.ts')>('run/set-up')
+        const classes = await load<ReporterClasses>('reporters/plugin')
+        await setUpRun({ vitest, projects, classes, worker: fileURLToPath(moduleUrl('worker')) })
       })
     },
   }
+}
+
+async function load<Module>(name: string): Promise<Module> {
+  return (await import(moduleUrl(name).href)) as Module
 }
 
 let isWarned = false

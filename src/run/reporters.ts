@@ -1,16 +1,40 @@
 import { resolve } from 'node:path'
 import type { Reporter, Vitest } from 'vitest/node'
-import { CardReporter } from '../../reporters/card-reporter.ts'
-import { CompactReporter } from '../../reporters/compact.ts'
-import { ExitReporter } from '../../reporters/exit.ts'
-import { JsonlReporter } from '../../reporters/jsonl.ts'
-import { LiveReporter } from '../../reporters/live.ts'
-import { MergedJsonlReporter } from '../../reporters/merged-jsonl.ts'
-import type { RowReporter } from '../../reporters/row-reporter.ts'
-import { ShardReporter } from '../../reporters/shards.ts'
 import { leavesRoom, withoutWindows } from './live-window.ts'
 import type { Plan } from '../plan/plan.ts'
+import type { PlannedGate } from './plan-gate.ts'
 import type { PreparedProject } from './prepare-run.ts'
+
+/** One project of a run that has several. */
+export interface ProjectScope {
+  /** Vitest's own name of its benches. */
+  vitestName: string
+  /** As the user calls it. */
+  name: string
+}
+
+interface RowReporter extends Reporter {
+  limitTo(scope: ProjectScope | undefined): this
+  onInit(vitest: Vitest): void
+}
+
+/** The classes of `reporters/`, which builds on `src`: the plugin brings the two together. */
+export interface ReporterClasses {
+  CardReporter: new (options: { brief: boolean }) => RowReporter
+  CompactReporter: new (
+    files: ReadonlySet<string>,
+    options: { summary: boolean | undefined; isMinimal: boolean },
+  ) => Reporter
+  ExitReporter: new () => RowReporter & { expect(projects: readonly PreparedProject[]): void }
+  HtmlReporter: new (results: ReadonlyMap<string, string>, output: string, baseline?: string) => RowReporter
+  JsonlReporter: new (
+    files: ReadonlyMap<string, string>,
+    options: { fsync: boolean; isMerge: boolean },
+  ) => RowReporter
+  LiveReporter: new (projects: readonly { vitestName: string; plan: Plan }[]) => RowReporter
+  ShardReporter: new () => RowReporter
+  loadGateReporter: () => Promise<new (plan: Plan, gate: PlannedGate) => RowReporter>
+}
 
 interface Placed {
   /** Before those of the user: whatever another reporter does, the rows are safe. */
@@ -21,15 +45,18 @@ interface Placed {
 /** Our reporters beside those of the user; each run of a process that watches has its own. */
 export class RunReporters {
   readonly #vitest: Vitest
-  readonly #exit = new ExitReporter()
+  readonly #classes: ReporterClasses
+  readonly #exit: InstanceType<ReporterClasses['ExitReporter']>
   #placed: Placed = { first: [], last: [] }
   /** Phases of tracks are shown in one line each, in place of Vitest's tables. */
   readonly #isCompact: boolean
   #hasLine = false
 
   /** @param choseReporters whether the user's config names some */
-  constructor(vitest: Vitest, choseReporters: boolean) {
+  constructor(vitest: Vitest, classes: ReporterClasses, choseReporters: boolean) {
     this.#vitest = vitest
+    this.#classes = classes
+    this.#exit = new classes.ExitReporter()
     this.#isCompact = !choseReporters && !isReporterChosen(vitest)
   }
 
@@ -41,7 +68,7 @@ export class RunReporters {
     this.#placed = await this.#make(prepared)
     if (this.#isCompact) {
       const files = new Set(prepared.flatMap((own) => own.files))
-      config.reporters = config.reporters.map((own) => compact(own, files))
+      config.reporters = config.reporters.map((own) => this.#compact(own, files))
     }
     config.reporters.unshift(...this.#placed.first)
     config.reporters.push(...this.#placed.last, this.#exit)
@@ -59,23 +86,21 @@ export class RunReporters {
 
   async #make(prepared: readonly PreparedProject[]): Promise<Placed> {
     this.#exit.expect(prepared)
-    const isMerge = this.#vitest.config.mergeReports
+    const { CardReporter, HtmlReporter, JsonlReporter, LiveReporter, ShardReporter } = this.#classes
+    const isMerge = Boolean(this.#vitest.config.mergeReports)
     const first: RowReporter[] = []
     const last: RowReporter[] = isMerge ? [new ShardReporter()] : []
     for (const own of prepared) {
       const { plan, gate, project } = own
       const scope = own.isAlone ? undefined : { vitestName: project.name, name: own.name }
       const files = new Map(plan.tracks.map(({ name, results }) => [name, results]))
-      const Jsonl = isMerge ? MergedJsonlReporter : JsonlReporter
-      first.push(new Jsonl(files, { fsync: plan.options.fsync }).limitTo(scope))
+      first.push(new JsonlReporter(files, { fsync: plan.options.fsync, isMerge }).limitTo(scope))
       last.push(new CardReporter({ brief: this.#isCompact && countPoints(prepared) > 1 }).limitTo(scope))
-      // What few runs have is loaded by those alone.
       if (gate) {
-        const { GateReporter } = await import('../../reporters/gate.ts')
+        const GateReporter = await this.#classes.loadGateReporter()
         last.push(new GateReporter(plan, gate).limitTo(scope))
       }
       if (plan.options.report) {
-        const { HtmlReporter } = await import('../../reporters/html.ts')
         const { baseline } = plan.gate
         const report = new HtmlReporter(files, plan.options.report, baseline && resolve(plan.root, baseline))
         last.push(report.limitTo(scope))
@@ -85,6 +110,14 @@ export class RunReporters {
       last.push(new LiveReporter(prepared.map(({ plan, project }) => ({ plan, vitestName: project.name }))))
     }
     return { first, last }
+  }
+
+  #compact(reporter: OwnReporter, files: ReadonlySet<string>): OwnReporter {
+    const [name, options] = Array.isArray(reporter) ? reporter : []
+    if (name !== 'default' && name !== 'minimal') return reporter
+    // The one option that can be there is the window that we have put away.
+    const { summary } = options as { summary?: boolean }
+    return new this.#classes.CompactReporter(files, { summary, isMinimal: name === 'minimal' })
   }
 }
 
@@ -100,14 +133,6 @@ function isReporterChosen({ config: { reporters, cliOptions } }: Vitest): boolea
 const UNCHOSEN = new Set<unknown>(['default', 'minimal', 'github-actions'])
 
 type OwnReporter = Vitest['config']['reporters'][number]
-
-function compact(reporter: OwnReporter, files: ReadonlySet<string>): OwnReporter {
-  const [name, options] = Array.isArray(reporter) ? reporter : []
-  if (name !== 'default' && name !== 'minimal') return reporter
-  // The one option that can be there is the window that we have put away.
-  const { summary } = options as { summary?: boolean }
-  return new CompactReporter(files, { summary, isMinimal: name === 'minimal' })
-}
 
 function countPoints(prepared: readonly PreparedProject[]): number {
   return prepared.flatMap(({ plan }) => plan.tracks.flatMap(({ points }) => points)).length

@@ -7,7 +7,7 @@ import type { BenchProject } from './find-tracks.ts'
 import type { GatheredProject } from './gather.ts'
 import { HeldResources } from './held-resources.ts'
 import { prepareRun, type PreparedProject, type PreparedRun } from './prepare-run.ts'
-import { RunReporters } from './reporters.ts'
+import { RunReporters, type ReporterClasses } from './reporters.ts'
 import { adoptShard } from './vitest-shard.ts'
 
 declare module 'vitest' {
@@ -20,6 +20,7 @@ interface RunSources {
   vitest: Vitest
   /** The projects that have the plugin. */
   projects: readonly GatheredProject[]
+  classes: ReporterClasses
   /** Module that runs the tracks in Vitest's workers. */
   worker: string
 }
@@ -28,7 +29,7 @@ interface RunSources {
  * Everything that happens before the first phase: read what the user wants, refuse what cannot be, find the provers,
  * and tell workers and reporters the plan.
  */
-export async function setUpRun({ vitest, projects, worker }: RunSources): Promise<void> {
+export async function setUpRun({ vitest, projects, classes, worker }: RunSources): Promise<void> {
   try {
     const held = new HeldResources(vitest)
     const prepared = await prepareRun({ vitest, projects, held })
@@ -37,6 +38,7 @@ export async function setUpRun({ vitest, projects, worker }: RunSources): Promis
     const harness = { vitest, worker, chooseFiles: runOnly(vitest) }
     const reporters = new RunReporters(
       vitest,
+      classes,
       projects.some((own) => own.choseReporters),
     )
     handOver(prepared, harness)

@@ -1,4 +1,6 @@
-import { appendRow, formatRow, type MendedLine } from '../src/row/jsonl.ts'
+import { existsSync } from 'node:fs'
+import { getOrAdd } from '../src/row/collections.ts'
+import { appendRow, formatRow, readRows, type MendedLine } from '../src/row/jsonl.ts'
 import type { Row } from '../src/row/schema.ts'
 import { abortRun } from '../src/run/abort-run.ts'
 import { RowReporter } from './row-reporter.ts'
@@ -6,6 +8,8 @@ import { RowReporter } from './row-reporter.ts'
 export interface JsonlOptions {
   /** Waits until each row is on the disk itself. */
   fsync?: boolean
+  /** The rows come from merged reports: a file that the shards wrote on this machine has them already. */
+  isMerge?: boolean
 }
 
 /**
@@ -15,6 +19,8 @@ export interface JsonlOptions {
 export class JsonlReporter extends RowReporter {
   readonly #files: ReadonlyMap<string, string>
   readonly #options: JsonlOptions
+  /** Lines that each file had before the merge. */
+  readonly #held = new Map<string, Promise<ReadonlySet<string>>>()
   #aborted = false
 
   /** @param files results file by track, absolute */
@@ -24,16 +30,14 @@ export class JsonlReporter extends RowReporter {
     this.#options = options
   }
 
-  protected fileOf({ track }: Row): string | undefined {
-    return this.#files.get(track ?? '')
+  /** Merged reports may come from a machine whose file is not here. */
+  protected override onKnownRow(row: Row): void | Promise<void> {
+    return this.#options.isMerge ? this.onRow(row) : undefined
   }
 
-  // oxlint-disable-next-line no-unused-vars -- those who extend this need the row
-  protected override onKnownRow(_row: Row): void | Promise<void> {}
-
-  protected override onRow(row: Row): void | Promise<void> {
-    const file = this.fileOf(row)
-    if (!file) return
+  protected override async onRow(row: Row): Promise<void> {
+    const file = this.#files.get(row.track ?? '')
+    if (!file || (this.#options.isMerge && (await this.#holds(file, row)))) return
     try {
       appendRow(file, row, { ...this.#options, onMended: (mended) => this.#tell(mended) })
     } catch (error) {
@@ -44,11 +48,21 @@ export class JsonlReporter extends RowReporter {
     }
   }
 
+  async #holds(file: string, row: Row): Promise<boolean> {
+    return (await getOrAdd(this.#held, file, () => readLines(file))).has(formatRow(row))
+  }
+
   #tell({ file, side_file, bytes }: MendedLine): void {
     this.print(
       `${file} ended in the torn row of a run that was killed: its ${bytes} bytes are in ${side_file} now`,
     )
   }
+}
+
+async function readLines(file: string): Promise<Set<string>> {
+  const lines = new Set<string>()
+  if (existsSync(file)) for await (const row of readRows(file)) lines.add(formatRow(row))
+  return lines
 }
 
 /** As it would stand in the file, so that it can be put there by hand. */
