@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -126,6 +126,24 @@ test('a failed phase beats what is missing: the run ends with 1', async () => {
 })
 
 describe('refused before anything runs', () => {
+  test("a baseline with git's conflict markers, or with both sides of a merge, first run or not", async () => {
+    const side = readFileSync(await prepareBaseline(), 'utf8')
+    const own = await temporaryFolder()
+    const write = (name: string, text: string) => {
+      writeFileSync(join(own, name), text)
+      return ['--baseline', join(own, name), '--allow-missing']
+    }
+    const conflict = write('conflict.jsonl', `<<<<<<< HEAD\n${side}=======\n${side}>>>>>>> main\n`)
+    const union = write('union.jsonl', side + side.replaceAll(/"time_s":[\d.]+/g, '"time_s":9'))
+    const ends = await Promise.all([conflict, union].map((flags) => judged(TOY, ['time_s=+10%'], flags)))
+    expect(ends.map(({ exitCode, rows }) => [exitCode, rows.length])).toEqual([
+      [2, 0],
+      [2, 0],
+    ])
+    expect(ends[0]!.output).toMatch(/ROWS_UNREADABLE: the baseline .*conflict\.jsonl is damaged: 3 lines/)
+    expect(ends[1]!.output).toMatch(/ROWS_CONFLICT: the baseline .*union\.jsonl holds twice/)
+  })
+
   test.each([
     {
       name: 'too few repetitions',
@@ -189,6 +207,23 @@ test('--undecided warn runs a plan that is too small and says so', async () => {
   expect(rows).toHaveLength(8)
   expect(found).toHaveLength(4)
   expect(exitCode).toBe(0)
+})
+
+test('a budget on a size that varies needs repetitions of the phase that makes it, of no other', async () => {
+  const prover = ['--prover', './fixtures/provers/command.ts', '--no-controls', ...TINY]
+  const run = async (iterations: string, ...flags: string[]) => {
+    const own = await temporaryFolder()
+    return { ...(await runBench(own, ['depth'], [...prover, '--iterations', iterations, ...flags])), own }
+  }
+  const { own, rows } = await run('compile=1,witness=1,prove=6,verify=1')
+  const baseline = writeRows(join(own, 'base.jsonl'), makeBaselineRows(rows))
+  const judged = ['--baseline', baseline, '--budget', 'proof_size_bytes=+2%', '--dry-run']
+  const enough = await run('compile=1,witness=1,prove=6,verify=1', ...judged)
+  expect([enough.exitCode, enough.output]).toEqual([0, expect.not.stringContaining('GATE_UNDECIDABLE')])
+  const tooFew = await run('compile=6,witness=6,prove=2,verify=6', ...judged)
+  expect(tooFew.exitCode).toBe(2)
+  expect(tooFew.output).toMatch(/proof_size_bytes of prove \(1 point\): 2 now against 6 in the baseline/)
+  expect(tooFew.output).toMatch(/next: --iterations prove=\d+ against/)
 })
 
 test('-t judges the phases that ran', async () => {

@@ -35,6 +35,20 @@ test(
   },
 )
 
+test('files that one id would stand for are named', { timeout: 300_000 }, async () => {
+  const dir = await temporaryFolder()
+  const files = ['a/net', 'a_net', 'b/net', 'net\u0001', 'net\u0002'].map((name) => join(dir, `${name}.onnx`))
+  await Promise.all(['a', 'b'].map((folder) => mkdir(join(dir, folder))))
+  await Promise.all(files.map((file) => copyFile(LENET, file)))
+  const collide = (pattern: string) =>
+    runBench(dir, ['models'], [...TOY, '--model', `${dir}/${pattern}`, '--dry-run'])
+  const [folders, controls] = await Promise.all(['**/*net.onnx', 'net?.onnx'].map(collide))
+  expect([folders!.exitCode, controls!.exitCode]).toEqual([2, 2])
+  expect(folders!.output).toContain('CONFIG_INVALID: 1 problem, nothing was run')
+  expect(folders!.output).toMatch(/two points have the id "a_net".*\/a_net\.onnx" and "\S+\/a\/net\.onnx"/)
+  expect(controls!.output).toMatch(/two points have the id .*net\\u0001\.onnx" and "\S+net\\u0002\.onnx"/)
+})
+
 test(
   'files that a glob matches are ordered by the numbers in their names',
   { timeout: 300_000 },

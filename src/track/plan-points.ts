@@ -43,7 +43,7 @@ export async function planPoints(
 /** Where points are files, which ones. */
 function listFiles(points: readonly Point[]): string {
   const files = points.flatMap(({ model }) => (typeof model === 'string' ? [model] : []))
-  return files.length ? `; the files are ${files.join(' and ')}` : ''
+  return files.length ? `; the files are ${files.map((file) => JSON.stringify(file)).join(' and ')}` : ''
 }
 
 /** Default results file of a track. */
