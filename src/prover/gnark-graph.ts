@@ -1,31 +1,31 @@
 import type { OnnxModel } from '../model/onnx.ts'
-import { listInputs, listOutputs } from '../model/ports.ts'
+import { listInputs } from '../model/ports.ts'
 
-/** Why the program does not take a graph: its circuit is one chain, from one input to one output, for a batch of 1. */
-export function refuseGraph(model: OnnxModel): string | undefined {
-  const inputs = listInputs(model)
-  const outputs = listOutputs(model)
-  if (inputs.length !== 1) return `${inputs.length} inputs, gnark takes one`
-  if (outputs.length !== 1) return `${outputs.length} outputs, gnark takes one`
-  const [{ name, shape }] = inputs as [(typeof inputs)[number]]
-  if (typeof shape?.[0] === 'number' && shape[0] > 1)
-    return `input ${name} is a batch of ${shape[0]}, gnark takes one of 1`
-  const branch = findBranch(model)
-  return branch && `${branch} is read by several nodes, gnark takes a single chain`
+/** Of these the program takes one operand that depends on the input, by position; the others have to be constant. */
+const CONSTANT_OPERANDS: Readonly<Record<string, number[]>> = {
+  Div: [1],
+  Gemm: [0, 1],
+  MatMul: [0, 1],
+  Mul: [0, 1],
 }
 
-/** A value that more than one node reads. */
-function findBranch({ graph }: OnnxModel): string | undefined {
-  const nodes = graph?.node ?? []
-  const constants = new Set([
-    ...(graph?.initializer.map(({ name }) => name) ?? []),
-    ...nodes.flatMap(({ op_type, output }) => (op_type === 'Constant' ? output : [])),
-  ])
-  const read = nodes.flatMap(({ input }) => input).filter((name) => name && !constants.has(name))
-  const seen = new Set<string>()
-  for (const name of read) {
-    if (seen.has(name)) return name
-    seen.add(name)
-  }
-  return undefined
+/** Their values follow from shapes and constants, and are folded before anything is proved. */
+const OF_SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape'])
+
+/** Why the program does not take a graph: products and quotients of two values that depend on the input. */
+export function refuseGraph(model: OnnxModel): string | undefined {
+  const nodes = model.graph?.node ?? []
+  const depends = new Set(listInputs(model).map(({ name }) => name))
+  // A file lists nodes in an order in which each comes after those that it reads.
+  for (const { op_type = '', input, output } of nodes)
+    if (!OF_SHAPES.has(op_type) && input.some((name) => depends.has(name)))
+      for (const name of output) depends.add(name)
+  const node = nodes.find(({ op_type = '', input }) => {
+    const positions = CONSTANT_OPERANDS[op_type]
+    return positions?.every((at) => depends.has(input[at] ?? ''))
+  })
+  return (
+    node &&
+    `node ${node.name || node.output[0]}: gnark takes ${node.op_type} with a constant as one of its operands`
+  )
 }

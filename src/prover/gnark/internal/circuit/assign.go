@@ -19,7 +19,7 @@ type Assignment struct {
 
 // Assign reads every secret value off the integer inference.
 func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) {
-	a := &Assignment{ScaleBits: m.OutputBits(), X: t.Inputs[0], Y: t.Output(), Aux: make([]int64, 0, p.Aux), Counts: make([]int64, 1<<m.TableBits)}
+	a := &Assignment{ScaleBits: m.OutputBits(), X: t.Values[:m.InputSize()], Y: t.Output(), Aux: make([]int64, 0, p.Aux), Counts: make([]int64, 1<<m.TableBits)}
 	w := &assigner{Assignment: a, bits: m.TableBits, mask: int64(1)<<m.TableBits - 1}
 	least, _ := m.InputBounds()
 	for _, v := range a.X {

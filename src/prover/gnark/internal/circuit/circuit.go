@@ -30,18 +30,22 @@ func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 	for _, w := range x {
 		t.lookUp(least, b.term(-1, w))
 	}
+	elements := x
 	for i := range m.Stages {
 		s := stage{builder: b, gates: g, table: t, model: m, stage: &m.Stages[i], plan: &p.Stages[i], aux: aux}
-		if s.stage.Raw { // always the last one
-			s.equalSums(y, x)
-			x = nil
-		} else {
-			x, aux = s.windows(x), s.aux
+		out := make([]int, s.stage.Out().Size()) // of a raw stage they have no wires: none but the output reads them
+		if !s.stage.Raw {
+			out, aux = s.windows(elements), s.aux
 		}
+		elements = append(elements, out...)
 	}
-	for i := range x {
-		g.equal(b.wire(y[i]), b.wire(x[i]))
-	}
+	m.EachOutput(func(i, at, o int) {
+		if s := (stage{builder: b, gates: g, model: m, stage: &m.Stages[at]}); s.stage.Raw {
+			s.equalSum(y[i], o, elements)
+		} else {
+			g.equal(b.wire(y[i]), b.wire(elements[m.OutputElement(i)]))
+		}
+	})
 	t.close()
 	return nil
 }

@@ -20,17 +20,14 @@ type stage struct {
 	negative, limbs sum // buffers
 }
 
-// equalSums says that y are the linear sums of x, of a stage that is not rescaled.
-func (s *stage) equalSums(y, x []int) {
-	terms := s.model.Terms(s.stage)
-	for o := range y {
-		bias, ts := terms.At(o, false)
-		var out sum
-		if bias != 0 || len(ts) == 0 {
-			out = sum{s.term(bias, 0)}
-		}
-		s.gates.equal(s.wire(y[o]), s.products(x, ts, out))
+// equalSum says that y is linear sum o over the elements x, of a stage that is not rescaled.
+func (s *stage) equalSum(y, o int, x []int) {
+	bias, ts := s.model.Terms(s.stage).At(o, false)
+	var out sum
+	if bias != 0 || len(ts) == 0 {
+		out = sum{s.term(bias, 0)}
 	}
+	s.gates.equal(s.wire(y), s.products(x, ts, out))
 }
 
 // windows are the outputs of a stage that is rescaled.

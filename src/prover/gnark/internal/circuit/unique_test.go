@@ -121,7 +121,29 @@ func randomNet(r *rand.Rand) *network.Network {
 				Out: network.Shape{in[0], (in[1]-size[0])/step + 1, (in[2]-size[1])/step + 1}}
 			s.Pool, in = &pool, pool.Out
 		}
+		if r.IntN(2) == 0 { // any elements before it, twice or not at all, and zeros
+			first, end := 0, net.InputSize()
+			if len(net.Stages) > 0 && r.IntN(3) > 0 { // at the scale of all stages
+				first = end
+				for i := range net.Stages {
+					end += net.Stages[i].Out().Size()
+				}
+			}
+			for range conv.In.Size() {
+				s.Reads = append(s.Reads, network.Element(first+r.IntN(end-first)))
+			}
+			s.Reads[r.IntN(len(s.Reads))] = network.None
+		}
 		net.Stages = append(net.Stages, s)
+	}
+	if r.IntN(2) == 0 {
+		size := 0
+		for i := range net.Stages {
+			size += net.Stages[i].Out().Size()
+		}
+		for range 1 + r.IntN(6) {
+			net.Outputs = append(net.Outputs, network.Element(net.InputSize()+r.IntN(size)))
+		}
 	}
 	net.OutputDims = []int{1, in[0], in[1], in[2]}
 	return net
@@ -132,7 +154,7 @@ func randomNet(r *rand.Rand) *network.Network {
 // random; what the look-ups are is read off the compiled constraints, not off the plan.
 func TestWitnessIsUnique(t *testing.T) {
 	refused := 0
-	for seed := range uint64(25) {
+	for seed := range uint64(40) {
 		r := rand.New(rand.NewPCG(seed, 3))
 		m, p, err := quant.Quantize(randomNet(r), quant.Options{ScaleBits: 4 + r.IntN(3), Lo: -1, Hi: 1})
 		if err != nil {

@@ -6,11 +6,12 @@ import (
 	"os"
 
 	"provemark/gnark/internal/fault"
+	"provemark/gnark/internal/network"
 )
 
-// readInput takes {"input": ...}, {"input_data": ...} or a bare list; lists may be nested, their
-// numbers are taken in order (row-major).
-func readInput(path string) ([]float64, error) {
+// readInput takes {"input": ...}, {"input_data": ...} or a bare list, and for several inputs also a member for
+// each by its name; lists may be nested, their numbers are taken in order (row-major).
+func readInput(path string, inputs []network.Input) ([]float64, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fault.New(fault.InputUnreadable, "cannot read the input %s: %v", path, err)
@@ -22,11 +23,36 @@ func readInput(path string) ([]float64, error) {
 		if err := json.Unmarshal(b, &o); err != nil {
 			return nil, fault.New(fault.InputUnreadable, "%s is not JSON: %v", path, err)
 		}
+		if values, err := readNamed(path, o, inputs); values != nil || err != nil {
+			return values, err
+		}
 		list = o["input"]
 		if list == nil {
 			list = o["input_data"]
 		}
 	}
+	return readList(path, list)
+}
+
+// readNamed takes the inputs by their names, nil where not all are there.
+func readNamed(path string, members map[string]json.RawMessage, inputs []network.Input) (values []float64, err error) {
+	for _, in := range inputs {
+		if members[in.Name] == nil {
+			return nil, nil
+		}
+		list, err := readList(path, members[in.Name])
+		if err != nil {
+			return nil, err
+		}
+		if len(list) != in.Size {
+			return nil, fault.New(fault.InputShape, "input %q has the wrong number of values, expected %d, given %d", in.Name, in.Size, len(list))
+		}
+		values = append(values, list...)
+	}
+	return values, nil
+}
+
+func readList(path string, list json.RawMessage) ([]float64, error) {
 	var nested any
 	if err := json.Unmarshal(list, &nested); err != nil {
 		return nil, fault.New(fault.InputUnreadable, "%s holds no input, expected {\"input\": [...]}, {\"input_data\": [...]} or a list of numbers: %v", path, err)

@@ -23,7 +23,7 @@ func makeWitness(c *context) error {
 	if err != nil {
 		return err
 	}
-	values, err := readInput(c.flag("input"))
+	values, err := readInput(c.flag("input"), model.Inputs)
 	if err != nil {
 		return err
 	}

@@ -1,40 +1,140 @@
 package network
 
 import (
+	"slices"
+
 	"provemark/gnark/internal/fault"
 	"provemark/gnark/internal/onnx"
 )
 
-// add is a constant added to the activation: it joins the linear layer before it.
-func (b *builder) add(n *onnx.Node) error {
-	at := 1
-	if len(n.Inputs) > 0 {
-		if _, constant := b.model.Consts[n.Inputs[0]]; constant {
-			at = 0
-		}
-	}
-	dims, v, err := b.floats(n, at)
-	if err != nil {
-		return err
-	}
-	if v, err = broadcast(n, v, dims, b.dims); err != nil {
-		return err
-	}
-	if _, open := b.last(); !open {
-		if err := b.beginIdentity(n); err != nil {
-			return err
-		}
-	}
-	s, _ := b.last()
-	bias, sum := s.Linear.Bias, make([]float64, len(v))
-	for i := range v {
-		sum[i] = v[i] + bias[i/(len(v)/len(bias))]
-	}
-	s.Linear.Bias = perChannel(sum, s.Linear.Out)
-	return nil
+func (b *builder) add(n *onnx.Node) (*tensor, error) {
+	return b.binary(n, func(x, y float64) float64 { return x + y }, 1, 1)
 }
 
-// perChannel shortens a bias to one value per channel where each channel has one value.
+func (b *builder) sub(n *onnx.Node) (*tensor, error) {
+	return b.binary(n, func(x, y float64) float64 { return x - y }, 1, -1)
+}
+
+// sumOf adds any number of values, two at a time.
+func (b *builder) sumOf(n *onnx.Node) (*tensor, error) {
+	total, err := b.operand(n, 0)
+	for i := 1; err == nil && i < len(n.Inputs); i++ {
+		var next *tensor
+		if next, err = b.operand(n, i); err == nil {
+			total, err = b.weighted(n, total, next, func(x, y float64) float64 { return x + y }, 1, 1)
+		}
+	}
+	return total, err
+}
+
+func (b *builder) binary(n *onnx.Node, f func(x, y float64) float64, wx, wy float64) (*tensor, error) {
+	x, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	y, err := b.operand(n, 1)
+	if err != nil {
+		return nil, err
+	}
+	return b.weighted(n, x, y, f, wx, wy)
+}
+
+// weighted is wx x + wy y, which f is for two constants.
+func (b *builder) weighted(n *onnx.Node, x, y *tensor, f func(x, y float64) float64, wx, wy float64) (*tensor, error) {
+	x, y, err := b.alike(n, x, y)
+	switch {
+	case err != nil:
+		return nil, err
+	case x.constant && y.constant:
+		return folded(x, y, f), nil
+	case x.constant:
+		return b.affine(n, y, same(wy, y.size()), times(x.v, wx))
+	case y.constant:
+		return b.affine(n, x, same(wx, x.size()), times(y.v, wy))
+	}
+	size := x.size()
+	both := &tensor{dims: []int{2, size}, refs: slices.Concat(x.allRefs(), y.allRefs())}
+	g := window(Shape{2, size, 1}, Shape{1, size, 1}, 1)
+	return b.begin(n, both, Linear{Geometry: g, Weights: []float64{wx, wy}, Bias: []float64{0}}, x.dims)
+}
+
+// alike repeats both operands to the dimensions that they have together, by numpy's rules.
+func (b *builder) alike(n *onnx.Node, x, y *tensor) (*tensor, *tensor, error) {
+	dims, ok := together(x.dims, y.dims)
+	if !ok {
+		return nil, nil, nodeFault(fault.ShapeMismatch, n, "has operands of dimensions %v and %v, expected them to broadcast", x.dims, y.dims)
+	}
+	if x, err := repeated(n, x, dims); err == nil {
+		y, err = repeated(n, y, dims)
+		return x, y, err
+	} else {
+		return nil, nil, err
+	}
+}
+
+// affine is the activation times a weight plus a shift, element by element: it joins a linear stage before it
+// where that needs no more weights than it has.
+func (b *builder) affine(n *onnx.Node, t *tensor, weights, shift []float64) (*tensor, error) {
+	isOne := !slices.ContainsFunc(weights, func(w float64) bool { return w != 1 })
+	s := b.open(t)
+	if s != nil && !isOne {
+		if short := perChannel(inStage(t, weights), s.Linear.Out); s.Linear.Average || len(short) != s.Linear.Out[0] {
+			s = nil
+		} else {
+			s.Linear.Weights = slices.Clone(s.Linear.Weights)
+			for i := range s.Linear.Weights {
+				s.Linear.Weights[i] *= short[i/(len(s.Linear.Weights)/len(short))]
+			}
+			bias := widened(s.Linear.Bias, s.Linear.Out)
+			for i := range bias {
+				bias[i] *= short[i/(len(bias)/len(short))]
+			}
+			s.Linear.Bias = perChannel(bias, s.Linear.Out)
+		}
+	}
+	if s == nil {
+		shape := shapeOf(t.dims)
+		short := perChannel(weights, shape)
+		if len(short) != shape[0] {
+			shape = Shape{t.size(), 1, 1}
+		}
+		l := Linear{Geometry: identity(shape), Weights: short, Bias: make([]float64, shape[0])}
+		var err error
+		if t, err = b.begin(n, t, l, t.dims); err != nil {
+			return nil, err
+		}
+		s = b.stageOf(t)
+	}
+	sum := widened(s.Linear.Bias, s.Linear.Out)
+	for i, v := range inStage(t, shift) {
+		sum[i] = v + sum[i]
+	}
+	s.Linear.Bias = perChannel(sum, s.Linear.Out)
+	return t, nil
+}
+
+// inStage is a value for each element of a joinable tensor, in the order of its stage.
+func inStage(t *tensor, v []float64) []float64 {
+	if t.refs == nil {
+		return v
+	}
+	ordered := make([]float64, len(v))
+	for i, r := range t.refs {
+		ordered[r.at()] = v[i]
+	}
+	return ordered
+}
+
+// widened is a bias of one value per element.
+func widened(bias []float64, out Shape) []float64 {
+	v := make([]float64, out.Size())
+	for i := range v {
+		v[i] = bias[i/(len(v)/len(bias))]
+	}
+	return v
+}
+
+// perChannel shortens a list to one value per channel where each channel has one value.
 func perChannel(v []float64, out Shape) []float64 {
 	size := out[1] * out[2]
 	short := make([]float64, out[0])
@@ -48,38 +148,29 @@ func perChannel(v []float64, out Shape) []float64 {
 	return short
 }
 
-// broadcast repeats v (of dimensions from) to the dimensions to, by numpy's rules; v must not be wider.
-func broadcast(n *onnx.Node, v []float64, from, to []int) ([]float64, error) {
-	bad := func() error {
-		return nodeFault(fault.ShapeMismatch, n, "adds a constant of dimensions %v, expected one that broadcasts to %v", from, to)
+func folded(x, y *tensor, f func(x, y float64) float64) *tensor {
+	r := &tensor{dims: x.dims, constant: true, integer: x.integer && y.integer}
+	for i := range x.v {
+		r.v = append(r.v, f(x.v[i], y.v[i]))
 	}
-	padded := make([]int, len(to))
-	for i := range padded {
-		padded[i] = 1
+	return r
+}
+
+func same(v float64, n int) []float64 {
+	all := make([]float64, n)
+	for i := range all {
+		all[i] = v
 	}
-	extra := len(from) - len(to)
-	for i, d := range from {
-		if i < extra && d != 1 {
-			return nil, bad()
-		}
-		if i >= extra {
-			padded[i-extra] = d
-		}
+	return all
+}
+
+func times(v []float64, by float64) []float64 {
+	if by == 1 {
+		return v
 	}
-	out := make([]float64, product(to))
-	for i := range out {
-		at, stride, rest := 0, 1, i
-		for k := len(to) - 1; k >= 0; k-- {
-			if padded[k] != 1 && padded[k] != to[k] {
-				return nil, bad()
-			}
-			if padded[k] != 1 {
-				at += rest % to[k] * stride
-			}
-			rest /= to[k]
-			stride *= padded[k]
-		}
-		out[i] = v[at]
+	out := make([]float64, len(v))
+	for i := range v {
+		out[i] = v[i] * by
 	}
-	return out, nil
+	return out
 }

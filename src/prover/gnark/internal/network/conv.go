@@ -1,56 +1,76 @@
 package network
 
 import (
+	"slices"
+
 	"provemark/gnark/internal/fault"
 	"provemark/gnark/internal/onnx"
 )
 
-func (b *builder) conv(n *onnx.Node) error {
-	dims, weights, err := b.floats(n, 1)
+// conv is a convolution of images or, with one axis less, of rows. A batch of them is one with as many groups more.
+func (b *builder) conv(n *onnx.Node) (*tensor, error) {
+	x, err := b.activation(n, 0)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	wdims, weights, err := b.floats(n, 1)
+	if err != nil {
+		return nil, err
+	}
+	dims, kernel := spatial(x.dims), spatial(wdims)
 	group := int(n.Int("group", 1))
-	if len(b.dims) != 4 || len(dims) != 4 || group < 1 || product(dims) == 0 ||
-		b.dims[1] != dims[1]*group || dims[0]%group != 0 {
-		return nodeFault(fault.ShapeMismatch, n, "has weights %v and group %d for an input %v, expected outputs x channels/group x height x width",
-			dims, group, b.dims)
+	if len(dims) != 4 || len(kernel) != 4 || len(x.dims) != len(wdims) || group < 1 || product(kernel) == 0 ||
+		dims[1] != kernel[1]*group || kernel[0]%group != 0 {
+		return nil, nodeFault(fault.ShapeMismatch, n, "has weights %v and group %d for an input %v, expected outputs x channels/group x height x width, or x length",
+			wdims, group, x.dims)
 	}
-	if k := n.Ints("kernel_shape"); k != nil && (len(k) != 2 || int(k[0]) != dims[2] || int(k[1]) != dims[3]) {
-		return nodeFault(fault.ShapeMismatch, n, "has kernel_shape %v, expected that of its weights %v", k, dims)
+	if k := n.Ints("kernel_shape"); k != nil && !slices.Equal(intsOf(k), wdims[2:]) {
+		return nil, nodeFault(fault.ShapeMismatch, n, "has kernel_shape %v, expected that of its weights %v", k, wdims)
 	}
-	g, _, err := b.slide(n, [2]int{dims[2], dims[3]}, dims[0], group)
+	batch := dims[0]
+	g, _, err := slide(n, x.dims, [2]int{kernel[2], kernel[3]}, batch*kernel[0], batch*group)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	bias := make([]float64, dims[0])
-	if len(n.Inputs) > 2 && n.Inputs[2] != "" {
+	bias := make([]float64, kernel[0])
+	if given(n, 2) {
 		bdims, v, err := b.floats(n, 2)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if len(v) != dims[0] {
-			return nodeFault(fault.ShapeMismatch, n, "has a bias %v, expected %d values", bdims, dims[0])
+		if len(v) != kernel[0] {
+			return nil, nodeFault(fault.ShapeMismatch, n, "has a bias %v, expected %d values", bdims, kernel[0])
 		}
 		bias = v
 	}
-	return b.begin(n, Linear{Geometry: g, Weights: weights, Bias: bias}, []int{1, g.Out[0], g.Out[1], g.Out[2]})
+	if err := b.admit(n, &g); err != nil {
+		return nil, err
+	}
+	b.taps -= tapsOf(&g) // begin counts them again
+	l := Linear{Geometry: g, Weights: slices.Repeat(weights, batch), Bias: slices.Repeat(bias, batch)}
+	return b.begin(n, x, l, imageDims(x.dims, kernel[0], g.Out))
 }
 
-// floats reads input i of a node, which must be a constant.
-func (b *builder) floats(n *onnx.Node, i int) (dims []int, v []float64, err error) {
-	if i >= len(n.Inputs) {
-		return nil, nil, nodeFault(fault.UnsupportedValue, n, "has %d inputs, expected at least %d", len(n.Inputs), i+1)
+// spatial are the dimensions of images; rows are images of height 1.
+func spatial(dims []int) []int {
+	if len(dims) == 3 {
+		return []int{dims[0], dims[1], 1, dims[2]}
 	}
-	t, ok := b.model.Consts[n.Inputs[i]]
-	if !ok {
-		return nil, nil, nodeFault(fault.UnsupportedGraph, n, "reads %q as input %d, expected a constant there", n.Inputs[i], i)
+	return dims
+}
+
+// imageDims are the dimensions of a batch of images that a window gives, or of rows.
+func imageDims(in []int, channels int, out Shape) []int {
+	if len(in) == 3 {
+		return []int{in[0], channels, out[2]}
 	}
-	if v, err = t.Floats(); err != nil {
-		return nil, nil, nodeFault(fault.ModelUnreadable, n, "has a constant that cannot be read: %v", err)
+	return []int{in[0], channels, out[1], out[2]}
+}
+
+func intsOf(v []int64) []int {
+	out := make([]int, len(v))
+	for i := range v {
+		out[i] = int(v[i])
 	}
-	for _, d := range t.Dims {
-		dims = append(dims, int(d))
-	}
-	return dims, v, nil
+	return out
 }

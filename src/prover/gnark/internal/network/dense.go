@@ -1,69 +1,121 @@
 package network
 
 import (
+	"slices"
+
 	"provemark/gnark/internal/fault"
 	"provemark/gnark/internal/onnx"
 )
 
-func (b *builder) gemm(n *onnx.Node) error {
-	if n.Int("transA", 0) != 0 {
-		return nodeFault(fault.UnsupportedValue, n, "has transA %d, expected 0", n.Int("transA", 0))
-	}
-	dims, w, err := b.floats(n, 1)
+func (b *builder) gemm(n *onnx.Node) (*tensor, error) {
+	x, err := b.matrix(n, 0, "transA")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	trans := n.Int("transB", 0) != 0
-	rows, cols, err := b.denseSides(n, dims, trans)
+	w, err := b.matrix(n, 1, "transB")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if len(b.dims) != 2 {
-		return nodeFault(fault.ShapeMismatch, n, "reads a tensor of dimensions %v, expected 1 x N", b.dims)
+	if len(x.dims) != 2 || len(w.dims) != 2 {
+		return nil, nodeFault(fault.ShapeMismatch, n, "multiplies tensors of dimensions %v and %v, expected two matrices", x.dims, w.dims)
 	}
-	if !trans {
-		w = transpose(w, rows, cols)
+	alpha, beta := n.Float("alpha", 1), n.Float("beta", 1)
+	var c *tensor
+	bias := make([]float64, 1)
+	if given(n, 2) {
+		if c, err = b.operand(n, 2); err != nil {
+			return nil, err
+		}
+		if c.constant && w.constant {
+			if c, err = repeated(n, c, []int{1, w.dims[1]}); err == nil && len(c.v) == w.dims[1] {
+				bias, c = times(c.v, beta), nil
+			} else if c, err = b.operand(n, 2); err != nil {
+				return nil, err
+			}
+		}
 	}
-	bias := make([]float64, cols)
-	if len(n.Inputs) > 2 && n.Inputs[2] != "" {
-		bdims, v, err := b.floats(n, 2)
+	y, err := b.multiply(n, x, w, alpha, bias)
+	if err != nil || c == nil {
+		return y, err
+	}
+	if dims, ok := together(c.dims, y.dims); !ok || !slices.Equal(dims, y.dims) {
+		return nil, nodeFault(fault.ShapeMismatch, n, "adds a tensor of dimensions %v, expected one that broadcasts to %v", c.dims, y.dims)
+	}
+	return b.weighted(n, y, c, func(x, y float64) float64 { return x + beta*y }, 1, beta)
+}
+
+func (b *builder) matMul(n *onnx.Node) (*tensor, error) {
+	x, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	w, err := b.operand(n, 1)
+	if err != nil {
+		return nil, err
+	}
+	return b.multiply(n, x, w, 1, []float64{0})
+}
+
+// matrix is an operand of Gemm, transposed where its attribute says so.
+func (b *builder) matrix(n *onnx.Node, i int, trans string) (*tensor, error) {
+	t, err := b.operand(n, i)
+	if err == nil && len(t.dims) == 2 && n.Int(trans, 0) != 0 {
+		t = t.picked([]int{t.dims[1], t.dims[0]}, permutation(t.dims, []int{1, 0}))
+	}
+	return t, err
+}
+
+// multiply is alpha x w + bias for a matrix of constants on either side; bias is one value, or one per column.
+func (b *builder) multiply(n *onnx.Node, x, w *tensor, alpha float64, bias []float64) (*tensor, error) {
+	if x.constant && !w.constant && len(x.dims) == 2 && len(w.dims) == 2 && len(bias) == 1 { // (x w)^T = w^T x^T
+		y, err := b.multiply(n, turned(w), turned(x), alpha, bias)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if bias, err = broadcast(n, v, bdims, []int{1, cols}); err != nil {
-			return err
-		}
+		return turned(y), nil
 	}
-	l := Linear{Geometry: dense(rows, cols), Weights: scaled(w, n.Float("alpha", 1)), Bias: scaled(bias, n.Float("beta", 1))}
-	return b.begin(n, l, []int{1, cols})
+	for len(w.dims) > 2 && w.dims[0] == 1 && len(x.dims) >= len(w.dims) {
+		w = w.reshaped(w.dims[1:])
+	}
+	dims, rank := x.dims, len(x.dims)
+	vector := len(w.dims) == 1
+	if vector { // a column, whose axis goes away
+		w = w.reshaped([]int{w.dims[0], 1})
+	}
+	if x.constant || !w.constant || rank == 0 || len(w.dims) != 2 || w.size() == 0 || dims[rank-1] != w.dims[0] {
+		if x.constant || !w.constant {
+			return nil, nodeFault(fault.UnsupportedGraph, n, "multiplies %v by %v, %s, expected an activation and a constant matrix",
+				x.dims, w.dims, map[bool]string{true: "both constant", false: "neither one a constant matrix of two axes"}[x.constant && w.constant])
+		}
+		return nil, nodeFault(fault.ShapeMismatch, n, "has weights %v for an input %v, expected a matrix that takes rows of that many values",
+			w.dims, x.dims)
+	}
+	inner, cols := w.dims[0], w.dims[1]
+	rows := x.size() / inner
+	weights := times(transpose(w.v, inner, cols), alpha)
+	if len(bias) != cols {
+		bias = same(bias[0], cols)
+	}
+	out := append(slices.Clone(dims[:rank-1]), cols)
+	if vector {
+		out = out[:rank-1]
+	}
+	if rows == 1 {
+		return b.begin(n, x, Linear{Geometry: dense(inner, cols), Weights: weights, Bias: bias}, out)
+	}
+	// Rows become places of an image whose channels are the columns, for all to share the weights.
+	turnedX := turned(x.reshaped([]int{rows, inner}))
+	g := window(Shape{inner, rows, 1}, Shape{cols, rows, 1}, 1)
+	y, err := b.begin(n, turnedX, Linear{Geometry: g, Weights: weights, Bias: bias}, []int{cols, rows})
+	if err != nil {
+		return nil, err
+	}
+	return turned(y).reshaped(out), nil
 }
 
-func (b *builder) matMul(n *onnx.Node) error {
-	dims, w, err := b.floats(n, 1)
-	if err != nil {
-		return err
-	}
-	rows, cols, err := b.denseSides(n, dims, false)
-	if err != nil {
-		return err
-	}
-	out := append(append([]int{}, b.dims[:len(b.dims)-1]...), cols)
-	return b.begin(n, Linear{Geometry: dense(rows, cols), Weights: transpose(w, rows, cols), Bias: make([]float64, cols)}, out)
-}
-
-// denseSides checks a weight matrix against an activation that is one row.
-func (b *builder) denseSides(n *onnx.Node, dims []int, trans bool) (rows, cols int, err error) {
-	if len(dims) == 2 {
-		rows, cols = dims[0], dims[1]
-		if trans {
-			rows, cols = cols, rows
-		}
-	}
-	if cols < 1 || rows < 1 || rows != b.dims[len(b.dims)-1] || rows != product(b.dims) {
-		return 0, 0, nodeFault(fault.ShapeMismatch, n, "has weights %v for an input %v, expected a matrix that takes one row of %d values",
-			dims, b.dims, product(b.dims))
-	}
-	return rows, cols, nil
+// turned is a matrix transposed.
+func turned(t *tensor) *tensor {
+	return t.picked([]int{t.dims[1], t.dims[0]}, permutation(t.dims, []int{1, 0}))
 }
 
 func transpose(w []float64, rows, cols int) []float64 {
@@ -74,12 +126,4 @@ func transpose(w []float64, rows, cols int) []float64 {
 		}
 	}
 	return t
-}
-
-func scaled(v []float64, by float64) []float64 {
-	out := make([]float64, len(v))
-	for i := range v {
-		out[i] = v[i] * by
-	}
-	return out
 }

@@ -1,4 +1,4 @@
-// Package network is the float model as this prover sees it: a chain of stages, each a linear layer,
+// Package network is the float model as this prover sees it: a graph of stages, each a linear layer,
 // then an optional max-pool and an optional ReLU.
 package network
 

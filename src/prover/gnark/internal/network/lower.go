@@ -12,30 +12,71 @@ import (
 const (
 	maxActivations = 1 << 24
 	maxTaps        = 1 << 30
+	maxMoved       = 1 << 27 // elements that all nodes together list anew, as Transpose and Concat do
 )
 
-// builder lowers one node after the other; dims is the shape of the activation that the next one reads.
+// builder lowers one node after the other. Sources are the inputs, then the stages.
 type builder struct {
-	model  *onnx.Model
-	dims   []int
-	stages []Stage
-	taps   float64 // of all windows so far, see admit
+	model   *onnx.Model
+	inputs  []*tensor
+	named   []Input
+	stages  []draft
+	values  map[string]*tensor
+	readers map[string]int
+	scaled  map[int]int // inputs that a stage passes on at the scale of all others, by that stage's source
+	taps    float64     // of all windows so far, see admit
+	moved   int
 }
 
-var lowerings = map[string]func(*builder, *onnx.Node) error{
-	"Add":                (*builder).add,
-	"AveragePool":        (*builder).averagePool,
-	"BatchNormalization": (*builder).batchNorm,
-	"Conv":               (*builder).conv,
-	"Dropout":            (*builder).dropout,
-	"Flatten":            (*builder).flatten,
-	"Gemm":               (*builder).gemm,
-	"GlobalAveragePool":  (*builder).globalAveragePool,
-	"Identity":           (*builder).pass,
-	"MatMul":             (*builder).matMul,
-	"MaxPool":            (*builder).maxPool,
-	"Relu":               (*builder).relu,
-	"Reshape":            (*builder).reshape,
+// draft is a stage whose reads are still by source, as sizes change while nodes join.
+type draft struct {
+	Stage
+	source int
+	refs   []ref
+}
+
+// lowerings give a node's outputs, one after the other.
+var lowerings = map[string]func(*builder, *onnx.Node) ([]*tensor, error){
+	"Add":                one((*builder).add),
+	"AveragePool":        one((*builder).averagePool),
+	"BatchNormalization": one((*builder).batchNorm),
+	"Cast":               one((*builder).cast),
+	"Concat":             one((*builder).concat),
+	"ConstantOfShape":    one((*builder).constantOfShape),
+	"Conv":               one((*builder).conv),
+	"Div":                one((*builder).div),
+	"Dropout":            one((*builder).dropout),
+	"Expand":             one((*builder).expand),
+	"Flatten":            one((*builder).flatten),
+	"Gather":             one((*builder).gather),
+	"Gemm":               one((*builder).gemm),
+	"GlobalAveragePool":  one((*builder).globalAveragePool),
+	"Identity":           one((*builder).pass),
+	"MatMul":             one((*builder).matMul),
+	"MaxPool":            one((*builder).maxPool),
+	"Mul":                one((*builder).mul),
+	"Neg":                one((*builder).neg),
+	"Range":              one((*builder).rangeOf),
+	"ReduceMean":         one((*builder).reduceMean),
+	"ReduceSum":          one((*builder).reduceSum),
+	"Relu":               one((*builder).relu),
+	"Reshape":            one((*builder).reshape),
+	"Shape":              one((*builder).shapeOf),
+	"Size":               one((*builder).sizeOf),
+	"Slice":              one((*builder).slice),
+	"Split":              (*builder).split,
+	"Squeeze":            one((*builder).squeeze),
+	"Sub":                one((*builder).sub),
+	"Sum":                one((*builder).sumOf),
+	"Transpose":          one((*builder).transposed),
+	"Unsqueeze":          one((*builder).unsqueeze),
+}
+
+func one(f func(*builder, *onnx.Node) (*tensor, error)) func(*builder, *onnx.Node) ([]*tensor, error) {
+	return func(b *builder, n *onnx.Node) ([]*tensor, error) {
+		t, err := f(b, n)
+		return []*tensor{t}, err
+	}
 }
 
 // Operators lists the supported operators, sorted. Constant is read before lowering.
@@ -43,7 +84,7 @@ func Operators() []string {
 	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(lowerings)), "Constant")))
 }
 
-// Lower turns the model into a chain of stages, or says by node what it does not support.
+// Lower turns the model into a graph of stages, or says by node what it does not support.
 func Lower(m *onnx.Model) (*Network, error) {
 	for i := range m.Nodes {
 		if n := &m.Nodes[i]; lowerings[n.Op] == nil {
@@ -51,47 +92,194 @@ func Lower(m *onnx.Model) (*Network, error) {
 				"operator %s of node %q is not supported, expected one of %v, given %s", n.Op, n.Name, Operators(), n.Op)
 		}
 	}
-	nodes, in, err := chain(m)
+	nodes, err := needed(m)
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{model: m}
-	if b.dims, err = inputDims(in); err != nil {
+	b := &builder{model: m, values: map[string]*tensor{}, readers: map[string]int{}, scaled: map[int]int{}}
+	if err := b.readInputs(); err != nil {
 		return nil, err
 	}
-	net := &Network{InputDims: b.dims}
 	for _, n := range nodes {
-		if len(n.Outputs) != 1 && n.Op != "Dropout" {
-			return nil, nodeFault(fault.UnsupportedGraph, n, "has %d outputs, expected 1", len(n.Outputs))
+		for _, in := range n.Inputs {
+			b.readers[in]++
 		}
-		if err := lowerings[n.Op](b, n); err != nil {
+	}
+	for _, out := range m.Outputs {
+		b.readers[out.Name]++
+	}
+	for _, n := range nodes {
+		if err := b.lower(n); err != nil {
 			return nil, err
 		}
 	}
-	if len(b.stages) == 0 { // only shapes change: the circuit still needs something to compute
-		if err := b.beginIdentity(&onnx.Node{Name: "input", Op: "Identity"}); err != nil {
-			return nil, err
+	return b.finish()
+}
+
+func (b *builder) readInputs() error {
+	total := 0
+	for i, in := range inputs(b.model) {
+		dims, err := inputDims(in)
+		if err != nil {
+			return err
 		}
+		if total += product(dims); total > maxActivations {
+			return fault.New(fault.ModelTooLarge, "the inputs have %d values together, expected at most %d", total, maxActivations)
+		}
+		t := &tensor{dims: dims, source: i}
+		b.inputs, b.values[in.Name] = append(b.inputs, t), t
+		b.named = append(b.named, Input{in.Name, product(dims)})
 	}
-	net.Stages, net.OutputDims = b.stages, b.dims
+	if len(b.inputs) == 0 {
+		return fault.New(fault.UnsupportedGraph, "the graph has no inputs that are no initializers, expected at least 1")
+	}
+	return nil
+}
+
+func (b *builder) lower(n *onnx.Node) error {
+	out, err := lowerings[n.Op](b, n)
+	if err != nil {
+		return err
+	}
+	for i, name := range n.Outputs {
+		if name == "" || b.readers[name] == 0 {
+			continue
+		}
+		if i >= len(out) {
+			return nodeFault(fault.UnsupportedGraph, n, "gives output %d, %q, that something reads, expected %d outputs at most", i, name, len(out))
+		}
+		t := *out[i]
+		if !t.constant && t.size() == 0 {
+			return nodeFault(fault.UnsupportedValue, n, "gives %q with dimensions %v, expected at least one value", name, t.dims)
+		}
+		t.joinable = t.joinable && b.readers[name] == 1
+		if b.moved += len(t.refs) + len(t.v); b.moved > maxMoved {
+			return nodeFault(fault.ModelTooLarge, n, "brings the values that are moved about to %d, expected at most %d", b.moved, maxMoved)
+		}
+		b.values[name] = &t
+	}
+	return nil
+}
+
+// finish gives each element its number.
+func (b *builder) finish() (*Network, error) {
+	var out []*tensor
+	for i, o := range b.model.Outputs {
+		t := b.values[o.Name]
+		if t == nil || t.constant {
+			return nil, fault.New(fault.UnsupportedGraph, "output %q does not depend on the input, expected one that does", b.model.Outputs[i].Name)
+		}
+		out = append(out, b.computed(t, o.Name))
+	}
+	if len(out) == 0 {
+		return nil, fault.New(fault.UnsupportedGraph, "the graph has no outputs, expected at least 1")
+	}
+	net := &Network{Inputs: b.named}
+	starts, size := make([]int, 0, len(b.inputs)+len(b.stages)), 0
+	for _, in := range b.inputs {
+		starts, size = append(starts, size), size+in.size()
+		net.InputDims = in.dims
+	}
+	if len(b.inputs) > 1 {
+		net.InputDims = []int{size}
+	}
+	for i := range b.stages {
+		starts, size = append(starts, size), size+b.stages[i].Out().Size()
+	}
+	number := func(r ref) Element {
+		if r == padding {
+			return None
+		}
+		return Element(starts[r.source()] + r.at())
+	}
+	for i := range b.stages {
+		d := &b.stages[i]
+		isNext := d.source == len(b.inputs)+i-1 && (i > 0 || len(b.inputs) == 1)
+		if d.refs != nil || !isNext {
+			t := &tensor{dims: []int{d.Linear.In.Size()}, source: d.source, refs: d.refs}
+			for _, r := range t.allRefs() {
+				d.Reads = append(d.Reads, number(r))
+			}
+		}
+		net.Stages = append(net.Stages, d.Stage)
+	}
+	if t := out[0]; len(out) == 1 && t.refs == nil && t.source == len(b.inputs)+len(b.stages)-1 {
+		net.OutputDims = t.dims
+		return net, nil
+	}
+	for _, t := range out {
+		for _, r := range t.allRefs() {
+			net.Outputs = append(net.Outputs, number(r))
+		}
+		net.OutputDims = t.dims
+	}
+	if len(out) > 1 {
+		net.OutputDims = []int{len(net.Outputs)}
+	}
 	return net, nil
 }
 
-// begin appends a stage, after checking that its size is one that a circuit can have.
-func (b *builder) begin(n *onnx.Node, l Linear, dims []int) error {
-	if err := b.admit(n, &l.Geometry); err != nil {
-		return err
+// computed is the tensor with every element of it a stage's: a circuit's output has to be computed.
+func (b *builder) computed(t *tensor, name string) *tensor {
+	inStages := t.refs == nil && t.source >= len(b.inputs)
+	if t.refs != nil {
+		inStages = !slices.ContainsFunc(t.refs, func(r ref) bool { return r == padding || r.source() < len(b.inputs) })
 	}
-	b.stages = append(b.stages, Stage{Name: n.Name, Linear: l})
-	b.dims = dims
-	return nil
+	if inStages {
+		return t
+	}
+	return b.passOn(b.oneScale(t), name)
+}
+
+// passOn is a stage that gives the same elements at the scale of all stages.
+func (b *builder) passOn(t *tensor, name string) *tensor {
+	flat := t.reshaped([]int{t.size()})
+	b.stages = append(b.stages, draft{Stage: Stage{Name: name, Linear: b.identityOf(flat)}, source: t.source, refs: t.refs})
+	return &tensor{dims: t.dims, source: b.lastSource(), joinable: true}
+}
+
+func (b *builder) lastSource() int { return len(b.inputs) + len(b.stages) - 1 }
+
+// begin appends a stage that reads t, after checking that its size is one that a circuit can have.
+func (b *builder) begin(n *onnx.Node, t *tensor, l Linear, dims []int) (*tensor, error) {
+	if err := b.admit(n, &l.Geometry); err != nil {
+		return nil, err
+	}
+	t = b.oneScale(t)
+	b.stages = append(b.stages, draft{Stage: Stage{Name: n.Name, Linear: l}, source: t.source, refs: t.refs})
+	return &tensor{dims: dims, source: b.lastSource(), joinable: true}, nil
+}
+
+// oneScale replaces elements of an input, where there are others beside them, by elements of a stage that
+// passes that input on: an input has a scale of its own.
+func (b *builder) oneScale(t *tensor) *tensor {
+	isInput := func(r ref) bool { return r != padding && r.source() < len(b.inputs) }
+	isStage := func(r ref) bool { return r != padding && r.source() >= len(b.inputs) }
+	if !slices.ContainsFunc(t.refs, isInput) || !slices.ContainsFunc(t.refs, isStage) {
+		return t
+	}
+	same := *t
+	same.refs = slices.Clone(t.refs)
+	for i, r := range same.refs {
+		if !isInput(r) {
+			continue
+		}
+		source, found := b.scaled[r.source()]
+		if !found {
+			in := b.inputs[r.source()]
+			source = b.passOn(&tensor{dims: in.dims, source: r.source()}, "input").source
+			b.scaled[r.source()] = source
+		}
+		same.refs[i] = refTo(source, r.at())
+	}
+	return &same
 }
 
 // admit refuses a window that is too large for a circuit. It counts in floats: what a file asks for may
 // be more than an integer holds.
 func (b *builder) admit(n *onnx.Node, g *Geometry) error {
 	outputs := float64(g.Out[0]) * float64(g.Out[1]) * float64(g.Out[2])
-	b.taps += outputs * float64(g.In[0]/g.Group) * float64(g.Kernel[0]) * float64(g.Kernel[1])
+	b.taps += tapsOf(g)
 	if outputs > maxActivations || b.taps > maxTaps {
 		return nodeFault(fault.ModelTooLarge, n, "brings the model to %.0f products and has %.0f outputs, expected at most %d and %d",
 			b.taps, outputs, maxTaps, maxActivations)
@@ -99,31 +287,104 @@ func (b *builder) admit(n *onnx.Node, g *Geometry) error {
 	return nil
 }
 
+func tapsOf(g *Geometry) float64 {
+	return float64(g.Out[0]) * float64(g.Out[1]) * float64(g.Out[2]) * float64(g.In[0]/g.Group) * float64(g.Kernel[0]) * float64(g.Kernel[1])
+}
+
 // beginIdentity appends a stage that passes the activation on, for what follows to join.
-func (b *builder) beginIdentity(n *onnx.Node) error {
-	s := b.shape()
+func (b *builder) beginIdentity(n *onnx.Node, t *tensor) (*tensor, error) {
+	return b.begin(n, t, b.identityOf(t), t.dims)
+}
+
+func (b *builder) identityOf(t *tensor) Linear {
+	s := shapeOf(t.dims)
 	l := Linear{Geometry: identity(s), Weights: make([]float64, s[0]), Bias: make([]float64, s[0])}
 	for i := range l.Weights {
 		l.Weights[i] = 1
 	}
-	return b.begin(n, l, b.dims)
+	return l
 }
 
-// last is the stage that an activation may still join; open says whether a linear layer may, too.
-func (b *builder) last() (s *Stage, open bool) {
-	if len(b.stages) == 0 {
-		return nil, false
+// stageOf is the stage that what follows a tensor may join, or nil.
+func (b *builder) stageOf(t *tensor) *Stage {
+	if !t.joinable {
+		return nil
 	}
-	s = &b.stages[len(b.stages)-1]
-	return s, s.Pool == nil && !s.Relu
+	source := t.source
+	if len(t.refs) > 0 {
+		source = t.refs[0].source()
+	}
+	return &b.stages[source-len(b.inputs)].Stage
 }
 
-// shape is the present activation as channels, height, width; other ranks are taken as flat.
-func (b *builder) shape() Shape {
-	if len(b.dims) == 4 {
-		return Shape{b.dims[1], b.dims[2], b.dims[3]}
+// open is a stage that linear layers may join, too: one without pool and ReLU.
+func (b *builder) open(t *tensor) *Stage {
+	if s := b.stageOf(t); s != nil && s.Pool == nil && !s.Relu {
+		return s
 	}
-	return Shape{product(b.dims), 1, 1}
+	return nil
+}
+
+// activation is input i of a node, which must depend on the graph's input.
+func (b *builder) activation(n *onnx.Node, i int) (*tensor, error) {
+	t, err := b.operand(n, i)
+	if err == nil && t.constant {
+		err = nodeFault(fault.UnsupportedGraph, n, "reads a constant as input %d, expected a value that depends on the graph's input", i)
+	}
+	return t, err
+}
+
+// operand is input i of a node, a constant or an activation.
+func (b *builder) operand(n *onnx.Node, i int) (*tensor, error) {
+	if i >= len(n.Inputs) || n.Inputs[i] == "" {
+		return nil, nodeFault(fault.UnsupportedValue, n, "has %d inputs, expected at least %d", len(n.Inputs), i+1)
+	}
+	if c, ok := b.model.Consts[n.Inputs[i]]; ok {
+		return stored(n, c)
+	}
+	if t := b.values[n.Inputs[i]]; t != nil {
+		return t, nil
+	}
+	return nil, nodeFault(fault.UnsupportedGraph, n, "reads %q as input %d, which nothing gives", n.Inputs[i], i)
+}
+
+// given says whether a node has input i.
+func given(n *onnx.Node, i int) bool { return i < len(n.Inputs) && n.Inputs[i] != "" }
+
+// floats reads input i of a node, which must be a constant.
+func (b *builder) floats(n *onnx.Node, i int) (dims []int, v []float64, err error) {
+	t, err := b.operand(n, i)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !t.constant {
+		return nil, nil, nodeFault(fault.UnsupportedGraph, n, "reads %q as input %d, expected a constant there", n.Inputs[i], i)
+	}
+	return t.dims, t.v, nil
+}
+
+// integers reads input i of a node, which must be a constant of integers.
+func (b *builder) integers(n *onnx.Node, i int) ([]int, error) {
+	t, err := b.operand(n, i)
+	if err != nil {
+		return nil, err
+	}
+	if !t.constant || !t.integer {
+		return nil, nodeFault(fault.UnsupportedGraph, n, "reads %q as input %d, expected integers that do not depend on the graph's input", n.Inputs[i], i)
+	}
+	return t.ints(), nil
+}
+
+// shapeOf is an activation as channels, height, width: a batch of images is one of as many channels more;
+// other ranks are taken as flat.
+func shapeOf(dims []int) Shape {
+	switch len(dims) {
+	case 4:
+		return Shape{dims[0] * dims[1], dims[2], dims[3]}
+	case 3:
+		return Shape{dims[0] * dims[1], 1, dims[2]}
+	}
+	return Shape{product(dims), 1, 1}
 }
 
 func product(dims []int) int {

@@ -1,11 +1,25 @@
 package network
 
-// Network is a chain of stages; the output is the last stage's.
+// Network is a graph of stages in an order in which each reads only the input and stages before it.
 type Network struct {
-	InputDims  []int // as the ONNX graph gives them, batch (1) first
-	OutputDims []int
+	InputDims  []int // as the ONNX graph gives them; of several inputs the number of all their values
+	Inputs     []Input
+	OutputDims []int // likewise
 	Stages     []Stage
+	Outputs    []Element // what the graph gives, in order; nil where that is the last stage's output
 }
+
+// Input is one of the graph's; their values stand one after the other.
+type Input struct {
+	Name string `json:"name"`
+	Size int    `json:"size"`
+}
+
+// Element is one value of the network: the input's come first, stage after stage follows. None is a zero.
+type Element int
+
+// None stands for a constant zero, as padding has it.
+const None Element = -1
 
 // Stage computes relu(maxpool(linear(x))), each of the outer two only where it is there.
 type Stage struct {
@@ -13,6 +27,7 @@ type Stage struct {
 	Linear Linear
 	Pool   *Geometry // over Linear.Out, one window per channel; nil where there is none
 	Relu   bool
+	Reads  []Element // what the linear layer reads; nil where that is all of the stage before, or the input
 }
 
 // Linear is sum(weight * input) + bias. Bias has one value per output channel or per output element.
@@ -32,3 +47,6 @@ func (s *Stage) Out() Shape {
 	}
 	return s.Linear.Out
 }
+
+// InputSize is the number of input values.
+func (n *Network) InputSize() int { return product(n.InputDims) }

@@ -1,66 +1,174 @@
 package network
 
 import (
+	"slices"
+
 	"provemark/gnark/internal/fault"
 	"provemark/gnark/internal/onnx"
 )
 
-func (b *builder) pass(*onnx.Node) error { return nil }
+func (b *builder) pass(n *onnx.Node) (*tensor, error) { return b.operand(n, 0) }
 
 // dropout passes its input on, as it does in inference; its training mode and its mask are refused.
-func (b *builder) dropout(n *onnx.Node) error {
-	if len(n.Inputs) > 2 && n.Inputs[2] != "" {
-		return nodeFault(fault.UnsupportedValue, n, "has a training_mode input, expected none")
+func (b *builder) dropout(n *onnx.Node) (*tensor, error) {
+	if given(n, 2) {
+		mode, err := b.operand(n, 2)
+		if err != nil || !mode.constant || slices.ContainsFunc(mode.v, func(v float64) bool { return v != 0 }) {
+			return nil, nodeFault(fault.UnsupportedValue, n, "has a training_mode input that is not false, expected none")
+		}
 	}
-	return nil
+	return b.operand(n, 0)
 }
 
-func (b *builder) flatten(n *onnx.Node) error {
+func (b *builder) flatten(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
 	axis := int(n.Int("axis", 1))
 	if axis < 0 {
-		axis += len(b.dims)
+		axis += len(t.dims)
 	}
-	if axis < 0 || axis > len(b.dims) {
-		return nodeFault(fault.UnsupportedValue, n, "has axis %d for an input %v, expected one of its axes", n.Int("axis", 1), b.dims)
+	if axis < 0 || axis > len(t.dims) {
+		return nil, nodeFault(fault.UnsupportedValue, n, "has axis %d for an input %v, expected one of its axes", n.Int("axis", 1), t.dims)
 	}
-	return b.setDims(n, []int{product(b.dims[:axis]), product(b.dims[axis:])})
+	return t.reshaped([]int{product(t.dims[:axis]), product(t.dims[axis:])}), nil
 }
 
-func (b *builder) reshape(n *onnx.Node) error {
-	if len(n.Inputs) < 2 || b.model.Consts[n.Inputs[1]] == nil {
-		return nodeFault(fault.UnsupportedGraph, n, "has a shape that is no constant, expected a static shape")
-	}
-	shape, err := b.model.Consts[n.Inputs[1]].Ints()
+func (b *builder) reshape(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
 	if err != nil {
-		return nodeFault(fault.ModelUnreadable, n, "has a shape that cannot be read: %v", err)
+		return nil, err
+	}
+	shape, err := b.integers(n, 1)
+	if err != nil {
+		return nil, err
 	}
 	dims, open, known := make([]int, len(shape)), -1, 1
 	for i, d := range shape {
 		switch {
-		case d == 0 && n.Int("allowzero", 0) == 0 && i < len(b.dims):
-			d = int64(b.dims[i])
+		case d == 0 && n.Int("allowzero", 0) == 0 && i < len(t.dims):
+			d = t.dims[i]
 		case d == -1 && open < 0:
 			open, d = i, 1
 		}
-		if d < 1 || d > maxActivations {
-			return nodeFault(fault.ShapeMismatch, n, "has shape %v for an input %v, expected sizes, 0 where one is kept, -1 at most once", shape, b.dims)
+		if d < 0 || d > maxActivations {
+			return nil, nodeFault(fault.ShapeMismatch, n, "has shape %v for an input %v, expected sizes, 0 where one is kept, -1 at most once", shape, t.dims)
 		}
-		dims[i] = int(d)
-		if known *= int(d); known > maxActivations {
+		dims[i] = d
+		if known *= d; known > maxActivations {
 			break
 		}
 	}
-	if size := product(b.dims); open >= 0 && size%known == 0 {
+	if size := t.size(); open >= 0 && known > 0 && size%known == 0 {
 		dims[open] = size / known
 	}
-	return b.setDims(n, dims)
+	return t.withDims(n, dims)
 }
 
-// setDims renames the activation's dimensions; the batch stays 1 and no element may appear or vanish.
-func (b *builder) setDims(n *onnx.Node, dims []int) error {
-	if len(dims) < 2 || dims[0] != 1 || product(dims) != product(b.dims) {
-		return nodeFault(fault.ShapeMismatch, n, "turns dimensions %v into %v, expected a batch of 1 and the same number of elements", b.dims, dims)
+// withDims is the same elements under other dimensions: none may appear or vanish.
+func (t *tensor) withDims(n *onnx.Node, dims []int) (*tensor, error) {
+	if product(dims) != t.size() {
+		return nil, nodeFault(fault.ShapeMismatch, n, "turns dimensions %v into %v, expected the same number of elements", t.dims, dims)
 	}
-	b.dims = dims
-	return nil
+	return t.reshaped(dims), nil
+}
+
+// axes are input 1 or the attribute of that name, counted from the front of a tensor of that rank; nil where
+// neither is there.
+func (b *builder) axes(n *onnx.Node, rank int) ([]int, error) {
+	axes := intsOf(n.Ints("axes"))
+	if given(n, 1) {
+		var err error
+		if axes, err = b.integers(n, 1); err != nil {
+			return nil, err
+		}
+	} else if n.Ints("axes") == nil {
+		return nil, nil
+	}
+	seen := map[int]bool{}
+	for i, a := range axes {
+		if a < 0 {
+			a += rank
+		}
+		if a < 0 || a >= rank || seen[a] {
+			return nil, nodeFault(fault.UnsupportedValue, n, "has axes %v, expected different ones of %d", axes, rank)
+		}
+		axes[i], seen[a] = a, true
+	}
+	return axes, nil
+}
+
+// axis is the attribute axis, counted from the front.
+func axis(n *onnx.Node, def int64, rank int) (int, error) {
+	a := int(n.Int("axis", def))
+	if a < 0 {
+		a += rank
+	}
+	if a < 0 || a >= rank {
+		return 0, nodeFault(fault.UnsupportedValue, n, "has axis %d, expected one of %d", n.Int("axis", def), rank)
+	}
+	return a, nil
+}
+
+func (b *builder) squeeze(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	axes, err := b.axes(n, len(t.dims))
+	if err != nil {
+		return nil, err
+	}
+	dims := []int{}
+	for i, d := range t.dims {
+		if axes == nil && d != 1 || axes != nil && !slices.Contains(axes, i) {
+			dims = append(dims, d)
+		}
+	}
+	return t.withDims(n, dims)
+}
+
+func (b *builder) unsqueeze(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	count := len(n.Ints("axes"))
+	if given(n, 1) {
+		list, err := b.integers(n, 1)
+		if err != nil {
+			return nil, err
+		}
+		count = len(list)
+	}
+	axes, err := b.axes(n, len(t.dims)+count)
+	if err != nil {
+		return nil, err
+	}
+	dims, rest := make([]int, len(t.dims)+count), t.dims
+	for i := range dims {
+		if slices.Contains(axes, i) {
+			dims[i] = 1
+		} else {
+			dims[i], rest = rest[0], rest[1:]
+		}
+	}
+	return t.reshaped(dims), nil
+}
+
+func (b *builder) expand(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	shape, err := b.integers(n, 1)
+	if err != nil {
+		return nil, err
+	}
+	dims, ok := together(t.dims, shape)
+	if !ok {
+		return nil, nodeFault(fault.ShapeMismatch, n, "expands dimensions %v to %v, expected them to broadcast", t.dims, shape)
+	}
+	return repeated(n, t, dims)
 }

@@ -1,27 +1,29 @@
 package network
 
 import (
+	"slices"
+
 	"provemark/gnark/internal/fault"
 	"provemark/gnark/internal/onnx"
 )
 
 // slide reads the attributes that Conv and the pools share (kernel_shape, strides, dilations, pads,
-// auto_pad, ceil_mode) and computes the window over the present activation. rightPad is what lies
+// auto_pad, ceil_mode) and computes the window over a batch of images, or of rows. rightPad is what lies
 // below and to the right.
-func (b *builder) slide(n *onnx.Node, kernel [2]int, channels, group int) (g Geometry, rightPad [2]int, err error) {
-	if len(b.dims) != 4 {
-		return g, rightPad, nodeFault(fault.ShapeMismatch, n, "reads a tensor of dimensions %v, expected 1 x C x H x W", b.dims)
+func slide(n *onnx.Node, dims []int, kernel [2]int, channels, group int) (g Geometry, rightPad [2]int, err error) {
+	if len(dims) != 4 && len(dims) != 3 {
+		return g, rightPad, nodeFault(fault.ShapeMismatch, n, "reads a tensor of dimensions %v, expected N x C x H x W or N x C x L", dims)
 	}
-	in := b.shape()
+	in, axes := shapeOf(dims), len(dims)-2
 	g = window(in, Shape{channels}, group)
 	g.Kernel = kernel
-	if g.Stride, err = pair(n, "strides", 1, 1); err != nil {
+	if g.Stride, err = pair(n, axes, "strides", 1); err != nil {
 		return g, rightPad, err
 	}
-	if g.Dilation, err = pair(n, "dilations", 1, 1); err != nil {
+	if g.Dilation, err = pair(n, axes, "dilations", 1); err != nil {
 		return g, rightPad, err
 	}
-	pads, err := explicitPads(n)
+	pads, err := explicitPads(n, axes)
 	if err != nil {
 		return g, rightPad, err
 	}
@@ -45,25 +47,31 @@ func (b *builder) slide(n *onnx.Node, kernel [2]int, channels, group int) (g Geo
 	return g, rightPad, nil
 }
 
-// pair reads a list of two numbers that are at least least; def where the attribute is missing.
-func pair(n *onnx.Node, name string, def, least int) (p [2]int, err error) {
+// pair reads a number from 1 for each axis; def where the attribute is missing. Rows have a first axis of 1.
+func pair(n *onnx.Node, axes int, name string, def int) (p [2]int, err error) {
 	v := n.Ints(name)
 	if v == nil {
 		return [2]int{def, def}, nil
 	}
-	if len(v) != 2 || min(v[0], v[1]) < int64(least) || max(v[0], v[1]) > maxActivations {
-		return p, nodeFault(fault.UnsupportedValue, n, "has %s %v, expected two numbers from %d", name, v, least)
+	if len(v) != axes || slices.Min(v) < 1 || slices.Max(v) > maxActivations {
+		return p, nodeFault(fault.UnsupportedValue, n, "has %s %v, expected a number from 1 for each of %d axes", name, v, axes)
+	}
+	if axes == 1 {
+		return [2]int{1, int(v[0])}, nil
 	}
 	return [2]int{int(v[0]), int(v[1])}, nil
 }
 
-func explicitPads(n *onnx.Node) (p [4]int, err error) {
+func explicitPads(n *onnx.Node, axes int) (p [4]int, err error) {
 	v := n.Ints("pads")
 	if v == nil {
 		return p, nil
 	}
-	if len(v) != 4 {
-		return p, nodeFault(fault.UnsupportedValue, n, "has pads %v, expected four numbers", v)
+	if len(v) != 2*axes {
+		return p, nodeFault(fault.UnsupportedValue, n, "has pads %v, expected %d numbers", v, 2*axes)
+	}
+	if axes == 1 {
+		v = []int64{0, v[0], 0, v[1]}
 	}
 	for i := range p {
 		if v[i] < 0 || v[i] > maxActivations {

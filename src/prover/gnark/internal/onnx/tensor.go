@@ -22,6 +22,9 @@ var floatSizes = map[int]int{typeFloat: 4, typeFloat16: 2, typeDouble: 8, typeBf
 // IsFloat tells the element types that Floats reads.
 func IsFloat(dataType int) bool { return floatSizes[dataType] != 0 }
 
+// IsInteger tells the element types that Ints reads.
+func IsInteger(dataType int) bool { return dataType == typeInt32 || dataType == typeInt64 }
+
 // MaxElements caps one tensor (2^27 floats are 512 MB): dimensions are not trusted before allocation.
 const MaxElements = 1 << 27
 

@@ -2,6 +2,7 @@ package quant
 
 import (
 	"math"
+	"slices"
 
 	"provemark/gnark/internal/network"
 )
@@ -12,27 +13,30 @@ type Errors struct {
 	// Bound holds for sure: every rounding at its worst, every weight by its magnitude. It grows by
 	// the weights' absolute sums from layer to layer, so for deep networks it is far above the truth.
 	Bound float64
-	// Estimate is six standard deviations if the roundings are independent and evenly spread.
+	// Estimate is six standard deviations if the roundings are independent and evenly spread. Errors of one
+	// stage's elements are taken as independent; those of different stages, which may go back to one rounding
+	// by two branches of the graph, as one and the same.
 	Estimate float64
 }
 
-// tracker carries bound and variance of the error of every element of the present activation.
+// tracker carries bound and variance of the error of every element up to the present stage.
 type tracker struct {
 	m               *Model
 	bound, variance []float64
+	source          []int32 // which stage an element is of, 0 for the input
 }
 
 // ErrorsOf follows the error through one inference.
 func (m *Model) ErrorsOf(t *Trace) Errors {
 	e := m.newTracker()
 	for i := range m.Stages {
-		e.advance(&m.Stages[i], t.Inputs[i])
+		e.advance(&m.Stages[i], t.Values)
 	}
 	return e.result()
 }
 
 func (m *Model) newTracker() *tracker {
-	e := &tracker{m: m, bound: make([]float64, m.InputSize()), variance: make([]float64, m.InputSize())}
+	e := &tracker{m: m, bound: make([]float64, m.InputSize()), variance: make([]float64, m.InputSize()), source: make([]int32, m.InputSize())}
 	for i := range e.bound {
 		// half a step, and what the division by an inexact step may lose, see maxInput
 		e.bound[i], e.variance[i] = m.Step()*(0.5+0x1p-20), square(m.Step())/12
@@ -40,24 +44,21 @@ func (m *Model) newTracker() *tracker {
 	return e
 }
 
-// advance goes through stage s, whose integer inputs are x.
+// advance goes through stage s; x are the integers of all elements before it.
 func (e *tracker) advance(s *Stage, x []int64) {
 	unit := math.Exp2(-float64(e.m.ScaleBits + e.m.TableBits)) // of the sums
-	step := math.Exp2(-float64(e.m.ScaleBits))                 // of the inputs
-	if s == &e.m.Stages[0] {
-		step = e.m.Step()
-	}
+	step := e.m.step(s)                                        // of what it reads
 	bound, variance := make([]float64, s.Geometry.Out.Size()), make([]float64, s.Geometry.Out.Size())
 	terms := e.m.Terms(s)
 	for o := range bound {
 		_, ts := terms.At(o, true)
 		worst, spread := 0.5, 1.0/12 // of the bias
+		spread += e.carried(s, ts) / square(step)
 		total := 0.0
 		for _, t := range ts {
 			v, w := math.Abs(float64(x[t.Input])), math.Abs(float64(t.Weight))
 			total += v
 			worst += 0.5*v + (w+0.5)*e.bound[t.Input]/step
-			spread += (w*w + 1.0/12) * e.variance[t.Input] / square(step)
 			if !s.Average {
 				spread += v * v / 12
 			}
@@ -67,31 +68,61 @@ func (e *tracker) advance(s *Stage, x []int64) {
 		}
 		bound[o], variance[o] = worst*unit, spread*square(unit)
 	}
-	e.bound, e.variance = bound, variance
 	if !s.Raw {
-		e.reduce(s)
+		bound, variance = e.reduce(s, bound, variance)
+	}
+	e.bound, e.variance = append(e.bound, bound...), append(e.variance, variance...)
+	number := e.source[len(e.source)-1] + 1
+	for range bound {
+		e.source = append(e.source, number)
 	}
 }
 
+// carried is the variance of what a sum of terms has from the errors of the elements it reads.
+func (e *tracker) carried(s *Stage, ts []Term) (v float64) {
+	if s.Reads == nil { // all of one stage, each once
+		for _, t := range ts {
+			v += (square(float64(t.Weight)) + 1.0/12) * e.variance[t.Input]
+		}
+		return v
+	}
+	slices.SortFunc(ts, func(a, b Term) int { return a.Input - b.Input }) // the elements of a stage are neighbours
+	deviation := 0.0
+	for i := 0; i < len(ts); {
+		source := e.source[ts[i].Input]
+		v := 0.0
+		for i < len(ts) && e.source[ts[i].Input] == source {
+			at, weight, count := ts[i].Input, 0.0, 0.0
+			for ; i < len(ts) && ts[i].Input == at; i++ {
+				weight, count = weight+float64(ts[i].Weight), count+1
+			}
+			v += (square(weight) + count/12) * e.variance[at]
+		}
+		deviation += math.Sqrt(v)
+	}
+	return square(deviation)
+}
+
 // reduce takes the worst of each window (neither max nor ReLU widens an error) and adds the rescaling.
-func (e *tracker) reduce(s *Stage) {
+func (e *tracker) reduce(s *Stage, sumBound, sumVariance []float64) (bound, variance []float64) {
 	step := math.Exp2(-float64(e.m.ScaleBits))
-	bound, variance := make([]float64, s.Out().Size()), make([]float64, s.Out().Size())
+	bound, variance = make([]float64, s.Out().Size()), make([]float64, s.Out().Size())
 	var window []network.Tap
 	for o := range bound {
 		window = s.Window(o, window[:0])
 		for _, w := range window {
-			bound[o], variance[o] = max(bound[o], e.bound[w.Input]), max(variance[o], e.variance[w.Input])
+			bound[o], variance[o] = max(bound[o], sumBound[w.Input]), max(variance[o], sumVariance[w.Input])
 		}
 		bound[o] += step / 2
 		variance[o] += square(step) / 12
 	}
-	e.bound, e.variance = bound, variance
+	return bound, variance
 }
 
 func (e *tracker) result() (r Errors) {
-	for i := range e.bound {
-		r.Bound, r.Estimate = max(r.Bound, e.bound[i]), max(r.Estimate, 6*math.Sqrt(e.variance[i]))
+	for i := range e.m.OutputSize() {
+		at := e.m.OutputElement(i)
+		r.Bound, r.Estimate = max(r.Bound, e.bound[at]), max(r.Estimate, 6*math.Sqrt(e.variance[at]))
 	}
 	r.Bound *= 1 + 1e-9 // for the roundings of these sums themselves
 	return r

@@ -18,15 +18,21 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 	}
 	b := append(head, '\n')
 	for i := range m.Stages {
-		for _, list := range [][]int64{m.Stages[i].Weights, m.Stages[i].Bias} {
-			b = binary.AppendUvarint(b, uint64(len(list)))
-			for _, v := range list {
-				b = binary.AppendVarint(b, v)
-			}
+		for _, list := range [][]int64{m.Stages[i].Weights, m.Stages[i].Bias, m.Stages[i].Reads} {
+			b = appendList(b, list)
 		}
 	}
+	b = appendList(b, m.Outputs)
 	n, err := w.Write(b)
 	return int64(n), err
+}
+
+func appendList(b []byte, list []int64) []byte {
+	b = binary.AppendUvarint(b, uint64(len(list)))
+	for _, v := range list {
+		b = binary.AppendVarint(b, v)
+	}
+	return b
 }
 
 // Read reads a model that WriteTo wrote.
@@ -44,9 +50,15 @@ func Read(r *bufio.Reader) (*Model, error) {
 		if s.Weights, err = readList(r); err == nil {
 			s.Bias, err = readList(r)
 		}
+		if err == nil {
+			s.Reads, err = readList(r)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("weights of %q: %w", s.Name, err)
 		}
+	}
+	if m.Outputs, err = readList(r); err != nil {
+		return nil, fmt.Errorf("outputs: %w", err)
 	}
 	if _, err := r.ReadByte(); err != io.EOF {
 		return nil, fmt.Errorf("bytes after the end")
@@ -75,11 +87,40 @@ func (m *Model) check() error {
 	if len(m.Stages) == 0 || m.ScaleBits < 1 || m.TableBits < m.ScaleBits || m.TableBits > MaxTableBits || !(m.Lo < m.Hi) {
 		return fmt.Errorf("not a quantised model")
 	}
+	for _, d := range m.InputDims {
+		if d < 1 || d > 1<<24 || m.InputSize() > 1<<24 {
+			return fmt.Errorf("an input of dimensions %v", m.InputDims)
+		}
+	}
+	known := m.InputSize() // elements so far
 	for i := range m.Stages {
 		s := &m.Stages[i]
+		if err := s.checkReads(known); err != nil {
+			return err
+		}
+		known += s.Out().Size()
 		size := s.Geometry.Out.Size()
 		if len(s.Bias) == 0 || size%len(s.Bias) != 0 || len(s.Weights) == 0 || !s.Average && len(s.Weights) != s.Geometry.WeightCount() {
 			return fmt.Errorf("stage %q has %d weights and %d biases for its window", s.Name, len(s.Weights), len(s.Bias))
+		}
+	}
+	for _, e := range m.Outputs {
+		if e < int64(m.InputSize()) || e >= int64(known) {
+			return fmt.Errorf("there is no element %d to be an output", e)
+		}
+	}
+	return nil
+}
+
+// checkReads says whether a stage reads only what is there before it.
+func (s *Stage) checkReads(known int) error {
+	size := s.Geometry.In.Size()
+	if s.Reads == nil && (s.Start < 0 || s.Start+size > known) || s.Reads != nil && len(s.Reads) != size {
+		return fmt.Errorf("stage %q reads %d elements from %d of %d", s.Name, size, s.Start, known)
+	}
+	for _, e := range s.Reads {
+		if e < -1 || e >= int64(known) {
+			return fmt.Errorf("stage %q reads element %d of %d", s.Name, e, known)
 		}
 	}
 	return nil

@@ -6,24 +6,30 @@ import (
 	"provemark/gnark/internal/network"
 )
 
-// Trace is one inference, stage by stage: what goes in, the linear sums, what comes out.
-type Trace struct{ Inputs, Sums, Outputs [][]int64 }
+// Trace is one inference: all elements (see network.Element), and the linear sums and outputs of each stage.
+type Trace struct {
+	Values        []int64
+	Sums, Outputs [][]int64
+	output        []int64
+}
 
 // Output is what the network gives.
-func (t *Trace) Output() []int64 { return t.Outputs[len(t.Outputs)-1] }
+func (t *Trace) Output() []int64 { return t.output }
 
 // Infer runs the integer network.
 func (m *Model) Infer(x []int64) *Trace {
-	t := &Trace{}
+	t := &Trace{Values: append(make([]int64, 0, m.size()), x...)}
 	for i := range m.Stages {
 		s := &m.Stages[i]
-		sums := m.sums(s, x)
-		t.Inputs, t.Sums = append(t.Inputs, x), append(t.Sums, sums)
-		x = sums
+		sums := m.sums(s, t.Values)
+		out := sums
 		if !s.Raw {
-			x = m.reduce(s, sums)
+			out = m.reduce(s, sums)
 		}
-		t.Outputs = append(t.Outputs, x)
+		t.Sums, t.Outputs, t.Values = append(t.Sums, sums), append(t.Outputs, out), append(t.Values, out...)
+	}
+	for i := range m.OutputSize() {
+		t.output = append(t.output, t.Values[m.OutputElement(i)])
 	}
 	return t
 }

@@ -7,22 +7,26 @@
 package quant
 
 import (
+	"math"
+
 	"provemark/gnark/internal/network"
 )
 
 // Model is the quantised network.
 type Model struct {
-	ScaleBits  int     `json:"scale_bits"`
-	TableBits  int     `json:"table_bits"`
-	Lo         float64 `json:"input_lo"`
-	Hi         float64 `json:"input_hi"`
-	InputDims  []int   `json:"input_dims"`
-	OutputDims []int   `json:"output_dims"`
-	Stages     []Stage `json:"stages"`
+	ScaleBits  int             `json:"scale_bits"`
+	TableBits  int             `json:"table_bits"`
+	Lo         float64         `json:"input_lo"`
+	Hi         float64         `json:"input_hi"`
+	InputDims  []int           `json:"input_dims"`
+	Inputs     []network.Input `json:"inputs,omitempty"` // where there are several
+	OutputDims []int           `json:"output_dims"`
+	Stages     []Stage         `json:"stages"`
+	Outputs    []int64         `json:"-"` // elements that are the output, see network.Element; none: all of the last stage
 }
 
-// Stage computes relu(maxpool(floor((linear(x) + half) / 2^TableBits))) in integers; a raw stage (the
-// last one, where it has neither pool nor ReLU) leaves the sums as they are.
+// Stage computes relu(maxpool(floor((linear(x) + half) / 2^TableBits))) in integers; a raw stage (one that
+// only the output reads, where none of those has a pool or a ReLU) leaves the sums as they are.
 type Stage struct {
 	Name     string            `json:"name"`
 	Geometry network.Geometry  `json:"geometry"`
@@ -33,11 +37,14 @@ type Stage struct {
 	Average bool    `json:"average"`
 	Weights []int64 `json:"-"`
 	Bias    []int64 `json:"-"` // one per channel or per output element
+	// Start is the first element that the stage reads, and the others follow; or Reads lists them all.
+	Start int     `json:"start,omitempty"`
+	Reads []int64 `json:"-"`
 }
 
 // Term is one product of a linear sum.
 type Term struct {
-	Input  int
+	Input  int // the element, see network.Element
 	Weight int64
 }
 
@@ -58,15 +65,87 @@ func (s *Stage) Window(o int, to []network.Tap) []network.Tap {
 }
 
 // InputSize is the number of input values.
-func (m *Model) InputSize() int { return m.Stages[0].Geometry.In.Size() }
+func (m *Model) InputSize() int {
+	n := 1
+	for _, d := range m.InputDims {
+		n *= d
+	}
+	return n
+}
 
 // OutputSize is the number of output values.
-func (m *Model) OutputSize() int { return m.Stages[len(m.Stages)-1].Out().Size() }
+func (m *Model) OutputSize() int {
+	if len(m.Outputs) > 0 {
+		return len(m.Outputs)
+	}
+	return m.last().Out().Size()
+}
+
+func (m *Model) last() *Stage { return &m.Stages[len(m.Stages)-1] }
+
+// EachOutput calls f for every output value, in order, with its stage and the place in that stage's output.
+func (m *Model) EachOutput(f func(i, stage, at int)) {
+	stage, start := 0, m.InputSize()
+	for i := range m.OutputSize() {
+		e := m.OutputElement(i)
+		if e < start { // outputs may go back; most go on
+			stage, start = 0, m.InputSize()
+		}
+		for e >= start+m.Stages[stage].Out().Size() {
+			start += m.Stages[stage].Out().Size()
+			stage++
+		}
+		f(i, stage, e-start)
+	}
+}
+
+// OutputElement is the element that output i is.
+func (m *Model) OutputElement(i int) int {
+	if len(m.Outputs) > 0 {
+		return int(m.Outputs[i])
+	}
+	return m.size() - m.last().Out().Size() + i
+}
+
+// size is the number of elements: the input's and all stages'.
+func (m *Model) size() int {
+	n := m.InputSize()
+	for i := range m.Stages {
+		n += m.Stages[i].Out().Size()
+	}
+	return n
+}
+
+// step is the distance of two neighbouring values of what a stage reads: the input's own, or that of all others.
+func (m *Model) step(s *Stage) float64 {
+	first := int64(s.Start)
+	for _, e := range s.Reads {
+		if first = e; e >= 0 {
+			break
+		}
+	}
+	if first < int64(m.InputSize()) {
+		return m.Step()
+	}
+	return math.Exp2(-float64(m.ScaleBits))
+}
 
 // OutputBits is the scale of the output: floats are integers / 2^OutputBits.
 func (m *Model) OutputBits() int {
-	if m.Stages[len(m.Stages)-1].Raw {
+	if m.Stages[m.outputStage()].Raw {
 		return m.ScaleBits + m.TableBits
 	}
 	return m.ScaleBits
+}
+
+// outputStage is a stage that gives an output value; as all that do are raw or none is, any one will do.
+func (m *Model) outputStage() int {
+	if len(m.Outputs) == 0 {
+		return len(m.Stages) - 1
+	}
+	at := 0
+	for start := m.InputSize() + m.Stages[0].Out().Size(); int(m.Outputs[0]) >= start; start += m.Stages[at].Out().Size() {
+		at++
+	}
+	return at
 }

@@ -36,27 +36,26 @@ func (m *Model) Plan() (*Plan, error) {
 		lo[i], hi[i] = least, greatest
 	}
 	for i := range m.Stages {
-		var err error
-		if lo, hi, err = m.planStage(&m.Stages[i], p, lo, hi); err != nil {
+		nlo, nhi, err := m.planStage(&m.Stages[i], p, lo, hi)
+		if err != nil {
 			return nil, err
 		}
+		lo, hi = append(lo, nlo...), append(hi, nhi...)
 	}
+	p.Constraints += m.OutputSize() // one equality each
 	p.Constraints += p.Lookups + 1<<m.TableBits
 	return p, nil
 }
 
-// planStage bounds one stage's outputs, given the bounds of its inputs.
+// planStage bounds one stage's outputs, given the bounds of all elements before it.
 func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, err error) {
 	least, greatest, err := m.sumBounds(s, lo, hi)
 	if err != nil {
 		return nil, nil, err
 	}
 	p.Stages = append(p.Stages, StagePlan{})
-	if s == &m.Stages[len(m.Stages)-1] {
-		p.Constraints += s.Out().Size() // one equality per output
-	}
 	if s.Raw {
-		return nil, nil, nil
+		return least, greatest, nil
 	}
 	sp := &p.Stages[len(p.Stages)-1]
 	var window []network.Tap

@@ -98,3 +98,44 @@ func TestFileKeepsTheModel(t *testing.T) {
 		}
 	}
 }
+
+// The estimate holds where one rounding comes back by several ways: sums of copies of one value grow as it does,
+// not as the root of their number.
+func TestEstimateOfBranchesThatMeet(t *testing.T) {
+	one := [2]int{1, 1}
+	two := network.Geometry{In: network.Shape{2, 1, 1}, Out: network.Shape{1, 1, 1}, Group: 1, Kernel: one, Stride: one, Dilation: one}
+	single := two
+	single.In[0] = 1
+	for name, branch := range map[string]bool{"twice the same": false, "by two branches": true} {
+		net := &network.Network{InputDims: []int{1, 1}, OutputDims: []int{1, 1}}
+		add := func(l network.Geometry, relu bool, reads ...network.Element) network.Element {
+			weights := []float64{1, 1}[:l.In[0]]
+			net.Stages = append(net.Stages, network.Stage{Relu: relu, Reads: reads, Linear: network.Linear{Geometry: l, Weights: weights, Bias: []float64{0}}})
+			return network.Element(len(net.Stages))
+		}
+		at := add(single, true, 0)
+		for range 12 {
+			other := at
+			if branch {
+				other = add(single, true, at)
+			}
+			at = add(two, true, at, other)
+		}
+		m, _, err := Quantize(net, Options{ScaleBits: 10, Lo: 0, Hi: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		// a value in the middle between two steps of the input is off by half a step, 2^12 times
+		x := 100.5 * m.Step()
+		q, err := m.QuantizeInput([]float64{x})
+		if err != nil {
+			t.Fatal(err)
+		}
+		trace := m.Infer(q)
+		got := math.Abs(Floats(trace.Output(), m.OutputBits())[0] - x*4096)
+		e := m.ErrorsOf(trace)
+		if got < 4096*m.Step()/4 || got > e.Estimate || got > e.Bound {
+			t.Errorf("%s: off by %v, estimate %v, bound %v", name, got, e.Estimate, e.Bound)
+		}
+	}
+}

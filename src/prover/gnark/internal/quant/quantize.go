@@ -53,17 +53,27 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 		return nil, fault.New(fault.BoundOverflow, "the input range is narrow for its distance from zero, expected it to be at least %.3g wide, given %v to %v",
 			far/maxInput*float64(int64(1)<<tableBits), opt.Lo, opt.Hi)
 	}
+	if len(net.Inputs) > 1 {
+		m.Inputs = net.Inputs
+	}
+	for _, e := range net.Outputs {
+		m.Outputs = append(m.Outputs, int64(e))
+	}
+	raw := rawStages(net)
 	sum := math.Exp2(float64(opt.ScaleBits + tableBits))
+	start, end := 0, net.InputSize() // of the stage before
 	for i := range net.Stages {
 		s := &net.Stages[i]
-		weight := math.Exp2(float64(tableBits))
-		if i == 0 {
-			weight = m.Step() * sum
+		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Average: s.Linear.Average, Raw: raw[i]}
+		for _, e := range s.Reads {
+			q.Reads = append(q.Reads, int64(e))
 		}
-		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Average: s.Linear.Average,
-			Raw: i == len(net.Stages)-1 && s.Pool == nil && !s.Relu}
+		if q.Reads == nil {
+			q.Start = start
+		}
+		start, end = end, end+s.Out().Size()
 		var err error
-		if q.Weights, err = round(s, weights(&s.Linear), weight); err != nil {
+		if q.Weights, err = round(s, weights(&s.Linear), m.step(&q)*sum); err != nil {
 			return nil, err
 		}
 		if q.Bias, err = round(s, s.Linear.Bias, sum); err != nil {
@@ -72,6 +82,39 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 		m.Stages = append(m.Stages, q)
 	}
 	return m, nil
+}
+
+// rawStages are those that give the output and need no rescaling: none has a pool or a ReLU, and no other
+// stage reads them. The outputs share one scale, so either all stages that give one are raw or none is.
+func rawStages(net *network.Network) map[int]bool {
+	last := len(net.Stages) - 1
+	gives, stageOf := map[int]bool{}, make([]int, net.InputSize())
+	for i := range net.Stages {
+		for range net.Stages[i].Out().Size() {
+			stageOf = append(stageOf, i)
+		}
+	}
+	for _, e := range net.Outputs {
+		gives[stageOf[e]] = true
+	}
+	if net.Outputs == nil {
+		gives[last] = true
+	}
+	for i := range net.Stages {
+		s := &net.Stages[i]
+		if gives[i] && (s.Pool != nil || s.Relu) {
+			return nil
+		}
+		for _, e := range s.Reads {
+			if int(e) >= net.InputSize() && gives[stageOf[e]] {
+				return nil
+			}
+		}
+		if s.Reads == nil && i > 0 && gives[i-1] {
+			return nil
+		}
+	}
+	return gives
 }
 
 // weights are the layer's own, or those of an average by its number of taps.

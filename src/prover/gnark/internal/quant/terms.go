@@ -32,8 +32,12 @@ func (t *Terms) At(o int, zeros bool) (int64, []Term) {
 		} else {
 			w = s.Weights[min(len(t.taps), len(s.Weights))-1]
 		}
-		if w != 0 || zeros {
-			t.terms = append(t.terms, Term{tap.Input, w})
+		at := s.Start + tap.Input
+		if s.Reads != nil {
+			at = int(s.Reads[tap.Input])
+		}
+		if at >= 0 && (w != 0 || zeros) {
+			t.terms = append(t.terms, Term{at, w})
 		}
 	}
 	return s.Bias[o/(s.Geometry.Out.Size()/len(s.Bias))] + t.half, t.terms

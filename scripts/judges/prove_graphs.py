@@ -1,0 +1,277 @@
+"""Proves random small graphs with the embedded prover, and compares what it proves with onnxruntime.
+
+usage: prove_graphs.py PROGRAM FIRST_SEED COUNT [PHASE, the last one to run: witness or verify]
+stdout: JSON list of {"seed", "operators", "error", "tolerance", "span"} (error, tolerance and the output's span as
+numbers) or {"seed", "operators", "refused"}
+"""
+
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import numpy
+import onnx
+import onnxruntime
+from onnx import TensorProto, helper, numpy_helper
+
+PROGRAM, FIRST, COUNT = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+LAST_PHASE = sys.argv[4] if len(sys.argv) > 4 else "verify"
+
+
+class Graph:
+    """A graph under construction: its values by name, with their shapes."""
+
+    def __init__(self, seed):
+        self.random = numpy.random.default_rng(seed)
+        self.nodes, self.stored, self.inputs, self.shapes, self.read = [], [], {}, {}, set()
+        batch = int(self.random.choice([1, 1, 2]))
+        for _ in range(int(self.random.choice([1, 1, 2, 3]))):
+            rank = int(self.random.integers(1, 5))
+            shape = [batch, *(int(v) for v in self.random.integers(1, 5, rank - 1))]
+            if self.random.random() < 0.5:
+                shape = [batch, 2, 4, 4]
+            name = f"x{len(self.inputs)}"
+            self.inputs[name] = self.shapes[name] = shape
+
+    def one_in(self, n):
+        return self.random.integers(0, n) == 0
+
+    def pick(self, rank=None):
+        names = [k for k, v in self.shapes.items() if rank is None or len(v) in rank]
+        return str(self.random.choice(names)) if names else None
+
+    def axis(self, name):
+        return int(self.random.integers(0, len(self.shapes[name])))
+
+    def floats(self, shape, low=-1.0, high=1.0):
+        return self.store(self.random.uniform(low, high, shape).astype(numpy.float32))
+
+    def ints(self, values):
+        return self.store(numpy.array(values, dtype=numpy.int64))
+
+    def store(self, values):
+        name = f"c{len(self.stored)}"
+        self.stored.append(numpy_helper.from_array(values, name))
+        return name
+
+    def fits(self, shape):
+        """A shape that broadcasts to the given one."""
+        cut = int(self.random.integers(0, len(shape) + 1))
+        return [1 if self.one_in(3) else side for side in shape[cut:]]
+
+    def node(self, op, inputs, outputs=1, hidden=False, **attributes):
+        names = [f"v{len(self.nodes)}_{i}" for i in range(outputs)]
+        self.nodes.append(helper.make_node(op, inputs, names, name=f"n{len(self.nodes)}", **attributes))
+        self.read.update(inputs)
+        if not hidden:
+            self.infer(names)
+        return names
+
+    def infer(self, names):
+        outputs = [helper.make_tensor_value_info(n, TensorProto.FLOAT, None) for n in names]
+        inferred = onnx.shape_inference.infer_shapes(self.model(outputs), strict_mode=True, data_prop=True)
+        for value in inferred.graph.output:
+            sides = [d.dim_value for d in value.type.tensor_type.shape.dim]
+            if 0 < numpy.prod(sides) <= 400 and all(sides):
+                self.shapes[value.name] = sides
+
+    def model(self, outputs):
+        inputs = [helper.make_tensor_value_info(k, TensorProto.FLOAT, v) for k, v in self.inputs.items()]
+        graph = helper.make_graph(self.nodes, "g", inputs, outputs, self.stored)
+        return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+
+
+def elementwise(g):
+    x = g.pick()
+    op = str(g.random.choice(["Add", "Sub", "Mul", "Div"]))
+    low, high = (0.5, 2) if op == "Div" else (-1.5, 1.5)
+    pair = [x, g.floats(g.fits(g.shapes[x]), low, high)]
+    g.node(op, pair if op == "Div" or g.one_in(2) else pair[::-1])
+
+
+def residual(g):
+    x = g.pick()
+    same = [k for k, v in g.shapes.items() if v == g.shapes[x]]
+    g.node(str(g.random.choice(["Add", "Sub"])), [x, str(g.random.choice(same))])
+
+
+def simple(g):
+    g.node(str(g.random.choice(["Relu", "Relu", "Identity", "Neg", "Dropout"])), [g.pick()])
+
+
+def cast(g):
+    g.node("Cast", [g.pick()], to=TensorProto.FLOAT)
+
+
+def total(g):
+    x = g.pick()
+    same = [k for k, v in g.shapes.items() if v == g.shapes[x]]
+    g.node("Sum", [str(v) for v in g.random.choice(same, 3)])
+
+
+def conv(g):
+    x = g.pick([3, 4])
+    if not x:
+        return
+    n, c, *sides = g.shapes[x]
+    group = c if g.one_in(3) else 1
+    kernel = [int(min(s, g.random.integers(1, 4))) for s in sides]
+    outputs = group * int(g.random.integers(1, 3))
+    inputs = [x, g.floats([outputs, c // group, *kernel], -0.5, 0.5)]
+    if g.one_in(2):
+        inputs.append(g.floats([outputs]))
+    pads = [int(v) for v in g.random.integers(0, 2, 2 * len(sides))]
+    g.node("Conv", inputs, group=group, pads=pads, strides=[int(g.random.integers(1, 3)) for _ in sides])
+
+
+def pool(g):
+    x = g.pick([3, 4])
+    if not x:
+        return
+    sides = g.shapes[x][2:]
+    if g.one_in(3):
+        g.node("GlobalAveragePool", [x])
+        return
+    op = str(g.random.choice(["MaxPool", "AveragePool"]))
+    g.node(op, [x], kernel_shape=[int(min(s, 2)) for s in sides], strides=[int(g.random.integers(1, 3)) for _ in sides])
+
+
+def norm(g):
+    x = g.pick([2, 3, 4])
+    if x:
+        c = g.shapes[x][1]
+        g.node("BatchNormalization", [x, g.floats([c]), g.floats([c]), g.floats([c]), g.floats([c], 0.5, 2)])
+
+
+def dense(g):
+    x = g.pick([2, 3, 4])
+    if not x:
+        return
+    rows, inner, outputs = g.shapes[x][-2], g.shapes[x][-1], int(g.random.integers(1, 5))
+    kind = g.random.integers(0, 3)
+    if kind == 0 and len(g.shapes[x]) == 2:
+        g.node("Gemm", [x, g.floats([outputs, inner]), g.floats([outputs])], transB=1, alpha=0.7, beta=1.3)
+    elif kind == 1 and len(g.shapes[x]) == 2:
+        g.node("MatMul", [g.floats([outputs, rows]), x])
+    else:
+        [y] = g.node("MatMul", [x, g.floats([inner, outputs])])
+        if g.one_in(2):
+            g.node("Add", [y, g.floats([outputs])])
+
+
+def move(g):
+    x = g.pick()
+    shape, axis = g.shapes[x], g.axis(x)
+    kind = g.random.integers(0, 9)
+    if kind == 0:
+        g.node("Transpose", [x], perm=[int(v) for v in g.random.permutation(len(shape))])
+    elif kind == 1:
+        start, step = int(g.random.integers(-shape[axis], shape[axis])), int(g.random.choice([1, 2, -1]))
+        end = 2**62 if step > 0 else -(2**62)
+        g.node("Slice", [x, g.ints([start]), g.ints([end]), g.ints([axis]), g.ints([step])])
+    elif kind == 2 and shape[axis] > 1:
+        parts = [1, shape[axis] - 1]
+        g.node("Split", [x, g.ints(parts)], outputs=2, axis=axis)
+    elif kind == 3:
+        like = [k for k, v in g.shapes.items() if len(v) == len(shape) and v[:axis] + v[axis + 1 :] == shape[:axis] + shape[axis + 1 :]]
+        parts = [x, str(g.random.choice(like))]
+        if g.one_in(3):
+            parts.append(g.floats(shape))
+        g.node("Concat", parts, axis=axis)
+    elif kind == 4:
+        g.node("Unsqueeze", [x, g.ints([axis])]) if len(shape) < 4 else g.node("Flatten", [x], axis=axis)
+    elif kind == 5 and 1 in shape and len(shape) > 1:
+        g.node("Squeeze", [x, g.ints([shape.index(1)])])
+    elif kind == 6:
+        wide = [int(g.random.integers(1, 4)) if s == 1 else s for s in shape]
+        g.node("Expand", [x, g.ints(wide)])
+    elif kind == 7:
+        g.node("Gather", [x, g.ints(g.random.integers(-shape[axis], shape[axis], 3))], axis=axis)
+    else:
+        # The shape comes from the graph: [first side, -1].
+        [sides] = g.node("Shape", [x], hidden=True)
+        [first] = g.node("Gather", [sides, g.ints(0)], hidden=True, axis=0)
+        [first] = g.node("Unsqueeze", [first, g.ints([0])], hidden=True)
+        [both] = g.node("Concat", [first, g.ints([-1])], hidden=True, axis=0)
+        g.node("Reshape", [x, both])
+
+
+def reduce(g):
+    x = g.pick()
+    axes = sorted({g.axis(x), g.axis(x)})
+    keep = int(g.random.integers(0, 2))
+    if g.one_in(2):
+        g.node("ReduceSum", [x, g.ints(axes)], keepdims=keep)
+    else:
+        g.node("ReduceMean", [x], axes=axes, keepdims=keep)
+
+
+KINDS = [elementwise, residual, simple, cast, total, conv, pool, norm, dense, move, move, move, reduce]
+
+
+def build(seed):
+    g = Graph(seed)
+    while len(g.nodes) < 3 + seed % 8:
+        KINDS[int(g.random.integers(0, len(KINDS)))](g)
+    ends = [k for k in g.shapes if k not in g.read and k not in g.inputs] or [k for k in g.shapes if k not in g.inputs][-1:]
+    for k in list(g.shapes):  # one that others read, too
+        if k in g.read and k not in g.inputs and g.one_in(8):
+            ends.append(k)
+    model = g.model([helper.make_tensor_value_info(k, TensorProto.FLOAT, g.shapes[k]) for k in ends])
+    for name, shape in list(g.inputs.items()):
+        if name not in g.read:
+            g.node("Identity", [name], hidden=True)
+    onnx.checker.check_model(model, full_check=True)
+    return g, model
+
+
+def run(*args):
+    done = subprocess.run([PROGRAM, *args], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(f"{args[0]}: {done.stderr.strip() or done.returncode}")
+    return done.stdout
+
+
+def figure(text, key):
+    return float(text.split(f"{key}=")[-1].split()[0])
+
+
+def judge(seed, folder):
+    g, model = build(seed)
+    verdict = {"seed": seed, "operators": sorted({n.op_type for n in model.graph.node})}
+    at = lambda name: str(folder / name)
+    onnx.save_model(model, at("model.onnx"))
+    feeds = {k: g.random.uniform(-1, 1, v).astype(numpy.float32) for k, v in g.inputs.items()}
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4
+    session = onnxruntime.InferenceSession(at("model.onnx"), options, providers=["CPUExecutionProvider"])
+    outputs = session.run(None, feeds)
+    if not outputs:
+        return {**verdict, "refused": "no outputs"}
+    wanted = numpy.concatenate([v.flatten() for v in outputs])
+    (folder / "input.json").write_text(json.dumps({k: v.tolist() for k, v in feeds.items()} if len(feeds) > 1 else {"input": next(iter(feeds.values())).tolist()}))
+    try:
+        run("compile", "--model", at("model.onnx"), "--circuit", at("c"), "--pk", at("pk"), "--vk", at("vk"),
+            "--quantized", at("q"), "--scale-bits", "10")
+        text = run("witness", "--circuit", at("c"), "--quantized", at("q"), "--input", at("input.json"), "--output", at("o"), "--witness", at("w"))
+        if LAST_PHASE == "verify":
+            run("prove", "--circuit", at("c"), "--pk", at("pk"), "--witness", at("w"), "--proof", at("p"))
+            run("verify", "--vk", at("vk"), "--proof", at("p"), "--output", at("o"))
+    except RuntimeError as error:
+        return {**verdict, "refused": str(error)}
+    given = numpy.array(json.loads((folder / "o").read_text())["output"])
+    if given.shape != wanted.shape:
+        return {**verdict, "error": 1e9, "tolerance": 0, "span": 0}
+    # As the control of a run has it, beside what float32 itself loses.
+    tolerance = min(figure(text, "output_error_bound"), 4 * figure(text, "output_error_estimate"))
+    span = float(numpy.abs(wanted).max())
+    return {**verdict, "error": float(numpy.abs(given - wanted).max()), "tolerance": tolerance + 1e-5 * span, "span": span}
+
+
+results = []
+for seed in range(FIRST, FIRST + COUNT):
+    with tempfile.TemporaryDirectory() as folder:
+        results.append(judge(seed, pathlib.Path(folder)))
+json.dump(results, sys.stdout)

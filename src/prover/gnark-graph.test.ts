@@ -1,0 +1,34 @@
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { runJudge } from '../../scripts/judges/judge.ts'
+import { gnark } from './gnark.ts'
+
+/** With the program's build. */
+const REAL_RUN = { timeout: 300_000 }
+
+interface JudgedGraph {
+  seed: number
+  operators: string[]
+  /** Largest difference to what onnxruntime gives, and the largest that quantisation explains. */
+  error?: number
+  tolerance?: number
+  refused?: string
+}
+
+test('the list of operators is the program’s own', REAL_RUN, async () => {
+  const { bin } = await gnark.locate({})
+  const own = execFileSync(bin, ['operators'], { encoding: 'utf8' }).trim().split('\n')
+  expect(gnark.operators).toEqual(own)
+})
+
+test('random graphs are proved, and the outputs are what onnxruntime gives', REAL_RUN, async () => {
+  const { bin } = await gnark.locate({})
+  const graphs = JSON.parse(runJudge('prove_graphs.py', [bin, '0', '12'])) as JudgedGraph[]
+  expect(graphs).toHaveLength(12)
+  for (const graph of graphs) {
+    expect(graph).not.toHaveProperty('refused')
+    expect(graph.error, `seed ${graph.seed}: ${graph.operators.join(', ')}`).toBeLessThanOrEqual(
+      graph.tolerance!,
+    )
+  }
+})

@@ -1,0 +1,109 @@
+package network
+
+import (
+	"math"
+
+	"provemark/gnark/internal/fault"
+	"provemark/gnark/internal/onnx"
+)
+
+// What depends on shapes and constants alone is known at compile time and proves nothing.
+
+func (b *builder) shapeOf(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	rank := len(t.dims)
+	within := func(name string, def int64) int {
+		v := int(n.Int(name, def))
+		if v < 0 {
+			v += rank
+		}
+		return min(max(v, 0), rank)
+	}
+	start, end := within("start", 0), within("end", int64(rank))
+	return integersOf(t.dims[start:max(start, end)]), nil
+}
+
+func (b *builder) sizeOf(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	return integersOf([]int{t.size()}).reshaped([]int{}), nil
+}
+
+func integersOf(v []int) *tensor {
+	t := &tensor{dims: []int{len(v)}, constant: true, integer: true}
+	for _, i := range v {
+		t.v = append(t.v, float64(i))
+	}
+	return t
+}
+
+func (b *builder) constantOfShape(n *onnx.Node) (*tensor, error) {
+	dims, err := b.integers(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := countable(n, dims); err != nil {
+		return nil, err
+	}
+	value := &tensor{v: []float64{0}}
+	if t := n.Attrs["value"].Tensor; t != nil {
+		if value, err = stored(n, t); err != nil {
+			return nil, err
+		}
+	}
+	if len(value.v) != 1 {
+		return nil, nodeFault(fault.UnsupportedValue, n, "has %d values, expected 1", len(value.v))
+	}
+	return &tensor{dims: dims, constant: true, integer: value.integer, v: same(value.v[0], product(dims))}, nil
+}
+
+func (b *builder) rangeOf(n *onnx.Node) (*tensor, error) {
+	var ends [3]float64
+	integer := true
+	for i := range ends {
+		t, err := b.operand(n, i)
+		if err != nil {
+			return nil, err
+		}
+		if !t.constant || len(t.v) != 1 {
+			return nil, nodeFault(fault.UnsupportedGraph, n, "reads %q as input %d, expected one number that does not depend on the graph's input", n.Inputs[i], i)
+		}
+		ends[i], integer = t.v[0], integer && t.integer
+	}
+	count := math.Max(0, math.Ceil((ends[1]-ends[0])/ends[2]))
+	if !(count <= maxActivations) {
+		return nil, nodeFault(fault.ModelTooLarge, n, "lists %v numbers, expected at most %d", count, maxActivations)
+	}
+	out := &tensor{dims: []int{int(count)}, constant: true, integer: integer, v: []float64{}}
+	for i := range int(count) {
+		out.v = append(out.v, ends[0]+float64(i)*ends[2])
+	}
+	return out, nil
+}
+
+// cast changes nothing between kinds of floats; an activation cannot become an integer, nor a truth value.
+func (b *builder) cast(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	to := int(n.Int("to", 1))
+	if onnx.IsFloat(to) {
+		c := *t
+		c.integer = false
+		return &c, nil
+	}
+	if !t.constant || !onnx.IsInteger(to) {
+		return nil, nodeFault(fault.UnsupportedValue, n, "casts to element type %d, expected a type of floats", to)
+	}
+	c := &tensor{dims: t.dims, constant: true, integer: true}
+	for _, v := range t.v {
+		c.v = append(c.v, math.Trunc(v))
+	}
+	return c, nil
+}

@@ -1,0 +1,181 @@
+package network
+
+import (
+	"slices"
+
+	"provemark/gnark/internal/fault"
+	"provemark/gnark/internal/onnx"
+)
+
+// What only moves elements costs nothing: later stages read them from where they stand.
+
+func (b *builder) transposed(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	perm := intsOf(n.Ints("perm"))
+	if n.Ints("perm") == nil {
+		perm = upTo(len(t.dims))
+		slices.Reverse(perm)
+	}
+	if !isPermutation(perm, len(t.dims)) || slices.ContainsFunc(perm, func(p int) bool { return p >= len(t.dims) }) {
+		return nil, nodeFault(fault.UnsupportedValue, n, "has perm %v for an input %v, expected each axis once", perm, t.dims)
+	}
+	dims := make([]int, len(perm))
+	for i, p := range perm {
+		dims[i] = t.dims[p]
+	}
+	return t.picked(dims, permutation(t.dims, perm)), nil
+}
+
+// permutation is, for each element of the transposed tensor, the one of dims that it is.
+func permutation(dims, perm []int) []int {
+	strides := stridesOf(dims)
+	to, by := make([]int, len(perm)), make([]int, len(perm))
+	for i, p := range perm {
+		to[i], by[i] = dims[p], strides[p]
+	}
+	return strided(to, by, 0)
+}
+
+func stridesOf(dims []int) []int {
+	strides, stride := make([]int, len(dims)), 1
+	for i := len(dims) - 1; i >= 0; i-- {
+		strides[i] = stride
+		stride *= dims[i]
+	}
+	return strides
+}
+
+// strided lists start + sum(position * stride) for every position within dims, in order.
+func strided(dims, strides []int, start int) []int {
+	index := make([]int, product(dims))
+	for i := range index {
+		at, rest := start, i
+		for k := len(dims) - 1; k >= 0; k-- {
+			at += rest % dims[k] * strides[k]
+			rest /= dims[k]
+		}
+		index[i] = at
+	}
+	return index
+}
+
+func (b *builder) concat(n *onnx.Node) (*tensor, error) {
+	var parts []*tensor
+	for i := range n.Inputs {
+		t, err := b.operand(n, i)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, t)
+	}
+	if len(parts) == 0 {
+		return nil, nodeFault(fault.UnsupportedValue, n, "has no inputs, expected at least 1")
+	}
+	at, err := axis(n, 1, len(parts[0].dims))
+	if err != nil {
+		return nil, err
+	}
+	dims := slices.Clone(parts[0].dims)
+	dims[at] = 0
+	for _, t := range parts {
+		if len(t.dims) != len(dims) || !slices.Equal(t.dims[:at], dims[:at]) || !slices.Equal(t.dims[at+1:], dims[at+1:]) {
+			return nil, nodeFault(fault.ShapeMismatch, n, "joins dimensions %v and %v along axis %d, expected all others alike", parts[0].dims, t.dims, at)
+		}
+		dims[at] += t.dims[at]
+	}
+	if err := countable(n, dims); err != nil {
+		return nil, err
+	}
+	if parts, err = b.sameKind(n, parts); err != nil {
+		return nil, err
+	}
+	out := &tensor{dims: dims, constant: parts[0].constant, integer: parts[0].integer}
+	for outer := range product(dims[:at]) {
+		for _, t := range parts {
+			size := product(t.dims[at:])
+			for i := outer * size; i < (outer+1)*size; i++ {
+				if out.constant {
+					out.v = append(out.v, t.v[i])
+				} else {
+					out.refs = append(out.refs, t.ref(i))
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// sameKind turns constants that stand beside activations into activations.
+func (b *builder) sameKind(n *onnx.Node, parts []*tensor) ([]*tensor, error) {
+	if !slices.ContainsFunc(parts, func(t *tensor) bool { return !t.constant }) {
+		return parts, nil
+	}
+	kept := parts[:0]
+	for _, t := range parts {
+		if t.constant && t.size() > 0 {
+			var err error
+			if t, err = b.activate(n, t); err != nil {
+				return nil, err
+			}
+		}
+		if t.size() > 0 {
+			kept = append(kept, t)
+		}
+	}
+	return kept, nil
+}
+
+// activate is a constant as an activation: zeros are padding, anything else a stage of biases.
+func (b *builder) activate(n *onnx.Node, t *tensor) (*tensor, error) {
+	size := t.size()
+	if !slices.ContainsFunc(t.v, func(v float64) bool { return v != 0 }) {
+		zeros := make([]ref, size)
+		for i := range zeros {
+			zeros[i] = padding
+		}
+		return &tensor{dims: t.dims, refs: zeros}, nil
+	}
+	l := Linear{Geometry: dense(1, size), Weights: make([]float64, size), Bias: t.v}
+	return b.begin(n, &tensor{dims: []int{1}, refs: []ref{padding}}, l, t.dims)
+}
+
+func (b *builder) gather(n *onnx.Node) (*tensor, error) {
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	at, err := axis(n, 0, len(t.dims))
+	if err != nil {
+		return nil, err
+	}
+	which, err := b.operand(n, 1)
+	if err != nil {
+		return nil, err
+	}
+	if !which.constant || !which.integer {
+		return nil, nodeFault(fault.UnsupportedGraph, n, "reads %q as input 1, expected integers that do not depend on the graph's input", n.Inputs[1])
+	}
+	side, inner := t.dims[at], product(t.dims[at+1:])
+	dims := slices.Concat(t.dims[:at], which.dims, t.dims[at+1:])
+	if err := countable(n, dims); err != nil {
+		return nil, err
+	}
+	var index []int
+	for outer := range product(t.dims[:at]) {
+		for _, i := range which.ints() {
+			if i < 0 {
+				i += side
+			}
+			if i < 0 || i >= side {
+				return nil, nodeFault(fault.UnsupportedValue, n, "has indices %v, expected each within a side of %d", which.ints(), side)
+			}
+			for k := range inner {
+				index = append(index, (outer*side+i)*inner+k)
+			}
+		}
+	}
+	return t.picked(dims, index), nil
+}
