@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { getOrAdd } from '../src/row/collections.ts'
 import { appendRow, formatRow, readRows, type MendedLine } from '../src/row/jsonl.ts'
 import type { Row } from '../src/row/schema.ts'
-import { abortRun } from '../src/run/abort-run.ts'
+import { abortRun } from '../src/run/exit-code.ts'
 import { RowReporter } from './row-reporter.ts'
 
 export interface JsonlOptions {

@@ -14,8 +14,7 @@ import { parseRunSelection } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
 import { readRunBatches } from '../row/select-runs.ts'
 import { seriesKey } from '../row/settings-key.ts'
-import { defineCommand, type CommandGroup } from './command.ts'
-import { COMMON } from './common-options.ts'
+import { COMMON, defineCommand, type CommandGroup } from './command.ts'
 
 const update = defineCommand({
   description: 'Writes a baseline of the last run of results files, by default of all in benchmarking/',

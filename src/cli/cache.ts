@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { cacheDir } from '../cache.ts'
 import { circuitFolder } from '../point/circuit-cache/entry.ts'
 import { type CachedCircuit, listCircuits } from '../point/circuit-cache/limit.ts'
-import { planFolder } from '../run/resume/plan-store.ts'
+import { planFolder } from '../run/resume/plan-document.ts'
 import { defineCommand, type CommandGroup } from './command.ts'
 
 const ls = defineCommand({

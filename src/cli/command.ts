@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import type { Problem } from '../config/problems.ts'
 
 /** Arguments of a command that are no flags, as its usage and its errors name them. */
@@ -51,3 +51,11 @@ export function defineCommand<Schema extends z.ZodObject>(command: Command<Schem
 
 export const isGroup = (command: Command<any> | CommandGroup): command is CommandGroup =>
   'commands' in command
+
+/** Options that several commands take, under the same names. */
+export const COMMON = {
+  json: z.boolean().default(false).describe('print the figures as JSON'),
+  run: z.string().optional().describe("the run to take: an id, or 'all'; default: the last of each file"),
+  force: z.boolean().default(false).describe('replace a file that exists'),
+  output: z.string().min(1).meta({ short: 'o', alias: 'out' }),
+}

@@ -1,9 +1,99 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
+import { readBudgets } from '../gate/budget.ts'
+import { budgetsOfComparison, splitSides } from '../gate/comparison.ts'
+import { withDamage } from '../gate/judge-files.ts'
+import { judge } from '../gate/judge.ts'
+import { readSeries } from '../gate/read.ts'
+import type { Series } from '../gate/series.ts'
+import { DamagedLines } from '../row/damaged-lines.ts'
+import { buildSide } from './build-side.ts'
 import { defineCommand } from './command.ts'
-import { compareFiles } from './compare-files.ts'
-import { compareLive } from './compare-live.ts'
-import { gateCommandSchema } from './gate-options.ts'
+import { checkBudgets, gateCommandSchema, publish } from './gate-options.ts'
+import { readCall } from './read-call.ts'
+import { runVitest } from './run-vitest.ts'
+
+/** What `compare` takes where it runs nothing. */
+const asCommand = defineCommand({
+  description: '',
+  operands: { name: 'FILE…', description: 'results files' },
+  options: gateCommandSchema,
+  readsEnvironment: true,
+  check: checkBudgets,
+  run() {},
+})
+
+/** Judges the last run of the second file against that of the first, or the two sides that one file holds. */
+async function compareFiles(rawArgs: readonly string[]): Promise<void> {
+  const { options: command, operands: files } = readCall(asCommand, rawArgs)
+  const { budgets: given } = readBudgets(command.budgets)
+  const damaged = new DamagedLines(console.error)
+  const { a, b, sides } = await readSides(files, damaged)
+  if (damaged.hasMarkers) throw damaged.refuse('the results hold both sides of a merge')
+  const budgets = budgetsOfComparison(given, [...a, ...b])
+  const report = judge({ now: b, base: a, budgets, rules: command, seed: command.seed, sides })
+  publish(withDamage(report, damaged), sides ? [...a, ...b] : b, command, { all: true, sides: true })
+}
+
+async function readSides(
+  files: readonly string[],
+  { onProblem }: DamagedLines,
+): Promise<{ a: Series[]; b: Series[]; sides: boolean }> {
+  const [a = [], b = []] = await Promise.all(files.map((file) => readSeries(file, 'last', onProblem)))
+  if (files.length === 2 && a.length && b.length) return { a, b, sides: false }
+  const own = splitSides(a)
+  if (files.length === 1 && own.a.length && own.b.length) return { ...own, sides: true }
+  const empty = files.filter((_, i) => (i === 0 ? a : b).length === 0)
+  throw new ProvemarkError('NO_ROWS', explain(files, empty), {
+    hint: "npx provemark compare a.jsonl b.jsonl, or --a 'SPEC' --b 'SPEC' to run two provers in turns",
+  })
+}
+
+function explain(files: readonly string[], empty: readonly string[]): string {
+  if (files.length > 2) return `two sides are compared, and ${files.length} files were named`
+  if (empty.length) return `no row in ${empty.join(', ')}`
+  return files.length
+    ? `${files[0]} does not hold the two sides of a comparison`
+    : 'nothing was named to compare'
+}
+
+/** Enough repetitions for a verdict over more than a thousand figures. */
+const ITERATIONS = '10'
+
+interface LiveComparison {
+  a: string
+  b: string
+  build: string | undefined
+  /** Vitest's own file filters. */
+  tracks: readonly string[]
+  /** Flags of the run. */
+  flags: readonly string[]
+}
+
+/** Runs both sides in turns through Vitest, which knows the tracks and their flags. */
+async function compareLive({ a, b, build, tracks, flags }: LiveComparison): Promise<void> {
+  const dir = await mkdtemp(join(tmpdir(), 'provemark-compare-'))
+  try {
+    const specs = [await buildSide(a, build, join(dir, 'a')), await buildSide(b, build, join(dir, 'b'))]
+    const isCounted = flags.some((flag) => /^--(?:iterations|sampling)(?:=|$)/.test(flag))
+    const json = flags.includes('--json') ? join(dir, 'report.json') : undefined
+    const run = [
+      '--interleave',
+      ...specs.flatMap((spec) => ['--prover', spec]),
+      ...(isCounted ? [] : ['--iterations', ITERATIONS]),
+      ...(json ? ['--gate-json', json] : []),
+      ...flags.filter((flag) => flag !== '--json'),
+    ]
+    process.exitCode = await runVitest(['bench', ...tracks, '--', ...run], { quiet: json !== undefined })
+    // A run that was refused has said why, and left no report.
+    if (json) process.stdout.write(await readFile(json, 'utf8').catch(() => ''))
+  } finally {
+    await rm(dir, { recursive: true, force: true })
+  }
+}
 
 const side = z.string().optional()
 

@@ -1,10 +1,9 @@
 import { z } from 'zod'
+import { examineProver, type Examination } from '../prover/examine.ts'
+import { PROVER_NAMES, loadProver } from '../prover/registry.ts'
 import { createPaint } from '../render/card.ts'
 import { readCardStyle } from '../render/terminal.ts'
-import { examineProver, type Examination } from '../prover/examine.ts'
-import { loadProver, PROVER_NAMES } from '../prover/registry.ts'
-import { defineCommand } from './command.ts'
-import { COMMON } from './common-options.ts'
+import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
   description: 'Lists the provers that are available, their versions, and how to install the others',

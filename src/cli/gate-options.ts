@@ -2,15 +2,39 @@ import { z } from 'zod'
 import type { Problem } from '../config/problems.ts'
 import { readBudgets } from '../gate/budget.ts'
 import { gateSchema } from '../gate/schema.ts'
+import type { Series } from '../gate/series.ts'
+import type { GateReport } from '../gate/verdict.ts'
+import { writeGateFiles } from '../render/gate-output.ts'
+import { renderGate } from '../render/gate-table.ts'
+import { tellGithub } from '../render/github.ts'
+import { readCardStyle } from '../render/terminal.ts'
 
 /** What `provemark gate` and `provemark compare` take over files: the gate's section of the config, and these. */
 export const gateCommandSchema = gateSchema.omit({ gate_json: true }).extend({
   json: z.boolean().default(false).describe('print the verdicts as JSON'),
   seed: z.number().int().min(0).default(42).describe('seed of the bootstrap intervals'),
 })
-export type GateCommand = z.output<typeof gateCommandSchema>
+type GateCommand = z.output<typeof gateCommandSchema>
 
 /** What is wrong with the budgets, which are texts to the schema. */
 export function checkBudgets({ budgets = [] }: Partial<GateCommand>): Problem[] {
   return readBudgets(budgets).problems
+}
+
+/** Prints the verdicts, writes them where the flags say, and ends the command with the gate's exit code. */
+export function publish(
+  report: GateReport,
+  series: readonly Series[],
+  command: GateCommand,
+  { all = false, sides = false } = {},
+): void {
+  process.exitCode = report.exit_code
+  if (command.json) console.log(JSON.stringify(report, null, 2))
+  else
+    console.log(
+      renderGate(report, readCardStyle(process.stdout), { all, sides, columns: process.stdout.columns }),
+    )
+  // GitHub reads its commands from both streams; standard output may be JSON.
+  tellGithub(report, command, (line) => console.error(line), process.env)
+  writeGateFiles(command, report, command, series)
 }

@@ -1,15 +1,14 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { formatInput, generateInputs } from '../model/input.ts'
 import { generateCnn } from '../model/cnn.ts'
+import { formatInput, generateInputs } from '../model/input.ts'
 import { generateLenet } from '../model/lenet.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { fixInputs } from '../model/ports.ts'
 import { holdsBytes, writeModel, writeWhole } from '../model/write.ts'
 import { architectureParams, cnnPoint } from '../track/architecture.ts'
-import { defineCommand, type CommandGroup, type Loader } from './command.ts'
-import { COMMON } from './common-options.ts'
+import { COMMON, defineCommand, type CommandGroup, type Loader } from './command.ts'
 
 const count = (description: string) => z.number().int().min(1).describe(description)
 const input_hw = count('side of the square input, pixels')

@@ -6,8 +6,7 @@ import { summarizeModel, type ModelSummary } from '../model/summary.ts'
 import { printableName } from '../printable.ts'
 import { formatCount } from '../row/metrics.ts'
 import { dimsSchema } from '../track/dims.ts'
-import { defineCommand } from './command.ts'
-import { COMMON } from './common-options.ts'
+import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
   description: 'What an ONNX file holds, from its headers alone',

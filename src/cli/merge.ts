@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import { ProvemarkError, formatError } from '../errors.ts'
 import { renderRunCard } from '../render/run-card.ts'
 import { readCardStyle } from '../render/terminal.ts'
-import { formatError, ProvemarkError } from '../errors.ts'
 import { aggregateFiles } from '../row/aggregate-files.ts'
 import { writeMerged } from '../row/write-merged.ts'
-import { defineCommand } from './command.ts'
-import { COMMON } from './common-options.ts'
+import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
   description: 'One file of the rows of several, each row once: the shards of a run, for example',

@@ -1,8 +1,7 @@
 import type { z } from 'zod'
-import { readEnvironmentOf } from '../config/environment.ts'
 import { fieldsOf } from '../config/fields.ts'
 import { readFlags, splitAtDashes } from '../config/flags.ts'
-import { mergeLayers, textLayer } from '../config/layers.ts'
+import { mergeLayers, readEnvironmentOf, textLayer } from '../config/layers.ts'
 import { refusePlan, type Problem } from '../config/problems.ts'
 import type { Call, Command, Operands } from './command.ts'
 

@@ -5,8 +5,7 @@ import { exportRows } from '../report/export-rows.ts'
 import { writeReport, type WrittenReport } from '../report/write-report.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import { parseRunSelection } from '../row/runs.ts'
-import { defineCommand } from './command.ts'
-import { COMMON } from './common-options.ts'
+import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
   description: 'Plots and tables of results files as one HTML page that needs no network',

@@ -1,15 +1,14 @@
 import { z } from 'zod'
+import { ProvemarkError } from '../errors.ts'
 import { renderCard } from '../render/card.ts'
 import { renderProverComparison } from '../render/prover-comparison.ts'
 import { renderRunCard } from '../render/run-card.ts'
 import { readCardStyle } from '../render/terminal.ts'
-import { ProvemarkError } from '../errors.ts'
 import { aggregateFiles } from '../row/aggregate-files.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { findScaling } from '../row/scaling.ts'
-import { defineCommand } from './command.ts'
-import { COMMON } from './common-options.ts'
+import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
   description: 'The card of the rows in results files, or its figures as JSON',

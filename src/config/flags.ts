@@ -11,7 +11,7 @@ interface Rules {
   unknown?: 'leave'
 }
 
-export interface ReadFlags {
+interface ReadFlags {
   /** The texts given for each flag, in order; a boolean flag's text is 'true' or 'false'. */
   given: Map<string, string[]>
   /** The arguments that are no flags. */

@@ -1,4 +1,8 @@
-import type { Field } from './fields.ts'
+import { gateSchema } from '../gate/schema.ts'
+import { PROFILES, runSchema } from '../plan/options.ts'
+import type { TrackDefinition } from '../track/define.ts'
+import { commandSchema } from './command-options.ts'
+import { fieldsOf, type Field } from './fields.ts'
 
 type Profiles = Readonly<Record<string, object | undefined>>
 
@@ -31,4 +35,16 @@ function show(value: unknown): string {
     return pairs.join(',') || 'none'
   }
   return value === '' ? 'none' : String(value)
+}
+
+/** The flags of a run and of every track. */
+export function renderHelp(tracks: readonly TrackDefinition[]): string {
+  const sections = [
+    renderFields('every run:', [...fieldsOf(runSchema), ...fieldsOf(commandSchema)], PROFILES),
+    renderFields('gate:', fieldsOf(gateSchema)),
+    ...tracks.map(({ name, params, profiles }) =>
+      renderFields(`track ${name}:`, fieldsOf(params), profiles ?? {}),
+    ),
+  ]
+  return ['usage: npx vitest bench [track…] [-t phase] -- [flags]', ...sections].join('\n\n')
 }

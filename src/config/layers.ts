@@ -1,9 +1,9 @@
 import type { z } from 'zod'
+import { suggestName } from '../suggest-name.ts'
 import { convertText } from './convert.ts'
 import { explainIssue } from './explain-issue.ts'
 import { fieldsOf, type Field } from './fields.ts'
 import type { Problem } from './problems.ts'
-import { suggestName } from '../suggest-name.ts'
 
 /** One source of values; of two that name a key, the later wins. */
 export interface Layer {
@@ -82,4 +82,56 @@ function unknownKey(key: string, layers: readonly Layer[], fields: readonly Fiel
 /** A union reports a fault once for each of its branches. */
 function dropRepeats(problems: Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [problem.where, problem])).values()]
+}
+
+/** Variables that are not fields of the config: where caches lie, how the card is drawn, and how it is measured. */
+const OTHER_VARIABLES = new Set(['PROVEMARK_ASCII', 'PROVEMARK_CACHE', 'PROVEMARK_GO', 'PROVEMARK_MEASURE'])
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** The texts of the variables of these fields, by flag. An empty one counts as not set. */
+export function readEnvironmentOf(env: Environment, fields: readonly Field[]): Map<string, string[]> {
+  return new Map(fields.flatMap(({ flag, env: name }) => (env[name] ? [[flag, [env[name]]] as const] : [])))
+}
+
+/** The same, with every other `PROVEMARK_*` variable as a problem. */
+export function readEnvironment(
+  env: Environment,
+  fields: readonly Field[],
+): { given: Map<string, string[]>; problems: Problem[] } {
+  const known = new Set(fields.map((field) => field.env))
+  const isUnknown = (name: string) =>
+    name.startsWith('PROVEMARK_') && env[name] && !OTHER_VARIABLES.has(name) && !known.has(name)
+  const problems = Object.keys(env)
+    .filter(isUnknown)
+    .map((name) => ({ where: name, expected: 'a known variable', hint: suggestName(name, [...known]) }))
+  return { given: readEnvironmentOf(env, fields), problems }
+}
+
+type Config = Readonly<Record<string, unknown>>
+
+/** Sections whose keys are inherited one by one. */
+const SECTIONS = new Set(['gate', 'tracks'])
+
+/** One config over another, as a project has its own over the one that it inherits: the later wins, key by key. */
+export function inheritConfig(base: Config, own: Config): Config {
+  const merged = Object.entries(own).map(([key, value]) => {
+    const inherited = base[key]
+    const isMerged = SECTIONS.has(key) && isObject(inherited) && isObject(value)
+    return [key, isMerged ? mergeSection(key, inherited, value) : value] as const
+  })
+  return { ...base, ...Object.fromEntries(merged) }
+}
+
+function mergeSection(name: string, base: Config, own: Config): Config {
+  if (name !== 'tracks') return { ...base, ...own }
+  const tracks = Object.entries(own).map(([track, params]) => {
+    const inherited = base[track]
+    return [track, isObject(inherited) && isObject(params) ? { ...inherited, ...params } : params] as const
+  })
+  return { ...base, ...Object.fromEntries(tracks) }
+}
+
+function isObject(value: unknown): value is Config {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

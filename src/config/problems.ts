@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { cutText } from './show-value.ts'
+import { cutText } from './explain-issue.ts'
 
 /** One thing that is wrong with what the user gave. */
 export interface Problem {
@@ -15,7 +15,7 @@ export interface Problem {
 const MOST_SHOWN = 50
 
 /** A plan that cannot be, with everything that is wrong with it. */
-export class PlanRefusal extends ProvemarkError {
+class PlanRefusal extends ProvemarkError {
   readonly #problems: readonly Problem[]
 
   constructor(

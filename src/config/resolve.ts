@@ -1,16 +1,15 @@
 import { readBudgets } from '../gate/budget.ts'
 import type { GateOptions } from '../gate/options.ts'
 import { gateSchema } from '../gate/schema.ts'
+import { PROFILES, runSchema, type RunOptions } from '../plan/options.ts'
+import { suggestName } from '../suggest-name.ts'
 import type { TrackDefinition } from '../track/define.ts'
-import { readEnvironment } from './environment.ts'
+import { commandSchema, type CommandOptions } from './command-options.ts'
+import { showValue } from './explain-issue.ts'
 import { fieldsOf, type Field } from './fields.ts'
 import { readFlags } from './flags.ts'
-import { mergeLayers, textLayer, type Layer } from './layers.ts'
+import { mergeLayers, readEnvironment, textLayer, type Layer } from './layers.ts'
 import { refusePlan, type Problem } from './problems.ts'
-import { suggestName } from '../suggest-name.ts'
-import { showValue } from './show-value.ts'
-import { PROFILES, runSchema, type RunOptions } from '../plan/options.ts'
-import { commandSchema, type CommandOptions } from './command-options.ts'
 
 export interface ConfigSources {
   /** The object given to `provemark({...})`. */
@@ -25,12 +24,12 @@ export interface ConfigSources {
   elsewhere?: readonly TrackElsewhere[]
 }
 
-export interface TrackElsewhere {
+interface TrackElsewhere {
   track: TrackDefinition
   isIncluded: boolean
 }
 
-export interface ResolvedTrack {
+interface ResolvedTrack {
   track: TrackDefinition
   params: Record<string, unknown>
 }

@@ -31,7 +31,7 @@ export function isIncluded(file: string, filters: readonly string[], { config }:
 }
 
 /** The files of one project that define tracks. */
-export interface TrackFiles {
+interface TrackFiles {
   project: TestProject
   /** Files of the selected tracks, in the order in which they run. */
   selected: readonly string[]

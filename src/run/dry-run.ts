@@ -1,7 +1,7 @@
 import { formatSeconds } from '../render/live-line.ts'
 import type { Plan, PlannedTrack } from '../plan/plan.ts'
 import { PHASES } from '../row/schema.ts'
-import { predictFromRows, type Prediction } from './predict.ts'
+import { predictFromRows, type Prediction } from './point-cost.ts'
 
 /** What a run would do: its tracks and points, where their rows go, and what they cost when they were measured last. */
 export async function renderDryRun(plan: Plan): Promise<string> {

@@ -1,5 +1,6 @@
-import type { RunOptions } from '../plan/options.ts'
+import type { Vitest } from 'vitest/node'
 import { formatError } from '../errors.ts'
+import type { RunOptions } from '../plan/options.ts'
 import { describeHolder, takeRunLock } from '../system/run-lock.ts'
 
 /**
@@ -23,4 +24,24 @@ export async function lockMachine(mode: RunOptions['lock'], root: string): Promi
 function say(text: string): void {
   // What the holder says of itself comes from another process.
   process.stderr.write(`${formatError(new Error(text))}\n`)
+}
+
+/** What a run holds while it lasts, such as the machine: given back when it ends, however it ends. */
+export class HeldResources {
+  #release: (() => void)[] = []
+
+  constructor(vitest: Vitest) {
+    vitest.onClose(() => this.release())
+    process.once('exit', () => this.release())
+  }
+
+  add(release: () => void): void {
+    this.#release.push(release)
+  }
+
+  release(): void {
+    const all = this.#release.toReversed()
+    this.#release = []
+    for (const release of all) release()
+  }
 }

@@ -10,9 +10,8 @@ import type { TrackWithPoints } from './plan-tracks.ts'
 import { addCosts } from './point-cost.ts'
 import { placeInHistory } from './resume/place-in-history.ts'
 import { chooseRunId } from './run-id.ts'
-import { shardPlan } from './shard-plan.ts'
-import type { ShardChoice } from './shard.ts'
-import { chooseWorkDir } from './work-dir.ts'
+import { shardPlan, type ShardChoice } from './shard.ts'
+import { chooseWorkDir } from './run-folder.ts'
 
 interface PlanSources {
   resolved: ResolvedConfig

@@ -10,8 +10,8 @@ import { checkAppendable } from '../row/check-appendable.ts'
 import { describeShard, renderDryRun } from './dry-run.ts'
 import { findProjects, findTracks, isOurRun, type BenchProject, type FoundTracks } from './find-tracks.ts'
 import type { GatheredProject } from './gather.ts'
-import type { HeldResources } from './held-resources.ts'
-import { renderHelp } from './help.ts'
+import type { HeldResources } from './lock-machine.ts'
+import { renderHelp } from '../config/help.ts'
 import { lockMachine } from './lock-machine.ts'
 import { checkOutputs, placeGateFiles } from './output-files.ts'
 import type { GateSources, PlannedGate } from './plan-gate.ts'
@@ -19,9 +19,9 @@ import { planRun } from './plan-run.ts'
 import { resolveRun, type ResolvedRun } from './resolve-run.ts'
 import { startResuming } from './resume/resume-run.ts'
 import { openRunFolder } from './run-folder.ts'
-import { readShard } from './vitest-shard.ts'
-import { isWatched } from './watched.ts'
-import { makePrivate, warnOfWorkDir } from './work-dir.ts'
+import { readShard } from './shard.ts'
+import { isWatched } from './human-output.ts'
+import { makePrivate, warnOfWorkDir } from './run-folder.ts'
 
 /** A project of the run with its plan. */
 export interface PreparedProject extends FoundTracks {
@@ -45,7 +45,7 @@ interface PrepareSources {
   rerun?: Rerun
 }
 
-export interface Rerun {
+interface Rerun {
   /** The number of this run in its process, from 2. */
   count: number
   /** Whether a changed file of a project runs again. */

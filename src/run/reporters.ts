@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import type { Reporter, Vitest } from 'vitest/node'
-import { leavesRoom, withoutWindows } from './live-window.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { PlannedGate } from './plan-gate.ts'
 import type { PreparedProject } from './prepare-run.ts'
@@ -132,7 +131,8 @@ function isReporterChosen({ config: { reporters, cliOptions } }: Vitest): boolea
 /** What Vitest takes of itself: for people, for agents, and in GitHub Actions beside one of them. */
 const UNCHOSEN = new Set<unknown>(['default', 'minimal', 'github-actions'])
 
-type OwnReporter = Vitest['config']['reporters'][number]
+type VitestReporters = Vitest['config']['reporters']
+type OwnReporter = VitestReporters[number]
 
 function countPoints(prepared: readonly PreparedProject[]): number {
   return prepared.flatMap(({ plan }) => plan.tracks.flatMap(({ points }) => points)).length
@@ -140,4 +140,28 @@ function countPoints(prepared: readonly PreparedProject[]): number {
 
 function findLine(prepared: readonly PreparedProject[]): Plan | undefined {
   return prepared.map(({ plan }) => plan).find(({ progress_file }) => progress_file)
+}
+
+/** Reporters of Vitest with a window at the bottom of the terminal, which all but the last can do without. */
+const WINDOWED = new Set(['default', 'verbose', 'tree'])
+const ALWAYS_WINDOWED = 'dot'
+
+/** Whether the bottom of the terminal is free for a line of ours. */
+function leavesRoom(reporters: VitestReporters): boolean {
+  return !reporters.some((reporter) => nameOf(reporter) === ALWAYS_WINDOWED)
+}
+
+/** The same reporters without their windows: two that draw there would overwrite each other. */
+function withoutWindows(reporters: VitestReporters): VitestReporters {
+  return reporters.map((reporter) => {
+    const name = nameOf(reporter)
+    if (!WINDOWED.has(name)) return reporter
+    const options = Array.isArray(reporter) ? reporter[1] : {}
+    return [name, { ...(options as object), summary: false }]
+  }) as VitestReporters
+}
+
+function nameOf(reporter: OwnReporter): string {
+  const [name] = Array.isArray(reporter) ? reporter : [reporter]
+  return typeof name === 'string' ? name : ''
 }

@@ -10,7 +10,7 @@ export interface ResolvedRun {
 }
 
 /** What is read of one project of a run. */
-export interface ReadProject {
+interface ReadProject {
   /** Shown where a run has several. */
   name: string
   root: string

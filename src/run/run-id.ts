@@ -29,7 +29,7 @@ interface RunIdSources {
   env?: Environment
 }
 
-export interface RunId {
+interface RunId {
   id: string
   /** Whether the other shards of the run have the same id. */
   shared: boolean

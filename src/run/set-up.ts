@@ -5,10 +5,10 @@ import { RefusedRun } from '../refused-run.ts'
 import { runOnly } from './bench-files.ts'
 import type { BenchProject } from './find-tracks.ts'
 import type { GatheredProject } from './gather.ts'
-import { HeldResources } from './held-resources.ts'
+import { HeldResources } from './lock-machine.ts'
 import { prepareRun, type PreparedProject, type PreparedRun } from './prepare-run.ts'
 import { RunReporters, type ReporterClasses } from './reporters.ts'
-import { adoptShard } from './vitest-shard.ts'
+import { adoptShard } from './shard.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Shard } from '../row/schema.ts'
+import type { TestProject, Vitest } from 'vitest/node'
+import { refusePlan } from '../config/problems.ts'
+import type { Plan } from '../plan/plan.ts'
 import { canonicalJson } from '../row/canonical-json.ts'
+import type { Shard } from '../row/schema.ts'
+import { keepPoints, type TrackWithPoints } from './plan-tracks.ts'
+import { estimateCosts, predictFromRows } from './point-cost.ts'
 
 /** What a run is split by: a point with all its provers, its phases and iterations. */
 export interface Unit {
@@ -17,7 +22,7 @@ export interface ShardChoice {
 }
 
 /** Reads what the schema of the flag has let through. */
-export function parseShard(text: string): ShardChoice {
+function parseShard(text: string): ShardChoice {
   const [index, count] = text.split('/').map(Number) as [number, number]
   return { index, count }
 }
@@ -49,4 +54,72 @@ export function takeShard<Own extends Unit>(
       split: createHash('sha256').update(split).digest('hex').slice(0, 12),
     },
   }
+}
+
+/**
+ * The part of a plan that one shard runs. Rows of earlier runs balance the parts, those of the run itself do not:
+ * shards that start later must not split otherwise than the first one did. So rows count only where the shards are
+ * known to share the run's id.
+ */
+export async function shardPlan(
+  plan: Plan,
+  tracks: readonly TrackWithPoints[],
+  choice: ShardChoice,
+  idIsShared: boolean,
+): Promise<Plan> {
+  const measured = idIsShared ? await predictFromRows(plan, { except: plan.run_id }) : undefined
+  const all = tracks.flatMap((track) =>
+    track.points.map((point) => ({ track: track.planned.name, point: point.id, own: point })),
+  )
+  const costs = estimateCosts(
+    all.map(({ track, point, own }) => ({
+      point: own,
+      measuredS: measured?.get(`${track}/${point}`)?.timeS,
+    })),
+  )
+  const { units, shard } = takeShard(
+    all.map((unit, i) => ({ ...unit, cost: costs[i]! })),
+    choice,
+  )
+  const taken = new Set(units.map(({ own }) => own))
+  return {
+    ...plan,
+    shard,
+    whole: plan.tracks,
+    tracks: tracks.map((track) => keepPoints(track, (point) => taken.has(point)).planned),
+  }
+}
+
+/**
+ * The shard that the user wants, by our flag or by Vitest's own.
+ * @throws ProvemarkError CONFIG_INVALID where the two name different ones
+ */
+export function readShard(given: string | undefined, { config }: Vitest): ShardChoice | undefined {
+  const { shard } = config
+  if (!given) return shard
+  const choice = parseShard(given)
+  if (shard && (shard.index !== choice.index || shard.count !== choice.count)) {
+    throw refusePlan([
+      {
+        where: '--shard behind --',
+        expected: `the shard that Vitest was given, ${shard.index}/${shard.count}`,
+        given,
+        hint: 'one of the two is enough',
+      },
+    ])
+  }
+  return choice
+}
+
+/** Tells Vitest which shard runs, so that its reports say so and can be merged. */
+export function adoptShard(vitest: Vitest, project: TestProject, { index, count }: Shard): void {
+  Object.assign(vitest.config, {
+    shard: { index, count },
+    // Vitest counts files and refuses more shards than it has of them. Rows are what we count.
+    passWithNoTests: true,
+  })
+  // Shards hold parts of the same files: without a label, merged reports would keep one part of each.
+  const label = vitest.config.mergeReportsLabel ?? `shard ${index} of ${count}`
+  vitest.config.mergeReportsLabel = label
+  project.config.mergeReportsLabel = label
 }

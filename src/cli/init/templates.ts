@@ -1,4 +1,4 @@
-export interface Template {
+interface Template {
   /** What a user chooses it for. */
   description: string
   /** Sources of the bench files by the name of their track: what selects a track selects its file. */

@@ -3,7 +3,7 @@ import { ProvemarkError } from '../../errors.ts'
 import { runProcess, type ProcessOutcome } from '../../process/run-process.ts'
 import type { Measurement } from '../../row/schema.ts'
 
-export interface SeriesPlan {
+interface SeriesPlan {
   /** The program and its arguments. */
   command: readonly [string, ...string[]]
   runs: number

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { ProvemarkError } from '../../errors.ts'
 import type { Plan } from '../../plan/plan.ts'
+import { earlierPhases } from '../../point/chain.ts'
+import { proverKeyOf } from '../../point/earlier-rows.ts'
 import { readRowBatches } from '../../row/jsonl.ts'
+import type { Phase, Row } from '../../row/schema.ts'
 import { takeOutRows } from '../../row/take-out.ts'
 import type { ShardChoice } from '../shard.ts'
-import { Retries } from './choose-retries.ts'
-import { comparePlans } from './compare-plans.ts'
 import { findRuns, type FoundRun } from './find-run.ts'
-import type { PlanDocument } from './plan-document.ts'
-import { recallPlan } from './plan-store.ts'
+import { comparePlans, recallPlan, type PlanDocument } from './plan-document.ts'
 
 /**
  * The last run of the same plan; undefined where none of these tracks has ever run.
@@ -74,4 +74,39 @@ export async function startResuming(plan: Plan, retryFailed: boolean): Promise<s
   }
   const moved = retried ? `, ${retried} are moved to ….retried since they run again` : ''
   return `run ${plan.run_id} goes on: ${total - retried} rows stay${moved}`
+}
+
+/** The iterations of a run that have to run again. */
+class Retries {
+  readonly #rows = new Map<string, Pick<Row, 'status' | 'error'>>()
+  readonly #retryFailed: boolean
+
+  /** @param retryFailed whether what failed runs again, not only what was cancelled */
+  constructor(retryFailed: boolean) {
+    this.#retryFailed = retryFailed
+  }
+
+  /** Takes every row of the run before any is judged. */
+  add(row: Row): void {
+    this.#rows.set(keyOf(row, row.phase), { status: row.status, error: row.error })
+  }
+
+  has(row: Row): boolean {
+    const { status, error, phase } = row
+    if (status === 'ok') return false
+    if (this.#retryFailed || status === 'cancelled') return true
+    // What was skipped for the sake of an earlier phase can run when that phase has run.
+    return (
+      error?.code === 'EARLIER_PHASE_FAILED' &&
+      earlierPhases(phase).some((earlier) => this.#isOpen(row, earlier))
+    )
+  }
+
+  #isOpen(row: Row, phase: Phase): boolean {
+    return this.#rows.get(keyOf(row, phase))?.status === 'cancelled'
+  }
+}
+
+function keyOf(row: Row, phase: Phase): string {
+  return [row.track, row.point, proverKeyOf(row), phase, row.iteration].join('\0')
 }
