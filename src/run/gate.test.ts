@@ -217,17 +217,17 @@ test('a budget on a size that varies needs repetitions of the phase that makes i
   }
   const { own, rows } = await run('compile=1,witness=1,prove=6,verify=1')
   const baseline = writeRows(join(own, 'base.jsonl'), makeBaselineRows(rows))
-  const judged = ['--baseline', baseline, '--budget', 'proof_size_bytes=+2%', '--dry-run']
-  const enough = await run('compile=1,witness=1,prove=6,verify=1', ...judged)
+  const withBudget = ['--baseline', baseline, '--budget', 'proof_size_bytes=+2%', '--dry-run']
+  const enough = await run('compile=1,witness=1,prove=6,verify=1', ...withBudget)
   expect([enough.exitCode, enough.output]).toEqual([0, expect.not.stringContaining('GATE_UNDECIDABLE')])
-  const tooFew = await run('compile=6,witness=6,prove=2,verify=6', ...judged)
+  const tooFew = await run('compile=6,witness=6,prove=2,verify=6', ...withBudget)
   expect(tooFew.exitCode).toBe(2)
   expect(tooFew.output).toMatch(/proof_size_bytes of prove \(1 point\): 2 now against 6 in the baseline/)
   expect(tooFew.output).toMatch(/next: --iterations prove=\d+ against/)
 })
 
 test('-t judges the phases that ran', async () => {
-  const { exitCode, output } = await judged(TOY, ['mem_mb=+50%'], [], ['-t', 'prove'])
+  const { exitCode, output } = await withBudget(TOY, ['mem_mb=+50%'], [], ['-t', 'prove'])
   expect(output).toMatch(/1 test has alpha 0\.01/)
   expect(output).toContain(`not measured now: ${POINT} compile`)
   expect(exitCode).toBe(0)
