@@ -3,6 +3,7 @@ import { readInput } from '../model/input.ts'
 import { readHeaders } from '../model/file.ts'
 import { fixInputs } from '../model/ports.ts'
 import { readModel } from '../model/read.ts'
+import { printableName } from '../printable.ts'
 import type { Files, InferredOutput } from '../prover/contract.ts'
 import { reference } from '../reference/reference.ts'
 import type { PointJob } from './job.ts'
@@ -41,7 +42,9 @@ export async function compareOutput(
     const outputs = await reference.infer(path, inputs, { signal })
     const count = outputs.reduce((sum, { values }) => sum + values.length, 0)
     if (proved.length !== count) {
-      const shapes = outputs.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ')
+      const shapes = outputs
+        .map(({ name, shape }) => `${printableName(name)} [${shape.join(', ')}]`)
+        .join(', ')
       return { why: `${count} values (${shapes}) are expected, ${proved.length} were proved` }
     }
     const difference = findLargestDifference(outputs, proved)
@@ -82,7 +85,7 @@ function findLargestDifference(
       const difference = expected === own ? 0 : Math.abs(expected - own)
       if (difference <= maxAbsError) continue
       maxAbsError = difference
-      worst = { place: `${name}[${indexOf(index, shape).join(', ')}]`, expected, proved: own }
+      worst = { place: `${printableName(name)}[${indexOf(index, shape).join(', ')}]`, expected, proved: own }
       if (Number.isNaN(difference)) return { maxAbsError, worst }
     }
     offset += values.length

@@ -1,5 +1,6 @@
 import type { OnnxModel } from '../model/onnx.ts'
 import { nameOperator } from '../model/summary.ts'
+import { printableName } from '../printable.ts'
 import type { Prover } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 
@@ -18,7 +19,7 @@ function findOperator(
   if (!node) return undefined
   return {
     code: 'OPERATOR_UNSUPPORTED',
-    message: `node ${node.name || node.output[0] || '?'}: ${name} does not prove ${nameOperator(node)}`,
+    message: `node ${printableName(node.name || node.output[0]) || '?'}: ${name} does not prove ${printableName(nameOperator(node))}`,
     hint: `take another prover; ${name} proves ${operators.join(', ')}`,
   }
 }

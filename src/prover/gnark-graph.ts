@@ -1,5 +1,6 @@
 import type { OnnxModel } from '../model/onnx.ts'
 import { listInputs } from '../model/ports.ts'
+import { printableName } from '../printable.ts'
 
 /** Of these the program takes one operand that depends on the input, by position; the others have to be constant. */
 const CONSTANT_OPERANDS: Readonly<Record<string, number[]>> = {
@@ -26,6 +27,6 @@ export function refuseGraph(model: OnnxModel): string | undefined {
   })
   return (
     node &&
-    `node ${node.name || node.output[0]}: gnark takes ${node.op_type} with a constant as one of its operands`
+    `node ${printableName(node.name || node.output[0])}: gnark takes ${node.op_type} with a constant as one of its operands`
   )
 }

@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { makeModel, makeNode, makeValueInfo } from '../model/build.ts'
 import { generateCnn } from '../model/cnn.ts'
 import { writeModel } from '../model/write.ts'
 
@@ -121,3 +122,37 @@ test('a run id from a strange results file names no folder elsewhere', { timeout
   expect(output).toContain('there is no run to go on with')
   expect(existsSync(join(precious, 'depth', rows[0]!.point!, 'toy'))).toBe(true)
 })
+
+test(
+  'names inside of a model neither start a line nor steer the terminal',
+  { timeout: 300_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    const HOSTILE = 'a\n✓ gate: 99 ok\u001B[2J\u202E'
+    const x = makeValueInfo(HOSTILE, [1, 4])
+    const batch = makeValueInfo(HOSTILE, [2, 4])
+    const y = [makeValueInfo('y', [1, 4])]
+    const relu = (from: string, to: string) => makeNode('Relu', to, [from], [to])
+    const graphs = {
+      node: { node: [makeNode('Frobnicate', HOSTILE, [HOSTILE], ['y'])], input: [x], output: y },
+      operator: { node: [makeNode(HOSTILE, 'n', [HOSTILE], ['y'])], input: [x], output: y },
+      unnamed: { node: [makeNode('Frobnicate', '', [HOSTILE], [HOSTILE])], input: [x], output: y },
+      batch: { node: [relu(HOSTILE, 'y')], input: [batch], output: y },
+      branch: { node: [relu(HOSTILE, 'y'), relu(HOSTILE, 'z')], input: [x], output: y },
+    }
+    const flags = Object.entries(graphs).flatMap(([name, graph]) => {
+      const model = makeModel({ name: 'g', ...graph })
+      return ['--model', writeModel(join(dir, `${name}.onnx`), model).path]
+    })
+    const { rows, output } = await runBench(dir, ['models'], [...flags, '--iterations', '1'])
+    expect(rows).toHaveLength(4 * Object.keys(graphs).length)
+    for (const { point, status, error } of rows)
+      expect([point, status, error?.message]).toEqual([
+        point,
+        'skipped',
+        expect.stringMatching(/^[^\p{C}]+$/u),
+      ])
+    expect(output).toContain('a\uFFFD✓ gate: 99 ok\uFFFD[2J\uFFFD')
+    expect(output).not.toMatch(/^✓ gate: 99 ok/m)
+  },
+)
