@@ -227,7 +227,7 @@ test('a budget on a size that varies needs repetitions of the phase that makes i
 })
 
 test('-t judges the phases that ran', async () => {
-  const { exitCode, output } = await withBudget(TOY, ['mem_mb=+50%'], [], ['-t', 'prove'])
+  const { exitCode, output } = await judged(TOY, ['mem_mb=+50%'], [], ['-t', 'prove'])
   expect(output).toMatch(/1 test has alpha 0\.01/)
   expect(output).toContain(`not measured now: ${POINT} compile`)
   expect(exitCode).toBe(0)
