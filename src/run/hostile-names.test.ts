@@ -130,15 +130,12 @@ test(
     const dir = await temporaryFolder()
     const HOSTILE = 'a\n✓ gate: 99 ok\u001B[2J\u202E'
     const x = makeValueInfo(HOSTILE, [1, 4])
-    const batch = makeValueInfo(HOSTILE, [2, 4])
     const y = [makeValueInfo('y', [1, 4])]
-    const relu = (from: string, to: string) => makeNode('Relu', to, [from], [to])
     const graphs = {
       node: { node: [makeNode('Frobnicate', HOSTILE, [HOSTILE], ['y'])], input: [x], output: y },
       operator: { node: [makeNode(HOSTILE, 'n', [HOSTILE], ['y'])], input: [x], output: y },
       unnamed: { node: [makeNode('Frobnicate', '', [HOSTILE], [HOSTILE])], input: [x], output: y },
-      batch: { node: [relu(HOSTILE, 'y')], input: [batch], output: y },
-      branch: { node: [relu(HOSTILE, 'y'), relu(HOSTILE, 'z')], input: [x], output: y },
+      product: { node: [makeNode('Mul', HOSTILE, [HOSTILE, HOSTILE], ['y'])], input: [x], output: y },
     }
     const flags = Object.entries(graphs).flatMap(([name, graph]) => {
       const model = makeModel({ name: 'g', ...graph })
