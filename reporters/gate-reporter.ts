@@ -1,18 +1,18 @@
 import { formatError } from '../src/errors.ts'
 import { SeriesCollector } from '../src/gate/collect.ts'
-import { budgetsOfComparison, splitSides } from '../src/gate/comparison.ts'
 import { judge } from '../src/gate/judge.ts'
+import { budgetsOfComparison, splitSides } from '../src/gate/pair.ts'
 import type { Series } from '../src/gate/series.ts'
 import type { GateReport } from '../src/gate/verdict.ts'
 import type { Plan } from '../src/plan/plan.ts'
-import { PHASES, type Row } from '../src/row/schema.ts'
-import type { PlannedGate } from '../src/run/plan-gate.ts'
-import { raiseExitCode } from '../src/run/exit-code.ts'
 import { writeGateFiles } from '../src/render/gate-output.ts'
 import { renderGate } from '../src/render/gate-table.ts'
 import { annotateError, tellGithub } from '../src/render/github.ts'
-import { RowReporter } from './row-reporter.ts'
 import { readCardStyle } from '../src/render/terminal.ts'
+import { PHASES, type Row } from '../src/row/schema.ts'
+import { raiseExitCode } from '../src/run/exit-code.ts'
+import type { PlannedGate } from '../src/run/plan-gate.ts'
+import { RowReporter } from './row-reporter.ts'
 
 /** Judges a run when it ends: the table of findings, files for other tools, and the exit code. */
 export class GateReporter extends RowReporter {

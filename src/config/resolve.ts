@@ -1,15 +1,14 @@
-import { readBudgets } from '../gate/budget.ts'
-import type { GateOptions } from '../gate/options.ts'
+import { type GateOptions, readBudgets } from '../gate/budget.ts'
 import { gateSchema } from '../gate/schema.ts'
-import { PROFILES, runSchema, type RunOptions } from '../plan/options.ts'
+import { PROFILES, type RunOptions, runSchema } from '../plan/options.ts'
 import { suggestName } from '../suggest-name.ts'
 import type { TrackDefinition } from '../track/define.ts'
-import { commandSchema, type CommandOptions } from './command-options.ts'
+import { type CommandOptions, commandSchema } from './command-options.ts'
 import { showValue } from './explain-issue.ts'
-import { fieldsOf, type Field } from './fields.ts'
+import { type Field, fieldsOf } from './fields.ts'
 import { readFlags } from './flags.ts'
-import { mergeLayers, readEnvironment, textLayer, type Layer } from './layers.ts'
-import { refusePlan, type Problem } from './problems.ts'
+import { type Layer, mergeLayers, readEnvironment, textLayer } from './layers.ts'
+import { type Problem, refusePlan } from './problems.ts'
 
 export interface ConfigSources {
   /** The object given to `provemark({...})`. */

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeBaselineRows, updateBaseline } from './baseline-rows.ts'
-import { readBaseline } from './read-baseline.ts'
+import { readBaseline } from './baseline.ts'
 
 const read = (root: string, baseline: string, exceptRuns: (string | null)[] = [], files: string[] = []) =>
   readBaseline({ baseline, root, exceptRuns: new Set(exceptRuns), files })

@@ -1,6 +1,9 @@
+import { ProvemarkError } from '../errors.ts'
 import { getOrAdd } from '../row/collections.ts'
 import type { Cloned } from '../row/fold/cloned.ts'
-import { runOf } from '../row/runs.ts'
+import { foldFiles } from '../row/fold/fold-files.ts'
+import type { RowProblem } from '../row/jsonl.ts'
+import { runOf, type RunSelection } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
 import { seriesKey } from '../row/settings-key.ts'
 import {
@@ -91,3 +94,59 @@ export class BaselineCollector {
 
 const startCollector = () => new SeriesCollector(baselineKey)
 const baselineKey = (row: Row) => `${seriesKey(row)} ${benchKey(row)}`
+
+/**
+ * Series of the selected runs of a results file.
+ * @throws ProvemarkError ROWS_UNREADABLE, ROWS_CONFLICT
+ */
+export async function readSeries(
+  file: string,
+  run: RunSelection,
+  onProblem: (problem: RowProblem) => void,
+): Promise<Series[]> {
+  const series = (await foldFiles(new SeriesCollector(), [file], { run, onProblem })).list()
+  checkSummaries(file, series)
+  return series
+}
+
+/** The rows of all runs of a baseline's file. */
+export async function collectBaseline(
+  file: string,
+  onProblem: (problem: RowProblem) => void,
+): Promise<BaselineCollector> {
+  return foldFiles(new BaselineCollector(), [file], { run: 'all', onProblem })
+}
+
+/** The error of a baseline that has nothing to compare with. */
+export function baselineMissing(message: string): ProvemarkError {
+  return new ProvemarkError('BASELINE_MISSING', message, {
+    hint: 'npx provemark baseline update makes one of your last run; --allow-missing passes a first run without it',
+  })
+}
+
+const MAX_NAMED = 5
+
+/**
+ * Refuses results that are a baseline's rows with both sides of a merge.
+ * @throws ProvemarkError ROWS_CONFLICT
+ */
+function checkSummaries(file: string, series: readonly Series[]): void {
+  const twice = series.filter(({ run, iterations }) => run === null && iterations.isSummarizedTwice)
+  if (twice.length) throw refuseTwice(file, twice)
+}
+
+/** The error of a baseline that says two things of one phase. */
+export function refuseTwice(
+  what: string,
+  twice: readonly Pick<Series, 'point' | 'phase' | 'prover'>[],
+): ProvemarkError {
+  const names = twice.map(({ point, phase, prover }) => [point, phase, prover].filter(Boolean).join(' '))
+  const more = names.length - MAX_NAMED
+  return new ProvemarkError(
+    'ROWS_CONFLICT',
+    `${what} holds twice, without a run that tells which counts: ${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    {
+      hint: 'keep the lines of one side of the merge, or measure again and run npx provemark baseline update',
+    },
+  )
+}

@@ -1,14 +1,15 @@
 import { ProvemarkError } from '../errors.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import type { RunSelection } from '../row/runs.ts'
+import { readBaseline } from './baseline.ts'
 import type { Budget } from './budget.ts'
-import { type GateRules, judge, type JudgeInput } from './judge.ts'
-import { readSeries } from './read.ts'
-import { readBaseline } from './read-baseline.ts'
+import { readSeries } from './collect.ts'
+import { judge, type JudgeInput } from './judge.ts'
+import type { GateRules } from './schema.ts'
 import type { Series } from './series.ts'
 import type { GateReport } from './verdict.ts'
 
-export interface FileSources {
+interface FileSources {
   /** Results files, each with the run to judge. */
   files: readonly string[]
   run: RunSelection
@@ -22,7 +23,7 @@ export interface FileSources {
   show: (line: string) => void
 }
 
-export interface Judgement {
+interface Judgement {
   report: GateReport
   now: Series[]
 }

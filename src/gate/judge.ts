@@ -1,21 +1,14 @@
 import { ProvemarkError } from '../errors.ts'
 import { type Budget, type BudgetProblem, formatBudget } from './budget.ts'
-import { decideExitCode } from './exit-code.ts'
-import { findFailure } from './failed.ts'
-import { testTogether } from './family.ts'
-import { judgeExact } from './judge-exact.ts'
-import { judgeNoisy } from './judge-noisy.ts'
-import { findUnknownNames, type KnownNames } from './names.ts'
+import { judgeExact } from './exact.ts'
+import { findUnknownNames, type KnownNames, refuseBudgets } from './names.ts'
+import { judgeNoisy, testTogether } from './noisy.ts'
 import { noteUnused, writeNotes } from './notes.ts'
-import { orderChecks } from './order.ts'
-import { pairSeries, pairSides } from './pair.ts'
-import { refuseBudgets } from './refuse.ts'
-import type { GateSection } from './schema.ts'
+import { findFailure, pairSeries, pairSides } from './pair.ts'
+import type { GateRules } from './schema.ts'
 import { selectGates, selectWatched } from './select.ts'
 import { okCount, type Series } from './series.ts'
-import type { GateReport } from './verdict.ts'
-
-export type GateRules = Pick<GateSection, 'alpha' | 'floors' | 'undecided' | 'allow_missing'>
+import { decideExitCode, type GateReport, orderChecks } from './verdict.ts'
 
 export interface JudgeInput {
   now: readonly Series[]

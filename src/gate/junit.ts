@@ -1,8 +1,6 @@
 import { describeCheck, formatVerdict, nameCheck } from './format.ts'
-import { isFatal, isUnjudged } from './exit-code.ts'
-import type { GateRules } from './judge.ts'
-import { summarizeReport } from './summary.ts'
-import type { Check, GateReport } from './verdict.ts'
+import type { GateRules } from './schema.ts'
+import { type Check, type GateReport, isFatal, isUnjudged, summarizeReport } from './verdict.ts'
 
 /** The verdicts as a JUnit suite of their own, a test case for each check. */
 export function renderJunit(report: GateReport, rules: GateRules): string {

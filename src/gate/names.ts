@@ -1,3 +1,4 @@
+import { ProvemarkError } from '../errors.ts'
 import { compareNaturally } from '../natural-order.ts'
 import type { Phase } from '../row/schema.ts'
 import { suggestName } from '../suggest-name.ts'
@@ -43,4 +44,16 @@ export function findUnknownNames(
       ]
     }),
   )
+}
+
+/** One error that names everything that is wrong with the budgets. */
+export function refuseBudgets(problems: readonly BudgetProblem[]): ProvemarkError {
+  const lines = problems.map(({ where, expected, given, hint }) => {
+    const fault = `  - ${where}: expected ${expected}, given ${given}`
+    return hint ? `${fault} (${hint})` : fault
+  })
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
+  return new ProvemarkError('CONFIG_INVALID', `${count} with the budgets\n${lines.join('\n')}`, {
+    hint: 'npx provemark summary FILE --json shows the figures that there are',
+  })
 }

@@ -1,4 +1,7 @@
-import type { Series } from './series.ts'
+import { isCounter } from '../row/metrics.ts'
+import { type Budget, readBudgets } from './budget.ts'
+import { hasMetric, type Series } from './series.ts'
+import type { Check } from './verdict.ts'
 
 /** A series of now with what it is judged against. */
 export interface Pair {
@@ -7,7 +10,7 @@ export interface Pair {
   base: Series | null
 }
 
-export interface Pairing {
+interface Pairing {
   pairs: Pair[]
   /** Series of the baseline that were not measured now. */
   unmeasured: Series[]
@@ -41,4 +44,50 @@ export function pairSides(now: readonly Series[], base: readonly Series[]): Pair
   const pairs = now.map((own) => ({ now: own, base: byPlace.get(own.place) ?? null }))
   const places = new Set(now.map(({ place }) => place))
   return { pairs, unmeasured: base.filter(({ place }) => !places.has(place)) }
+}
+
+/** Whether nothing of a phase was run: the prover does not prove the model, say. */
+export const isSkipped = ({ statuses }: Series) => statuses.size === 1 && statuses.has('skipped')
+
+/**
+ * Pairs that were skipped now although no phase of their point failed. What the baseline has of them this run has
+ * lost; after a failure it is the failure that is told.
+ */
+export function findSkipped(pairs: readonly Pair[]): ReadonlySet<Pair> {
+  const failed = new Set(pairs.filter(({ now }) => findFailure(now).length).map(({ now }) => now.owner))
+  return new Set(pairs.filter(({ now }) => isSkipped(now) && !failed.has(now.owner)))
+}
+
+/**
+ * The check of a phase that did not always end well, or whose verifier took a forgery. What was skipped is no failure:
+ * an earlier phase failed, or the prover does not prove such a model.
+ */
+export function findFailure(series: Series): Check[] {
+  const { track, point, phase, prover, statuses, accepted } = series
+  const failed = [...statuses].filter(([status]) => status !== 'ok' && status !== 'skipped')
+  const reasons = [
+    ...failed.map(([status, n]) => `${n} ${status.replaceAll('_', ' ')}`),
+    ...[...accepted].map((forged) => `a forged ${forged} was accepted`),
+  ]
+  if (!reasons.length) return []
+  const place = { metric: 'status', track, point, phase, prover, limit: null, level: null }
+  return [{ verdict: 'failed', ...place, reason: reasons.join(', '), statuses: Object.fromEntries(statuses) }]
+}
+
+/** Limits of a comparison that was given none: what grows by more than this is worse. */
+const DEFAULT_BUDGETS = ['time_s=+5%', 'mem_mb=+5%', 'ecc.totalCost=0%']
+
+/** The budgets of a comparison: those given, else the defaults for what was measured. */
+export function budgetsOfComparison(given: readonly Budget[], series: readonly Series[]): readonly Budget[] {
+  if (given.length) return given
+  // Two provers count different things by the same name.
+  const isOneProver = new Set(series.map(({ prover }) => prover)).size === 1
+  return readBudgets(DEFAULT_BUDGETS).budgets.filter(
+    ({ metric }) => series.some((own) => hasMetric(own, metric)) && (isOneProver || !isCounter(metric)),
+  )
+}
+
+/** The series of both sides: the first is what the second is judged against. */
+export function splitSides(series: readonly Series[]): { a: Series[]; b: Series[] } {
+  return { a: series.filter(({ side }) => side === 'a'), b: series.filter(({ side }) => side === 'b') }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { phaseSchema } from '../row/schema.ts'
-import { LIMIT_FORMS } from './limit.ts'
+
+export const LIMIT_FORMS = 'a number (4096) or a growth against the baseline (0%, +10%)'
 
 const text = z.string().min(1)
 
@@ -57,3 +58,4 @@ export const gateSchema = z.strictObject({
   bmf: text.optional().describe('file for the figures in Bencher Metric Format; default: none'),
 })
 export type GateSection = z.output<typeof gateSchema>
+export type GateRules = Pick<GateSection, 'alpha' | 'floors' | 'undecided' | 'allow_missing'>

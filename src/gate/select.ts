@@ -1,7 +1,4 @@
 import { getOrAdd } from '../row/collections.ts'
-import { PHASES } from '../row/schema.ts'
-import type { Budget } from './budget.ts'
-import { compareConditions, type Comparison } from './conditions.ts'
 import {
   classOf,
   isAlwaysWatched,
@@ -10,9 +7,12 @@ import {
   isOfPhase,
   type MetricClass,
 } from '../row/metrics.ts'
-import type { Pair } from './pair.ts'
+import { PHASES } from '../row/schema.ts'
+import { type Budget, formatLimit } from './budget.ts'
+import { compareConditions, type Comparison } from './conditions.ts'
+import { findSkipped, isSkipped, type Pair } from './pair.ts'
 import { hasMetric, metricsOf, okCount, type Series } from './series.ts'
-import { findSkipped } from './skipped.ts'
+import type { Check } from './verdict.ts'
 
 /** One metric of one pair, to be judged by one budget, or watched for any change where no budget names it. */
 export interface Gate {
@@ -24,7 +24,7 @@ export interface Gate {
   conditions: Comparison | null
 }
 
-export interface SelectOptions {
+interface SelectOptions {
   /** The two are sides of a comparison, which the user wants to differ in prover or settings. */
   sides: boolean
 }
@@ -105,4 +105,33 @@ export function firstPhases(pairs: readonly Pair[], metric: string): Pair[] {
     const holders = own.filter((pair) => isOnEitherSide(pair, metric))
     return PHASES.flatMap((phase) => holders.filter(({ now }) => now.phase === phase)).slice(0, 1)
   })
+}
+
+/** Where a gate stands: what every check of it says beside its verdict. */
+export function placeOf({ metric, pair: { now }, budget }: Gate): Omit<Check, 'verdict'> & { reason: null } {
+  const { track, point, phase, prover } = now
+  return {
+    metric,
+    track,
+    point,
+    phase,
+    prover,
+    limit: budget && formatLimit(budget.limit),
+    level: budget && budget.level,
+    reason: null,
+  }
+}
+
+/**
+ * Why there is nothing to judge against, for a gate whose baseline lacks its figure.
+ * @param absence why there is no baseline at all; null where there is one
+ */
+export function whyNoBaseline({ metric, pair: { base } }: Gate, absence: string | null): string {
+  if (absence !== null) return absence
+  return base ? `the baseline's rows of it have no ${metric}` : 'the baseline has no row of it'
+}
+
+/** Why there is nothing to judge, for a gate whose run lacks its figure. */
+export function whyNotNow({ pair: { now } }: Gate): string {
+  return `the baseline has it, and ${isSkipped(now) ? 'it was skipped now' : 'no row of this run does'}`
 }

@@ -1,5 +1,4 @@
 import { canonicalJson } from '../row/canonical-json.ts'
-import { settingsKey } from '../row/settings-key.ts'
 import { addAll, getOrAdd } from '../row/collections.ts'
 import { addFigures, type Figures, mergeFigures } from '../row/figures.ts'
 import type { Cloned } from '../row/fold/cloned.ts'
@@ -8,8 +7,8 @@ import { phaseKey, pointKey, pointName } from '../row/point-key.ts'
 import { isSameJson, rememberLast } from '../row/remember-last.ts'
 import { runOf } from '../row/runs.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
-import { readConditions, type Conditions } from './conditions.ts'
-import { Iterations } from './iterations.ts'
+import { settingsKey } from '../row/settings-key.ts'
+import { type Conditions, readConditions } from './conditions.ts'
 
 /** The good repetitions of one phase of one point, with one prover at one setting, in one run. */
 export interface Series extends Figures {
@@ -142,4 +141,41 @@ export function metricsOf({ numbers, digests }: Series): string[] {
 /** Every repetition of a number, in the order measured; none where there is no such figure. */
 export function numbersOf(series: Series | null, metric: string): number[] {
   return series?.numbers.get(metric)?.toArray() ?? []
+}
+
+/** What tells a row from the others of its series; null where nothing does. */
+type Iteration = number | 'all' | null
+
+/**
+ * Which iterations of a series there are, to find one that is there twice. A run writes them in order, so that most
+ * often a single number holds them all.
+ */
+class Iterations {
+  /** 1 to this are there. */
+  last = 0
+  readonly others = new Set<Iteration>()
+  isTwice = false
+  /** Whether two rows each stand for all repetitions, as the two sides of a merged baseline do. */
+  isSummarizedTwice = false
+
+  add({ iteration = null, samples }: Row): void {
+    this.#add(samples ? 'all' : iteration)
+  }
+
+  merge(later: Cloned<Iterations>): void {
+    this.isTwice ||= later.isTwice
+    this.isSummarizedTwice ||= later.isSummarizedTwice
+    for (let iteration = 1; iteration <= later.last; iteration++) this.#add(iteration)
+    for (const iteration of later.others) this.#add(iteration)
+  }
+
+  #add(iteration: Iteration): void {
+    const isThere =
+      this.others.has(iteration) ||
+      (typeof iteration === 'number' && iteration >= 1 && iteration <= this.last)
+    this.isTwice ||= isThere
+    this.isSummarizedTwice ||= isThere && iteration === 'all'
+    if (iteration === this.last + 1) this.last++
+    else if (!isThere) this.others.add(iteration)
+  }
 }

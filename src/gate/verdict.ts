@@ -32,7 +32,7 @@ const figures = {
 }
 
 /** What the gate says of one metric of one phase of one point. */
-export const checkSchema = z.discriminatedUnion('verdict', [
+const checkSchema = z.discriminatedUnion('verdict', [
   z.object({ verdict: z.literal('ok'), ...place, ...figures }),
   z.object({ verdict: z.literal('regression').describe('over its limit'), ...place, ...figures }),
   z.object({ verdict: z.literal('finding').describe('changed within its limit'), ...place, ...figures }),
@@ -77,3 +77,92 @@ export const reportSchema = z.object({
   notes: z.array(z.string()).describe('what a reader of the verdicts should know'),
 })
 export type GateReport = z.infer<typeof reportSchema>
+
+interface Tolerance {
+  undecided: 'fail' | 'warn'
+  allow_missing: boolean
+}
+
+/** 1 for a regression or a failed phase; 2 where something is missing, undecided, or nothing was judged at all. */
+export function decideExitCode(checks: readonly Check[], tolerance: Tolerance): GateReport['exit_code'] {
+  if (checks.some(isFatal)) return 1
+  if (checks.some((check) => isUnjudged(check, tolerance))) return 2
+  // What no budget names is watched beside: it does not stand in for budgets that could not be judged.
+  const budgeted = checks.filter(({ limit }) => limit !== null)
+  return (budgeted.length ? budgeted : checks).some(isJudged) ? 0 : 2
+}
+
+/** Whether a figure was judged, or let pass unjudged as the user wants it. */
+function isJudged(check: Check): boolean {
+  if (check.verdict === 'failed' || check.verdict === 'not_comparable') return false
+  return check.verdict === 'missing' || check.verdict === 'undecided' || check.now !== null
+}
+
+/** Whether a check alone ends a run with 1. */
+export function isFatal({ verdict, level }: Check): boolean {
+  return verdict === 'failed' || (verdict === 'regression' && level !== 'warn')
+}
+
+/** Whether a check alone ends a run with 2: it had to be judged and was not. */
+export function isUnjudged({ verdict, level }: Check, { undecided, allow_missing }: Tolerance): boolean {
+  if (verdict === 'missing') return !allow_missing
+  return verdict === 'undecided' && undecided === 'fail' && level !== 'warn'
+}
+
+/** Worst first: by what it does to the run, then by how far it went. */
+export function orderChecks(checks: readonly Check[]): Check[] {
+  return checks.toSorted((a, b) => severityOf(a) - severityOf(b) || growthOf(b) - growthOf(a))
+}
+
+const SEVERITY: Record<Check['verdict'], number> = {
+  failed: 0,
+  regression: 1,
+  missing: 2,
+  undecided: 3,
+  not_comparable: 5,
+  finding: 6,
+  improved: 7,
+  ok: 8,
+}
+
+function severityOf({ verdict, level }: Check): number {
+  return verdict === 'regression' && level === 'warn' ? 4 : SEVERITY[verdict]
+}
+
+// A change without a number (a digest, a growth from 0) is no smaller than any.
+const growthOf = (check: Check) => ('change' in check ? (check.change ?? Number.MAX_VALUE) : Number.MAX_VALUE)
+
+const ORDER = [
+  'failed',
+  'regression',
+  'warned',
+  'missing',
+  'undecided',
+  'not_comparable',
+  'finding',
+  'improved',
+  'ok',
+]
+
+/** `1 regression, 2 undecided, 14 ok; 12 tests share alpha 0.01; exit code 1`. */
+export function summarizeReport({ checks, tests, alpha, exit_code }: GateReport): string {
+  const byName = Map.groupBy(checks, nameVerdict)
+  const counted = ORDER.flatMap((name) => {
+    const own = byName.get(name)
+    return own ? [`${own.length} ${name.replaceAll('_', ' ')}`] : []
+  })
+  const shared = tests ? [`${tests} ${tests === 1 ? 'test has' : 'tests share'} alpha ${alpha}`] : []
+  return [counted.join(', ') || 'nothing was judged', ...shared, `exit code ${exit_code}`].join('; ')
+}
+
+/** What passed a limit that only warns is no regression beside an exit code of 0. */
+function nameVerdict({ verdict, level }: Check): string {
+  return verdict === 'regression' && level === 'warn' ? 'warned' : verdict
+}
+
+/** Why checks came out as they did, each reason once with the places that it holds for. */
+export function groupReasons(checks: readonly Check[]): { reason: string; checks: Check[] }[] {
+  const withReason = checks.filter(({ reason }) => reason !== null)
+  const groups = Map.groupBy(withReason, ({ verdict, reason }) => `${verdict} ${reason}`)
+  return [...groups.values()].map((own) => ({ reason: own[0]!.reason!, checks: own }))
+}

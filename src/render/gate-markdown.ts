@@ -1,6 +1,11 @@
 import { formatChange, formatInterval, formatSide, formatVerdict, nameCheck } from '../gate/format.ts'
-import { groupReasons, summarizeReport } from '../gate/summary.ts'
-import type { Check, ComparedCheck, GateReport } from '../gate/verdict.ts'
+import {
+  type Check,
+  type ComparedCheck,
+  type GateReport,
+  groupReasons,
+  summarizeReport,
+} from '../gate/verdict.ts'
 import { cleanText } from './format.ts'
 
 // Small enough to be read, and far below what GitHub (65,536 characters) and GitLab take as a comment.

@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import { makeBmf } from '../gate/bmf.ts'
-import type { GateRules } from '../gate/judge.ts'
-import { renderGateMarkdown } from './gate-markdown.ts'
 import { renderJunit } from '../gate/junit.ts'
+import type { GateRules } from '../gate/schema.ts'
 import type { Series } from '../gate/series.ts'
 import type { GateReport } from '../gate/verdict.ts'
+import { renderGateMarkdown } from './gate-markdown.ts'
 
 /** Files for other tools; each is written where it is named. */
 export interface GateFiles {

@@ -6,10 +6,15 @@ import {
   formatVerdict,
   nameCheck,
 } from '../gate/format.ts'
-import { groupReasons, summarizeReport } from '../gate/summary.ts'
-import type { Check, ComparedCheck, GateReport } from '../gate/verdict.ts'
-import { createPaint } from './card.ts'
+import {
+  type Check,
+  type ComparedCheck,
+  type GateReport,
+  groupReasons,
+  summarizeReport,
+} from '../gate/verdict.ts'
 import { formatCount } from '../row/metrics.ts'
+import { createPaint } from './card.ts'
 import { cleanText } from './format.ts'
 import { type Column, measureTable, renderTable } from './table.ts'
 import type { CardStyle } from './terminal.ts'

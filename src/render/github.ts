@@ -1,8 +1,7 @@
 import { appendFileSync } from 'node:fs'
-import { isFatal, isUnjudged } from '../gate/exit-code.ts'
 import { describeCheck, formatVerdict, nameCheck } from '../gate/format.ts'
-import type { GateRules } from '../gate/judge.ts'
-import type { Check, GateReport } from '../gate/verdict.ts'
+import type { GateRules } from '../gate/schema.ts'
+import { type Check, type GateReport, isFatal, isUnjudged } from '../gate/verdict.ts'
 import { renderGateMarkdown } from './gate-markdown.ts'
 
 /** GitHub shows ten annotations of each kind for a step. */

@@ -1,16 +1,15 @@
-import { budgetsOfComparison } from '../gate/comparison.ts'
+import { readBaseline } from '../gate/baseline.ts'
 import { checkGatePlan, type PlannedSeries } from '../gate/check-plan.ts'
-import type { JudgeInput } from '../gate/judge.ts'
 import { orNone } from '../gate/judge-files.ts'
-import { findUnknownNames } from '../gate/names.ts'
-import { readBaseline } from '../gate/read-baseline.ts'
-import { refuseBudgets } from '../gate/refuse.ts'
+import type { JudgeInput } from '../gate/judge.ts'
+import { findUnknownNames, refuseBudgets } from '../gate/names.ts'
+import { budgetsOfComparison } from '../gate/pair.ts'
 import { startSeries } from '../gate/series.ts'
 import type { Plan } from '../plan/plan.ts'
-import type { Prover } from '../prover/contract.ts'
 import { listDeterministic, settingsOf } from '../point/phase-row.ts'
+import type { Prover } from '../prover/contract.ts'
 import { Samples } from '../row/samples.ts'
-import { PHASES, type Phase } from '../row/schema.ts'
+import { type Phase, PHASES } from '../row/schema.ts'
 
 /** What the gate of a run has to know before it starts. */
 export interface PlannedGate {

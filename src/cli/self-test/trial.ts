@@ -1,11 +1,11 @@
 import { ProvemarkError } from '../../errors.ts'
 import { readBudgets } from '../../gate/budget.ts'
 import { SeriesCollector } from '../../gate/collect.ts'
-import { splitSides } from '../../gate/comparison.ts'
 import { judge } from '../../gate/judge.ts'
+import { splitSides } from '../../gate/pair.ts'
 import { gateSchema } from '../../gate/schema.ts'
 import type { Check } from '../../gate/verdict.ts'
-import { PHASES, type Phase, type Row } from '../../row/schema.ts'
+import { type Phase, PHASES, type Row } from '../../row/schema.ts'
 import { describe } from '../../row/statistics/describe.ts'
 import { runSides } from './run-sides.ts'
 

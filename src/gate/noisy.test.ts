@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { testMannWhitney } from '../row/statistics/mann-whitney.ts'
-import { canDecide, requiredAgainst, requiredOnBoth, smallestP } from './required-n.ts'
+import { canDecide, requiredAgainst, requiredOnBoth, smallestP } from './noisy.ts'
 
 test.each([
   [3, 3],
