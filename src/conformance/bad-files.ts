@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pathsOfWrites } from '../point/artifacts.ts'
-import type { PointJob } from '../point/job.ts'
+import type { PointJob } from '../point/point.ts'
 import { runPhaseProcess } from '../point/phase-process.ts'
 import type { Phase } from '../row/schema.ts'
 import { judge, type Check } from './check.ts'

@@ -13,7 +13,7 @@ import {
   checkPhases,
 } from './run-checks.ts'
 import { openSubject, type SubjectOptions } from './subject.ts'
-import type { PointJob } from '../point/job.ts'
+import type { PointJob } from '../point/point.ts'
 
 /** What a prover has to do, by name; `run` is an honest run on the tiny model, made when it is first asked for. */
 const CHECKS = {

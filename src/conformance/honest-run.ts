@@ -1,9 +1,8 @@
 import { dirname } from 'node:path'
 import type { Files } from '../prover/contract.ts'
 import { pathsOfWrites } from '../point/artifacts.ts'
-import type { PointJob } from '../point/job.ts'
-import { placeOwnInput } from '../point/own-input.ts'
-import { prepareMaterials } from '../point/materials.ts'
+import type { PointJob } from '../point/point.ts'
+import { copyInput, preparePointFiles } from '../point/point-files.ts'
 import { PointRun } from '../point/point-run.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Row } from '../row/schema.ts'
@@ -30,8 +29,8 @@ export async function runHonestly(job: PointJob): Promise<HonestRun> {
 
 async function listFiles(job: PointJob, dir: string): Promise<Files> {
   const { prover, planned, point, plan } = job
-  const { model, input } = await prepareMaterials(point, plan)
-  const own = await placeOwnInput(prover, { model, input }, planned.settings, dir)
+  const { model, input } = await preparePointFiles(point, plan)
+  const own = await copyInput(prover, { model, input }, planned.settings, dir)
   const made = PHASES.map((phase) => pathsOfWrites(prover, phase, dir))
   return Object.assign({ model, input: own }, ...made)
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { digestArtifact, measureArtifact } from '../point/artifact-files.ts'
+import { digestArtifact, measureArtifact } from '../point/artifacts.ts'
 import type { Prover } from '../prover/contract.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Row } from '../row/schema.ts'

@@ -7,7 +7,7 @@ import { readMachine } from '../system/machine.ts'
 import { generateCnn } from '../model/cnn.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { resolveOptions, runSchema } from '../plan/options.ts'
-import type { PointJob } from '../point/job.ts'
+import type { PointJob } from '../point/point.ts'
 
 export interface SubjectOptions {
   /** Folder that a relative module path starts from; default: the current one. */

@@ -1,42 +1,66 @@
-import { join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readdir, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
+import { digestFile } from '../file-digest.ts'
 import type { Prover } from '../prover/contract.ts'
 import type { Phase } from '../row/schema.ts'
-import { measureArtifact } from './artifact-files.ts'
 
-/** Absolute paths of the artifacts that a phase makes, by name, in the iteration's folder. */
+/** Absolute paths of the artifacts that a phase writes, by name, in the iteration's folder. */
 export function pathsOfWrites(prover: Prover, phase: Phase, dir: string): Record<string, string> {
   return Object.fromEntries(
     prover.phases[phase].writes.map((name) => {
       const artifact = prover.artifacts[name]
       if (artifact) return [name, join(dir, artifact.file)]
-      throw new ProvemarkError(
-        'CONFIG_INVALID',
-        `prover ${prover.name}: ${phase} writes ${name}, which is no artifact`,
-        {
-          hint: `add ${name} to the prover's artifacts`,
-        },
-      )
+      const message = `prover ${prover.name}: ${phase} writes ${name}, which is no artifact`
+      throw new ProvemarkError('CONFIG_INVALID', message, { hint: `add ${name} to the prover's artifacts` })
     }),
   )
 }
 
-/** Sizes of the artifacts that a phase's row shows, as `NAME_size_bytes`, and the names of those that are not there. */
+/** Sizes of the artifacts that a phase's row shows, as `NAME_size_bytes`, and the names of the missing ones. */
 export async function sizeArtifacts(
   prover: Prover,
   phase: Phase,
   files: Readonly<Record<string, string>>,
 ): Promise<{ sizes: Record<string, number>; missing: string[] }> {
-  // The reference's verify row shows the size of the proof that it judged.
-  const judged = phase === 'verify' && prover.artifacts['proof'] ? ['proof'] : []
-  const names = [...judged, ...prover.phases[phase].writes]
-  const found = await Promise.all(
-    names.map(async (name) => ({ name, bytes: await measureArtifact(files[name] ?? '') })),
-  )
-  return {
-    sizes: Object.fromEntries(
-      found.flatMap(({ name, bytes }) => (bytes === undefined ? [] : [[`${name}_size_bytes`, bytes]])),
-    ),
-    missing: found.flatMap(({ name, bytes }) => (bytes === undefined ? [name] : [])),
+  // A verify row shows the size of the proof that it checked, as the reference's does.
+  const checked = phase === 'verify' && prover.artifacts['proof'] ? ['proof'] : []
+  const sizes: Record<string, number> = {}
+  const missing: string[] = []
+  for (const name of [...checked, ...prover.phases[phase].writes]) {
+    const bytes = await measureArtifact(files[name] ?? '')
+    if (bytes === undefined) missing.push(name)
+    else sizes[`${name}_size_bytes`] = bytes
   }
+  return { sizes, missing }
+}
+
+/** Bytes of a file, or of all files in a folder; undefined where there is neither. */
+export async function measureArtifact(path: string): Promise<number | undefined> {
+  const stats = await stat(path).catch(() => undefined)
+  if (!stats?.isDirectory()) return stats?.size
+  const sizes = await Promise.all((await listFiles(path)).map(async (file) => (await stat(file)).size))
+  return sizes.reduce((total, size) => total + size, 0)
+}
+
+/** SHA-256 of a file, or of the names and digests of all files in a folder, hex; null where there is neither. */
+export async function digestArtifact(path: string): Promise<string | null> {
+  const stats = await stat(path).catch(() => undefined)
+  if (!stats) return null
+  if (!stats.isDirectory()) return digestFile(path)
+  const hash = createHash('sha256')
+  for (const file of await listFiles(path)) {
+    hash.update(`${await digestFile(file)}  ${relative(path, file).replaceAll('\\', '/')}\n`)
+  }
+  return hash.digest('hex')
+}
+
+/** Absolute paths of all files in a folder and in those below it, in alphabetical order. */
+export async function listFiles(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .toSorted()
 }

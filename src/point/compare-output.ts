@@ -6,14 +6,14 @@ import { readModel } from '../model/read.ts'
 import { printableName } from '../printable.ts'
 import type { Files, InferredOutput } from '../prover/contract.ts'
 import { reference } from '../reference/reference.ts'
-import type { PointJob } from './job.ts'
+import type { PointJob } from './point.ts'
 
 export interface OutputComparison {
   /** Largest difference between the proved output and the float model. */
   maxAbsError?: number
-  /** Where that is. */
+  /** Where it is. */
   worst?: Difference
-  /** What quantisation explains, where the prover has a bound. */
+  /** How much of it quantisation explains, where the prover has a bound. */
   tolerance?: number
   /** Why there is no comparison, or no bound. */
   why?: string
@@ -26,7 +26,7 @@ interface Difference {
   proved: number
 }
 
-/** Compares the output that was proved with what onnxruntime gives for the float model. */
+/** Compares the proved output with what onnxruntime computes for the float model. */
 export async function compareOutput(
   { prover, planned: { settings } }: PointJob,
   run: { files: Files; input: string; extra: Readonly<Record<string, unknown>>; signal: AbortSignal },
@@ -64,7 +64,7 @@ export async function compareOutput(
   }
 }
 
-/** A bound that is no number bounds nothing, and accuses nobody. */
+/** A NaN bounds nothing, so it accuses nobody. */
 function judgeTolerance(tolerance: number | undefined): Pick<OutputComparison, 'tolerance' | 'why'> {
   if (tolerance === undefined) return {}
   if (!Number.isNaN(tolerance)) return { tolerance }
@@ -80,12 +80,12 @@ function findLargestDifference(
   let offset = 0
   for (const { name, shape, values } of outputs) {
     for (const [index, expected] of values.entries()) {
-      const own = proved[offset + index]!
-      // Infinities of one sign differ by nothing; what is not a number differs from all.
-      const difference = expected === own ? 0 : Math.abs(expected - own)
+      const value = proved[offset + index]!
+      // Equal infinities do not differ; NaN differs from everything.
+      const difference = expected === value ? 0 : Math.abs(expected - value)
       if (difference <= maxAbsError) continue
       maxAbsError = difference
-      worst = { place: `${printableName(name)}[${indexOf(index, shape).join(', ')}]`, expected, proved: own }
+      worst = { place: `${printableName(name)}[${indexOf(index, shape).join(', ')}]`, expected, proved: value }
       if (Number.isNaN(difference)) return { maxAbsError, worst }
     }
     offset += values.length

@@ -1,22 +1,27 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ErrorCode } from '../errors.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
-import type { Files } from '../prover/contract.ts'
-import type { Phase, Row } from '../row/schema.ts'
+import type { Files, Forgery, VerifyExit } from '../prover/contract.ts'
+import type { Row } from '../row/schema.ts'
 import { compareOutput, type OutputComparison } from './compare-output.ts'
-import { tryForgery, type ForgeryTrial } from './forgery.ts'
-import type { PointJob } from './job.ts'
+import { runPhaseProcess, type PhaseProcess } from './phase-process.ts'
+import type { PointJob } from './point.ts'
 
-/** What the negative controls of a point found, and the fields of the verify row that say so. */
+/** What the negative controls of a point found. */
 export interface Controls {
   trials: readonly ForgeryTrial[]
   comparison: OutputComparison
 }
 
-interface ControlledRun {
-  phase: Phase
-  iteration: number
-  files: Files
-  dir: string
-  signal: AbortSignal
+interface ForgeryTrial {
+  target: 'proof' | 'output'
+  result: 'rejected' | 'accepted' | 'inconclusive' | 'not_applicable'
+  /** Why there is no result. */
+  why?: string
+}
+
+interface ControlledRun extends PhaseProcess {
   /** The point's own input file, as the user gave it. */
   input: string
   /** What earlier phases reported beside their figures. */
@@ -27,26 +32,78 @@ interface ControlledRun {
 export async function runControls(job: PointJob, run: ControlledRun): Promise<Controls | undefined> {
   if (!job.plan.options.controls || run.phase !== 'verify' || run.iteration !== 1) return undefined
   const trials: ForgeryTrial[] = []
-  for (const target of ['proof', 'output'] as const) trials.push(await tryForgery(job, run, target))
+  for (const target of ['proof', 'output'] as const)
+    trials.push({ target, ...(await tryForgery(job, run, target)) })
   return { trials, comparison: await compareOutput(job, run) }
 }
 
-/** A verifier that accepts a forgery, or proves another output than the model's, has not ended well. */
+const DEFAULT_EXIT: VerifyExit = { accepted: [0], rejected: [1] }
+
+/** Has the verifier check a forged copy of an artifact together with the honest ones. */
+async function tryForgery(
+  job: PointJob,
+  run: PhaseProcess,
+  target: ForgeryTrial['target'],
+): Promise<Omit<ForgeryTrial, 'target'>> {
+  const forgery = job.prover.tamper?.[target]
+  if (!forgery) return { result: 'not_applicable' }
+  const dir = join(run.dir, `forged-${target}`)
+  const files = await forge(job, forgery, run.files, dir).catch((error: unknown) => String(error))
+  if (typeof files === 'string') return { result: 'inconclusive', why: files }
+  const { outcome } = await runPhaseProcess(job, { ...run, dir, files })
+  return judgeVerdict(outcome, job.prover.verifyExit ?? DEFAULT_EXIT)
+}
+
+/** The files with a forged copy of one of them. */
+async function forge(
+  { prover }: PointJob,
+  { artifact, forge: change }: Forgery,
+  files: Files,
+  dir: string,
+): Promise<Files> {
+  const honest = await readFile(files[artifact]!)
+  const bytes = change(Uint8Array.from(honest))
+  if (honest.equals(bytes)) throw new Error(`tampering left ${artifact} as it was`)
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const path = join(dir, prover.artifacts[artifact]!.file)
+  await writeFile(path, bytes)
+  return { ...files, [artifact]: path }
+}
+
+/** Only an exit code that stands for it is a verdict: a crash or a timeout rejects nothing. */
+function judgeVerdict(
+  { return_code, signal, status }: ProcessOutcome,
+  { accepted, rejected }: VerifyExit,
+): Omit<ForgeryTrial, 'target'> {
+  if (status !== 'ok' && status !== 'failed')
+    return { result: 'inconclusive', why: `verify ended as ${status}` }
+  if (return_code !== null && accepted.includes(return_code)) return { result: 'accepted' }
+  if (return_code !== null && rejected.includes(return_code)) return { result: 'rejected' }
+  const how = signal ? `was ended by ${signal}` : `ended with exit code ${return_code}`
+  return { result: 'inconclusive', why: `verify ${how}` }
+}
+
+/** A verify fails where it accepted a forgery, or where the proof states another output than the model's. */
 export function judgeControls(outcome: ProcessOutcome, controls: Controls | undefined): ProcessOutcome {
   if (!controls || outcome.status !== 'ok') return outcome
+  const fail = (code: ErrorCode, message: string): ProcessOutcome => ({
+    ...outcome,
+    status: 'failed',
+    error: { code, message, tail: outcome.tail },
+  })
   const accepted = controls.trials.filter(({ result }) => result === 'accepted').map(({ target }) => target)
+  if (accepted.length)
+    return fail('FORGERY_ACCEPTED', `verify accepted a forged ${accepted.join(' and a forged ')}`)
   const { maxAbsError = 0, tolerance = Infinity, worst } = controls.comparison
-  if (accepted.length) {
-    const message = `verify accepted a forged ${accepted.join(' and a forged ')}`
-    return { ...outcome, status: 'failed', error: { code: 'FORGERY_ACCEPTED', message, tail: outcome.tail } }
-  }
-  // Not a number is no agreement either.
+  // NaN is no agreement either.
   if (maxAbsError <= tolerance) return outcome
   const where = worst
     ? `: ${worst.place} is expected to be ${worst.expected}, ${worst.proved} was proved`
     : ''
-  const message = `the proved output differs from the float model by ${maxAbsError}, quantisation explains ${tolerance}${where}`
-  return { ...outcome, status: 'failed', error: { code: 'OUTPUT_MISMATCH', message, tail: outcome.tail } }
+  return fail(
+    'OUTPUT_MISMATCH',
+    `the proved output differs from the float model by ${maxAbsError}, quantisation explains ${tolerance}${where}`,
+  )
 }
 
 /** The controls as fields of the verify row. */
@@ -54,14 +111,12 @@ export function controlFields({ trials, comparison }: Controls): Partial<Row> {
   const { maxAbsError, tolerance } = comparison
   return {
     controls: Object.fromEntries(trials.map(({ target, result }) => [target, result])),
-    ...(maxAbsError === undefined || !Number.isFinite(maxAbsError)
-      ? {}
-      : { output_max_abs_error: maxAbsError }),
+    ...(Number.isFinite(maxAbsError) ? { output_max_abs_error: maxAbsError } : {}),
     ...(tolerance === undefined ? {} : { output_tolerance: tolerance }),
   }
 }
 
-/** What a reader of the row should know of controls that came to no result. */
+/** Warnings of the row about controls without a result. */
 export function controlWarnings({ trials, comparison }: Controls): string[] {
   return [
     ...trials

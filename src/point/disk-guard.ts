@@ -1,58 +1,45 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
-import type { Phase, Row } from '../row/schema.ts'
-import { PHASES } from '../row/schema.ts'
-import type { PointJob } from './job.ts'
+import { PHASES, type Phase, type Row } from '../row/schema.ts'
+import { RecentRows } from './earlier-rows.ts'
+import type { RowError } from './phase-row.ts'
+import type { PhaseBytes, PointJob } from './point.ts'
 
 /** What the system and other programs need of a disk, bytes. */
 const RESERVE_BYTES = 64 * 2 ** 20
 
-/** Why a point is not to be run here, where its artifacts do not fit on the disk; undefined where they do. */
-export function findDiskShortage(job: PointJob): NonNullable<Row['error']> | undefined {
-  const { plan, expectedBytes = {} } = job
-  const bytes = PHASES.reduce(
-    (sum, phase) => sum + (expectedBytes[phase] ?? 0) * plan.options.iterations[phase],
-    0,
-  )
+/** Why a point is skipped: its artifacts do not fit on the disk. Undefined where they do. */
+export function findDiskShortage(job: PointJob): RowError | undefined {
+  const { expectedBytes = {} } = job
+  const { iterations } = job.plan.options
+  const bytes = PHASES.reduce((sum, phase) => sum + (expectedBytes[phase] ?? 0) * iterations[phase], 0)
   return refuseWithout(job, bytes, 'the artifacts of the point')
 }
 
-/** The same of one more iteration of a phase, by what its last one wrote. */
+/** The same for one more iteration of a phase, by what its last one wrote. */
 export function findIterationShortage(
   job: PointJob,
   phase: Phase,
   lastBytes: number | undefined,
-): NonNullable<Row['error']> | undefined {
+): RowError | undefined {
   return refuseWithout(job, lastBytes ?? 0, `one more ${phase}`)
 }
 
-function refuseWithout(
-  { plan }: PointJob,
-  bytes: number,
-  what: string,
-): NonNullable<Row['error']> | undefined {
-  const freeBytes = plan.options.disk_guard === false ? undefined : findFreeBytes(plan.options.work_dir)
+function refuseWithout({ plan }: PointJob, bytes: number, what: string): RowError | undefined {
+  const { disk_guard, work_dir } = plan.options
+  const freeBytes = disk_guard ? findFreeBytes(work_dir) : undefined
   if (freeBytes === undefined || freeBytes >= bytes + RESERVE_BYTES) return undefined
   return {
     code: 'DISK_FULL',
-    message: `${what} need about ${toMb(bytes)} MB and some room to spare, and ${plan.options.work_dir} has ${toMb(freeBytes)} MB left`,
-    hint: '--work-dir names a folder on another disk, --no-disk-guard runs it all the same',
+    message: `${what} need about ${toMb(bytes)} MB and some room to spare, and ${work_dir} has ${toMb(freeBytes)} MB left`,
+    hint: '--work-dir names a folder on another disk, --no-disk-guard runs it anyway',
   }
 }
 
-/** What the system's refusal of a file of ours means for an iteration; any other error is thrown on. */
-export function explainFileError(error: unknown): NonNullable<Row['error']> {
-  const { code, message } = error as NodeJS.ErrnoException
-  if (!(error instanceof Error) || !code || error instanceof ProvemarkError) throw error
-  return {
-    code: code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILE_UNWRITABLE',
-    message: `the folder of the iteration: ${message}`,
-    hint: '--work-dir names a folder on another disk',
-  }
-}
+const toMb = (bytes: number) => Math.round(bytes / 2 ** 20)
 
-/** Free space of the disk that holds a folder, or that will hold it when it is made; undefined where unknown. */
+/** Free space of the disk that holds a folder, or will hold it; undefined where unknown. */
 function findFreeBytes(folder: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(folder)
@@ -64,8 +51,19 @@ function findFreeBytes(folder: string): number | undefined {
   }
 }
 
-/** Bytes of the artifacts that a row says its phase has written. A verify row repeats the size of the proof. */
-export function writtenBytesOf(row: Row): number {
+/** Turns the system's refusal to write one of our files into the error of an iteration; rethrows any other error. */
+export function explainFileError(error: unknown): RowError {
+  const { code, message } = error as NodeJS.ErrnoException
+  if (!(error instanceof Error) || !code || error instanceof ProvemarkError) throw error
+  return {
+    code: code === 'ENOSPC' || code === 'EDQUOT' ? 'DISK_FULL' : 'FILE_UNWRITABLE',
+    message: `the folder of the iteration: ${message}`,
+    hint: '--work-dir names a folder on another disk',
+  }
+}
+
+/** Bytes of the artifacts that a phase wrote, by its row. A verify row repeats the size of the proof. */
+export function writtenBytesOf(row: Partial<Row>): number {
   if (row.phase === 'verify') return 0
   return Object.entries(row).reduce(
     (sum, [name, value]) => (name.endsWith('_size_bytes') && typeof value === 'number' ? sum + value : sum),
@@ -73,6 +71,20 @@ export function writtenBytesOf(row: Row): number {
   )
 }
 
-function toMb(bytes: number): number {
-  return Math.round(bytes / 2 ** 20)
+/** Bytes that each phase of a point wrote when it was last measured, by point and name of the prover. */
+type KnownSizes = ReadonlyMap<string, PhaseBytes>
+
+export function sizeKeyOf(point: string, prover: string): string {
+  return `${point}\0${prover}`
+}
+
+/** Sizes of artifacts by the last rows of a results file; empty where there is no file. */
+export async function readKnownSizes(results: string): Promise<KnownSizes> {
+  const sizes = new Map<string, PhaseBytes>()
+  for (const row of await new RecentRows(results).readNew()) {
+    if (row.status !== 'ok' || !row.phase || !row.point || !row.prover) continue
+    const key = sizeKeyOf(row.point, row.prover.name)
+    sizes.set(key, { ...sizes.get(key), [row.phase]: writtenBytesOf(row) })
+  }
+  return sizes
 }

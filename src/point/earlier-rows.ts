@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import type { Plan, PlannedProver, PlannedTrack } from '../plan/plan.ts'
 import { canonicalJson } from '../row/canonical-json.ts'
 import { readRowBatches } from '../row/jsonl.ts'
 import type { Row } from '../row/schema.ts'
-import { settingsOf } from './phase-row.ts'
-import type { Plan, PlannedProver, PlannedTrack } from '../plan/plan.ts'
+import { rowSettings } from './phase-row.ts'
 
-/** Rows that earlier processes of a resumed run have written for a track; none where the run is new. */
+/** Rows that earlier processes of a resumed run wrote for a track; none where the run is new. */
 export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrack): Promise<Row[]> {
   if (!plan.resumed || !existsSync(results)) return []
   const rows: Row[] = []
@@ -15,18 +16,59 @@ export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrac
   return rows
 }
 
-/** What tells the provers of one run apart in its rows: two may share a name. */
+/** Identifies one of the provers of a run in its rows: two may share a name. */
 export function proverKeyOf({ prover, settings, side }: Row): string {
   return keyOf([prover?.name, prover?.version, prover?.sha256, side], settings)
 }
 
-/** The same key of a prover that is to run. */
+/** The same key of a prover that is still to run. */
 export function proverKeyOfPlanned(plan: Plan, planned: PlannedProver): string {
   const { name, located, side } = planned
-  return keyOf([name, located.version, located.sha256, side], settingsOf(plan, planned))
+  return keyOf([name, located.version, located.sha256, side], rowSettings(plan, planned))
 }
 
 function keyOf(prover: unknown[], settings: Row['settings']): string {
-  // Rows name the sampling plan among the settings, where one repeated them.
+  // A row has the sampling plan that decided its number among the settings.
   return canonicalJson([...prover, { ...settings, sampling: undefined }])
+}
+
+/** How much of a results file is read at first: recent rows say what a point takes, and old ones cost time. */
+const TAIL_BYTES = 4 * 2 ** 20
+
+/** The last rows of a results file, and those that a run appends; not checked against the schema, which would cost more. */
+export class RecentRows {
+  readonly #path: string
+  /** Where the first line starts that was incomplete when last read. */
+  #position = 0
+
+  constructor(path: string) {
+    this.#path = path
+  }
+
+  /** The rows appended since the last call; none where there is no file. */
+  async readNew(): Promise<Partial<Row>[]> {
+    const file = await open(this.#path).catch(() => undefined)
+    if (!file) return []
+    try {
+      const { size } = await file.stat()
+      // A file that has become shorter is another one.
+      const start = Math.max(this.#position <= size ? this.#position : 0, size - TAIL_BYTES)
+      const bytes = Buffer.alloc(size - start)
+      await file.read(bytes, 0, bytes.length, start)
+      const end = bytes.lastIndexOf('\n') + 1
+      this.#position = start + end
+      return bytes.toString('utf8', 0, end).split('\n').flatMap(tryParse)
+    } finally {
+      await file.close()
+    }
+  }
+}
+
+function tryParse(line: string): Partial<Row>[] {
+  try {
+    const value: unknown = JSON.parse(line)
+    return typeof value === 'object' && value !== null ? [value as Partial<Row>] : []
+  } catch {
+    return []
+  }
 }

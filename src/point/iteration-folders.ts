@@ -2,15 +2,15 @@ import { readdirSync, rmSync } from 'node:fs'
 import { rm, rmdir } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import type { Row } from '../row/schema.ts'
-import type { Link } from './chain.ts'
+import type { Lineage } from './lineage.ts'
 import type { PlanOptions } from '../plan/options.ts'
 
-/** The folders of a point's iterations: which of them are needed, and which stay when the point has ended. */
+/** The folders of a point's iterations: which of them are still needed, and which stay after the point. */
 export class IterationFolders {
   readonly #dir: string
   readonly #keep: PlanOptions['keep']
   readonly #ofFailures = new Set<string>()
-  readonly #names = new WeakMap<Link, ReadonlySet<string>>()
+  readonly #names = new WeakMap<Lineage, ReadonlySet<string>>()
   #last: ReadonlySet<string> = new Set()
 
   constructor(dir: string, keep: PlanOptions['keep']) {
@@ -22,26 +22,26 @@ export class IterationFolders {
     return join(this.#dir, String(iteration))
   }
 
-  /** Takes what an iteration left, so that it stays where the plan wants its like kept. */
-  add({ status }: Row, link: Link): void {
-    this.#last = this.#namesOf(link)
+  /** Takes note of an iteration's folders, which may stay by the option `keep`. */
+  add({ status }: Row, lineage: Lineage): void {
+    this.#last = this.#namesOf(lineage)
     if (status === 'ok' || status === 'skipped') return
     for (const name of this.#last) this.#ofFailures.add(name)
   }
 
   /**
-   * Removes the folders that no iteration to come can build on, unless they are to stay. Done between any two phases,
-   * when nothing else runs: so without Node's threads, a way to which and back takes longer than the call.
+   * Removes the folders that no later iteration can build on, unless they are to stay. Nothing else runs between two
+   * phases, and a round trip to Node's thread pool takes longer than these calls: hence synchronous.
    */
-  removeAllBut(needed: readonly Link[]): void {
+  removeAllBut(needed: readonly Lineage[]): void {
     if (this.#keep === 'all') return
-    const kept = new Set([...needed.flatMap((link) => [...this.#namesOf(link)]), ...this.#kept()])
+    const staying = new Set([...needed.flatMap((lineage) => [...this.#namesOf(lineage)]), ...this.#staying()])
     for (const name of this.#list()) {
-      if (!kept.has(name)) rmSync(join(this.#dir, name), { recursive: true, force: true })
+      if (!staying.has(name)) rmSync(join(this.#dir, name), { recursive: true, force: true })
     }
   }
 
-  /** Removes all that is not to stay, and the folders above as far up as `root` where nothing is left in them. */
+  /** Removes all folders that are not to stay, and those above them up to `root` that are empty then. */
   async dispose(root: string): Promise<void> {
     this.removeAllBut([])
     for (let dir = this.#dir; dir !== root && isInside(dir, root); dir = dirname(dir)) {
@@ -53,7 +53,7 @@ export class IterationFolders {
     }
   }
 
-  /** Removes what a process that was killed has left of this point. */
+  /** Removes what a killed process left of this point. */
   async clear(): Promise<void> {
     await rm(this.#dir, { recursive: true, force: true })
   }
@@ -66,20 +66,20 @@ export class IterationFolders {
     }
   }
 
-  #kept(): Iterable<string> {
+  #staying(): Iterable<string> {
     if (this.#keep === 'last') return this.#last
     return this.#keep === 'failed' ? this.#ofFailures : []
   }
 
-  /** Names of the folders that hold a link's files: its own, and those of what it builds on. */
-  #namesOf(link: Link): ReadonlySet<string> {
-    // Asked for every link again after every iteration.
-    let names = this.#names.get(link)
-    if (!names) this.#names.set(link, (names = this.#findNames(link)))
+  /** Names of the folders that hold a lineage's files: its own, and those of what it builds on. */
+  #namesOf(lineage: Lineage): ReadonlySet<string> {
+    // Called for every lineage after every iteration.
+    let names = this.#names.get(lineage)
+    if (!names) this.#names.set(lineage, (names = this.#findNames(lineage)))
     return names
   }
 
-  #findNames({ iteration, files }: Link): ReadonlySet<string> {
+  #findNames({ iteration, files }: Lineage): ReadonlySet<string> {
     const own = Object.values(files)
       .filter((path) => isInside(path, this.#dir))
       .map((path) => relative(this.#dir, path).split(sep)[0]!)

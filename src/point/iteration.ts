@@ -2,66 +2,63 @@ import { mkdirSync } from 'node:fs'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import type { Files } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
-import { digestArtifact } from './artifact-files.ts'
-import { pathsOfWrites, sizeArtifacts } from './artifacts.ts'
-import type { Link } from './chain.ts'
+import { digestArtifact, pathsOfWrites, sizeArtifacts } from './artifacts.ts'
 import { controlFields, controlWarnings, judgeControls, runControls, type Controls } from './controls.ts'
-import type { PointJob } from './job.ts'
-import { findExcess } from './memory-guard.ts'
-import { placeOwnInput } from './own-input.ts'
-import { missingCounters, runPhaseProcess, runPreparation, type RanPhase } from './phase-process.ts'
+import type { Lineage, Start } from './lineage.ts'
+import { findMemoryShortage } from './memory-guard.ts'
+import { missingCounters, runPhaseProcess, runPreparation, type PhaseResult } from './phase-process.ts'
 import { ranRow, unrunRow, type RowBase } from './phase-row.ts'
+import { copyInput } from './point-files.ts'
+import type { PointJob } from './point.ts'
 
 interface Iteration {
   phase: Phase
   iteration: number
-  /** What the phase builds on; its files hold at least the model and the input. */
-  before: Pick<Link, 'files' | 'circuit_sha256' | 'extra'>
-  /** Folder of the iteration, made where it is not there. */
+  /** What the phase builds on; its files include at least the model and the input. */
+  before: Start
+  /** Folder of the iteration, created where it is missing. */
   dir: string
   base: RowBase
   signal: AbortSignal
-  /** The point's own input file; each prover reads a copy, in a form of its own. */
+  /** The point's own input file; each prover reads a copy in its own form. */
   input: string
 }
 
-interface IterationResult {
+export interface IterationResult {
   row: Row
-  link: Link
+  lineage: Lineage
 }
 
-/** Runs one phase once and says what came of it: its row, and the link that the next phase builds on. */
+/** Runs one iteration of a phase: returns its row, and the lineage that the next phase builds on. */
 export async function runIteration(job: PointJob, it: Iteration): Promise<IterationResult> {
   const { prover, planned } = job
-  const { phase, iteration, dir, signal, before } = it
+  const { phase, iteration, dir, signal, before, input } = it
   mkdirSync(dir, { recursive: true, mode: 0o700 })
-  const own =
-    phase === 'compile' ? { input: await placeOwnInput(prover, before.files, planned.settings, dir) } : {}
-  const files: Files = { ...before.files, ...own, ...pathsOfWrites(prover, phase, dir) }
-  const run = { phase, iteration, files, dir, signal, input: it.input, extra: before.extra }
+  const copy =
+    phase === 'compile' ? { input: await copyInput(prover, before.files, planned.settings, dir) } : {}
+  const files: Files = { ...before.files, ...copy, ...pathsOfWrites(prover, phase, dir) }
+  const run = { phase, iteration, files, dir, signal, input, extra: before.extra }
 
   const preparation = await runPreparation(job, run)
   if (preparation && preparation.outcome.status !== 'ok')
     return describe(job, it, files, unprepared(preparation))
-  const predictedMb = preparation?.report.predictedPeakMb
-  const excess = findExcess(
-    job,
-    predictedMb === undefined ? undefined : { mb: predictedMb, by: 'its preparation' },
-  )
-  if (excess) {
-    const row = unrunRow(it.base, phase, iteration, 'skipped', excess)
-    return { row, link: { ...before, iteration, status: 'skipped' } }
+  const { predictedPeakMb: mb, extra = {} } = preparation?.report ?? {}
+  const shortage = findMemoryShortage(job, mb === undefined ? undefined : { mb, by: 'its preparation' })
+  if (shortage) {
+    const row = unrunRow(it.base, phase, iteration, 'skipped', shortage)
+    return { row, lineage: { ...before, iteration, status: 'skipped' } }
   }
   const ran = await runPhaseProcess(job, run)
   const controls = ran.outcome.status === 'ok' ? await runControls(job, run) : undefined
-  return describe(job, it, files, withExtra(ran, preparation?.report.extra), controls)
+  const report = { ...ran.report, extra: { ...extra, ...ran.report.extra } }
+  return describe(job, it, files, { ...ran, report }, controls)
 }
 
 async function describe(
   job: PointJob,
   it: Iteration,
   files: Files,
-  ran: RanPhase,
+  ran: PhaseResult,
   controls?: Controls,
 ): Promise<IterationResult> {
   const { prover } = job
@@ -76,30 +73,20 @@ async function describe(
     phase === 'compile' && isGood && files['circuit']
       ? await digestArtifact(files['circuit'])
       : before.circuit_sha256
-  const absent = isGood ? [...missing.map(missingArtifact), ...missingCounters(job, phase, report)] : []
-  const row = ranRow(it.base, {
-    phase,
-    iteration,
-    outcome,
-    report,
-    dir,
-    sizes,
-    circuit_sha256,
-    cmd: ran.cmd,
-    warnings: [...ran.warnings, ...absent, ...(controls ? controlWarnings(controls) : [])],
-  })
-  const link = {
-    iteration,
-    status: complete.status,
-    files,
-    circuit_sha256,
-    extra: { ...before.extra, ...report.extra },
-  }
-  return { row: controls ? { ...row, ...controlFields(controls) } : row, link }
+  const absent = missing.map((name) => `ARTIFACT_MISSING: ${name} was not written`)
+  const warnings = [
+    ...ran.warnings,
+    ...(isGood ? [...absent, ...missingCounters(job, phase, report)] : []),
+    ...(controls ? controlWarnings(controls) : []),
+  ]
+  const row = ranRow(it.base, { ...ran, phase, iteration, dir, outcome, sizes, circuit_sha256, warnings })
+  const extra = { ...before.extra, ...report.extra }
+  const lineage = { iteration, status: complete.status, files, circuit_sha256, extra }
+  return { row: controls ? { ...row, ...controlFields(controls) } : row, lineage }
 }
 
-/** A phase whose preparation failed did not run itself: there is nothing measured of it. */
-function unprepared({ outcome, ...rest }: RanPhase): RanPhase {
+/** A phase whose preparation failed did not run, so nothing of it was measured. */
+function unprepared({ outcome, ...rest }: PhaseResult): PhaseResult {
   const { error } = outcome
   return {
     ...rest,
@@ -111,17 +98,9 @@ function unprepared({ outcome, ...rest }: RanPhase): RanPhase {
   }
 }
 
-function withExtra(ran: RanPhase, extra: Record<string, number | string> = {}): RanPhase {
-  return { ...ran, report: { ...ran.report, extra: { ...extra, ...ran.report.extra } } }
-}
-
-/** An exit code alone is not to be trusted: some provers end with 0 and have written nothing. */
-function withoutArtifacts(ran: ProcessOutcome, phase: Phase, names: string[]): ProcessOutcome {
-  if (ran.status !== 'ok') return ran
+/** An exit code alone cannot be trusted: some provers exit with 0 without having written anything. */
+function withoutArtifacts(outcome: ProcessOutcome, phase: Phase, names: string[]): ProcessOutcome {
+  if (outcome.status !== 'ok') return outcome
   const message = `${phase} ended with exit code 0 and did not write: ${names.join(', ')}`
-  return { ...ran, status: 'failed', error: { code: 'ARTIFACT_MISSING', message, tail: ran.tail } }
-}
-
-function missingArtifact(name: string): string {
-  return `ARTIFACT_MISSING: ${name} was not written`
+  return { ...outcome, status: 'failed', error: { code: 'ARTIFACT_MISSING', message, tail: outcome.tail } }
 }

@@ -1,3 +1,4 @@
+import { linearRegression, linearRegressionLine } from 'simple-statistics'
 import { digestModel } from '../model/digest.ts'
 import { readHeaders } from '../model/file.ts'
 import type { OnnxModel } from '../model/onnx.ts'
@@ -5,17 +6,22 @@ import { measureWorkload } from '../prover/workload.ts'
 import { canonicalJson } from '../row/canonical-json.ts'
 import { getOrAdd } from '../row/collections.ts'
 import type { Row } from '../row/schema.ts'
-import type { PointJob } from './job.ts'
-import type { KnownPeak } from './predict-peak.ts'
-import { RecentRows } from './recent-rows.ts'
+import { RecentRows } from './earlier-rows.ts'
+import type { PointJob } from './point.ts'
 
-/** Models whose files are opened for their work, the last ones. */
-const MOST_MODELS = 32
+/** What a model takes to prove: its work in multiplications, and the highest peak of any of its phases, MB. */
+interface KnownPeak {
+  work: number
+  peakMb: number
+}
+
+/** How many models, the last measured ones, are opened for their work. */
+const MAX_MODELS = 32
 
 /** Peak memory of models by digest, the last measured last, with the same build of a prover and settings. */
 type PeaksByModel = Map<string, { model: string; peakMb: number }>
 
-/** What is known of the rows of a results file, by track, prover and settings. */
+/** The peaks in one results file, by track, prover and settings. */
 class PeaksOfFile {
   readonly #rows: RecentRows
   readonly #peaks = new Map<string, PeaksByModel>()
@@ -40,37 +46,37 @@ class PeaksOfFile {
   }
 }
 
-/** Kept for the next point: a file is read once, and then what was appended. */
+/** For the next point: a file is read once, and then only what was appended. */
 const files = new Map<string, PeaksOfFile>()
 
-/** Work of a model file by path and digest: the same ones are asked for again at every point of a sweep. */
+/** Work of a model file by path and digest: every point of a sweep asks for the same ones. */
 const works = new Map<string, Promise<number | undefined>>()
 
-/** Multiplications of a model; undefined where its headers do not tell. */
-export function workOf(model: OnnxModel): number | undefined {
+/** Multiplications of a model; undefined where its headers do not say. */
+export function countMultiplications(model: OnnxModel): number | undefined {
   const { convMultiplications, denseMultiplications } = measureWorkload(model)
   if (convMultiplications === undefined || denseMultiplications === undefined) return undefined
   return convMultiplications + denseMultiplications
 }
 
-/** What the results file of a point's track says of the memory that models took with the same build of the prover and settings. */
+/** Memory that models took with the same build of the prover and settings, by the results file of the point's track. */
 export async function readKnownPeaks(job: PointJob): Promise<KnownPeak[]> {
   const { results, track, planned } = job
   if (results === undefined) return []
   const own = keyOf(track, { name: planned.name, ...planned.located }, planned.settings)
   const peaks = await getOrAdd(files, results, () => new PeaksOfFile(results)).find(own)
-  const found = [...peaks].slice(-MOST_MODELS).map(async ([sha256, { model, peakMb }]) => {
+  const found = [...peaks].slice(-MAX_MODELS).map(async ([sha256, { model, peakMb }]) => {
     const work = await getOrAdd(works, `${model}\0${sha256}`, () => workOfFile(model, sha256))
     return work === undefined ? [] : [{ work, peakMb }]
   })
   return (await Promise.all(found)).flat()
 }
 
-/** Undefined where the file is gone, or is another model now. A row may name anything, a device without end too. */
+/** Undefined where the file is gone or is another model now. A row may name anything, even an endless device. */
 async function workOfFile(path: string, sha256: string): Promise<number | undefined> {
   try {
     const { model } = readHeaders(path)
-    return (await digestModel(path, model)) === sha256 ? workOf(model) : undefined
+    return (await digestModel(path, model)) === sha256 ? countMultiplications(model) : undefined
   } catch {
     return undefined
   }
@@ -84,4 +90,24 @@ function keyOf(
 ): string {
   const { memory_limit_mb: _limit, sampling: _sampling, launcher: _launcher, ...own } = settings ?? {}
   return canonicalJson([track, name, version, sha256, own])
+}
+
+/** Memory that grew by less than this factor over the smaller models may be noise: it says nothing of growth. */
+const MIN_GROWTH = 1.5
+/** A line is extrapolated to a model of at most this many times the work. */
+const MAX_EXTRAPOLATION = 64
+
+/**
+ * Predicts the peak memory of a model from smaller ones, MB: at least what any of them took, or what a line through
+ * them says where their memory grows with their work. Undefined where there is none.
+ */
+export function predictPeakMb(known: readonly KnownPeak[], work: number): number | undefined {
+  const smaller = known.filter((own) => own.work <= work)
+  if (!smaller.length) return undefined
+  const peaks = smaller.map(({ peakMb }) => peakMb)
+  const most = Math.max(...peaks)
+  const largest = Math.max(...smaller.map((own) => own.work))
+  if (most < MIN_GROWTH * Math.min(...peaks) || work > MAX_EXTRAPOLATION * largest) return most
+  const line = linearRegression(smaller.map((own) => [own.work, own.peakMb]))
+  return Math.max(most, linearRegressionLine(line)(work))
 }

@@ -1,12 +1,11 @@
-import { readAvailableMb } from '../system/machine.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { measureWorkload } from '../prover/workload.ts'
-import type { Row } from '../row/schema.ts'
-import type { PointJob, PointPlan } from './job.ts'
-import { readKnownPeaks, workOf } from './known-peaks.ts'
-import { predictPeakMb } from './predict-peak.ts'
+import { readAvailableMb } from '../system/machine.ts'
+import { countMultiplications, predictPeakMb, readKnownPeaks } from './known-peaks.ts'
+import type { RowError } from './phase-row.ts'
+import type { PointJob, PointPlan } from './point.ts'
 
-/** Part of a machine's memory that a phase may be predicted to take: the system and other programs need the rest. */
+/** Share of a machine's memory that a phase may be predicted to take: the system and other programs need the rest. */
 const USABLE_SHARE = 0.8
 
 /** Most memory that a phase may be predicted to take here, MB; undefined where points are not guarded. */
@@ -21,43 +20,36 @@ export function usableMb({
   return Number.isFinite(mb) ? mb : undefined
 }
 
-/** Peak memory that a point is expected to have, MB, and whose word that is. */
+/** Predicted peak memory of a point, MB, and what predicted it. */
 export interface PredictedPeak {
   mb: number
   by: string
 }
 
-/**
- * What a point is going to need: by the prover's own rule, else by the rows of smaller points. Undefined where neither
- * tells.
- */
+/** Predicts a point's peak by the prover's own rule, else by the rows of smaller points; undefined without either. */
 export async function predictPeak(job: PointJob, model: OnnxModel): Promise<PredictedPeak | undefined> {
   const { plan, prover, planned } = job
   if (!plan.options.memory_guard) return undefined
   const ruled = prover.predictPeakMb?.(measureWorkload(model), planned.settings)
   if (ruled !== undefined) return { mb: ruled, by: 'its own rule' }
-  const work = workOf(model)
+  const work = countMultiplications(model)
   const mb = work === undefined ? undefined : predictPeakMb(await readKnownPeaks(job), work)
   return mb === undefined ? undefined : { mb, by: 'the rows of points up to its size' }
 }
 
-/** Why a point is not to be run here, where its predicted peak is more than there is; undefined where it fits. */
-export function findExcess(
+/** Why a point is skipped: its predicted peak exceeds the memory that it may take. Undefined where it fits. */
+export function findMemoryShortage(
   { plan, prover }: PointJob,
   predicted: PredictedPeak | undefined,
-): NonNullable<Row['error']> | undefined {
+): RowError | undefined {
   const limitMb = usableMb(plan)
   if (limitMb === undefined || predicted === undefined) return undefined
-  const hereMb = Math.min(limitMb, freeMb(plan))
+  // What is free counts only where the phases run on this machine.
+  const hereMb = Math.min(limitMb, plan.machine.mem_free_mb == null ? Infinity : readAvailableMb())
   if (predicted.mb <= hereMb) return undefined
   return {
     code: 'MODEL_TOO_LARGE',
     message: `${prover.name} needs about ${Math.round(predicted.mb)} MB for it by ${predicted.by}, and may take ${Math.floor(hereMb)} MB here`,
-    hint: 'take a smaller model or a larger machine, or end what else takes memory; --no-memory-guard runs it all the same',
+    hint: 'take a smaller model or a larger machine, or free memory; --no-memory-guard runs it anyway',
   }
-}
-
-/** Memory that is free at this moment, where the phases run on this machine. */
-function freeMb({ machine }: PointPlan): number {
-  return machine.mem_free_mb == null ? Infinity : readAvailableMb()
 }

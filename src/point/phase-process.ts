@@ -3,10 +3,11 @@ import type { Command, Files, PhaseReport } from '../prover/contract.ts'
 import { commandOf, linesToKeep } from '../prover/phase-command.ts'
 import { readReport, type ReadReport } from '../prover/read-report.ts'
 import type { Phase } from '../row/schema.ts'
-import type { PointJob } from './job.ts'
 import { usableMb } from './memory-guard.ts'
+import type { PointJob } from './point.ts'
 
-interface PhaseProcess {
+/** One iteration of a phase, or what it needs of its own. */
+export interface PhaseProcess {
   phase: Phase
   iteration: number
   files: Files
@@ -14,48 +15,47 @@ interface PhaseProcess {
   signal: AbortSignal
 }
 
-export interface RanPhase extends ReadReport {
+/** How the process ended, and what the prover says of it. */
+export interface PhaseResult extends ReadReport {
   outcome: ProcessOutcome
   cmd: string[]
 }
 
-/** Runs the process of a phase to its end and reads what the prover says of it. */
-export async function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise<RanPhase> {
-  const { prover, planned, plan } = job
-  const { phase, files } = run
-  const from = { source: planned.source, root: plan.root }
-  const command = commandOf(prover, phase, { files, ...settingsOf(job) }, from)
-  return runCommand(job, run, command)
+/** Runs the process of a phase to its end and reads the prover's report. */
+export function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
+  const from = { source: job.planned.source, root: job.plan.root }
+  return runCommand(job, run, commandOf(job.prover, run.phase, commandContext(job, run), from))
 }
 
-/** Runs what has to be there before a phase and is not measured; undefined where the prover needs nothing. */
-export async function runPreparation(job: PointJob, run: PhaseProcess): Promise<RanPhase | undefined> {
+/** Runs what a phase needs beforehand, unmeasured; undefined where the prover needs nothing. */
+export async function runPreparation(job: PointJob, run: PhaseProcess): Promise<PhaseResult | undefined> {
   const { prepare } = job.prover.phases[run.phase]
-  return prepare && runCommand(job, run, prepare({ files: run.files, ...settingsOf(job) }))
+  return prepare && runCommand(job, run, prepare(commandContext(job, run)))
 }
 
-async function runCommand(job: PointJob, run: PhaseProcess, command: Command): Promise<RanPhase> {
+function commandContext({ plan, planned: { settings, located } }: PointJob, { files }: PhaseProcess) {
+  const limitMb = usableMb(plan)
+  return { files, settings, located, ...(limitMb === undefined ? {} : { limitMb }) }
+}
+
+async function runCommand(job: PointJob, run: PhaseProcess, command: Command): Promise<PhaseResult> {
   const { prover, plan } = job
   const { phase, iteration, dir, files, signal } = run
+  const { timeout_s, memory_limit_mb, launcher } = plan.options
+  const timeoutS = timeout_s[phase]
   const keep = linesToKeep(prover)
-  const timeoutS = plan.options.timeout_s[phase]
   const outcome = await runProcess({
     ...command,
     cwd: dir,
     signal,
     onSample: job.progress({ phase, iteration }),
     ...(timeoutS === undefined ? {} : { timeoutMs: timeoutS * 1000 }),
-    ...(plan.options.memory_limit_mb === undefined ? {} : { memoryLimitMb: plan.options.memory_limit_mb }),
-    ...(plan.options.launcher ? { launcher: plan.options.launcher } : {}),
+    ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
+    ...(launcher ? { launcher } : {}),
     ...(keep ? { keep } : {}),
   })
   const read = await readReport(prover, phase, outcome.output, files)
   return { ...read, outcome, cmd: [command.file, ...command.args] }
-}
-
-function settingsOf({ plan, planned: { settings, located } }: PointJob) {
-  const limitMb = usableMb(plan)
-  return { settings, located, ...(limitMb === undefined ? {} : { limitMb }) }
 }
 
 /** The counters that a compile of this prover always prints and did not, each as a warning. */

@@ -1,21 +1,24 @@
-import type { ProcessOutcome } from '../process/run-process.ts'
-import type { PhaseReport, Prover } from '../prover/contract.ts'
-import type { Phase, Row } from '../row/schema.ts'
-import type { PointJob, PointPlan } from './job.ts'
-import type { Materials } from './materials.ts'
 import type { PlannedProver } from '../plan/plan.ts'
+import type { ProcessOutcome } from '../process/run-process.ts'
+import type { Prover } from '../prover/contract.ts'
+import type { ReadReport } from '../prover/read-report.ts'
+import type { Phase, Row } from '../row/schema.ts'
+import type { PointFiles } from './point-files.ts'
+import type { PointJob, PointPlan } from './point.ts'
+
+export type RowError = NonNullable<Row['error']>
 
 /** What all rows of a point share. */
 export type RowBase = Partial<Row>
 
 export function rowBase(
   { plan, planSha256, track, point, prover, planned }: PointJob,
-  materials?: Materials,
+  files?: PointFiles,
 ): RowBase {
   const { version, sha256 } = planned.located
   return {
-    model: materials?.model ?? (typeof point.model === 'string' ? point.model : null),
-    param_count: materials?.param_count ?? null,
+    model: files?.model ?? (typeof point.model === 'string' ? point.model : null),
+    param_count: files?.param_count ?? null,
     schema: 1,
     run_id: plan.run_id,
     ...(plan.shard ? { shard: plan.shard } : {}),
@@ -23,18 +26,18 @@ export function rowBase(
     point: point.id,
     params: point.params,
     prover: { name: prover.name, version, sha256, deterministic: listDeterministic(prover.artifacts) },
-    settings: settingsOf(plan, planned),
+    settings: rowSettings(plan, planned),
     security: prover.security,
     plan_sha256: planSha256 ?? null,
-    model_sha256: materials?.model_sha256 ?? null,
-    input_sha256: materials?.input_sha256 ?? null,
+    model_sha256: files?.model_sha256 ?? null,
+    input_sha256: files?.input_sha256 ?? null,
     machine: plan.machine,
     ...(planned.side ? { side: planned.side } : {}),
   }
 }
 
-/** What a user may set and what changes the cost of a phase. */
-export function settingsOf(
+/** The settings in a row: those of the prover, and the options of the run that change the cost of a phase. */
+export function rowSettings(
   { options: { memory_limit_mb, launcher } }: PointPlan,
   { settings }: PlannedProver,
 ): PlannedProver['settings'] {
@@ -54,21 +57,20 @@ export function listDeterministic(artifacts: Prover['artifacts']): Record<string
   )
 }
 
-interface RanPhase {
+/** A phase that ran, with what it left. */
+interface RanPhase extends ReadReport {
   phase: Phase
   iteration: number
-  outcome: ProcessOutcome
-  report: PhaseReport
-  cmd: string[]
   dir: string
+  outcome: ProcessOutcome
+  cmd: string[]
   sizes: Record<string, number>
   circuit_sha256: string | null
-  warnings: string[]
 }
 
 /** The row of a phase that ran, well or not. */
 export function ranRow(base: RowBase, ran: RanPhase): Row {
-  const { outcome, report } = ran
+  const { outcome, report, warnings } = ran
   return {
     timestamp: new Date().toISOString(),
     ...base,
@@ -88,7 +90,7 @@ export function ranRow(base: RowBase, ran: RanPhase): Row {
     status: outcome.status,
     error: outcome.error,
     signal: outcome.signal,
-    ...(ran.warnings.length ? { warnings: ran.warnings } : {}),
+    ...(warnings.length ? { warnings } : {}),
   }
 }
 
@@ -98,7 +100,7 @@ export function unrunRow(
   phase: Phase,
   iteration: number,
   status: 'skipped' | 'failed',
-  error: NonNullable<Row['error']>,
+  error: RowError,
 ): Row {
   return {
     timestamp: new Date().toISOString(),

@@ -1,15 +1,22 @@
 import { join } from 'node:path'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
-import { earlierPhases, linkBefore, linkOfRow, linksStillNeeded, startChain, type Link } from './chain.ts'
-import { fileNameOf } from './file-name.ts'
-import { keepCompile, takeCompile } from './cached-compile.ts'
+import { restoreCompile, storeCompile } from './circuit-cache/cached-compile.ts'
 import { explainFileError, findIterationShortage, writtenBytesOf } from './disk-guard.ts'
-import { runIteration } from './iteration.ts'
 import { IterationFolders } from './iteration-folders.ts'
-import type { PointJob } from './job.ts'
-import { unrunRow } from './phase-row.ts'
+import { runIteration, type IterationResult } from './iteration.ts'
+import {
+  earlierPhases,
+  lineageBefore,
+  lineageOfRow,
+  lineagesStillNeeded,
+  type Lineage,
+  type Lineages,
+} from './lineage.ts'
+import { unrunRow, type RowError } from './phase-row.ts'
+import { fileNameOf } from './point-files.ts'
+import type { PointJob } from './point.ts'
 import { preparePoint, type PreparedPoint } from './prepare-point.ts'
-import { decideBySamples, freeIterations, samplingOf, withSampling } from './repetition.ts'
+import { decideBySamples, freeIterations, samplingOf, withSampling } from './schedule.ts'
 
 export interface PhaseOptions {
   /** Ends the running process and every later iteration. */
@@ -18,25 +25,21 @@ export interface PhaseOptions {
   record: (row: Row) => Promise<void>
 }
 
-interface Ran {
-  row: Row
-  link: Link
-}
-
-/** Up to 100 iterations each is followed by a look for unneeded folders, beyond them every hundredth part. */
+/** Unneeded folders are looked for after every iteration up to 100, then each time their number grew by this part. */
 const TIDY_SHARE = 1 / 100
 
 /** Runs the phases of one point with one prover, each iteration a process in a folder of its own. */
 export class PointRun {
   readonly #job: PointJob
   readonly #folders: IterationFolders
-  readonly #chain = startChain()
-  readonly #remade = new Map<Phase, Link>()
+  readonly #lineages: Lineages = { compile: [], witness: [], prove: [], verify: [] }
+  /** Lineages of phases that ran unrecorded. */
+  readonly #remade = new Map<Phase, Lineage>()
   /** Bytes that the last good iteration of each phase wrote. */
   readonly #lastBytes = new Map<Phase, number>()
   /** Iterations since unneeded folders were looked for. */
   #untidied = 0
-  #cached: Link | undefined
+  #cached: Lineage | undefined
   #prepared: Promise<PreparedPoint> | undefined
 
   constructor(job: PointJob) {
@@ -45,7 +48,7 @@ export class PointRun {
     const names = [...(plan.project === undefined ? [] : [plan.project]), track, point.id, planned.label]
     const dir = join(plan.options.work_dir, plan.run_id, ...names.map(fileNameOf))
     this.#folders = new IterationFolders(dir, plan.options.keep)
-    for (const row of earlier) this.#chain[row.phase].push(linkOfRow(row))
+    for (const row of earlier) this.#lineages[row.phase].push(lineageOfRow(row))
   }
 
   /** Rows of a phase that earlier processes of the run have written. */
@@ -53,12 +56,12 @@ export class PointRun {
     return this.#job.earlier?.filter((row) => row.phase === phase) ?? []
   }
 
-  /** Phases that ran unrecorded, since a filter or an earlier process of the run left their files out. */
+  /** Phases that ran unrecorded, since a filter left them out or an earlier process of the run has their rows. */
   get unrecorded(): Phase[] {
     return PHASES.filter((phase) => this.#remade.has(phase))
   }
 
-  /** Runs the iterations of a phase that have no row yet, one each time that a row is asked for. */
+  /** Runs the iterations of a phase that have no row yet, one for each row that is asked for. */
   async *runPhase(phase: Phase, { signal, record }: PhaseOptions): AsyncGenerator<Row> {
     const { plan } = this.#job
     const sampling = samplingOf(this.#job, phase)
@@ -68,13 +71,13 @@ export class PointRun {
     const rows = this.earlierRows(phase)
     const free = freeIterations(rows)
     while (!signal.aborted && !isDone(rows)) {
-      // A point that cannot be done is said to be so once.
+      // A point that cannot run has one row that says so.
       if (rows.length && (await (this.#prepared ??= this.#prepare())).skip) return
-      const ran = await this.#runOnce(phase, free.next().value, signal, true)
+      const ran = await this.#runIteration(phase, free.next().value, signal, true)
       if (!ran) break
-      this.#chain[phase].push(ran.link)
+      this.#lineages[phase].push(ran.lineage)
       rows.push(ran.row)
-      this.#folders.add(ran.row, ran.link)
+      this.#folders.add(ran.row, ran.lineage)
       await record(ran.row)
       this.#tidy(rows.length)
       yield ran.row
@@ -86,33 +89,32 @@ export class PointRun {
     await this.#folders.dispose(this.#job.plan.options.work_dir)
   }
 
-  /** Looks through all links and folders: the more iterations there were, the more seldom. */
+  /** Looks through all lineages and folders, less often the more iterations there are. */
   #tidy(done: number): void {
     if (++this.#untidied < done * TIDY_SHARE) return
     this.#untidied = 0
     const { iterations, sampling } = this.#job.plan.options
-    const { compile } = iterations
-    const { max = 0 } = sampling ?? {}
-    const most = sampling ? { compile, witness: max, prove: max, verify: max } : iterations
+    const max = sampling?.max ?? 0
+    const planned = sampling ? { ...iterations, witness: max, prove: max, verify: max } : iterations
     this.#folders.removeAllBut([
-      ...linksStillNeeded(this.#chain, most),
+      ...lineagesStillNeeded(this.#lineages, planned),
       ...this.#remade.values(),
       ...(this.#cached ? [this.#cached] : []),
     ])
   }
 
   /** Undefined where the run was cancelled before the phase itself could start. */
-  async #runOnce(
+  async #runIteration(
     phase: Phase,
     iteration: number,
     signal: AbortSignal,
     isMeasured: boolean,
-  ): Promise<Ran | undefined> {
+  ): Promise<IterationResult | undefined> {
     const prepared = await (this.#prepared ??= this.#prepare())
     const base = withSampling(prepared.base, samplingOf(this.#job, phase))
-    const end = (status: 'skipped' | 'failed', error: NonNullable<Row['error']>): Ran => ({
+    const end = (status: 'skipped' | 'failed', error: RowError): IterationResult => ({
       row: unrunRow(base, phase, iteration, status, error),
-      link: { iteration, status, files: {}, circuit_sha256: null, extra: {} },
+      lineage: { iteration, status, files: {}, circuit_sha256: null, extra: {} },
     })
     if (prepared.skip) return end('skipped', prepared.skip)
     const before = await this.#findBefore(phase, iteration, signal)
@@ -135,31 +137,31 @@ export class PointRun {
       end('failed', explainFileError(error)),
     )
     if (ran.row.status === 'ok') this.#lastBytes.set(phase, writtenBytesOf(ran.row))
-    await keepCompile(this.#job, prepared, { ...ran, dir, isMeasured })
+    await storeCompile(this.#job, prepared, { ...ran, dir, isMeasured })
     return ran
   }
 
-  /** What an iteration builds on; a good link without files here is made again. */
-  async #findBefore(phase: Phase, iteration: number, signal: AbortSignal): Promise<Link | undefined> {
+  /** What an iteration builds on; a good one whose files are gone is made again. */
+  async #findBefore(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
     const earlier = earlierPhases(phase).at(-1)
     if (!earlier) return undefined
-    const link = linkBefore(this.#chain, phase, iteration)
-    if (link && (link.status !== 'ok' || !link.isGone)) return link
-    return this.#remake(earlier, link?.iteration ?? 1, signal)
+    const before = lineageBefore(this.#lineages, phase, iteration)
+    if (before && (before.status !== 'ok' || !before.isGone)) return before
+    return this.#remake(earlier, before?.iteration ?? 1, signal)
   }
 
-  /** What a phase makes, once for all iterations that need it: from the cache, or of a run that is not recorded. */
-  async #remake(phase: Phase, iteration: number, signal: AbortSignal): Promise<Link | undefined> {
+  /** Makes what a phase leaves once for all iterations that need it: from the cache, or by an unrecorded iteration. */
+  async #remake(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
     const known = this.#remade.get(phase) ?? (await this.#takeCached(phase, iteration))
     if (known) return known
-    const ran = await this.#runOnce(phase, iteration, signal, false)
-    if (ran) this.#remade.set(phase, ran.link)
-    return ran?.link
+    const ran = await this.#runIteration(phase, iteration, signal, false)
+    if (ran) this.#remade.set(phase, ran.lineage)
+    return ran?.lineage
   }
 
-  async #takeCached(phase: Phase, iteration: number): Promise<Link | undefined> {
+  async #takeCached(phase: Phase, iteration: number): Promise<Lineage | undefined> {
     if (phase !== 'compile' || !this.#prepared) return undefined
-    this.#cached ??= await takeCompile(this.#job, await this.#prepared, {
+    this.#cached ??= await restoreCompile(this.#job, await this.#prepared, {
       iteration,
       dir: this.#folders.pathOf(iteration),
     })

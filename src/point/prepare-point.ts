@@ -1,67 +1,80 @@
 import { ProvemarkError } from '../errors.ts'
 import type { OnnxModel } from '../model/onnx.ts'
+import { nameOperator } from '../model/summary.ts'
+import { printableName } from '../printable.ts'
+import type { Prover } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
-import type { Link } from './chain.ts'
-import { circuitKeyOf } from './circuit-cache/key.ts'
+import { circuitKeyOf } from './circuit-cache/cached-compile.ts'
 import { findDiskShortage } from './disk-guard.ts'
-import type { PointJob } from './job.ts'
-import { prepareMaterials, type Materials } from './materials.ts'
-import { findExcess, predictPeak } from './memory-guard.ts'
-import { findUnsupported } from './operator-guard.ts'
-import { rowBase, type RowBase } from './phase-row.ts'
+import type { Start } from './lineage.ts'
+import { findMemoryShortage, predictPeak } from './memory-guard.ts'
+import { rowBase, type RowBase, type RowError } from './phase-row.ts'
+import { preparePointFiles, type PointFiles } from './point-files.ts'
+import type { PointJob } from './point.ts'
 
 export interface PreparedPoint {
   base: RowBase
-  /** Files that a compile starts from; absent where the point has no model to run. */
-  start?: Pick<Link, 'files' | 'circuit_sha256' | 'extra'>
+  /** What a compile starts from; absent where the point has no model to run. */
+  start?: Start
   error?: ProvemarkError
   /** The point's own input file. */
   input: string
-  /** What its compiled circuit is called in the cache; absent where it cannot be kept. */
+  /** Key of its compiled circuit in the cache; absent where it cannot be cached. */
   circuitKey?: string | undefined
-  /** Why the prover cannot do the point, known before anything runs. */
-  skip?: NonNullable<Row['error']> | undefined
+  /** Why the prover cannot run the point, known beforehand. */
+  skip?: RowError | undefined
 }
 
 /**
- * Makes what a point starts from and judges whether it can run.
+ * Prepares the files of a point and decides whether it can run.
  * @throws ProvemarkError PLAN_CHANGED where the rows of a resumed run are of another model or input
  */
 export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
-  const { plan, point, earlier = [] } = job
+  const { plan, point, prover, earlier = [] } = job
   try {
-    const materials = await prepareMaterials(point, plan)
-    for (const row of earlier) refuseOther(row, materials)
-    const files = { model: materials.whole, input: materials.input }
+    const files = await preparePointFiles(point, plan)
+    for (const row of earlier) refuseOther(row, files)
     return {
-      base: rowBase(job, materials),
-      start: { files, circuit_sha256: null, extra: {} },
-      input: materials.input,
-      circuitKey: circuitKeyOf(job, materials),
-      skip: await findHindrance(job, materials.headers),
+      base: rowBase(job, files),
+      start: { files: { model: files.whole, input: files.input }, circuit_sha256: null, extra: {} },
+      input: files.input,
+      circuitKey: circuitKeyOf(job, files),
+      skip:
+        findUnsupported(prover, files.headers) ??
+        findMemoryShortage(job, await predictPeak(job, files.headers)) ??
+        findDiskShortage(job),
     }
   } catch (error) {
-    // A model that cannot be read fails its own point, as a prover that cannot compile it would.
+    // A model that cannot be read fails its own point, like one that the prover cannot compile.
     if (!(error instanceof ProvemarkError) || error.code === 'PLAN_CHANGED') throw error
     return { base: rowBase(job), error, input: '' }
   }
 }
 
-async function findHindrance(job: PointJob, model: OnnxModel): Promise<PreparedPoint['skip']> {
-  return (
-    findUnsupported(job.prover, model) ??
-    findExcess(job, await predictPeak(job, model)) ??
-    findDiskShortage(job)
-  )
+/** Why a prover cannot run a model: an operator that is not in its list, or what else it refuses. */
+function findUnsupported(prover: Prover, model: OnnxModel): RowError | undefined {
+  const why = findOperator(prover, model) ?? prover.refuse?.(model)
+  if (typeof why !== 'string') return why
+  return { code: 'MODEL_UNSUPPORTED', message: why, hint: 'take another prover, or change the model' }
 }
 
-function refuseOther(row: Row, materials: Materials): void {
+function findOperator({ name, operators }: Prover, { graph }: OnnxModel): RowError | undefined {
+  const node = operators && graph?.node.find((candidate) => !operators.includes(nameOperator(candidate)))
+  if (!node) return undefined
+  return {
+    code: 'OPERATOR_UNSUPPORTED',
+    message: `node ${printableName(node.name || node.output[0]) || '?'}: ${name} does not prove ${printableName(nameOperator(node))}`,
+    hint: `take another prover; ${name} proves ${operators.join(', ')}`,
+  }
+}
+
+function refuseOther(row: Row, files: PointFiles): void {
   for (const name of ['model', 'input'] as const) {
-    const [then, now] = [row[`${name}_sha256`], materials[`${name}_sha256`]]
+    const [then, now] = [row[`${name}_sha256`], files[`${name}_sha256`]]
     if (!then || then === now) continue
-    const message = `${row.point}: the run that goes on was measured on another ${name}: SHA-256 ${then} then, ${now} now`
+    const message = `${row.point}: the run to resume was measured on another ${name}: SHA-256 ${then} then, ${now} now`
     throw new ProvemarkError('PLAN_CHANGED', message, {
-      hint: 'the track has to make the same each time; leave --resume away, and a new run begins',
+      hint: 'the track has to make the same one each time; leave out --resume to start a new run',
     })
   }
 }

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import type { ProcessSample } from '../process/spec.ts'
 import type { Phase } from '../row/schema.ts'
 
-/** Shortest time between two notes, ms: a person reads no faster, and the disk is not ours alone. */
+/** Shortest time between two notes, ms: a person reads no faster, and the disk is shared. */
 const NOTE_INTERVAL_MS = 200
 
 /** Where a run is in its plan. */
@@ -25,8 +25,8 @@ export interface ProgressNote extends Position {
 }
 
 /**
- * Says in a file what runs now: Vitest's channel between a worker and its reporters keeps all that it carries, which
- * would be too much for samples.
+ * Writes to a file what runs now: Vitest's channel between a worker and its reporters keeps everything that it carries,
+ * which would be too much for samples.
  */
 export function reportProgress(file: string | undefined, position: Position) {
   return ({ phase, iteration }: { phase: Phase; iteration: number }) => {
@@ -40,7 +40,7 @@ export function reportProgress(file: string | undefined, position: Position) {
       try {
         writeFileSync(file, JSON.stringify(text))
       } catch {
-        // A full disk shall cost the line that shows where a run is, not the run.
+        // A full disk may cost the live line, but not the run.
       }
     }
     note({ rssMb: 0, peakMb: 0 })

@@ -6,7 +6,7 @@ import { findUnknownNames, refuseBudgets } from '../gate/names.ts'
 import { budgetsOfComparison } from '../gate/pair.ts'
 import { startSeries } from '../gate/series.ts'
 import type { Plan } from '../plan/plan.ts'
-import { listDeterministic, settingsOf } from '../point/phase-row.ts'
+import { listDeterministic, rowSettings } from '../point/phase-row.ts'
 import type { Prover } from '../prover/contract.ts'
 import { Samples } from '../row/samples.ts'
 import { type Phase, PHASES } from '../row/schema.ts'
@@ -89,7 +89,7 @@ function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries
               params: point.params,
               prover: { name, deterministic },
               side: own.side,
-              settings: settingsOf(plan, own),
+              settings: rowSettings(plan, own),
               machine: plan.machine,
               time_source: 'wall',
             })

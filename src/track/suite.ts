@@ -1,10 +1,10 @@
 import { afterAll, describe, recordArtifact, test, type Bench } from 'vitest'
 import { proverKeyOf, proverKeyOfPlanned, readEarlierRows } from '../point/earlier-rows.ts'
-import { readKnownSizes, sizeKeyOf } from '../point/known-sizes.ts'
+import { readKnownSizes, sizeKeyOf } from '../point/disk-guard.ts'
 import { PointRun } from '../point/point-run.ts'
 import type { Plan } from '../plan/plan.ts'
 import { reportProgress } from '../point/progress.ts'
-import { runInTurns } from '../point/turns.ts'
+import { interleave } from '../point/schedule.ts'
 import { loadProver } from '../prover/registry.ts'
 import { reference } from '../reference/reference.ts'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
@@ -82,7 +82,7 @@ function registerPhases(runs: readonly TitledRun[]): void {
       const known = runs.map(({ run }) => run.earlierRows(phase))
       for (const row of known.flat()) await report({ row, isKnown: true })
       const unrecordedBefore = listUnrecorded(runs)
-      const measured = runInTurns(
+      const measured = interleave(
         runs.map(({ run }) => run.runPhase(phase, { signal, record: (row) => report({ row }) })),
       )
       running = measured

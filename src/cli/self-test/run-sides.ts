@@ -4,7 +4,7 @@ import { generateLenet } from '../../model/lenet.ts'
 import { PointRun } from '../../point/point-run.ts'
 import { resolveOptions, runSchema } from '../../plan/options.ts'
 import type { Plan, PlannedProver } from '../../plan/plan.ts'
-import { runInTurns } from '../../point/turns.ts'
+import { interleave } from '../../point/schedule.ts'
 import type { Settings } from '../../prover/contract.ts'
 import { PHASES, type Row } from '../../row/schema.ts'
 import { fixtureProver } from './fixture-prover.ts'
@@ -55,7 +55,7 @@ export async function runSides({ settings, n, dir, signal }: SidesOptions): Prom
   const rows: Row[] = []
   for (const phase of PHASES) {
     const sides = runs.map((run) => run.runPhase(phase, { signal, record: async () => {} }))
-    rows.push(...(await runInTurns(sides)).flat())
+    rows.push(...(await interleave(sides)).flat())
   }
   for (const run of runs) await run.dispose()
   return rows

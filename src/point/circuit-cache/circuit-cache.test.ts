@@ -3,10 +3,8 @@ import { appendFile, mkdir, readdir, readFile, rename, utimes, writeFile } from 
 import { join } from 'node:path'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../../fixtures/run-bench.ts'
-import { circuitFolder, entryFolder, manifestPath } from './entry.ts'
-import { listCircuits } from './limit.ts'
-import { restoreCircuit } from './restore.ts'
-import { type Compiled, storeCircuit } from './store.ts'
+import { circuitFolder, entryFolder, manifestPath, listCircuits } from './entries.ts'
+import { restoreCircuit, type Compiled, storeCircuit } from './files.ts'
 
 const MB = 2 ** 20
 const ABOUT = {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { ProvemarkError } from '../../errors.ts'
 import type { Plan } from '../../plan/plan.ts'
-import { earlierPhases } from '../../point/chain.ts'
+import { earlierPhases } from '../../point/lineage.ts'
 import { proverKeyOf } from '../../point/earlier-rows.ts'
 import { readRowBatches } from '../../row/jsonl.ts'
 import type { Phase, Row } from '../../row/schema.ts'

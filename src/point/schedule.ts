@@ -1,14 +1,14 @@
 import type { Phase, Row } from '../row/schema.ts'
 import { decideNext, type Sampling } from '../row/statistics/sampling.ts'
-import type { PointJob } from './job.ts'
 import type { RowBase } from './phase-row.ts'
+import type { PointJob } from './point.ts'
 
-/** The sampling plan of a phase; a compile is slow and deterministic, so its number stays fixed. */
+/** The sampling plan of a phase; a compile is slow and deterministic, so its number of iterations is fixed. */
 export function samplingOf({ plan }: PointJob, phase: Phase): Sampling | undefined {
   return phase === 'compile' ? undefined : plan.options.sampling
 }
 
-/** Whether a phase was repeated often enough, by the times measured so far. One that only fails is not repeated on. */
+/** Decides by the times measured so far whether a phase has enough iterations. One that only fails gets no more. */
 export function decideBySamples(sampling: Sampling): (rows: readonly Row[]) => boolean {
   const startMs = performance.now()
   return (rows) => {
@@ -24,7 +24,26 @@ export function* freeIterations(rows: readonly Row[]): Generator<number, never> 
   for (let next = 1; ; next++) if (!taken.has(next)) yield next
 }
 
-/** The plan stands in the rows that were repeated by it, so that a reader can tell whether its target was met. */
+/** Rows name the sampling plan that decided their number, so that a reader can see whether its target was met. */
 export function withSampling(base: RowBase, sampling: Sampling | undefined): RowBase {
   return sampling ? { ...base, settings: { ...base.settings, sampling } } : base
+}
+
+/**
+ * Runs the iterations of several sides in alternating order (A B, B A, A B), so that heat and other drift affect all
+ * alike. Once a side is done the others go on. Returns the rows of each.
+ */
+export async function interleave(sides: readonly AsyncGenerator<Row>[]): Promise<Row[][]> {
+  const rows = sides.map((): Row[] => [])
+  let order = [...sides.entries()]
+  while (order.length) {
+    const done = new Set<number>()
+    for (const [index, side] of order) {
+      const next = await side.next()
+      if (next.done) done.add(index)
+      else rows[index]!.push(next.value)
+    }
+    order = order.filter(([index]) => !done.has(index)).toReversed()
+  }
+  return rows
 }

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { basename } from 'node:path'
+import type { LocatedProver, Prover, Settings } from '../../prover/contract.ts'
+import { canonicalJson } from '../../row/canonical-json.ts'
+import type { Row } from '../../row/schema.ts'
+import { pathsOfWrites } from '../artifacts.ts'
+import type { Lineage, Start } from '../lineage.ts'
+import { copyInput, type PointFiles } from '../point-files.ts'
+import type { PointJob } from '../point.ts'
+import { restoreCircuit, storeCircuit } from './files.ts'
+
+/** What a compile starts from, and its key; without a key it is not cached. */
+interface CompileSource {
+  circuitKey?: string | undefined
+  start?: Start
+}
+
+/**
+ * Restores a compile from the cache where it would run unrecorded; a compile that is measured always runs. Undefined
+ * where there is none.
+ */
+export async function restoreCompile(
+  { plan, point, prover, planned }: PointJob,
+  { circuitKey, start }: CompileSource,
+  { iteration, dir }: { iteration: number; dir: string },
+): Promise<Lineage | undefined> {
+  if (!circuitKey || !start || !plan.options.circuit_cache_mb) return undefined
+  const restored = await restoreCircuit(circuitKey, dir)
+  if (restored.state === 'damaged')
+    console.log(`${point.id}: the compiled circuit in the cache was damaged, and is made again`)
+  if (restored.state !== 'restored') return undefined
+  console.log(`${point.id}: takes the compiled circuit from the cache, since its compile is not measured`)
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const input = await copyInput(prover, start.files, planned.settings, dir)
+  const { circuit_sha256, extra } = restored.manifest
+  const files = { ...start.files, input, ...pathsOfWrites(prover, 'compile', dir) }
+  return { iteration, status: 'ok', files, circuit_sha256, extra }
+}
+
+/** Stores a good compile for later runs; one that was measured only where that costs little of the run's time. */
+export async function storeCompile(
+  { plan, planned }: PointJob,
+  { circuitKey }: CompileSource,
+  { row, lineage, dir, isMeasured }: { row: Row; lineage: Lineage; dir: string; isMeasured: boolean },
+): Promise<void> {
+  if (!circuitKey || !plan.options.circuit_cache_mb || row.phase !== 'compile' || row.status !== 'ok') return
+  const compiled = {
+    dir,
+    prover: { name: planned.name, version: planned.located.version },
+    model: basename(row.model ?? ''),
+    circuit_sha256: lineage.circuit_sha256,
+    extra: { ...lineage.extra },
+    timeS: isMeasured ? (row.time_s ?? 0) : null,
+  }
+  await storeCircuit(circuitKey, compiled, plan.options.circuit_cache_mb * 2 ** 20)
+}
+
+/** Increased when entries of older versions can no longer be used. */
+const FORMAT = 2
+
+/**
+ * Digest of everything that a compile depends on: equal keys mean equal circuits. Undefined where that cannot be
+ * known: two builds of a prover without a digest look alike, and so does a script whose modules changed.
+ */
+export function circuitKeyOf(
+  { point, prover, planned: { located, settings } }: PointJob,
+  files: PointFiles,
+): string | undefined {
+  const { version, sha256, variant, mayCache = true } = located
+  if (!sha256 || !mayCache) return undefined
+  const command = describeCommand(prover, located, settings)
+  if (command === undefined) return undefined
+  const readsInput = prover.phases.compile.reads.includes('input')
+  const key = canonicalJson({
+    format: FORMAT,
+    model: files.model_sha256,
+    ...(point.dims ? { dims: point.dims } : {}),
+    input: readsInput ? files.input_sha256 : null,
+    prover: { name: prover.name, version, sha256, variant },
+    settings,
+    command,
+  })
+  return createHash('sha256').update(key).digest('hex')
+}
+
+/**
+ * The command line of compile with names in place of its files: another flag is another circuit. Null for a function;
+ * undefined for a command that depends on the contents of its files.
+ */
+function describeCommand(
+  { phases: { compile } }: Prover,
+  located: LocatedProver,
+  settings: Settings,
+): unknown {
+  if (!('command' in compile)) return null
+  const names = [...compile.reads, ...compile.writes]
+  const placeholders = Object.fromEntries(names.map((name) => [name, `{${name}}`]))
+  try {
+    const { args, env = {} } = compile.command({ files: placeholders, settings, located })
+    return { args, env }
+  } catch {
+    return undefined
+  }
+}

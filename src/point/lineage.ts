@@ -1,0 +1,85 @@
+import type { Files } from '../prover/contract.ts'
+import { PHASES, type Phase, type Row, type Status } from '../row/schema.ts'
+
+/** What the first phase of a point starts from. */
+export interface Start {
+  /** Absolute paths by name: the model, the input and every artifact made so far. */
+  files: Files
+  circuit_sha256: string | null
+  /** What the phases so far reported beside their figures. */
+  extra: Readonly<Record<string, unknown>>
+}
+
+/**
+ * What an iteration of a phase left for the next phase, with all that it was built on: circuit and quantised model
+ * always come from one compile.
+ */
+export interface Lineage extends Start {
+  iteration: number
+  status: Status
+  /** Made by an earlier process of a resumed run: its row exists, its files do not. */
+  isGone?: boolean
+}
+
+/** The lineages of a point so far, by phase, in the order of their iterations. */
+export type Lineages = Record<Phase, Lineage[]>
+
+/** What the row of an earlier process of the run says of its iteration. */
+export function lineageOfRow({ iteration, status, circuit_sha256 }: Row): Lineage {
+  return {
+    iteration: iteration ?? 1,
+    status: status ?? 'ok',
+    files: {},
+    circuit_sha256: circuit_sha256 ?? null,
+    extra: {},
+    isGone: true,
+  }
+}
+
+export function earlierPhases(phase: Phase): Phase[] {
+  return PHASES.slice(0, PHASES.indexOf(phase))
+}
+
+/**
+ * What an iteration of a phase builds on: the same iteration of the phase before, or that phase's last good one where
+ * it has fewer iterations. A good one whose files are gone is replaced by one whose files are here, if there is any.
+ */
+export function lineageBefore(lineages: Lineages, phase: Phase, iteration: number): Lineage | undefined {
+  const before = lineagesBefore(lineages, phase)
+  return choose(
+    before,
+    before.find((own) => own.iteration === iteration),
+  )
+}
+
+/**
+ * The lineages whose files later iterations may build on.
+ * @param planned most iterations that each phase can have
+ */
+export function lineagesStillNeeded(
+  lineages: Lineages,
+  planned: Readonly<Record<Phase, number>>,
+): Set<Lineage> {
+  const needed = new Set<Lineage>()
+  for (const phase of PHASES.slice(1)) {
+    const before = lineagesBefore(lineages, phase)
+    const byIteration = new Map(before.map((own) => [own.iteration, own]))
+    const done = new Set(lineages[phase].map(({ iteration }) => iteration))
+    for (let iteration = 1; iteration <= planned[phase]; iteration++) {
+      const own = done.has(iteration) ? undefined : choose(before, byIteration.get(iteration))
+      if (own) needed.add(own)
+    }
+  }
+  return needed
+}
+
+function lineagesBefore(lineages: Lineages, phase: Phase): readonly Lineage[] {
+  const before = earlierPhases(phase).at(-1)
+  return before ? lineages[before] : []
+}
+
+function choose(before: readonly Lineage[], same: Lineage | undefined): Lineage | undefined {
+  const own = same ?? before.findLast(({ status }) => status === 'ok') ?? before.at(-1)
+  if (own?.status !== 'ok' || !own.isGone) return own
+  return before.findLast(({ status, isGone }) => status === 'ok' && !isGone) ?? own
+}

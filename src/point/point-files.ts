@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto'
+import { copyFile, writeFile } from 'node:fs/promises'
+import { basename, extname, join } from 'node:path'
+import { digestFile } from '../file-digest.ts'
+import { digestModel } from '../model/digest.ts'
+import { isNumeric } from '../model/element-type.ts'
+import { readHeaders } from '../model/file.ts'
+import { findIndexLimits } from '../model/index-limits.ts'
+import { formatInput, generateInputs, readInput, splitValues, writeInput } from '../model/input.ts'
+import type { OnnxModel } from '../model/onnx.ts'
+import { fixInputs, listInputs, type Port } from '../model/ports.ts'
+import { applySides, planSides } from '../model/sides.ts'
+import { describeModel } from '../model/summary.ts'
+import { makeWhole } from '../model/whole.ts'
+import { writeCopy, writeModel } from '../model/write.ts'
+import type { Files, Prover, Settings } from '../prover/contract.ts'
+import type { Point, PointPlan } from './point.ts'
+
+/** The files that a point starts from, with what every row of the point says of its model. */
+export interface PointFiles {
+  model: string
+  /** What provers are given: the model itself, or a copy that is one file with fixed sides. */
+  whole: string
+  input: string
+  model_sha256: string
+  input_sha256: string
+  param_count: number
+  /** The model without the payloads of its tensors, its open sides fixed. */
+  headers: OnnxModel
+}
+
+/**
+ * Writes the model and the input of a point unless they are files already.
+ * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED or INPUT_INVALID
+ */
+export async function preparePointFiles(point: Point, plan: PointPlan): Promise<PointFiles> {
+  const { id, dims } = point
+  const folder = plan.options.onnx_dir
+  const model = placeModel(point, folder)
+  const { model: headers } = readHeaders(model)
+  const input = placeInput(point, plan, fixInputs(headers, model, dims), headers)
+  const whole = makeWhole(model, headers, dims)
+  applySides(headers, planSides(listInputs(headers), dims))
+  return {
+    model,
+    whole: whole ? writeCopy(join(folder, `${fileNameOf(id)}_whole.onnx`), whole) : model,
+    input,
+    input_sha256: await digestFile(input),
+    param_count: describeModel(headers).param_count,
+    model_sha256: await digestModel(model, headers),
+    headers,
+  }
+}
+
+function placeModel({ id, model }: Point, folder: string): string {
+  if (typeof model === 'string') return model
+  return writeModel(join(folder, `${fileNameOf(id)}.onnx`), typeof model === 'function' ? model() : model)
+    .path
+}
+
+function placeInput(
+  { id, input }: Point,
+  { options: { inputs_dir, seed, input_values: distribution } }: PointPlan,
+  ports: readonly Port[],
+  model: OnnxModel,
+): string {
+  if (typeof input === 'string') {
+    // A file of strings or complex numbers is passed on as it is.
+    if (areNumeric(ports)) readInput(input, ports)
+    return input
+  }
+  const path = join(inputs_dir, `${fileNameOf(id)}_input.json`)
+  const indexLimits = findIndexLimits(model)
+  writeInput(
+    path,
+    input ? splitValues(input, ports, path) : generateInputs(ports, { seed, distribution, indexLimits }),
+  )
+  return path
+}
+
+const areNumeric = (ports: readonly Port[]) => ports.every(({ type }) => isNumeric(type))
+
+/**
+ * Copies the input into the iteration's folder, in the form that the prover reads: every prover gets the same values,
+ * whatever the form of the user's file, and the user's folder stays as it is although some provers write beside their
+ * input. Returns the path of the copy.
+ * @throws ProvemarkError INPUT_INVALID
+ */
+export async function copyInput(
+  { input: format }: Prover,
+  { model = '', input = '' }: Files,
+  settings: Settings,
+  dir: string,
+): Promise<string> {
+  const ports = fixInputs(readHeaders(model).model, model)
+  if (!format && !areNumeric(ports)) {
+    const copy = join(dir, basename(input))
+    await copyFile(input, copy)
+    return copy
+  }
+  const values = readInput(input, ports)
+  const path = join(dir, format?.file ?? `${basename(input, extname(input))}.json`)
+  await writeFile(path, format ? format.encode(values, settings) : formatInput(values))
+  return path
+}
+
+/** What a file name may hold everywhere: no separator, not hidden, no leading dash, well under 255 bytes. */
+const SAFE = /^\w[\w.-]{0,99}$/
+
+/**
+ * A file name for a text such as the id of a point: the text itself where it is safe, else its safe characters and a
+ * digest, so that two texts never share a name and none leads out of its folder.
+ */
+export function fileNameOf(text: string): string {
+  if (SAFE.test(text)) return text
+  const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
+  return `_${text.replaceAll(/[^\w.-]/g, '_').slice(0, 60)}-${digest}`
+}
