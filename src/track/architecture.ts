@@ -5,7 +5,7 @@ import type { TrackContext } from './define.ts'
 
 const count = (description: string) => z.number().int().min(1).describe(description)
 
-/** What depth and breadth models have in common, whichever of the two sizes varies. */
+/** Parameters that the depth and breadth tracks share. */
 export const architectureParams = {
   in_ch: count('input channels').default(4),
   conv_out_ch: count('channels of every convolution').default(16),

@@ -1,9 +1,11 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import type { Point } from '../point/point.ts'
-import { skipTrack } from './skip-track.ts'
 
-/** What every track gets beside its own parameters. */
+/** What every track gets in addition to its own parameters. */
 export interface TrackContext {
   seed: number
   /** Absolute path of Vitest's root folder: relative paths of models and inputs start there. */
@@ -21,7 +23,7 @@ export interface TrackDefinition<Params extends z.ZodObject = z.ZodObject> {
   results?: string
   /**
    * The points of the track, in the order in which they run.
-   * @throws ProvemarkError CONFIG_INVALID naming the point that cannot be.
+   * @throws ProvemarkError CONFIG_INVALID that names the invalid point
    */
   points: (params: z.output<Params>, context: TrackContext) => Point[] | Promise<Point[]>
   /** Shown as a skipped case where there are no points. */
@@ -31,7 +33,7 @@ export interface TrackDefinition<Params extends z.ZodObject = z.ZodObject> {
 /** Called with every track that a bench file defines: the plugin collects them, a worker runs them. */
 export type TrackListener = (track: TrackDefinition) => void
 
-// The config, the bench files and the worker each load this module on their own: only a global is common to them.
+// The config, the bench files and the worker each load their own copy of this module: only a global is shared.
 const LISTENER = Symbol.for('provemark.track-listener')
 const shared = globalThis as { [LISTENER]?: TrackListener }
 
@@ -40,7 +42,7 @@ export function listenToTracks(listener: TrackListener | undefined): void {
   else delete shared[LISTENER]
 }
 
-/** Makes a benchmark suite of a family of models. Call it at the top level of a `*.bench.ts` file. */
+/** Defines a benchmark suite for a family of models. Call it at the top level of a `*.bench.ts` file. */
 export function defineTrack<Params extends z.ZodObject>(track: TrackDefinition<Params>): void {
   const listener = shared[LISTENER]
   if (!listener) {
@@ -54,4 +56,37 @@ export function defineTrack<Params extends z.ZodObject>(track: TrackDefinition<P
     )
   }
   listener(track as unknown as TrackDefinition)
+}
+
+type VitestApi = typeof import('vitest')
+
+/** What a Vitest worker knows of its project. */
+interface WorkerState {
+  config?: { root?: string }
+}
+
+/**
+ * Registers a track as skipped where the plugin is in a config next to the one in use: `provemark init` writes one next
+ * to the project's own, whose `vitest bench` finds the bench file too. Returns whether it did.
+ */
+function skipTrack(name: string): boolean {
+  // oxlint-disable-next-line no-underscore-dangle -- Vitest's own name
+  const worker = (globalThis as { __vitest_worker__?: WorkerState }).__vitest_worker__
+  if (!worker) return false
+  const config = findBenchConfig(worker.config?.root ?? process.cwd())
+  if (config === undefined) return false
+  const { describe, test } = loadVitest()
+  describe.skip(name, () => test(`runs with --config ${config}`, () => {}))
+  return true
+}
+
+function findBenchConfig(root: string): string | undefined {
+  const files = readdirSync(root).filter((file) => /^vitest\.bench\.config\.[cm]?[jt]s$/.test(file))
+  return files.find((file) => readFileSync(join(root, file), 'utf8').includes('provemark/plugin'))
+}
+
+/** Importing Vitest would load it wherever this module is used; a worker of Vitest has loaded it already. */
+function loadVitest(): VitestApi {
+  const require = createRequire(import.meta.url)
+  return require(join(dirname(require.resolve('vitest/package.json')), 'dist/index.js')) as VitestApi
 }

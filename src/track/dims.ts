@@ -3,7 +3,7 @@ import { readHeaders } from '../model/file.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { listSideNames, refuseUnused, type Dims } from '../model/sides.ts'
 
-/** Sizes of sides that a model's file leaves open, as an option. */
+/** Option that gives sizes to the sides that a model's file leaves open. */
 export const dimsSchema = z.record(z.string().min(1), z.number().int().min(1)).default({}).meta({
   description:
     'sizes of sides that a model leaves open: seq_len=64, or tokens:1=64 for a side without a name',
@@ -13,7 +13,7 @@ export const dimsSchema = z.record(z.string().min(1), z.number().int().min(1)).d
 })
 
 /**
- * Of all sizes those that each file has a use for; undefined where it has none.
+ * The sizes that each file needs; undefined where it needs none.
  * @throws ProvemarkError CONFIG_INVALID for a side that no file leaves open
  */
 export function dimsByFile(files: readonly string[], dims: Dims): (Dims | undefined)[] {

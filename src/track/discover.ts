@@ -1,8 +1,8 @@
 import type { TestProject } from 'vitest/node'
 import { ProvemarkError } from '../errors.ts'
 import { compareNaturally } from '../natural-order.ts'
-import { checkTrack } from './check-track.ts'
 import { listenToTracks, type TrackDefinition } from './define.ts'
+import { describeSchemaFault, SCHEMA_HINT } from '../check-schema.ts'
 
 export interface DiscoveredTrack {
   /** Absolute path of the bench file. */
@@ -12,7 +12,7 @@ export interface DiscoveredTrack {
 
 /**
  * Loads the bench files that define tracks, so that flags, points and mistakes are known before anything runs.
- * @param rerun the number of a run that is not the first of its process
+ * @param rerun number of the run where it is not the first of its process
  * @throws ProvemarkError CONFIG_INVALID where a file cannot be loaded or two tracks share a name
  */
 export async function discoverTracks(
@@ -25,7 +25,7 @@ export async function discoverTracks(
     const own: DiscoveredTrack[] = []
     listenToTracks((track) => own.push({ file, track }))
     await project
-      // A module that is there already would not run again.
+      // A module that is loaded already would not run again.
       .import(rerun === undefined ? file : `${file}?rerun=${rerun}`)
       .catch((cause: unknown) => {
         throw new ProvemarkError('CONFIG_INVALID', `${file} could not be loaded: ${String(cause)}`, {
@@ -53,10 +53,28 @@ export async function discoverTracks(
   )
 }
 
-/** From the quickest to the widest; tracks of the user's own come behind, by file name. */
+/** From the quickest to the largest; the user's own tracks follow, by file name. */
 const BUILT_IN_ORDER = ['lenet', 'depth', 'breadth', 'models']
 
 function rankOf({ track: { name } }: DiscoveredTrack): number {
   const rank = BUILT_IN_ORDER.indexOf(name)
   return rank < 0 ? BUILT_IN_ORDER.length : rank
+}
+
+/**
+ * Refuses what a bench file passed to `defineTrack` where it is no track: in JavaScript no compiler does.
+ * @throws ProvemarkError CONFIG_INVALID
+ */
+function checkTrack(track: TrackDefinition, file: string): void {
+  const refuse = (fault: string, hint = 'the README shows a track of your own') => {
+    throw new ProvemarkError('CONFIG_INVALID', `${file}: ${fault}`, { hint })
+  }
+  if (typeof track !== 'object' || track === null)
+    return refuse('defineTrack: expected a track, given nothing')
+  const { name, params, points } = track
+  if (typeof name !== 'string' || !name) return refuse('defineTrack: name: expected the name of the track')
+  const fault = describeSchemaFault(params)
+  if (fault) return refuse(`track ${name}: params: ${fault}`, SCHEMA_HINT)
+  if (typeof points !== 'function')
+    return refuse(`track ${name}: points: expected a function that makes the points`)
 }

@@ -55,7 +55,7 @@ function noFile(what: string, patterns: readonly string[], hint: string): Provem
   return new ProvemarkError('CONFIG_INVALID', `${what}: no file matches ${names}`, { hint })
 }
 
-/** A path names itself, brackets and all where such a file is meant literally; a glob names what it matches. */
+/** A path of an existing file stands for that file, brackets included; anything else is a glob. */
 async function expandGlob(pattern: string, root: string): Promise<string[]> {
   const path = resolve(root, pattern)
   if (existsSync(path)) return [path]
@@ -63,7 +63,7 @@ async function expandGlob(pattern: string, root: string): Promise<string[]> {
   return files.toSorted(compareNaturally)
 }
 
-/** The name of a file, with as many of its folders as tell it from the others. */
+/** The name of a file, with as many of its folders as make it unique. */
 function nameOf(file: string, files: readonly string[]): string {
   const isAlone = (name: string, count: number) =>
     files.every((other) => other === file || lastParts(other, count) !== name)

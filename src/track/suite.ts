@@ -10,10 +10,10 @@ import { reference } from '../reference/reference.ts'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
 import { ROW_ARTIFACT, type RowArtifact } from '../row/artifact.ts'
 import type { TrackDefinition } from './define.ts'
-import { failureOf } from './failure.ts'
 import { planPoints } from './plan-points.ts'
+import { dropControls } from '../printable.ts'
 
-/** Phases take what the ones before them made: whatever the project's own config shuffles, repeats or runs at once. */
+/** Phases build on the ones before them, so the project's config must not shuffle, repeat or parallelise them. */
 const IN_ORDER = { shuffle: false, concurrent: false, repeats: 0, retry: 0 } as const
 
 /** Registers a track's suite: a describe per point and prover, a test per phase. Runs in a Vitest worker. */
@@ -66,7 +66,7 @@ interface TitledRun {
   run: PointRun
 }
 
-/** A test for each phase; where there is more than one run, their iterations take turns. */
+/** A test for each phase; where there are several runs, their iterations alternate. */
 function registerPhases(runs: readonly TitledRun[]): void {
   let running: Promise<unknown> = Promise.resolve()
   // A cancelled test ends at once: its process and its row are waited for here.
@@ -75,7 +75,7 @@ function registerPhases(runs: readonly TitledRun[]): void {
     for (const { run } of runs) await run.dispose()
   }, 0)
   for (const phase of PHASES) {
-    // A phase that failed has left its row: a retry would measure it again beside that.
+    // A phase that failed has left its row; a retry would add another.
     test(phase, { ...IN_ORDER, timeout: 0 }, async ({ bench, task, signal, skip }) => {
       const report = async (artifact: Omit<RowArtifact, 'type'>) =>
         void (await recordArtifact(task, { type: ROW_ARTIFACT, ...artifact }))
@@ -110,7 +110,7 @@ function listDurationsMs(rows: readonly Row[]): number[] {
   return rows.flatMap(({ status, time_s }) => (status === 'ok' && time_s != null ? [time_s * 1000] : []))
 }
 
-/** Hands measured durations to Vitest's own tables, as if it had run the phase itself. */
+/** Puts measured durations into Vitest's own tables, as if it had run the phase itself. */
 async function showDurations(bench: Bench, name: string, durationsMs: readonly number[]): Promise<void> {
   let next = 0
   await bench(name, { async: true }, async () => ({ overriddenDuration: durationsMs[next++] })).run({
@@ -118,4 +118,22 @@ async function showDurations(bench: Bench, name: string, durationsMs: readonly n
     time: 0,
     warmup: false,
   })
+}
+
+/** The failed iterations of a phase as the error that fails its test; undefined where none failed. */
+function failureOf(rows: readonly Row[]): Error | undefined {
+  const failed = rows.filter(({ status }) => status !== 'ok' && status !== 'skipped')
+  if (!failed.length) return undefined
+  const error = new Error(dropControls(failed.map(describeRow).join('\n\n')))
+  // A stack would point into the harness, which is not at fault.
+  error.stack = ''
+  return error
+}
+
+function describeRow({ point, phase, iteration, cmd, error }: Row): string {
+  const head = `${point}: ${phase} of iteration ${iteration}: ${error?.code}: ${error?.message}`
+  const command = cmd ? `\n  command: ${cmd.join(' ')}` : ''
+  const tail = error?.tail ? `\n  output ends:\n${error.tail.replaceAll(/^/gm, '    ')}` : ''
+  const hint = error?.hint ? `\n  next: ${error.hint}` : ''
+  return `${head}${command}${tail}${hint}`
 }
