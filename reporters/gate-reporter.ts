@@ -5,9 +5,8 @@ import { budgetsOfComparison, splitSides } from '../src/gate/pair.ts'
 import type { Series } from '../src/gate/series.ts'
 import type { GateReport } from '../src/gate/verdict.ts'
 import type { Plan } from '../src/plan/plan.ts'
-import { writeGateFiles } from '../src/render/gate-output.ts'
+import { annotateError, reportToGithub, writeGateFiles } from '../src/render/gate-output.ts'
 import { renderGate } from '../src/render/gate-table.ts'
-import { annotateError, tellGithub } from '../src/render/github.ts'
 import { readCardStyle } from '../src/render/terminal.ts'
 import { PHASES, type Row } from '../src/row/schema.ts'
 import { raiseExitCode } from '../src/run/exit-code.ts'
@@ -47,7 +46,7 @@ export class GateReporter extends RowReporter {
       const table = renderGate(report, readCardStyle(process.stdout), options)
       this.print(`\n${table}`, { always: report.exit_code > 0 })
       raiseExitCode(report.exit_code)
-      tellGithub(report, gate, log, process.env)
+      reportToGithub(report, gate, log, process.env)
       writeGateFiles(gate, report, gate, series)
     } catch (error) {
       logger.error(`\n${formatError(error)}`)

@@ -1,8 +1,8 @@
 import { readdir, rm } from 'node:fs/promises'
-import prettyBytes from 'pretty-bytes'
 import { z } from 'zod'
 import { cacheDir } from '../cache.ts'
 import { circuitFolder, type CachedCircuit, listCircuits } from '../point/circuit-cache/entries.ts'
+import { formatBytes } from '../render/format.ts'
 import { planFolder } from '../run/resume/plan-document.ts'
 import { defineCommand, type CommandGroup } from './command.ts'
 
@@ -15,7 +15,7 @@ const ls = defineCommand({
     const bytes = circuits.reduce((total, circuit) => total + circuit.bytes, 0)
     console.log(
       circuits.length
-        ? `${countCircuits(circuits.length)}, ${prettyBytes(bytes, { binary: true })} in ${circuitFolder()}`
+        ? `${countCircuits(circuits.length)}, ${formatBytes(bytes)} in ${circuitFolder()}`
         : `no compiled circuits in ${circuitFolder()}`,
     )
   },
@@ -53,7 +53,7 @@ export default cache
 function describeCircuit({ key, manifest, bytes, usedMs }: CachedCircuit): string {
   const { prover, model } = manifest
   const used = new Date(usedMs).toISOString().slice(0, 16).replace('T', ' ')
-  return `${key.slice(0, 12)}  ${prover.name} ${prover.version}  ${model}  ${prettyBytes(bytes, { binary: true })}  used ${used}`
+  return `${key.slice(0, 12)}  ${prover.name} ${prover.version}  ${model}  ${formatBytes(bytes)}  used ${used}`
 }
 
 function countCircuits(count: number): string {

@@ -1,8 +1,7 @@
 import { z } from 'zod'
 import { examineProver, type Examination } from '../prover/examine.ts'
 import { PROVER_NAMES, loadProver } from '../prover/registry.ts'
-import { createPaint } from '../render/card.ts'
-import { readCardStyle } from '../render/terminal.ts'
+import { createPaint, readCardStyle } from '../render/terminal.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({

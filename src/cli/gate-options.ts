@@ -6,7 +6,7 @@ import type { Series } from '../gate/series.ts'
 import type { GateReport } from '../gate/verdict.ts'
 import { writeGateFiles } from '../render/gate-output.ts'
 import { renderGate } from '../render/gate-table.ts'
-import { tellGithub } from '../render/github.ts'
+import { reportToGithub } from '../render/gate-output.ts'
 import { readCardStyle } from '../render/terminal.ts'
 
 /** What `provemark gate` and `provemark compare` take over files: the gate's section of the config, and these. */
@@ -35,6 +35,6 @@ export function publish(
       renderGate(report, readCardStyle(process.stdout), { all, sides, columns: process.stdout.columns }),
     )
   // GitHub reads its commands from both streams; standard output may be JSON.
-  tellGithub(report, command, (line) => console.error(line), process.env)
+  reportToGithub(report, command, (line) => console.error(line), process.env)
   writeGateFiles(command, report, command, series)
 }

@@ -1,5 +1,4 @@
-import { createPaint } from '../render/card.ts'
-import type { CardStyle } from '../render/terminal.ts'
+import { createPaint, type CardStyle } from '../render/terminal.ts'
 import { fieldsOf } from '../config/fields.ts'
 import { renderFields } from '../config/help.ts'
 import { type Command, type CommandGroup, isGroup, type Operands } from './command.ts'

@@ -1,4 +1,3 @@
-import prettyBytes from 'pretty-bytes'
 import { z } from 'zod'
 import type { StoredTensors } from '../model/parameters.ts'
 import type { OpenPort } from '../model/ports.ts'
@@ -6,6 +5,7 @@ import { summarizeModel, type ModelSummary } from '../model/summary.ts'
 import { printableName } from '../printable.ts'
 import { formatCount } from '../row/metrics.ts'
 import { dimsSchema } from '../track/dims.ts'
+import { formatBytes } from '../render/format.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
@@ -23,7 +23,7 @@ function formatSummary(path: string, summary: ModelSummary): string {
   const { in_file, external, constant_nodes, ml_attributes, other_constants } = summary.initializers
   const types = listCounts(summary.initializer_types)
   return [
-    `${printableName(path)}: ${formatCount(param_count)} parameters, ${prettyBytes(bytes, { binary: true })}`,
+    `${printableName(path)}: ${formatCount(param_count)} parameters, ${formatBytes(bytes)}`,
     `  opset ${opset}, IR version ${ir_version}${producer && `, made by ${printableName(producer)}`}`,
     ...inputs.map((port) => `  input   ${formatPort(port)}`),
     ...outputs.map((port) => `  output  ${formatPort(port)}`),
@@ -45,7 +45,7 @@ function listCounts(counts: Readonly<Record<string, number>>): string {
 }
 
 function formatStored(place: string, { count, params, bytes }: StoredTensors): string {
-  const size = prettyBytes(bytes, { binary: true })
+  const size = formatBytes(bytes)
   return `  ${place.padEnd(31)}${formatCount(params).padStart(14)} values in ${count} tensors, ${size}`
 }
 

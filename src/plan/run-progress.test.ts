@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import type { PlanOptions } from './options.ts'
 import type { Plan } from './plan.ts'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
-import { formatSeconds, renderLiveLine } from '../render/live-line.ts'
+import { formatDuration } from '../render/format.ts'
+import { renderLiveLine } from '../render/live-line.ts'
 import { RunProgress } from './run-progress.ts'
 
 const ITERATIONS = { compile: 1, witness: 2, prove: 3, verify: 3 }
@@ -103,7 +104,7 @@ test('the line says what runs, fits the terminal, and shows no control character
   } as const
   const state = { donePoints: 1.5, points: 3, running, elapsedS: 1.44, leftS: 65 }
   expect(renderLiveLine(state, WIDE)).toBe(
-    '██████████░░░░░░░░░░ 1/3 points · a [31mb · prove 2 · 1.4 s · 210 MB, peak 237 MB · about 1 min 05 s left',
+    '██████████░░░░░░░░░░ 1/3 points · a [31mb · prove 2 · 1.4 s · 210.4 MB, peak 237.0 MB · about 1 min 05 s left',
   )
   expect(renderLiveLine(state, { columns: 40, unicode: true })).toHaveLength(39)
   expect(
@@ -115,7 +116,7 @@ test('the line says what runs, fits the terminal, and shows no control character
 })
 
 test('durations read as people say them', () => {
-  expect([0.04, 59.9, 61, 3599, 3600, 7860].map(formatSeconds)).toEqual([
+  expect([0.04, 59.9, 61, 3599, 3600, 7860].map(formatDuration)).toEqual([
     '0.0 s',
     '59.9 s',
     '1 min 01 s',

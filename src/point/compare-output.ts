@@ -85,7 +85,11 @@ function findLargestDifference(
       const difference = expected === value ? 0 : Math.abs(expected - value)
       if (difference <= maxAbsError) continue
       maxAbsError = difference
-      worst = { place: `${printableName(name)}[${indexOf(index, shape).join(', ')}]`, expected, proved: value }
+      worst = {
+        place: `${printableName(name)}[${indexOf(index, shape).join(', ')}]`,
+        expected,
+        proved: value,
+      }
       if (Number.isNaN(difference)) return { maxAbsError, worst }
     }
     offset += values.length

@@ -39,11 +39,12 @@ export async function preparePointFiles(point: Point, plan: PointPlan): Promise<
   const model = placeModel(point, folder)
   const { model: headers } = readHeaders(model)
   const input = placeInput(point, plan, fixInputs(headers, model, dims), headers)
-  const whole = makeWhole(model, headers, dims)
+  const copy = makeWhole(model, headers, dims)
+  const whole = copy ? writeCopy(join(folder, `${fileNameOf(id)}_whole.onnx`), copy) : model
   applySides(headers, planSides(listInputs(headers), dims))
   return {
     model,
-    whole: whole ? writeCopy(join(folder, `${fileNameOf(id)}_whole.onnx`), whole) : model,
+    whole,
     input,
     input_sha256: await digestFile(input),
     param_count: describeModel(headers).param_count,

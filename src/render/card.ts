@@ -1,7 +1,5 @@
-import { createColors } from 'picocolors'
-import stringWidth from 'fast-string-width'
 import type { PointSummary } from '../row/aggregate.ts'
-import { cleanText, formatBytes, toAscii } from './format.ts'
+import { cleanText, formatBytes } from './format.ts'
 import { formatCount } from '../row/metrics.ts'
 import { renderPhaseTable } from './phase-table.ts'
 import {
@@ -11,15 +9,15 @@ import {
   describeSampling,
   describeWarnings,
 } from './remarks.ts'
-import { wrapText } from './table.ts'
-import type { CardStyle } from './terminal.ts'
+import { wrapItems } from './table.ts'
+import { createPaint, type CardStyle } from './terminal.ts'
 
 interface CardOptions {
-  /** One line each of counters and sizes, no frame, no usual sources of figures: for a run of many points. */
+  /** One line each for counters and sizes, no frame, sources only where they are unusual: for a run of many points. */
   brief?: boolean
 }
 
-/** The card of one point: its phases as a table, then counters, sizes, where the figures come from, remarks. */
+/** The card of one point: a table of its phases, then counters, sizes, the sources of the figures, remarks. */
 export function renderCard(
   point: PointSummary,
   style: CardStyle,
@@ -45,15 +43,6 @@ export function renderCard(
     ...phases.flatMap(describeFailures).map((line) => paint('red', line)),
     ...describeWarnings(point).map((line) => paint('yellow', line)),
   ].join('\n')
-}
-
-/** Gives text its colour, and its ASCII form before that, where the style asks for it. */
-export function createPaint({ unicode, color }: CardStyle) {
-  const colors = createColors(color)
-  return (format: 'bold' | 'green' | 'red' | 'yellow' | null, text: string): string => {
-    const shown = unicode ? text : toAscii(text)
-    return format ? colors[format](shown) : shown
-  }
 }
 
 function titleOf({ point, track, prover, param_count }: PointSummary): string[] {
@@ -91,25 +80,7 @@ function listSources({ clock, phases }: PointSummary): string[] {
   ]
 }
 
-const INDENT = 10
-
-/** `label     a · b · c`, on as many lines as the width needs. */
-export function wrapItems(label: string, items: readonly string[], width: number): string[] {
-  const indent = label ? INDENT : 0
-  const room = Math.max(20, width - indent)
-  const lines: string[] = []
-  for (const item of items) {
-    const last = lines.at(-1)
-    if (last !== undefined && stringWidth(last) + 3 + stringWidth(item) <= room) {
-      lines[lines.length - 1] = `${last} · ${item}`
-    } else {
-      lines.push(...wrapText(item, room))
-    }
-  }
-  return lines.map((line, i) => (i === 0 ? label : '').padEnd(indent) + line)
-}
-
-/** The same on one line: as many items as fit it, and how many are left out. */
+/** The same on one line: as many items as fit, and how many are left out. */
 function shortenItems(label: string, items: readonly string[], width: number): string[] {
   for (let count = items.length; count > 1; count--) {
     const more = items.length - count

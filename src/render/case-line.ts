@@ -1,11 +1,10 @@
 import stringWidth from 'fast-string-width'
-import { createPaint } from './card.ts'
 import { cleanText, cutToWidth, formatFigure } from './format.ts'
-import type { CardStyle } from './terminal.ts'
+import { createPaint, type CardStyle } from './terminal.ts'
 
 /** Seconds over the iterations of a phase. */
 export interface CaseTimes {
-  /** Tells provers that took turns apart; empty where there is one. */
+  /** The prover where several alternate; empty where there is one. */
   label: string
   medianS: number
   minS: number
@@ -27,8 +26,8 @@ const MARKS = { passed: '✓', failed: '✗', skipped: '↓' } as const
 const NOTE_WIDTH = 300
 
 /**
- * ` ✓ lenet › prove    median 0.469 s, 0.467 to 0.790 s, n 3`. Where the terminal is narrow first the name of the point
- * goes, then the range. What failed is never cut.
+ * ` ✓ lenet › prove    median 0.469 s, 0.467 to 0.790 s, n 3`. On a narrow terminal the name of the point is left out
+ * first, then the range. A failure is never cut.
  */
 export function renderCaseLine({ point, phase, state, times, note }: CaseLine, style: CardStyle): string {
   const paint = createPaint(style)
@@ -52,10 +51,10 @@ function describeTimes(times: readonly CaseTimes[], describe: (own: CaseTimes) =
 }
 
 function describeFully({ medianS, minS, maxS, n }: CaseTimes): string {
-  if (n === 1) return `${formatFigure(medianS, 3)} s, n 1`
-  return `median ${formatFigure(medianS, 3)} s, ${formatFigure(minS, 3)} to ${formatFigure(maxS, 3)} s, n ${n}`
+  if (n === 1) return `${formatFigure(medianS, 's')} s, n 1`
+  return `median ${formatFigure(medianS, 's')} s, ${formatFigure(minS, 's')} to ${formatFigure(maxS, 's')} s, n ${n}`
 }
 
 function describeBriefly({ medianS, n }: CaseTimes): string {
-  return `${n === 1 ? '' : 'median '}${formatFigure(medianS, 3)} s`
+  return `${n === 1 ? '' : 'median '}${formatFigure(medianS, 's')} s`
 }

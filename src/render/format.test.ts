@@ -3,7 +3,7 @@ import { cleanText, drawBar, formatBytes, formatFigure, formatMean, toAscii } fr
 import { formatCount } from '../row/metrics.ts'
 
 test('figures keep three digits, however short the time', () => {
-  expect([44.6632, 0.5921, 0.0119, 0.000123456, 0].map((value) => formatFigure(value, 3))).toEqual([
+  expect([44.6632, 0.5921, 0.0119, 0.000123456, 0].map((value) => formatFigure(value, 's'))).toEqual([
     '44.663',
     '0.592',
     '0.0119',
@@ -11,10 +11,10 @@ test('figures keep three digits, however short the time', () => {
     '0.000',
   ])
   expect(
-    [null, undefined, Number.NaN, Number.POSITIVE_INFINITY].map((value) => formatFigure(value, 3)),
+    [null, undefined, Number.NaN, Number.POSITIVE_INFINITY].map((value) => formatFigure(value, 's')),
   ).toEqual(Array.from({ length: 4 }, () => '—'))
-  expect(formatMean({ mean: 0.0119, sd: 0.0005 }, 3)).toBe('0.0119 ± 0.0005')
-  expect(formatMean({ mean: 2, sd: null }, 3)).toBe('2.000')
+  expect(formatMean({ mean: 0.0119, sd: 0.0005 }, 's')).toBe('0.0119 ± 0.0005')
+  expect(formatMean({ mean: 2, sd: null }, 's')).toBe('2.000')
 })
 
 test('counts have thousands separators, bytes binary units', () => {

@@ -1,20 +1,33 @@
 import stringWidth from 'fast-string-width'
 import prettyBytes from 'pretty-bytes'
-import { decimalsFor } from '../row/metrics.ts'
+import { decimalsFor, formatNumber } from '../row/metrics.ts'
 
 const NOTHING = '—'
 
-/** A figure with at least so many decimals; a dash where there is none that can be shown. */
-export function formatFigure(value: number | null | undefined, least: number): string {
+/** The unit of a metric; `plain` for a ratio or another figure without one. */
+type FigureUnit = 's' | 'MB' | 'plain'
+
+/** A figure without its unit; a dash where there is none that can be shown. */
+export function formatFigure(value: number | null | undefined, unit: FigureUnit): string {
   if (value == null || !Number.isFinite(value)) return NOTHING
-  return Math.abs(value) >= 1e15 ? value.toExponential(3) : value.toFixed(decimalsFor(value, least))
+  if (Math.abs(value) >= 1e15) return value.toExponential(3)
+  return unit === 'plain' ? value.toFixed(decimalsFor(value, 2)) : formatNumber(unit, value)
 }
 
 /** `44.663 ± 0.120`: a mean and, where there is one, its standard deviation to the same decimals. */
-export function formatMean(figures: { mean: number; sd: number | null } | null, least: number): string {
-  const mean = formatFigure(figures?.mean, least)
+export function formatMean(figures: { mean: number; sd: number | null } | null, unit: FigureUnit): string {
+  const mean = formatFigure(figures?.mean, unit)
   if (figures?.sd == null || !Number.isFinite(figures.sd) || mean === NOTHING) return mean
-  return `${mean} ± ${Math.abs(figures.mean) >= 1e15 ? figures.sd.toExponential(3) : figures.sd.toFixed(decimalsFor(figures.mean, least))}`
+  const decimals = mean.split('.')[1]?.length
+  return `${mean} ± ${mean.includes('e') ? figures.sd.toExponential(3) : figures.sd.toFixed(decimals)}`
+}
+
+/** `4.2 s`, `3 min 05 s`, `2 h 10 min`: how long something will take or has taken so far. */
+export function formatDuration(seconds: number): string {
+  if (seconds < 60) return `${seconds.toFixed(1)} s`
+  const [unit, small, large] = seconds < 3600 ? [60, 's', 'min'] : [3600, 'min', 'h']
+  const rest = seconds < 3600 ? seconds % 60 : (seconds % 3600) / 60
+  return `${Math.floor(seconds / (unit as number))} ${large} ${String(Math.floor(rest)).padStart(2, '0')} ${small}`
 }
 
 /** `4.74 MiB`. */
@@ -27,16 +40,16 @@ export function formatPercent(part: number): string {
   return `${(100 * part).toFixed(part < 0.1 ? 1 : 0)} %`
 }
 
-/** A bar of up to `width` cells; whatever is more than nothing shows at least one. */
+/** A bar of up to `width` cells; anything above zero shows at least one. */
 export function drawBar(value: number | null | undefined, max: number, width: number): string {
   if (value == null || !(value > 0) || !Number.isFinite(value / max)) return ''
   return '█'.repeat(Math.max(1, Math.round((value / max) * width)))
 }
 
-// oxlint-disable-next-line no-control-regex -- control characters are what has to go
+// oxlint-disable-next-line no-control-regex -- control characters are removed
 const CONTROL = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g
 
-/** Text out of a row, fit for a terminal: one line, without control characters, of bounded width. */
+/** Text of a row, safe for a terminal: one line without control characters, of bounded width. */
 export function cleanText(text: string, maxLength = 160): string {
   const line = text.replaceAll(CONTROL, ' ').trim()
   return cutToWidth(line, maxLength)
@@ -44,12 +57,12 @@ export function cleanText(text: string, maxLength = 160): string {
 
 const SEGMENTER = new Intl.Segmenter(undefined, { granularity: 'grapheme' })
 
-/** What a reader takes for one sign each, however many code points it has. */
+/** Splits text into graphemes: what a reader takes for one character. */
 export function graphemesOf(text: string): string[] {
   return Array.from(SEGMENTER.segment(text), ({ segment }) => segment)
 }
 
-/** Text of at most so many columns: what is longer ends in an ellipsis, and no sign is cut in two. */
+/** Cuts text to so many columns, with an ellipsis at the end; no grapheme is cut in two. */
 export function cutToWidth(text: string, width: number, ellipsis = '…'): string {
   if (stringWidth(text) <= width) return text
   let taken = ''
@@ -75,7 +88,7 @@ const ASCII: Record<string, string> = {
   '›': '>',
 }
 
-/** The same text in ASCII: known signs by their likes, all others by a question mark. */
+/** The same text in ASCII: known characters by similar ones, all others by a question mark. */
 export function toAscii(text: string): string {
   return text.replaceAll(/[^\n\u0020-\u007E]/gu, (sign) => ASCII[sign] ?? '?')
 }

@@ -8,7 +8,7 @@ import {
 } from '../gate/verdict.ts'
 import { cleanText } from './format.ts'
 
-// Small enough to be read, and far below what GitHub (65,536 characters) and GitLab take as a comment.
+// Short enough to read, and far below what GitHub (65,536 characters) and GitLab accept as a comment.
 const MAX_ROWS = 25
 const MAX_REMARKS = 10
 const MAX_CELL = 80
@@ -27,7 +27,7 @@ const HEAD = [
   'limit',
 ]
 
-/** What the gate found as Markdown, for a step summary or a comment: one line, a table, worst first, and why. */
+/** The gate's findings as Markdown, for a step summary or a comment: one line, a table, worst first, and the reasons. */
 export function renderGateMarkdown(report: GateReport): string {
   const shown = report.checks.filter(({ verdict }) => verdict !== 'ok')
   const rows = shown.slice(0, MAX_ROWS).map(cellsOf)
@@ -70,7 +70,7 @@ function describeReason({ reason, checks: [first, ...others] }: ReturnType<typeo
   return `${nameCheck(first!)}${others.length ? ` and ${others.length} more` : ''}: ${reason}`
 }
 
-/** Text of a row, as text: no markup, no cell of its own, and nobody called by name. */
+/** Text of a row as plain text: without markup, cell borders or mentions. */
 function escapeMarkdown(text: string, maxLength: number): string {
   return cleanText(text, maxLength)
     .replaceAll(/[\\`*_[\]<>|&#~]/g, (sign) => `&#${sign.codePointAt(0)};`)

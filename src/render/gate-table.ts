@@ -14,24 +14,23 @@ import {
   summarizeReport,
 } from '../gate/verdict.ts'
 import { formatCount } from '../row/metrics.ts'
-import { createPaint } from './card.ts'
 import { cleanText } from './format.ts'
 import { type Column, measureTable, renderTable } from './table.ts'
-import type { CardStyle } from './terminal.ts'
+import { createPaint, type CardStyle } from './terminal.ts'
 
 const MAX_LINES = 50
 const MAX_PLACES = 3
 
 interface GateTableOptions {
-  /** Shows what is ok too. */
+  /** Also shows what is ok. */
   all?: boolean
-  /** The two are sides of a comparison, not a run and its baseline. */
+  /** Compares two sides rather than a run and its baseline. */
   sides?: boolean
   /** Width of a terminal that breaks long lines; none for a file or a log. */
   columns?: number | undefined
 }
 
-/** What the gate found, worst first: a table, why each came out so, what else a reader should know, one last line. */
+/** The gate's findings, worst first: a table, the reasons, notes, and one last line. */
 export function renderGate(
   report: GateReport,
   style: CardStyle,

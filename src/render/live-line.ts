@@ -1,4 +1,6 @@
-import { cleanText, cutToWidth, toAscii } from './format.ts'
+import stringWidth from 'fast-string-width'
+import { formatMetric } from '../row/metrics.ts'
+import { cleanText, cutToWidth, formatDuration, toAscii } from './format.ts'
 
 const BAR_CELLS = 20
 
@@ -12,19 +14,19 @@ interface RunningPhase {
 }
 
 export interface LiveState {
-  /** Points that are over, with the part of the one that runs. */
+  /** Finished points, plus the finished part of the one that runs. */
   donePoints: number
   points: number
   /** What runs now; absent between two phases. */
   running?: RunningPhase | undefined
   /** Seconds that the running phase has taken so far. */
   elapsedS: number
-  /** Seconds; absent while a phase that is still to come was never measured. */
+  /** Seconds; absent while a later phase was never measured. */
   leftS?: number | undefined
 }
 
 /**
- * `█████░░░░░ 1/3 points · depth_d2_c2_p2_f1_r3 · prove 2 · 1.4 s · 210 MB, peak 237 MB · about 40 s left`, cut to the
+ * `█████░░░░░ 1/3 points · depth_d2_c2_p2_f1_r3 · prove 2 · 1.4 s · 210.3 MB, peak 237.1 MB · about 40 s left`, cut to the
  * columns of the terminal so that it never wraps.
  */
 export function renderLiveLine(
@@ -36,13 +38,13 @@ export function renderLiveLine(
   const phase = running && [
     cleanText(running.point, 60),
     `${running.phase} ${running.iteration}`,
-    formatSeconds(elapsedS),
-    `${Math.round(running.rssMb)} MB, peak ${Math.round(running.peakMb)} MB`,
+    formatDuration(elapsedS),
+    `${formatMetric('mem_mb', running.rssMb)}, peak ${formatMetric('mem_mb', running.peakMb)}`,
   ]
   const line = [
     `${renderBar(done / points, unicode)} ${Math.floor(done)}/${points} points`,
     ...(phase ?? ['between two phases']),
-    ...(leftS === undefined ? [] : [`about ${formatSeconds(leftS)} left`]),
+    ...(leftS === undefined ? [] : [`about ${formatDuration(leftS)} left`]),
   ].join(' · ')
   return cutToWidth(unicode ? line : toAscii(line), columns - 1, '')
 }
@@ -53,10 +55,54 @@ function renderBar(part: number, unicode: boolean): string {
   return on!.repeat(full) + off!.repeat(BAR_CELLS - full)
 }
 
-/** `4.2 s`, `3 min 05 s`, `2 h 10 min`. */
-export function formatSeconds(seconds: number): string {
-  if (seconds < 60) return `${seconds.toFixed(1)} s`
-  const [unit, small, large] = seconds < 3600 ? [60, 's', 'min'] : [3600, 'min', 'h']
-  const rest = seconds < 3600 ? seconds % 60 : (seconds % 3600) / 60
-  return `${Math.floor(seconds / (unit as number))} ${large} ${String(Math.floor(rest)).padStart(2, '0')} ${small}`
+type Write = typeof process.stdout.write
+
+/** The last line of a terminal, redrawn below everything that is printed to stdout and stderr. */
+export class BottomLine {
+  readonly #stream = process.stdout
+  readonly #original = new Map<NodeJS.WriteStream, Write>()
+  #width = 0
+
+  /** From now on anything that is printed goes above the line: it is removed first, and the next draw brings it back. */
+  open(): void {
+    for (const stream of [process.stdout, process.stderr]) {
+      // A file or a pipe has no such line.
+      if (!stream.isTTY) continue
+      const write = stream.write.bind(stream) as Write
+      this.#original.set(stream, stream.write)
+      stream.write = ((...args: Parameters<Write>) => {
+        this.#clear()
+        return write(...args)
+      }) as Write
+    }
+  }
+
+  get columns(): number {
+    return this.#stream.columns || 80
+  }
+
+  draw(text: string): void {
+    this.#clear()
+    this.#print(text)
+    this.#width = stringWidth(text)
+  }
+
+  close(): void {
+    this.#clear()
+    for (const [stream, write] of this.#original) stream.write = write
+    this.#original.clear()
+  }
+
+  #clear(): void {
+    if (!this.#width) return
+    // A terminal that has become narrower has wrapped the line.
+    const rows = Math.ceil(this.#width / this.columns)
+    this.#width = 0
+    this.#print(`${rows > 1 ? `\u001B[${rows - 1}A` : ''}\r\u001B[J`)
+  }
+
+  #print(text: string): void {
+    const write = this.#original.get(this.#stream) ?? this.#stream.write
+    write.call(this.#stream, text)
+  }
 }

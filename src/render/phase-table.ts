@@ -6,12 +6,12 @@ import type { CardStyle } from './terminal.ts'
 const MAX_BAR = 21
 const MIN_BAR = 4
 
-/** Heads of what goes next, when memory has lost its sd and the bars are gone. */
+/** Columns that are left out next, once the sd of memory and the bars are gone. */
 const EXPENDABLE = ['best', 'peak']
 
 /**
- * Time and memory of each phase. Where the terminal is too narrow first the sd of memory goes, then the bars, the best
- * times and the peaks, the sd of time, the number of iterations.
+ * Time and memory of each phase. On a narrow terminal the sd of memory is left out first, then the bars, the best times
+ * and the peaks, the sd of time, the number of iterations.
  */
 export function renderPhaseTable(
   phases: readonly PhaseSummary[],
@@ -48,8 +48,8 @@ function layOut(
   const maxTime = Math.max(...phases.map(({ time_s }) => time_s?.mean ?? 0))
   const maxMem = Math.max(...phases.map(({ mem_mb }) => mem_mb?.mean ?? 0))
   const mem = ({ mem_mb }: PhaseSummary) =>
-    showMemSd ? formatMean(mem_mb, 1) : formatFigure(mem_mb?.mean, 1)
-  // The heads of the bars shrink with them, so that no bar takes more room than it was given.
+    showMemSd ? formatMean(mem_mb, 'MB') : formatFigure(mem_mb?.mean, 'MB')
+  // A head that is wider than its bars would take more room than they were given.
   const barColumn = (head: string, cells: string[]): Column => ({
     ...left(bar >= head.length ? head : '', cells),
     minWidth: bar,
@@ -65,11 +65,11 @@ function layOut(
     ),
     right(
       'time (s)',
-      phases.map(({ time_s }) => (showTimeSd ? formatMean(time_s, 3) : formatFigure(time_s?.mean, 3))),
+      phases.map(({ time_s }) => (showTimeSd ? formatMean(time_s, 's') : formatFigure(time_s?.mean, 's'))),
     ),
     right(
       'best',
-      phases.map(({ time_s }) => formatFigure(time_s?.best, 3)),
+      phases.map(({ time_s }) => formatFigure(time_s?.best, 's')),
     ),
     barColumn(
       't-bar',
@@ -78,7 +78,7 @@ function layOut(
     right('mem (MB)', phases.map(mem)),
     right(
       'peak',
-      phases.map(({ mem_mb }) => formatFigure(mem_mb?.worst, 1)),
+      phases.map(({ mem_mb }) => formatFigure(mem_mb?.worst, 'MB')),
     ),
     barColumn(
       'm-bar',

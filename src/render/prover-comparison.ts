@@ -1,13 +1,11 @@
 import type { PointSummary } from '../row/aggregate.ts'
 import type { PhaseSummary } from '../row/phase-summary.ts'
 import { PHASES } from '../row/phases.ts'
-import type { Phase } from '../row/schema.ts'
-import { createPaint } from './card.ts'
 import { cleanText, formatBytes, formatFigure } from './format.ts'
 import { type Column, fitColumns, measureTable, renderTable, WRAP, wrapText } from './table.ts'
-import type { CardStyle } from './terminal.ts'
+import { createPaint, type CardStyle } from './terminal.ts'
 
-/** A figure of each prover: smaller is better. */
+/** One figure for each prover; smaller is better. */
 interface Line {
   name: string
   values: (number | undefined)[]
@@ -15,8 +13,8 @@ interface Line {
 }
 
 /**
- * Provers side by side, a table for each point that more than one of them did: time and peak memory of each phase and
- * the size of the proof, as a ratio to the first prover, the best marked. Empty where nothing can be compared.
+ * Provers side by side, a table for each point that more than one of them ran: time and peak memory of each phase and
+ * the size of the proof, with ratios to the first prover and the best marked. Empty where nothing can be compared.
  */
 export function renderProverComparison(points: readonly PointSummary[], style: CardStyle): string {
   const paint = createPaint(style)
@@ -34,7 +32,7 @@ export function renderProverComparison(points: readonly PointSummary[], style: C
     .join('\n\n')
 }
 
-/** One table, or several where the terminal is too narrow: each has the first prover, to which the ratios are. */
+/** One table, or several on a narrow terminal; each has the first prover, which the ratios refer to. */
 function fitTables([lines, first, ...others]: Column[], style: CardStyle): string[] {
   for (let count = others.length; count > 0; count--) {
     const tables = Array.from({ length: Math.ceil(others.length / count) }, (_, i) => [
@@ -64,30 +62,21 @@ function layOut(group: readonly PointSummary[]): Column[] {
 }
 
 function listLines(group: readonly PointSummary[]): Line[] {
-  const perPhase = (unit: string, decimals: number, read: (summary: PhaseSummary) => number | undefined) =>
+  const perPhase = (unit: 's' | 'MB', read: (summary: PhaseSummary) => number | undefined) =>
     PHASES.map((phase) => ({
       name: `${phase} (${unit})`,
-      values: group.map((point) => readPhase(point, phase, read)),
-      format: (value: number) => formatFigure(value, decimals),
+      values: group.map(({ phases }) => phases.filter((own) => own.phase === phase).map(read)[0]),
+      format: (value: number) => formatFigure(value, unit),
     }))
   return [
-    ...perPhase('s', 3, ({ time_s }) => time_s?.mean),
-    ...perPhase('MB', 1, ({ mem_mb }) => mem_mb?.worst),
+    ...perPhase('s', ({ time_s }) => time_s?.mean),
+    ...perPhase('MB', ({ mem_mb }) => mem_mb?.worst),
     {
       name: 'proof',
       values: group.map(({ sizes_bytes }) => sizes_bytes['proof']?.max),
       format: formatBytes,
     },
   ].filter(({ values }) => values.some((value) => value !== undefined))
-}
-
-function readPhase<Value>(
-  { phases }: PointSummary,
-  phase: Phase,
-  read: (summary: PhaseSummary) => Value | undefined,
-): Value | undefined {
-  const own = phases.find((candidate) => candidate.phase === phase)
-  return own && read(own)
 }
 
 /** `4.282 1.84x *`: the figure, its ratio to the first prover's, and a star where it is the best of several. */
@@ -97,7 +86,8 @@ function showValue({ values, format }: Line, index: number): string {
   const [first] = values
   const known = values.filter((other) => other !== undefined)
   const isBest = known.length > 1 && value === Math.min(...known)
-  const ratio = index > 0 && first !== undefined && first > 0 ? ` ${formatFigure(value / first, 2)}x` : ''
+  const ratio =
+    index > 0 && first !== undefined && first > 0 ? ` ${formatFigure(value / first, 'plain')}x` : ''
   return `${format(value)}${ratio} ${isBest ? '*' : ' '}`
 }
 

@@ -4,10 +4,10 @@ import type { PhaseSummary } from '../row/phase-summary.ts'
 import { cleanText, formatFigure, formatPercent } from './format.ts'
 import { formatCount } from '../row/metrics.ts'
 
-/** Room for the path of a program and for what it said. */
+/** Enough for the path of a program and its message. */
 const MESSAGE_WIDTH = 300
 
-/** One line for each way in which rows of a phase did not end well. */
+/** One line for each way in which rows of a phase failed. */
 export function describeFailures({ phase, failures }: PhaseSummary): string[] {
   return failures.map((failure) => `✗ ${phase}: ${describeFailure(failure)}`)
 }
@@ -32,7 +32,7 @@ function describeFailure({
   return `${named}${details.length ? ` (${details.join(', ')})` : ''}${message ? `: ${cleanText(message, MESSAGE_WIDTH)}` : ''}`
 }
 
-/** The interval of a phase that was repeated by a plan, and whether its target was met. */
+/** The interval of a phase whose iterations a sampling plan decided, and whether its target was met. */
 export function describeSampling({
   phase,
   time_s,
@@ -44,13 +44,13 @@ export function describeSampling({
   const { target, min, max, met, confidence } = sampling
   const plan = `target ± ${formatPercent(target)} ${met ? 'met' : 'not met'} with n ${time_s.n} of ${min} to ${max}`
   if (!time_s_interval) return [`${phase}: ${plan}, too few for an interval at ${formatPercent(confidence)}`]
-  const ends = `${formatFigure(time_s_interval.lo, 3)} to ${formatFigure(time_s_interval.hi, 3)} s`
+  const ends = `${formatFigure(time_s_interval.lo, 's')} to ${formatFigure(time_s_interval.hi, 's')} s`
   const width = relative_half_width === null ? '' : ` (± ${formatPercent(relative_half_width)})`
-  const median = `median ${formatFigure(time_s.median, 3)} s`
+  const median = `median ${formatFigure(time_s.median, 's')} s`
   return [`${phase}: ${median}, ${formatPercent(confidence)} interval ${ends}${width}; ${plan}`]
 }
 
-/** What a reader of the figures should know: doubtful series, clocks that part, figures pooled or varying. */
+/** What a reader of the figures should know: doubtful series, clocks that disagree, figures pooled or varying. */
 export function describeWarnings({ phases, mixed, counters }: PointSummary): string[] {
   const varying = Object.entries(counters).filter(([, { min, max }]) => min !== max)
   return [
@@ -64,19 +64,21 @@ export function describeWarnings({ phases, mixed, counters }: PointSummary): str
   ]
 }
 
-/** What became of the forgeries, and how far the proved output is from the float model. */
+/** Whether the forgeries were rejected, and how far the proved output is from the float model. */
 export function describeControls({ controls }: PhaseSummary): string[] {
   if (!controls) return []
   const { proof, output, output_max_abs_error: error, output_tolerance: tolerance } = controls
-  const within = tolerance === null ? '' : ` (${formatFigure(tolerance, 2)} allowed)`
+  const within = tolerance === null ? '' : ` (${formatFigure(tolerance, 'plain')} allowed)`
   return [
     ...(proof ? [`forged proof ${proof.replaceAll('_', ' ')}`] : []),
     ...(output ? [`forged output ${output.replaceAll('_', ' ')}`] : []),
-    ...(error === null ? [] : [`output off the float model by at most ${formatFigure(error, 2)}${within}`]),
+    ...(error === null
+      ? []
+      : [`output off the float model by at most ${formatFigure(error, 'plain')}${within}`]),
   ]
 }
 
-/** The same, with the two forgeries as one where both came out as they should. */
+/** The same, with the two forgeries in one where both were rejected. */
 export function describeControlsBriefly(summary: PhaseSummary): string[] {
   const [proof, output, ...rest] = describeControls(summary)
   const areRejected = proof === 'forged proof rejected' && output === 'forged output rejected'

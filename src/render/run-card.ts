@@ -1,11 +1,10 @@
 import type { PointSummary } from '../row/aggregate.ts'
 import { findScaling, type PhaseScaling } from '../row/scaling.ts'
 import { PHASES, type Phase } from '../row/schema.ts'
-import { createPaint, wrapItems } from './card.ts'
 import { cleanText, formatFigure } from './format.ts'
 import { formatCount } from '../row/metrics.ts'
-import { type Column, fitColumns, renderTable, type Saving, WRAP } from './table.ts'
-import type { CardStyle } from './terminal.ts'
+import { type Column, fitColumns, renderTable, type Saving, WRAP, wrapItems } from './table.ts'
+import { createPaint, type CardStyle } from './terminal.ts'
 
 /** The card of a run: mean times, peak memory and totalCost of every point, failures counted, scaling laws. */
 export function renderRunCard(points: readonly PointSummary[], style: CardStyle): string {
@@ -29,7 +28,7 @@ export function renderRunCard(points: readonly PointSummary[], style: CardStyle)
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-/** Times of phases go first where the terminal is too narrow for all: each point's own card has them. */
+/** On a narrow terminal the times of phases are left out first: each point's own card has them. */
 const POINT_SAVINGS: Saving[] = ['verify (s)', 'witness (s)', 'compile (s)', WRAP, 'totalCost', WRAP]
 const SCALING_SAVINGS: Saving[] = ['points', 'residual', WRAP, '95 % interval', WRAP]
 
@@ -42,8 +41,8 @@ function layOutPoints(points: readonly PointSummary[]): Column[] {
   const showProver = new Set(points.map(({ prover }) => prover?.name)).size > 1
   return [
     { head: 'point', align: 'left', cells: points.map((point) => nameOf(point, showProver)) },
-    ...PHASES.map((phase) => right(`${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 3))),
-    right('peak (MB)', (point) => formatFigure(peakMb(point), 1)),
+    ...PHASES.map((phase) => right(`${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 's'))),
+    right('peak (MB)', (point) => formatFigure(peakMb(point), 'MB')),
     right('totalCost', ({ counters: { totalCost } }) => (totalCost ? formatCount(totalCost.max) : '—')),
   ]
 }
@@ -72,11 +71,11 @@ function countStatuses(points: readonly PointSummary[]): string {
     .join(', ')
 }
 
-/** Fewer points leave an interval so wide that it says nothing; `summary --json` has every fit. */
-const FEWEST_POINTS = 4
+/** With fewer points the interval is too wide to be of use; `summary --json` has every fit. */
+const MIN_POINTS = 4
 
 function renderScaling(fits: readonly PhaseScaling[], style: CardStyle): string[] {
-  const laws = fits.filter(({ n }) => n >= FEWEST_POINTS)
+  const laws = fits.filter(({ n }) => n >= MIN_POINTS)
   if (laws.length === 0) return []
   const columns: Column[] = [
     { head: 'sweep', align: 'left', cells: laws.map((law) => cleanText(named(law), 60)) },

@@ -16,17 +16,17 @@ export interface TableOptions {
   isFramed?: boolean
 }
 
-/** Where a table gets its room from: a column of this head is left out, or left-aligned columns are wrapped. */
+/** How a table saves width: by leaving out the column with this head, or by wrapping left-aligned columns. */
 export type Saving = string | typeof WRAP
 
 export const WRAP = Symbol('wrap')
 /** No column is made narrower than this. */
-const LEAST_WRAPPED = 8
+const MIN_WRAPPED = 8
 
 const UNICODE = { across: '─', down: '│', top: '┌┬┐', middle: '├┼┤', bottom: '└┴┘' }
 const PLAIN = { across: '-', down: '|', top: '+++', middle: '+++', bottom: '+++' }
 
-/** A boxed table, cells padded by the columns that they take on a terminal (wide and combining signs included). */
+/** A boxed table; cells are padded by their width on a terminal, where characters may be wide or combine. */
 export function renderTable(
   columns: readonly Column[],
   unicode: boolean,
@@ -56,7 +56,7 @@ export function renderTable(
   ].join('\n')
 }
 
-/** The same columns made to fit: savings are taken in their order, and no more of them than the width asks for. */
+/** Makes columns fit a width: takes savings in their order, no more than needed. */
 export function fitColumns(
   columns: readonly Column[],
   { width, unicode }: { width: number; unicode: boolean },
@@ -72,19 +72,19 @@ export function fitColumns(
   return kept
 }
 
-/** Takes the excess from the widest left-aligned columns, as far as they have it. */
+/** Takes the excess from the widest left-aligned columns, as far as possible. */
 function wrapColumns(columns: readonly Column[], excess: number, unicode: boolean): Column[] {
   const widths = columns.map((column) => widthOf(unicode ? column : toPlain(column)))
   const wrappable = columns.flatMap(({ align }, i) => (align === 'left' ? [i] : []))
   for (let left = excess; left > 0; left--) {
     const widest = wrappable.reduce((best, i) => (widths[i]! > widths[best]! ? i : best), wrappable[0]!)
-    if (widest === undefined || widths[widest]! <= LEAST_WRAPPED) break
+    if (widest === undefined || widths[widest]! <= MIN_WRAPPED) break
     widths[widest]!--
   }
   return columns.map((column, i) => (wrappable.includes(i) ? { ...column, maxWidth: widths[i]! } : column))
 }
 
-/** Columns of the terminal that a table of these takes. */
+/** Width of a table of these columns on the terminal. */
 export function measureTable(columns: readonly Column[], unicode: boolean): number {
   const widths = columns.map((column) => widthOf(unicode ? column : toPlain(column)))
   return widths.reduce((sum, width) => sum + width + 3, 1)
@@ -94,7 +94,7 @@ function widthOf({ head, cells, minWidth = 0, maxWidth = Infinity }: Column): nu
   return Math.min(maxWidth, Math.max(minWidth, ...[head, ...cells].map((cell) => stringWidth(cell))))
 }
 
-/** Lines of at most so many columns, broken behind a space or a sign such as `_` and `/` where there is one. */
+/** Breaks text into lines of at most so many columns, after a space or a character such as `_` and `/` if possible. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = text
@@ -106,11 +106,30 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, rest]
 }
 
+/** Columns of a label. */
+const INDENT = 10
+
+/** `label     a · b · c`, on as many lines as the width needs. */
+export function wrapItems(label: string, items: readonly string[], width: number): string[] {
+  const indent = label ? INDENT : 0
+  const room = Math.max(20, width - indent)
+  const lines: string[] = []
+  for (const item of items) {
+    const last = lines.at(-1)
+    if (last !== undefined && stringWidth(last) + 3 + stringWidth(item) <= room) {
+      lines[lines.length - 1] = `${last} · ${item}`
+    } else {
+      lines.push(...wrapText(item, room))
+    }
+  }
+  return lines.map((line, i) => (i === 0 ? label : '').padEnd(indent) + line)
+}
+
 function takeLine(text: string, width: number): string {
   let [taken, room] = ['', width]
   for (const segment of graphemesOf(text)) {
     room -= stringWidth(segment)
-    // A sign that is wider than the column still has to go somewhere.
+    // A character that is wider than the column still has to go somewhere.
     if (room < 0 && taken) break
     taken += segment
   }

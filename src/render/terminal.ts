@@ -1,8 +1,11 @@
+import { createColors } from 'picocolors'
+import { toAscii } from './format.ts'
+
 /** What a card may use of the terminal or file that it is printed to. */
 export interface CardStyle {
   /** Columns. */
   width: number
-  /** Box drawing, bars and ±; ASCII else. */
+  /** Whether box drawing, bars and ± may be used; else ASCII. */
   unicode: boolean
   color: boolean
 }
@@ -13,7 +16,7 @@ const DEFAULT_WIDTH = 120
 
 /**
  * PROVEMARK_ASCII=1 forces ASCII and =0 Unicode, else the terminal and the locale decide; NO_COLOR and FORCE_COLOR
- * decide on colour before the terminal does.
+ * take precedence over the terminal.
  */
 export function readCardStyle(
   stream: { isTTY?: boolean; columns?: number },
@@ -29,7 +32,7 @@ export function readCardStyle(
 function allowsUnicode(env: Environment): boolean {
   if (env['PROVEMARK_ASCII']) return env['PROVEMARK_ASCII'] === '0'
   if (env['TERM'] === 'dumb' || env['TERM'] === 'linux') return false
-  // No locale at all is the rule in containers and in CI, whose logs are UTF-8.
+  // Containers and CI usually set no locale, and their logs are UTF-8.
   const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || 'UTF-8'
   return /utf-?8/i.test(locale)
 }
@@ -38,4 +41,13 @@ function allowsColor({ isTTY }: { isTTY?: boolean }, env: Environment): boolean 
   if (env['NO_COLOR']) return false
   if (env['FORCE_COLOR']) return env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== 'false'
   return isTTY === true && env['TERM'] !== 'dumb'
+}
+
+/** Colours text, and turns it into ASCII, where the style asks for it. */
+export function createPaint({ unicode, color }: CardStyle) {
+  const colors = createColors(color)
+  return (format: 'bold' | 'green' | 'red' | 'yellow' | null, text: string): string => {
+    const shown = unicode ? text : toAscii(text)
+    return format ? colors[format](shown) : shown
+  }
 }

@@ -1,5 +1,6 @@
-import { formatSeconds } from '../render/live-line.ts'
+import { formatDuration } from '../render/format.ts'
 import type { Plan, PlannedTrack } from '../plan/plan.ts'
+import { formatMetric } from '../row/metrics.ts'
 import { PHASES } from '../row/schema.ts'
 import { predictFromRows, type Prediction } from './point-cost.ts'
 
@@ -40,7 +41,7 @@ function isShown({ shard }: Plan) {
 
 function describe(prediction: Prediction | undefined): string {
   return prediction
-    ? `${formatSeconds(prediction.timeS)}, ${Math.round(prediction.peakMb)} MB`
+    ? `${formatDuration(prediction.timeS)}, ${formatMetric('mem_mb', prediction.peakMb)}`
     : 'not measured yet'
 }
 
@@ -52,5 +53,5 @@ function totalOf({ tracks }: Plan, predictions: ReadonlyMap<string, Prediction>)
   const peakMb = Math.max(0, ...all.map((own) => own.peakMb))
   const known =
     predictions.size === count ? '' : ` for the ${predictions.size} of ${count} points that have rows`
-  return `predicted: ${formatSeconds(timeS)}, peak ${Math.round(peakMb)} MB${known}`
+  return `predicted: ${formatDuration(timeS)}, peak ${formatMetric('mem_mb', peakMb)}${known}`
 }

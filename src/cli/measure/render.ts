@@ -3,10 +3,6 @@ import type { CardStyle } from '../../render/terminal.ts'
 import type { SeriesRun } from './series.ts'
 import type { SeriesSummary } from './summarize.ts'
 
-/** Decimals of seconds and of MB at least. */
-const SECONDS = 3
-const MB = 1
-
 /** A series as a person reads it. */
 export function renderSeries(
   command: readonly string[],
@@ -27,19 +23,19 @@ export function renderSeries(
 
 function renderFigures({ time_s, cpu_user_s, cpu_sys_s, mem_mb, ...summary }: SeriesSummary): string[] {
   if (!time_s) return []
-  const range = (figure: { best: number; worst: number }, digits: number) =>
-    `best ${formatFigure(figure.best, digits)}, worst ${formatFigure(figure.worst, digits)}`
+  const range = (figure: { best: number; worst: number }, unit: 's' | 'MB') =>
+    `best ${formatFigure(figure.best, unit)}, worst ${formatFigure(figure.worst, unit)}`
   const interval = time_s.median_interval
   const within = interval
-    ? ` (95 %: ${formatFigure(interval.lo, SECONDS)} … ${formatFigure(interval.hi, SECONDS)})`
+    ? ` (95 %: ${formatFigure(interval.lo, 's')} … ${formatFigure(interval.hi, 's')})`
     : ''
   return [
-    `  wall clock   ${formatMean(time_s, SECONDS)} s; ${range(time_s, SECONDS)}`,
-    `  median       ${formatFigure(time_s.median, SECONDS)} s${within}`,
-    `  CPU          ${formatFigure(cpu_user_s?.mean, SECONDS)} s user, ${formatFigure(cpu_sys_s?.mean, SECONDS)} s system`,
+    `  wall clock   ${formatMean(time_s, 's')} s; ${range(time_s, 's')}`,
+    `  median       ${formatFigure(time_s.median, 's')} s${within}`,
+    `  CPU          ${formatFigure(cpu_user_s?.mean, 's')} s user, ${formatFigure(cpu_sys_s?.mean, 's')} s system`,
     ...(mem_mb
       ? [
-          `  peak memory  ${formatMean(mem_mb, MB)} MB; ${range(mem_mb, MB)}; by ${summary.mem_sources.join(', ')}` +
+          `  peak memory  ${formatMean(mem_mb, 'MB')} MB; ${range(mem_mb, 'MB')}; by ${summary.mem_sources.join(', ')}` +
             (summary.mem_lower_bound ? ', a lower bound' : ''),
         ]
       : []),
