@@ -208,7 +208,20 @@ def reduce(g):
         g.node("ReduceMean", [x], axes=axes, keepdims=keep)
 
 
-KINDS = [elementwise, residual, simple, cast, total, conv, pool, norm, dense, move, move, move, reduce]
+FUNCTIONS = ["Sigmoid", "Tanh", "Exp", "Erf", "Softplus", "HardSigmoid", "Elu", "Selu", "Softsign", "HardSwish"]
+
+
+def function(g):
+    x = g.pick()
+    if g.one_in(3):  # defined for some numbers alone
+        [x] = g.node("Relu", [x])
+        [x] = g.node("Add", [x, g.floats([], 0.5, 1.0)])
+        g.node(str(g.random.choice(["Sqrt", "Log", "Reciprocal"])), [x])
+    else:
+        g.node(str(g.random.choice(FUNCTIONS)), [x])
+
+
+KINDS = [function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, move, move, move, reduce]
 
 
 def build(seed):

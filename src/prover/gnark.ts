@@ -36,28 +36,43 @@ const OPERATORS = [
   'Conv',
   'Div',
   'Dropout',
+  'Elu',
+  'Erf',
+  'Exp',
   'Expand',
   'Flatten',
   'Gather',
+  'Gelu',
   'Gemm',
   'GlobalAveragePool',
+  'HardSigmoid',
+  'HardSwish',
   'Identity',
+  'Log',
   'MatMul',
   'MaxPool',
+  'Mish',
   'Mul',
   'Neg',
   'Range',
+  'Reciprocal',
   'ReduceMean',
   'ReduceSum',
   'Relu',
   'Reshape',
+  'Selu',
   'Shape',
+  'Sigmoid',
   'Size',
   'Slice',
+  'Softplus',
+  'Softsign',
   'Split',
+  'Sqrt',
   'Squeeze',
   'Sub',
   'Sum',
+  'Tanh',
   'Transpose',
   'Unsqueeze',
 ]
@@ -145,8 +160,11 @@ export const gnark: Prover = {
   provedOutput: {
     read: readOutput,
     // The bound is sound and far away; the estimate is of six deviations, so that four times it is out of reach.
-    tolerance: ({ extra: { output_error_bound: bound, output_error_estimate: estimate } }) =>
-      Math.min(Number(bound ?? Infinity), 4 * Number(estimate ?? Infinity)),
+    tolerance: ({ extra: { output_error_bound: bound, output_error_estimate: estimate } }) => {
+      const tolerance = Math.min(Number(bound ?? Infinity), 4 * Number(estimate ?? Infinity))
+      // Where a function may have no value beside the argument, neither figure is finite: that bounds nothing.
+      return Number.isFinite(tolerance) ? tolerance : NaN
+    },
   },
 }
 

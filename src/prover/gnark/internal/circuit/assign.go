@@ -15,20 +15,32 @@ type Assignment struct {
 	Y, X      []int64
 	Aux       []int64
 	Counts    []int64
+	Uses      [][]int64 // how often each entry of a function's table is looked up
 }
 
 // Assign reads every secret value off the integer inference.
 func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) {
 	a := &Assignment{ScaleBits: m.OutputBits(), X: t.Values[:m.InputSize()], Y: t.Output(), Aux: make([]int64, 0, p.Aux), Counts: make([]int64, 1<<m.TableBits)}
+	if t.Undefined != "" {
+		return nil, fault.New(fault.NoValidWitness, "node %q has no value for this input: its function is not defined there", t.Undefined)
+	}
+	for i := range m.Tables {
+		a.Uses = append(a.Uses, make([]int64, len(m.Tables[i].Values)))
+	}
 	w := &assigner{Assignment: a, bits: m.TableBits, mask: int64(1)<<m.TableBits - 1}
 	least, _ := m.InputBounds()
 	for _, v := range a.X {
 		w.limbs(v-least, 1, true)
 	}
 	for i := range m.Stages {
-		if s := &m.Stages[i]; !s.Raw {
+		if s := &m.Stages[i]; s.Function != nil {
+			w.function(m, s, &p.Stages[i], t.Sums[i], t.Outputs[i])
+		} else if !s.Raw {
 			w.stage(s, &p.Stages[i], t.Sums[i], t.Outputs[i])
 		}
+	}
+	for i := range m.Tables {
+		a.Uses[i] = defined(&m.Tables[i], a.Uses[i])
 	}
 	if w.bad > 0 || len(a.Aux) != p.Aux {
 		return nil, fault.New(fault.NoValidWitness, "the input leads to values that the circuit has no room for, expected none, given %d", w.bad)
@@ -59,6 +71,23 @@ func (w *assigner) stage(s *quant.Stage, p *quant.StagePlan, sums, out []int64) 
 	}
 }
 
+func (w *assigner) function(m *quant.Model, s *quant.Stage, p *quant.StagePlan, sums, out []int64) {
+	table, shift := &m.Tables[s.Table], w.bits+s.Coarse
+	for o, y := range out {
+		i := int(sums[o]>>shift - table.Start)
+		w.Uses[s.Table][i]++
+		rest := int64(1)<<shift - 1 - sums[o]&(int64(1)<<shift-1)
+		w.Aux = append(w.Aux, int64(i))
+		w.limbs(rest&w.mask, 1, true)
+		if s.Coarse > 0 {
+			w.limbs(rest>>w.bits, 1, false)
+			w.limbs(rest>>w.bits<<(w.bits-s.Coarse), 1, true)
+		}
+		w.Aux = append(w.Aux, y)
+		w.limbs(y-table.Least(), int(p.Value), true)
+	}
+}
+
 // limbs counts the n limbs of v as looked up and stores all of them, or all but the lowest, which the
 // circuit takes as an expression.
 func (w *assigner) limbs(v int64, n int, lowestIsExpression bool) {
@@ -75,13 +104,36 @@ func (w *assigner) limbs(v int64, n int, lowestIsExpression bool) {
 	}
 }
 
+func (a *Assignment) secrets() [][]int64 {
+	return append([][]int64{a.X, a.Aux, a.Counts}, a.Uses...)
+}
+
+// Secrets is the number of secret values.
+func (a *Assignment) Secrets() (n int) {
+	for _, list := range a.secrets() {
+		n += len(list)
+	}
+	return n
+}
+
+// defined are the uses of the entries that the table has.
+func defined(t *quant.Table, uses []int64) (kept []int64) {
+	for i, v := range t.Values {
+		if v != quant.Undefined {
+			kept = append(kept, uses[i])
+		}
+	}
+	return kept
+}
+
 // Witness is the assignment in gnark's form.
 func (a *Assignment) Witness() (witness.Witness, error) {
 	public := append([]int64{int64(a.ScaleBits)}, a.Y...)
+	secret := a.secrets()
 	values := make(chan any, 1024)
 	go func() {
 		defer close(values)
-		for _, list := range [][]int64{public, a.X, a.Aux, a.Counts} {
+		for _, list := range append([][]int64{public}, secret...) {
 			for _, v := range list {
 				values <- v
 			}
@@ -91,7 +143,7 @@ func (a *Assignment) Witness() (witness.Witness, error) {
 	if err != nil {
 		return nil, err
 	}
-	return w, w.Fill(len(public), len(a.X)+len(a.Aux)+len(a.Counts), values)
+	return w, w.Fill(len(public), a.Secrets(), values)
 }
 
 // PublicWitness is what a verifier knows: the output and its scale.

@@ -21,9 +21,17 @@ func Compile(m *quant.Model, p *quant.Plan) (*bn254cs.R1CS, error) {
 func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 	scale, y := b.public("scale", 1), b.public("y", m.OutputSize())
 	x, aux := b.secret("x", m.InputSize()), b.secret("aux", p.Aux)
-	t, err := newTable(b, g, m.TableBits, b.secret("count", 1<<m.TableBits))
+	counts, uses := b.secret("count", 1<<m.TableBits), make([][]int, len(m.Tables))
+	for i := range m.Tables {
+		uses[i] = b.secret("use", m.Tables[i].Entries())
+	}
+	t, err := newTable(b, g, m.TableBits, counts)
 	if err != nil {
 		return err
+	}
+	tables := make([]*pairs, len(m.Tables))
+	for i := range m.Tables {
+		tables[i] = newPairs(t, &m.Tables[i], uses[i])
 	}
 	g.equal(b.wire(scale[0]), sum{b.term(int64(m.OutputBits()), 0)})
 	least, _ := m.InputBounds()
@@ -34,9 +42,13 @@ func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 	for i := range m.Stages {
 		s := stage{builder: b, gates: g, table: t, model: m, stage: &m.Stages[i], plan: &p.Stages[i], aux: aux}
 		out := make([]int, s.stage.Out().Size()) // of a raw stage they have no wires: none but the output reads them
-		if !s.stage.Raw {
-			out, aux = s.windows(elements), s.aux
+		switch {
+		case s.stage.Function != nil:
+			out = s.functions(elements, tables[s.stage.Table])
+		case !s.stage.Raw:
+			out = s.windows(elements)
 		}
+		aux = s.aux
 		elements = append(elements, out...)
 	}
 	m.EachOutput(func(i, at, o int) {
@@ -47,5 +59,8 @@ func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 		}
 	})
 	t.close()
+	for _, p := range tables {
+		p.close()
+	}
 	return nil
 }

@@ -76,22 +76,29 @@ func (f *forger) accepts(t *testing.T, public int, values []*big.Int) bool {
 			counts[v.Int64()]++
 		}
 	}
-	ch := make(chan any, len(values)+len(counts))
+	all := append([]*big.Int{}, values...)
+	for _, c := range counts {
+		all = append(all, big.NewInt(c))
+	}
+	return Solve(f.system, fill(t, public, all)) == nil
+}
+
+// fill is a witness of all public and secret values.
+func fill(t *testing.T, public int, values []*big.Int) witness.Witness {
+	t.Helper()
+	ch := make(chan any, len(values))
 	for _, v := range values {
 		ch <- new(big.Int).Mod(v, field)
-	}
-	for _, c := range counts {
-		ch <- c
 	}
 	close(ch)
 	w, err := witness.New(ecc.BN254.ScalarField())
 	if err == nil {
-		err = w.Fill(public, len(values)-public+len(counts), ch)
+		err = w.Fill(public, len(values)-public, ch)
 	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Solve(f.system, w) == nil
+	return w
 }
 
 // randomNet is a small network of random shape, with whatever its windows may have.

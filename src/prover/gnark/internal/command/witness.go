@@ -48,9 +48,9 @@ func makeWitness(c *context) error {
 	if err := readSealed("circuit", c.flag("circuit"), from(system.ReadFrom)); err != nil {
 		return err
 	}
-	if _, secret, public := system.GetNbVariables(); public != 2+len(a.Y) || secret != len(a.X)+len(a.Aux)+len(a.Counts) {
+	if _, secret, public := system.GetNbVariables(); public != 2+len(a.Y) || secret != a.Secrets() {
 		return fault.New(fault.FilesMismatch, "circuit and quantised model are not from the same compile, expected a circuit of %d secret values, given one of %d",
-			len(a.X)+len(a.Aux)+len(a.Counts), secret)
+			a.Secrets(), secret)
 	}
 	if err := circuit.Solve(system, w); err != nil {
 		return fault.New(fault.NoValidWitness, "the input has no valid witness in this circuit: %v", err)

@@ -319,7 +319,7 @@ func (b *builder) stageOf(t *tensor) *Stage {
 
 // open is a stage that linear layers may join, too: one without pool and ReLU.
 func (b *builder) open(t *tensor) *Stage {
-	if s := b.stageOf(t); s != nil && s.Pool == nil && !s.Relu {
+	if s := b.stageOf(t); s != nil && s.Pool == nil && !s.Relu && s.Function == nil {
 		return s
 	}
 	return nil

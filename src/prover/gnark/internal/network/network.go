@@ -21,13 +21,14 @@ type Element int
 // None stands for a constant zero, as padding has it.
 const None Element = -1
 
-// Stage computes relu(maxpool(linear(x))), each of the outer two only where it is there.
+// Stage computes relu(maxpool(linear(x))), each of the outer two only where it is there, or function(linear(x)).
 type Stage struct {
-	Name   string // of the node that began it
-	Linear Linear
-	Pool   *Geometry // over Linear.Out, one window per channel; nil where there is none
-	Relu   bool
-	Reads  []Element // what the linear layer reads; nil where that is all of the stage before, or the input
+	Name     string // of the node that began it
+	Linear   Linear
+	Pool     *Geometry // over Linear.Out, one window per channel; nil where there is none
+	Relu     bool
+	Function *Function // nil where there is none
+	Reads    []Element // what the linear layer reads; nil where that is all of the stage before, or the input
 }
 
 // Linear is sum(weight * input) + bias. Bias has one value per output channel or per output element.

@@ -30,7 +30,7 @@ type tracker struct {
 func (m *Model) ErrorsOf(t *Trace) Errors {
 	e := m.newTracker()
 	for i := range m.Stages {
-		e.advance(&m.Stages[i], t.Values)
+		e.advance(&m.Stages[i], t.Values, t.Sums[i])
 	}
 	return e.result()
 }
@@ -44,8 +44,8 @@ func (m *Model) newTracker() *tracker {
 	return e
 }
 
-// advance goes through stage s; x are the integers of all elements before it.
-func (e *tracker) advance(s *Stage, x []int64) {
+// advance goes through stage s; x are the integers of all elements before it, and sums its own.
+func (e *tracker) advance(s *Stage, x, sums []int64) {
 	unit := math.Exp2(-float64(e.m.ScaleBits + e.m.TableBits)) // of the sums
 	step := e.m.step(s)                                        // of what it reads
 	bound, variance := make([]float64, s.Geometry.Out.Size()), make([]float64, s.Geometry.Out.Size())
@@ -68,7 +68,10 @@ func (e *tracker) advance(s *Stage, x []int64) {
 		}
 		bound[o], variance[o] = worst*unit, spread*square(unit)
 	}
-	if !s.Raw {
+	switch {
+	case s.Function != nil:
+		e.follow(s, bound, variance, sums)
+	case !s.Raw:
 		bound, variance = e.reduce(s, bound, variance)
 	}
 	e.bound, e.variance = append(e.bound, bound...), append(e.variance, variance...)

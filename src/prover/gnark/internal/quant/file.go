@@ -22,6 +22,9 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 			b = appendList(b, list)
 		}
 	}
+	for i := range m.Tables {
+		b = appendList(b, m.Tables[i].Values)
+	}
 	b = appendList(b, m.Outputs)
 	n, err := w.Write(b)
 	return int64(n), err
@@ -55,6 +58,11 @@ func Read(r *bufio.Reader) (*Model, error) {
 		}
 		if err != nil {
 			return nil, fmt.Errorf("weights of %q: %w", s.Name, err)
+		}
+	}
+	for i := range m.Tables {
+		if m.Tables[i].Values, err = readList(r); err != nil {
+			return nil, fmt.Errorf("values of %q: %w", m.Tables[i].Function.Name, err)
 		}
 	}
 	if m.Outputs, err = readList(r); err != nil {
@@ -99,6 +107,9 @@ func (m *Model) check() error {
 			return err
 		}
 		known += s.Out().Size()
+		if err := m.checkFunction(s); err != nil {
+			return err
+		}
 		size := s.Geometry.Out.Size()
 		if len(s.Bias) == 0 || size%len(s.Bias) != 0 || len(s.Weights) == 0 || !s.Average && len(s.Weights) != s.Geometry.WeightCount() {
 			return fmt.Errorf("stage %q has %d weights and %d biases for its window", s.Name, len(s.Weights), len(s.Bias))

@@ -11,6 +11,8 @@ type Trace struct {
 	Values        []int64
 	Sums, Outputs [][]int64
 	output        []int64
+	// Undefined names a stage whose function has no value for this input; empty if there is none.
+	Undefined string
 }
 
 // Output is what the network gives.
@@ -23,7 +25,10 @@ func (m *Model) Infer(x []int64) *Trace {
 		s := &m.Stages[i]
 		sums := m.sums(s, t.Values)
 		out := sums
-		if !s.Raw {
+		switch {
+		case s.Function != nil:
+			out = m.lookUp(s, sums, t)
+		case !s.Raw:
 			out = m.reduce(s, sums)
 		}
 		t.Sums, t.Outputs, t.Values = append(t.Sums, sums), append(t.Outputs, out), append(t.Values, out...)

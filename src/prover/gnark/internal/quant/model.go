@@ -22,6 +22,7 @@ type Model struct {
 	Inputs     []network.Input `json:"inputs,omitempty"` // where there are several
 	OutputDims []int           `json:"output_dims"`
 	Stages     []Stage         `json:"stages"`
+	Tables     []Table         `json:"tables,omitempty"`
 	Outputs    []int64         `json:"-"` // elements that are the output, see network.Element; none: all of the last stage
 }
 
@@ -32,6 +33,10 @@ type Stage struct {
 	Geometry network.Geometry  `json:"geometry"`
 	Pool     *network.Geometry `json:"pool,omitempty"`
 	Relu     bool              `json:"relu"`
+	// Function, where there is one, is looked up in a table for the sum divided by 2^(TableBits + Coarse), rounded.
+	Function *network.Function `json:"function,omitempty"`
+	Coarse   int               `json:"coarse,omitempty"`
+	Table    int               `json:"table,omitempty"` // its index in Model.Tables
 	Raw      bool              `json:"raw"`
 	// Average: Weights has one value for every number of taps from 1, or a single one for any number.
 	Average bool    `json:"average"`

@@ -22,6 +22,7 @@ type StagePlan struct {
 	Offset []int64 // added to outputs that may be negative before they are range-checked
 	Out    []uint8 // limbs of the (offset) output
 	High   []uint8 // limbs of output - floor(element / 2^TableBits)
+	Value  uint8   // limbs of a function's value minus the least in its table
 }
 
 // maxSum keeps every integer of the inference, and sums of two of them, inside int64.
@@ -30,11 +31,7 @@ const maxSum = 1 << 61
 // Plan bounds the model.
 func (m *Model) Plan() (*Plan, error) {
 	p := &Plan{Lookups: m.InputSize()}
-	lo, hi := make([]int64, m.InputSize()), make([]int64, m.InputSize())
-	least, greatest := m.InputBounds()
-	for i := range lo {
-		lo[i], hi[i] = least, greatest
-	}
+	lo, hi := m.inputBounds()
 	for i := range m.Stages {
 		nlo, nhi, err := m.planStage(&m.Stages[i], p, lo, hi)
 		if err != nil {
@@ -42,9 +39,22 @@ func (m *Model) Plan() (*Plan, error) {
 		}
 		lo, hi = append(lo, nlo...), append(hi, nhi...)
 	}
+	for i := range m.Tables {
+		p.Constraints += m.Tables[i].Entries() + 1
+	}
 	p.Constraints += m.OutputSize() // one equality each
 	p.Constraints += p.Lookups + 1<<m.TableBits
 	return p, nil
+}
+
+// inputBounds are the bounds of every input value.
+func (m *Model) inputBounds() (lo, hi []int64) {
+	lo, hi = make([]int64, m.InputSize()), make([]int64, m.InputSize())
+	least, greatest := m.InputBounds()
+	for i := range lo {
+		lo[i], hi[i] = least, greatest
+	}
+	return lo, hi
 }
 
 // planStage bounds one stage's outputs, given the bounds of all elements before it.
@@ -58,6 +68,9 @@ func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, 
 		return least, greatest, nil
 	}
 	sp := &p.Stages[len(p.Stages)-1]
+	if s.Function != nil {
+		return m.planFunction(s, p, sp, least, greatest)
+	}
 	var window []network.Tap
 	for o := range s.Out().Size() {
 		window = s.Window(o, window[:0])

@@ -14,7 +14,7 @@ type Terms struct {
 func (m *Model) Terms(s *Stage) *Terms {
 	t := &Terms{stage: s}
 	if !s.Raw { // the half that turns the later floor into rounding
-		t.half = int64(1) << (m.TableBits - 1)
+		t.half = int64(1) << (m.TableBits + s.Coarse - 1)
 	}
 	return t
 }

@@ -1,0 +1,61 @@
+package circuit
+
+import "provemark/gnark/internal/quant"
+
+// pairs proves that pairs of an index and a value are entries of a function's table, by the argument of table for
+// index + 2^bits * value. For one number to stand for one pair only, the
+// index has to be known to lie in [0, 2^bits), and the value to be an integer in range.
+type pairs struct {
+	*table
+	entries *quant.Table
+}
+
+// newPairs is a table of its own under the same challenge; counts are of the defined entries.
+func newPairs(t *table, entries *quant.Table, counts []int) *pairs {
+	p := &pairs{&table{builder: t.builder, gates: t.gates, bits: t.bits, challenge: t.challenge}, entries}
+	for i, v := range entries.Values {
+		if v != quant.Undefined {
+			entry := int64(i) + (v-entries.Least())<<t.bits
+			p.balance = append(p.balance, t.term(-1, t.gates.quotient(counts[0], t.challengeMinus(-entry))))
+			counts = counts[1:]
+		}
+	}
+	return p
+}
+
+// functions are the outputs of a stage that ends in a function.
+func (s *stage) functions(x []int, p *pairs) []int {
+	terms := s.model.Terms(s.stage)
+	out := make([]int, s.stage.Out().Size())
+	for o := range out {
+		out[o] = s.function(x, terms, o, p)
+	}
+	return out
+}
+
+// function proves that y is the table's value at i, where Start + i = floor(l / 2^shift) for the sum l:
+// (Start + i) 2^shift + 2^shift - 1 - l = low + 2^bits rest with low in [0, 2^bits) and rest in [0, 2^coarse).
+// As rest is in the range table as it is and times 2^(bits - coarse), it is an integer, and below 2^coarse.
+// i needs no range check of its own: as y is an integer in range, the pair's being in the table makes i one too,
+// and far below the field; then it is that floor, which bounds keep within the table.
+func (s *stage) function(x []int, terms *quant.Terms, o int, p *pairs) int {
+	bits, coarse := s.table.bits, s.stage.Coarse
+	shift, least := bits+coarse, p.entries.Least()
+	i := s.take(1)[0]
+	bias, ts := terms.At(o, false)
+	s.negative = append(s.products(x, ts, s.negative[:0]), s.term(int64(-1)<<shift, i))
+	constant := bias - p.entries.Start<<shift - int64(1)<<shift + 1
+	if coarse > 0 {
+		rest := s.take(1)[0]
+		s.table.lookUp(constant, append(s.negative, s.term(int64(1)<<bits, rest))...)
+		s.table.lookUp(0, s.term(-1, rest))
+		s.table.lookUp(0, s.term(int64(-1)<<(bits-coarse), rest))
+	} else {
+		s.table.lookUp(constant, s.negative...)
+	}
+	y := s.take(1)[0]
+	s.negative = append(s.negative[:0], s.term(-1, y))
+	s.lookUpLimbs(least, s.take(int(s.plan.Value)-1))
+	p.lookUp(least<<bits, s.term(-1, i), s.term(int64(-1)<<bits, y))
+	return y
+}

@@ -1,0 +1,271 @@
+package circuit
+
+import (
+	"math/big"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/consensys/gnark/constraint"
+	bn254cs "github.com/consensys/gnark/constraint/bn254"
+
+	"provemark/gnark/internal/network"
+	"provemark/gnark/internal/quant"
+)
+
+// curve is two values, times reach, through a function, twice: a wide reach has a table with a coarse step.
+func curve(t *testing.T, f network.Function, reach float64, scaleBits int) (*quant.Model, *quant.Plan) {
+	t.Helper()
+	one := [2]int{1, 1}
+	g := network.Geometry{In: network.Shape{2, 1, 1}, Out: network.Shape{2, 1, 1}, Group: 2, Kernel: one, Stride: one, Dilation: one}
+	stage := func(weight float64) network.Stage {
+		return network.Stage{Name: f.Name, Function: &f, Linear: network.Linear{Geometry: g, Weights: []float64{weight, -weight}, Bias: []float64{0.25, 0}}}
+	}
+	net := &network.Network{InputDims: []int{1, 2}, OutputDims: []int{1, 2}, Stages: []network.Stage{stage(reach), stage(0.2)}}
+	m, p, err := quant.Quantize(net, quant.Options{ScaleBits: scaleBits, Lo: -1, Hi: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m, p
+}
+
+// tabled fills a system of functions with any values for all but the counts, and counts each look-up that is in
+// its table, as best a cheater can.
+type tabled struct {
+	system  constraint.ConstraintSystem
+	lookups []lookup
+	tableOf []int // of each look-up: 0 the range table, then those of functions
+	entries []map[string]int
+	sizes   []int
+}
+
+func newTabled(t *testing.T, m *quant.Model, system constraint.ConstraintSystem) *tabled {
+	t.Helper()
+	f := &tabled{system: system, lookups: lookupsOf(t, system)}
+	r1cs := system.(*bn254cs.R1CS)
+	challenge := r1cs.CommitmentInfo.(constraint.Groth16Commitments)[0].CommitmentIndex
+	// each balance is one constraint of which the result lists the wires of its look-ups
+	balanceOf, balances := map[int]int{}, 0
+	rows := r1cs.GetR1Cs()
+	var outs []int
+	for _, r := range rows {
+		hasChallenge := false
+		for _, term := range r.R {
+			hasChallenge = hasChallenge || term.WireID() == challenge
+		}
+		if hasChallenge && len(r.O) == 1 && r.O[0].WireID() == 0 {
+			outs = append(outs, r.L[0].WireID())
+		}
+	}
+	isOut := map[int]bool{}
+	for _, w := range outs {
+		isOut[w] = true
+	}
+	for _, r := range rows {
+		found := false
+		for _, term := range r.O {
+			if isOut[term.WireID()] {
+				balanceOf[term.WireID()], found = balances, true
+			}
+		}
+		if found {
+			balances++
+		}
+	}
+	for _, w := range outs {
+		f.tableOf = append(f.tableOf, balanceOf[w])
+	}
+	f.sizes = append(f.sizes, 1<<m.TableBits)
+	f.entries = append(f.entries, map[string]int{})
+	for i := range f.sizes[0] {
+		f.entries[0][big.NewInt(int64(i)).String()] = i
+	}
+	for k := range m.Tables {
+		table := &m.Tables[k]
+		entries := map[string]int{}
+		for i, v := range table.Values {
+			if v != quant.Undefined {
+				key := new(big.Int).Lsh(big.NewInt(v-table.Least()), uint(m.TableBits))
+				entries[key.Add(key, big.NewInt(int64(i))).String()] = len(entries)
+			}
+		}
+		f.entries, f.sizes = append(f.entries, entries), append(f.sizes, len(entries))
+	}
+	if len(f.tableOf) != len(f.lookups) || balances > len(f.sizes) {
+		t.Fatalf("%d look-ups of %d tables found, expected %d of %d", len(f.tableOf), balances, len(f.lookups), len(f.sizes))
+	}
+	return f
+}
+
+func (f *tabled) accepts(t *testing.T, public int, values []*big.Int) bool {
+	t.Helper()
+	counts := make([][]int64, len(f.sizes))
+	for i, n := range f.sizes {
+		counts[i] = make([]int64, n)
+	}
+	for k, l := range f.lookups {
+		v := new(big.Int)
+		for i, w := range l.wires {
+			value := big.NewInt(1)
+			if w > 0 {
+				value = values[w-1]
+			}
+			v.Add(v, new(big.Int).Mul(l.coeffs[i], value))
+		}
+		if at, in := f.entries[f.tableOf[k]][v.Mod(v, field).String()]; in {
+			counts[f.tableOf[k]][at]++
+		}
+	}
+	all := append([]*big.Int{}, values...)
+	for _, list := range counts {
+		for _, c := range list {
+			all = append(all, big.NewInt(c))
+		}
+	}
+	return Solve(f.system, fill(t, public, all)) == nil
+}
+
+// valuesOf is the honest assignment without its counts.
+func valuesOf(t *testing.T, m *quant.Model, p *quant.Plan, x []int64) (values []*big.Int, public int) {
+	t.Helper()
+	a, err := Assign(m, p, m.Infer(x))
+	if err != nil {
+		t.Fatal(err)
+	}
+	values = append(values, big.NewInt(int64(a.ScaleBits)))
+	for _, list := range [][]int64{a.Y, a.X, a.Aux} {
+		for _, v := range list {
+			values = append(values, big.NewInt(v))
+		}
+	}
+	return values, 1 + len(a.Y)
+}
+
+func TestFunctionsHaveOneWitness(t *testing.T) {
+	refused := 0
+	for seed, f := range []network.Function{{Name: "Sigmoid"}, {Name: "Exp"}, {Name: "Gelu"}, {Name: "Softplus"}} {
+		for _, reach := range []float64{0.2, 3} {
+			m, p := curve(t, f, reach, 6)
+			if coarse := m.Stages[0].Coarse > 0; coarse != (reach > 1) {
+				t.Fatalf("%s, reach %v: the step is 2^%d of the finest", f.Name, reach, m.Stages[0].Coarse)
+			}
+			system, err := Compile(m, p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			committed := system.CommitmentInfo.(constraint.Groth16Commitments)[0].PrivateCommitted
+			for i, l := range lookupsOf(t, system) {
+				for _, w := range l.wires {
+					if _, ok := slices.BinarySearch(committed, w); !ok && w != 0 {
+						t.Errorf("look-up %d has wire %d, which is not committed to", i, w)
+					}
+				}
+			}
+			const fixed = 3 // the scale, the commitment's mask, the table of ranges
+			if got := system.GetNbConstraints(); got != p.Constraints+fixed {
+				t.Errorf("the plan expects %d constraints, the circuit has %d", p.Constraints+fixed, got)
+			}
+			forger := newTabled(t, m, system)
+			if len(forger.lookups) != p.Lookups {
+				t.Fatalf("%d look-ups found, expected %d", len(forger.lookups), p.Lookups)
+			}
+			r := rand.New(rand.NewPCG(uint64(seed), 5))
+			lo, hi := m.InputBounds()
+			for range 4 {
+				x := []int64{lo + r.Int64N(hi-lo+1), lo + r.Int64N(hi-lo+1)}
+				values, public := valuesOf(t, m, p, x)
+				if !forger.accepts(t, public, values) {
+					t.Fatalf("%s: the honest witness for %v is refused", f.Name, x)
+				}
+				for range 40 {
+					forged, what := change(r, m, public, 2, values)
+					if forger.accepts(t, public, forged) {
+						t.Fatalf("%s: accepted with %s", f.Name, what)
+					}
+					refused++
+				}
+			}
+		}
+	}
+	if refused < 1000 {
+		t.Fatalf("only %d changes were tried", refused)
+	}
+}
+
+// Each constraint of the gadget is needed: what breaks one is refused, and accepted without it.
+func TestEveryConstraintOfFunctionsIsNeeded(t *testing.T) {
+	m, p := curve(t, network.Function{Name: "Sigmoid"}, 3, 6)
+	coarse := m.Stages[0].Coarse
+	if coarse == 0 || m.Stages[1].Coarse != 0 || p.Stages[0].Value != 1 || p.Stages[1].Value != 1 {
+		t.Fatal("this is no test of a coarse step, then a fine one, of values of one limb")
+	}
+	system, err := Compile(m, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := []int64{9, -3}
+	values, public := valuesOf(t, m, p, x)
+	// the second stage's first value is what is forged: all before it stays, and the output is the value
+	at := public + 2 + 2*3 // after inputs, and index, rest and value of each in the first stage: index of the second stage's first value
+	index, y := at, at+1
+	// look-ups: 2 inputs, then per value of stage one: low, rest, rest again, value, pair; stage two has no rest
+	const perFirst = 5
+	secondAt := 2 + 2*perFirst
+	second := func(i int) int { return secondAt + i }
+	table, entry := &m.Tables[m.Stages[1].Table], values[index].Int64()
+	set64 := func(i int, v *big.Int) func([]*big.Int) { return func(f []*big.Int) { f[i] = v } }
+	plus := func(v *big.Int, d int64) *big.Int { return new(big.Int).Add(v, big.NewInt(d)) }
+	inverse := new(big.Int).ModInverse(new(big.Int).Lsh(big.NewInt(1), uint(m.TableBits)), field)
+	// another entry of the table with another value, at which the pair is a true one
+	other := entry
+	for table.Values[other] == table.Values[entry] {
+		other++
+	}
+	// the value that makes up for an index that is off by one, in the field: index + 2^bits y stays the entry
+	skewed := new(big.Int).Add(values[y], inverse)
+	firstRest := public + 2 + 1
+	for _, test := range []struct {
+		name    string
+		forge   []func([]*big.Int)
+		lookups map[int]bool
+	}{
+		{"a value that is not the function's", []func([]*big.Int){set64(y, plus(values[y], 1))}, set(second(2))},
+		{"the pair of another argument", []func([]*big.Int){set64(index, big.NewInt(other)), set64(y, big.NewInt(table.Values[other]))}, set(second(0))},
+		{"a value that is no integer", []func([]*big.Int){set64(index, plus(values[index], -1)), set64(y, skewed)}, set(second(0), second(1))},
+		{"an index that is no integer", []func([]*big.Int){set64(index, new(big.Int).Add(values[index], inverse)), set64(y, new(big.Int).Sub(values[y], new(big.Int).Mul(inverse, inverse)))}, set(second(1))},
+		{"a rest that is not below the step", []func([]*big.Int){set64(firstRest, plus(values[firstRest], 1<<coarse))}, set(2+2, 2+0)},
+		{"a rest that makes up for any remainder", []func([]*big.Int){set64(firstRest, new(big.Int).Add(values[firstRest], inverse))}, set(2+1, 2+2)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			forged := append([]*big.Int{}, values...)
+			for _, f := range test.forge {
+				f(forged)
+			}
+			forged[1] = forged[y] // the output is the forged value
+			if newTabled(t, m, system).accepts(t, public, forged) {
+				t.Fatal("the circuit accepts it")
+			}
+			weak := compileMutant(t, m, p, test.lookups, nil)
+			if !newTabled(t, m, weak).accepts(t, public, forged) {
+				t.Fatal("the mutant refuses it, too")
+			}
+			for only := range test.lookups { // and each of them alone refuses it
+				rest := map[int]bool{}
+				for other := range test.lookups {
+					rest[other] = other != only
+				}
+				if newTabled(t, m, compileMutant(t, m, p, rest, nil)).accepts(t, public, forged) {
+					t.Errorf("look-up %d alone does not refuse it", only)
+				}
+			}
+		})
+	}
+	// without the balance of the function's table any pair passes
+	forged := append([]*big.Int{}, values...)
+	forged[y] = plus(values[y], 1)
+	forged[1] = forged[y]
+	const balanceOfFirst = 1 + 2 + 1 // after the scale, the outputs and the range table
+	if !newTabled(t, m, compileMutant(t, m, p, nil, set(balanceOfFirst, balanceOfFirst+1))).accepts(t, public, forged) {
+		t.Error("without the function's table the false value is refused, too")
+	}
+}

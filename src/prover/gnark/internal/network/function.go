@@ -1,0 +1,147 @@
+package network
+
+import (
+	"math"
+	"slices"
+
+	"provemark/gnark/internal/fault"
+	"provemark/gnark/internal/onnx"
+)
+
+// Function is one of one variable; A and B are its parameters, where it has any.
+type Function struct {
+	Name string  `json:"name"`
+	A    float64 `json:"a,omitempty"`
+	B    float64 `json:"b,omitempty"`
+}
+
+// shape is what a function is: its values (not a number where it has none), and the points between which it is
+// monotone: only there, and at the ends, can it be greatest or least in an interval.
+type shape struct {
+	at    func(f Function, x float64) float64
+	turns []float64
+}
+
+func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
+
+// above is a function that has no values below or at zero.
+func above(zero bool, f func(float64) float64) func(Function, float64) float64 {
+	return func(_ Function, x float64) float64 {
+		if x < 0 || x == 0 && !zero {
+			return math.NaN()
+		}
+		return f(x)
+	}
+}
+
+func plain(f func(float64) float64) func(Function, float64) float64 {
+	return func(_ Function, x float64) float64 { return f(x) }
+}
+
+var functions = map[string]shape{
+	"Elu": {at: func(f Function, x float64) float64 {
+		if x < 0 {
+			return f.A * math.Expm1(x)
+		}
+		return x
+	}, turns: []float64{0}},
+	"Erf":         {at: plain(math.Erf)},
+	"Exp":         {at: plain(math.Exp)},
+	"Gelu":        {at: plain(func(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }), turns: []float64{-0.7517915246935645}},
+	"HardSigmoid": {at: func(f Function, x float64) float64 { return min(max(f.A*x+f.B, 0), 1) }},
+	"HardSwish":   {at: plain(func(x float64) float64 { return x * min(max(x/6+0.5, 0), 1) }), turns: []float64{-1.5}},
+	"Log":         {at: above(false, math.Log)},
+	"Mish":        {at: plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) }), turns: []float64{-1.1924312145154093}},
+	// both branches go to infinity at zero, which is why no interval may reach across it
+	"Reciprocal": {at: func(_ Function, x float64) float64 {
+		if x == 0 {
+			return math.NaN()
+		}
+		return 1 / x
+	}, turns: []float64{0}},
+	"Selu": {at: func(f Function, x float64) float64 {
+		if x < 0 {
+			return f.B * f.A * math.Expm1(x)
+		}
+		return f.B * x
+	}, turns: []float64{0}},
+	"Sigmoid":  {at: plain(sigmoid)},
+	"Softplus": {at: plain(softplus)},
+	"Softsign": {at: plain(func(x float64) float64 { return x / (1 + math.Abs(x)) })},
+	"Sqrt":     {at: above(true, math.Sqrt)},
+	"Tanh":     {at: plain(math.Tanh)},
+}
+
+// At is the function's value, not a number where it has none.
+func (f Function) At(x float64) float64 { return functions[f.Name].at(f, x) }
+
+// Known says whether there is such a function.
+func (f Function) Known() bool { return functions[f.Name].at != nil }
+
+// Reach is how far values between x - around and x + around can be from f(x); infinite where one of them is none.
+func (f Function) Reach(x, around float64) float64 {
+	here, far := f.At(x), 0.0
+	points := []float64{x - around, x + around}
+	for _, turn := range functions[f.Name].turns {
+		if math.Abs(turn-x) <= around {
+			points = append(points, turn)
+		}
+	}
+	for _, p := range points {
+		d := math.Abs(f.At(p) - here)
+		if math.IsNaN(d) {
+			return math.Inf(1)
+		}
+		far = max(far, d)
+	}
+	return far
+}
+
+// parameters are the attributes of ONNX with their defaults, for A and B.
+var parameters = map[string][]struct {
+	name string
+	def  float64
+}{
+	"Elu":         {{"alpha", 1}},
+	"HardSigmoid": {{"alpha", 0.2}, {"beta", 0.5}},
+	"Selu":        {{"alpha", 1.67326319217681884765625}, {"gamma", 1.05070102214813232421875}},
+}
+
+func init() {
+	for name := range functions {
+		lowerings[name] = one((*builder).function)
+	}
+}
+
+// function ends a stage with the values of a function; it joins a linear stage before it.
+func (b *builder) function(n *onnx.Node) (*tensor, error) {
+	f := Function{Name: n.Op}
+	for i, p := range parameters[n.Op] {
+		*[]*float64{&f.A, &f.B}[i] = n.Float(p.name, p.def)
+	}
+	if mode := n.String("approximate", "none"); mode != "none" {
+		return nil, nodeFault(fault.UnsupportedValue, n, "has approximate %q, expected none", mode)
+	}
+	t, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	if t.constant {
+		out := folded(t, t, func(v, _ float64) float64 { return f.At(v) })
+		if slices.ContainsFunc(out.v, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {
+			return nil, nodeFault(fault.UnsupportedValue, n, "has no value for a constant, expected numbers that it is defined for")
+		}
+		return out, nil
+	}
+	if b.open(t) == nil {
+		if t, err = b.beginIdentity(n, t); err != nil {
+			return nil, err
+		}
+	}
+	b.stageOf(t).Function = &f
+	done := *t
+	done.joinable = false // nothing can become part of a stage behind its function
+	return &done, nil
+}

@@ -1,0 +1,215 @@
+package quant
+
+import (
+	"fmt"
+	"math"
+
+	"provemark/gnark/internal/fault"
+	"provemark/gnark/internal/network"
+)
+
+// Table has a function's values at scale 2^ScaleBits for Start, Start + 1, … times 2^Coarse / 2^ScaleBits. Stages of
+// one function and step share one where that has room for all.
+type Table struct {
+	Function network.Function `json:"function"`
+	Coarse   int              `json:"coarse"`
+	Start    int64            `json:"start"`
+	Values   []int64          `json:"-"`
+}
+
+// Undefined is the value of an entry that the table lacks: the function has none there.
+const Undefined = math.MinInt64
+
+// maxValue bounds a table's values, so that what is looked up stays far below the field.
+const maxValue = 1 << 40
+
+// Entries is the number of defined entries.
+func (t *Table) Entries() int {
+	n := 0
+	for _, v := range t.Values {
+		if v != Undefined {
+			n++
+		}
+	}
+	return n
+}
+
+// Least is the smallest value.
+func (t *Table) Least() int64 {
+	least, _ := t.bounds(0, len(t.Values))
+	return least
+}
+
+// bounds are the least and the greatest value of some of the entries.
+func (t *Table) bounds(from, to int) (least, greatest int64) {
+	least, greatest = math.MaxInt64, math.MinInt64
+	for _, v := range t.Values[from:to] {
+		if v != Undefined {
+			least, greatest = min(least, v), max(greatest, v)
+		}
+	}
+	return least, greatest
+}
+
+// maxEntries is how many entries a function's table has at most: each is a constraint, and an index has to be
+// smaller than 2^TableBits. A wider range of arguments has a coarser step.
+func (m *Model) maxEntries() int64 { return 1 << min(m.TableBits, m.ScaleBits+1) }
+
+// fitTables bounds the sums that functions are applied to, chooses the step of each, and fills the tables.
+func (m *Model) fitTables() error {
+	last := -1
+	for i := range m.Stages {
+		if m.Stages[i].Function != nil {
+			last = i
+		}
+	}
+	if last < 0 {
+		return nil
+	}
+	lo, hi := m.inputBounds()
+	for i := range m.Stages[:last+1] {
+		s := &m.Stages[i]
+		if s.Function != nil {
+			if err := m.fit(s, lo, hi); err != nil {
+				return err
+			}
+		}
+		nlo, nhi, err := m.planStage(s, &Plan{}, lo, hi)
+		if err != nil {
+			return err
+		}
+		lo, hi = append(lo, nlo...), append(hi, nhi...)
+	}
+	return nil
+}
+
+func (m *Model) fit(s *Stage, lo, hi []int64) error {
+	for s.Coarse = 0; ; s.Coarse++ {
+		if s.Coarse > m.TableBits {
+			return fault.New(fault.BoundOverflow, "node %q can reach values for which its function's table has no room, expected a smaller range, given %d scale bits", s.Name, m.ScaleBits)
+		}
+		least, greatest, err := m.sumBounds(s, lo, hi)
+		if err != nil {
+			return err
+		}
+		from, to := int64(math.MaxInt64), int64(math.MinInt64)
+		for o := range least {
+			from, to = min(from, least[o]>>(m.TableBits+s.Coarse)), max(to, greatest[o]>>(m.TableBits+s.Coarse))
+		}
+		if to-from < m.maxEntries() {
+			return m.reserve(s, from, to)
+		}
+	}
+}
+
+// reserve finds or makes the table of a stage's function and step, and gives it entries from one index to another.
+func (m *Model) reserve(s *Stage, from, to int64) error {
+	for s.Table = 0; s.Table < len(m.Tables); s.Table++ {
+		t := &m.Tables[s.Table]
+		first, last := min(from, t.Start), max(to, t.Start+int64(len(t.Values))-1)
+		if t.Function == *s.Function && t.Coarse == s.Coarse && last-first < m.maxEntries() {
+			from, to = first, last
+			break
+		}
+	}
+	if s.Table == len(m.Tables) {
+		m.Tables = append(m.Tables, Table{Function: *s.Function, Coarse: s.Coarse})
+	}
+	t := &m.Tables[s.Table]
+	t.Start, t.Values = from, make([]int64, to-from+1)
+	for i := range t.Values {
+		v := math.RoundToEven(math.Ldexp(t.Function.At(m.tableStep(s)*float64(from+int64(i))), m.ScaleBits))
+		t.Values[i] = Undefined
+		if !math.IsNaN(v) {
+			if math.Abs(v) > maxValue {
+				return fault.New(fault.BoundOverflow, "node %q can reach the value %.3g, expected at most %.3g at this scale", s.Name, math.Ldexp(v, -m.ScaleBits), math.Ldexp(maxValue, -m.ScaleBits))
+			}
+			t.Values[i] = int64(v)
+		}
+	}
+	if t.Entries() == 0 {
+		return fault.New(fault.BoundOverflow, "node %q has no value for any input, expected a function that is defined for some", s.Name)
+	}
+	return nil
+}
+
+// tableStep is the distance of neighbouring arguments in a stage's table.
+func (m *Model) tableStep(s *Stage) float64 { return math.Exp2(float64(s.Coarse - m.ScaleBits)) }
+
+// lookUp is a stage's function of its sums.
+func (m *Model) lookUp(s *Stage, sums []int64, t *Trace) []int64 {
+	y := make([]int64, len(sums))
+	table := &m.Tables[s.Table]
+	for o, l := range sums {
+		i := l>>(m.TableBits+s.Coarse) - table.Start
+		if i < 0 || i >= int64(len(table.Values)) || table.Values[i] == Undefined {
+			t.Undefined = s.Name
+			continue
+		}
+		y[o] = table.Values[i]
+	}
+	return y
+}
+
+// planFunction bounds the values of a stage's function, given the bounds of its sums.
+func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest []int64) (lo, hi []int64, err error) {
+	t := &m.Tables[s.Table]
+	bottom, top := t.bounds(0, len(t.Values))
+	sp.Value = max(1, m.limbs(top-bottom))
+	for o := range least {
+		shift := m.TableBits + s.Coarse
+		from, to := least[o]>>shift-t.Start, greatest[o]>>shift-t.Start
+		if from < 0 || to >= int64(len(t.Values)) {
+			return nil, nil, fault.New(fault.BoundOverflow, "node %q can reach values that its function's table lacks", s.Name)
+		}
+		a, b := t.bounds(int(from), int(to)+1)
+		if a > b { // no value at all: an input that leads here has no witness
+			a, b = bottom, top
+		}
+		lo, hi = append(lo, a), append(hi, b)
+	}
+	values := len(least)
+	limbs, wires := 1+int(sp.Value), 1+int(sp.Value) // what is left of the sum, the value; index, value and its upper limbs
+	if s.Coarse > 0 {
+		limbs, wires = limbs+2, wires+1
+	}
+	p.Aux += values * wires
+	p.Lookups += values * (limbs + 1) // and the pair
+	return lo, hi, nil
+}
+
+// checkFunction catches a file whose table does not fit its stage.
+func (m *Model) checkFunction(s *Stage) error {
+	if s.Function == nil {
+		if s.Coarse != 0 {
+			return fmt.Errorf("stage %q has a step but no function", s.Name)
+		}
+		return nil
+	}
+	if s.Raw || s.Pool != nil || s.Relu || !s.Function.Known() || s.Table < 0 || s.Table >= len(m.Tables) {
+		return fmt.Errorf("stage %q has no table for its function", s.Name)
+	}
+	t := &m.Tables[s.Table]
+	if t.Function != *s.Function || t.Coarse != s.Coarse || s.Coarse < 0 || s.Coarse > m.TableBits || len(t.Values) > 1<<m.TableBits || t.Entries() == 0 {
+		return fmt.Errorf("stage %q has another function than its table", s.Name)
+	}
+	for _, v := range t.Values {
+		if v != Undefined && (v > maxValue || v < -maxValue) {
+			return fmt.Errorf("stage %q has the value %d in its table", s.Name, v)
+		}
+	}
+	return nil
+}
+
+// follow carries the errors of a stage's sums through its function: by as much as it can change where its argument
+// is off by so much, by the rounding of that to the table's step, and by the rounding of its values.
+func (e *tracker) follow(s *Stage, bound, variance []float64, sums []int64) {
+	step, unit := e.m.tableStep(s), math.Exp2(-float64(e.m.ScaleBits))
+	for o, l := range sums {
+		x := step * float64(l>>(e.m.TableBits+s.Coarse))
+		const deviations = 6
+		spread := deviations * math.Sqrt(variance[o]+square(step)/12)
+		bound[o] = s.Function.Reach(x, bound[o]+step/2) + unit/2
+		variance[o] = square(s.Function.Reach(x, spread)/deviations) + square(unit)/12
+	}
+}
