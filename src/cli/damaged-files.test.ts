@@ -2,14 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, test } from 'vitest'
-import { provemark } from '../../fixtures/gate-command.ts'
+import { runCommands } from '../../fixtures/gate-command.ts'
 import { type GateRowsOptions, makeGateRows } from '../../fixtures/gate-rows.ts'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeBaselineRows } from '../gate/baseline-rows.ts'
 import { formatRow } from '../row/jsonl.ts'
 import type { Row } from '../row/schema.ts'
 
-// Every test starts the command as a process, on machines that do other things too.
+// Every test starts a process, on machines that do other things too.
 const SLOW = 60_000
 
 const linesOf = (rows: readonly Row[]) => rows.map(formatRow).join('')
@@ -30,11 +30,11 @@ const MERGED = {
   'what is no JSON': `${MAIN}oops\n`,
 }
 
-/** A folder with files of these contents, and the command run in it. */
+/** A folder with files of these contents, and commands run in it, in one process. */
 async function folderWith(files: Record<string, string>) {
   const dir = await temporaryFolder()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)
-  const run = (...args: string[]) => provemark(args, {}, dir)
+  const run = (...calls: string[][]) => runCommands(calls, dir)
   return { dir, run, read: (name: string) => readFileSync(join(dir, name), 'utf8') }
 }
 
@@ -45,12 +45,12 @@ describe('a damaged baseline lets nothing pass', { timeout: SLOW }, () => {
     const names = Object.keys(MERGED)
     const files = Object.fromEntries(Object.values(MERGED).map((base, i) => [`${i}.jsonl`, base]))
     const { run } = await folderWith({ 'now.jsonl': SAME, ...files })
-    const ends = await Promise.all(
-      names.map(async (name, i) => {
-        const { exitCode, stderr } = await run('gate', 'now.jsonl', '--baseline', `${i}.jsonl`, ...BUDGET)
-        return [name, exitCode, stderr.split('\n')[0]!.replaceAll(/\d+/g, 'N')]
-      }),
-    )
+    const calls = names.map((_, i) => ['gate', 'now.jsonl', '--baseline', `${i}.jsonl`, ...BUDGET])
+    const ends = (await run(...calls)).map(({ exitCode, stderr }, i) => [
+      names[i],
+      exitCode,
+      stderr.split('\n')[0]!.replaceAll(/\d+/g, 'N'),
+    ])
     const damaged = (what: string) => `ROWS_UNREADABLE: the baseline N.jsonl is damaged: ${what}`
     expect(ends).toEqual(
       names.map((name) => [
@@ -63,7 +63,8 @@ describe('a damaged baseline lets nothing pass', { timeout: SLOW }, () => {
 
   test('both sides of a merge without markers', async () => {
     const { run } = await folderWith({ 'now.jsonl': NOW, 'base.jsonl': MAIN + OTHER })
-    const { exitCode, stderr } = await run('gate', 'now.jsonl', '--baseline', 'base.jsonl', ...BUDGET)
+    const [end] = await run(['gate', 'now.jsonl', '--baseline', 'base.jsonl', ...BUDGET])
+    const { exitCode, stderr } = end!
     expect(exitCode).toBe(2)
     expect(stderr).toContain('ROWS_CONFLICT: the baseline base.jsonl holds twice')
     expect(stderr).toContain('depth_d1 prove fixture')
@@ -78,12 +79,11 @@ describe('a damaged baseline lets nothing pass', { timeout: SLOW }, () => {
       'one.jsonl': nameless(1),
       'two.jsonl': nameless(1) + nameless(3),
     })
-    const gate = (base: string) => run('gate', 'now.jsonl', '--baseline', base, ...BUDGET)
-    expect(await gate('one.jsonl')).toMatchObject({ exitCode: 1 })
-    expect(await gate('two.jsonl')).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('ROWS_CONFLICT'),
-    })
+    const gate = (base: string) => ['gate', 'now.jsonl', '--baseline', base, ...BUDGET]
+    expect(await run(gate('one.jsonl'), gate('two.jsonl'))).toMatchObject([
+      { exitCode: 1 },
+      { exitCode: 2, stderr: expect.stringContaining('ROWS_CONFLICT') },
+    ])
   })
 
   test('in a commit', async () => {
@@ -98,17 +98,22 @@ describe('a damaged baseline lets nothing pass', { timeout: SLOW }, () => {
     await git('init', '--quiet')
     await git('add', '.')
     await git('commit', '--quiet', '-m', 'baselines')
-    const gate = (name: string) =>
-      run('gate', 'now.jsonl', '--baseline', `git:HEAD:${name}.jsonl`, '--allow-missing', ...BUDGET)
-    expect(await gate('good')).toMatchObject({ exitCode: 0 })
-    expect(await gate('conflict')).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('ROWS_UNREADABLE: the baseline git:HEAD:conflict.jsonl is damaged'),
-    })
-    expect(await gate('union')).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('ROWS_CONFLICT'),
-    })
+    const gate = (name: string) => [
+      'gate',
+      'now.jsonl',
+      '--baseline',
+      `git:HEAD:${name}.jsonl`,
+      '--allow-missing',
+      ...BUDGET,
+    ]
+    expect(await run(gate('good'), gate('conflict'), gate('union'))).toMatchObject([
+      { exitCode: 0 },
+      {
+        exitCode: 2,
+        stderr: expect.stringContaining('ROWS_UNREADABLE: the baseline git:HEAD:conflict.jsonl is damaged'),
+      },
+      { exitCode: 2, stderr: expect.stringContaining('ROWS_CONFLICT') },
+    ])
   })
 })
 
@@ -121,11 +126,13 @@ test('a baseline of two machines is good, and each is judged by its own', { time
     'base.jsonl': fast + MAIN,
     'turned.jsonl': MAIN + fast,
   })
-  for (const base of ['base.jsonl', 'turned.jsonl']) {
-    expect(await run('gate', 'here.jsonl', '--baseline', base, ...BUDGET)).toMatchObject({ exitCode: 0 })
-    const there = await run('gate', 'there.jsonl', '--baseline', base, ...BUDGET)
-    expect(there).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('REGRESSION') })
-  }
+  const gate = (now: string, base: string) => ['gate', now, '--baseline', base, ...BUDGET]
+  const calls = ['base.jsonl', 'turned.jsonl'].flatMap((base) => [
+    gate('here.jsonl', base),
+    gate('there.jsonl', base),
+  ])
+  const regression = { exitCode: 1, stdout: expect.stringContaining('REGRESSION') }
+  expect(await run(...calls)).toMatchObject([{ exitCode: 0 }, regression, { exitCode: 0 }, regression])
 })
 
 describe('damaged results do not pass', { timeout: SLOW }, () => {
@@ -136,15 +143,20 @@ describe('damaged results do not pass', { timeout: SLOW }, () => {
       'slow.jsonl': `${NOW}[]\n`,
       'base.jsonl': MAIN,
     })
-    const gate = (now: string) => run('gate', now, '--baseline', 'base.jsonl', '--json', ...BUDGET)
-    expect(await gate('good.jsonl')).toMatchObject({ exitCode: 0 })
-    const torn = await gate('torn.jsonl')
-    expect(torn.exitCode).toBe(2)
-    expect(torn.stderr).toContain('torn.jsonl:41: ROWS_UNREADABLE: the last line is torn')
-    expect(JSON.parse(torn.stdout)).toMatchObject({ exit_code: 2, notes: ['1 unreadable line left out'] })
-    expect(await gate('slow.jsonl')).toMatchObject({ exitCode: 1 })
-    expect(await run('compare', 'good.jsonl', 'torn.jsonl')).toMatchObject({ exitCode: 2 })
-    expect(await run('compare', 'torn.jsonl', 'good.jsonl')).toMatchObject({ exitCode: 2 })
+    const gate = (now: string) => ['gate', now, '--baseline', 'base.jsonl', '--json', ...BUDGET]
+    const [good, torn, slow, after, before] = await run(
+      gate('good.jsonl'),
+      gate('torn.jsonl'),
+      gate('slow.jsonl'),
+      ['compare', 'good.jsonl', 'torn.jsonl'],
+      ['compare', 'torn.jsonl', 'good.jsonl'],
+    )
+    expect(good).toMatchObject({ exitCode: 0 })
+    expect(torn!.exitCode).toBe(2)
+    expect(torn!.stderr).toContain('torn.jsonl:41: ROWS_UNREADABLE: the last line is torn')
+    expect(JSON.parse(torn!.stdout)).toMatchObject({ exit_code: 2, notes: ['1 unreadable line left out'] })
+    expect(slow).toMatchObject({ exitCode: 1 })
+    expect([after!.exitCode, before!.exitCode]).toEqual([2, 2])
   })
 
   test('both sides of a merge are never judged together', async () => {
@@ -155,58 +167,77 @@ describe('damaged results do not pass', { timeout: SLOW }, () => {
       'union.jsonl': MAIN + OTHER,
     })
     const refused = { exitCode: 2, stderr: expect.stringContaining('both sides of a merge') }
-    expect(await run('gate', 'conflict.jsonl', '--baseline', 'base.jsonl')).toMatchObject(refused)
-    expect(await run('compare', 'base.jsonl', 'conflict.jsonl')).toMatchObject(refused)
-    expect(await run('compare', 'union.jsonl', 'base.jsonl')).toMatchObject({
+    const noticed = {
       exitCode: 2,
-      stderr: expect.stringContaining('ROWS_CONFLICT'),
-    })
-    for (const command of ['summary', 'report']) {
-      expect(await run(command, 'conflict.jsonl')).toMatchObject({
-        exitCode: 2,
-        stderr: expect.stringContaining("3 unreadable lines left out, git's conflict markers among them"),
-      })
+      stderr: expect.stringContaining("3 unreadable lines left out, git's conflict markers among them"),
     }
+    expect(
+      await run(
+        ['gate', 'conflict.jsonl', '--baseline', 'base.jsonl'],
+        ['compare', 'base.jsonl', 'conflict.jsonl'],
+        ['compare', 'union.jsonl', 'base.jsonl'],
+        ['summary', 'conflict.jsonl'],
+        ['report', 'conflict.jsonl'],
+      ),
+    ).toMatchObject([
+      refused,
+      refused,
+      { exitCode: 2, stderr: expect.stringContaining('ROWS_CONFLICT') },
+      noticed,
+      noticed,
+    ])
   })
 })
 
 describe('baseline update', { timeout: SLOW }, () => {
-  const update = ['baseline', 'update', 'now.jsonl', '--out', 'base.jsonl']
+  const update = (out: string) => ['baseline', 'update', 'now.jsonl', '--out', out]
 
   test('measured again, both sides of a merge give way, and it says that the markers are dropped', async () => {
     const { run, read } = await folderWith({
       'now.jsonl': SAME,
       'base.jsonl': MERGED['markers of a merge'] + baselineOf({ depths: [2] }),
     })
-    const { exitCode, stdout, stderr } = await run(...update)
-    expect([exitCode, stderr]).toEqual([0, "base.jsonl: git's conflict markers dropped (lines 1, 6, 11)"])
-    expect(stdout).toBe(
-      'base.jsonl: 4 phases written, 4 that were not measured again kept (--prune drops them)',
-    )
+    expect(await run(update('base.jsonl'))).toEqual([
+      {
+        exitCode: 0,
+        stderr: "base.jsonl: git's conflict markers dropped (lines 1, 6, 11)",
+        stdout: 'base.jsonl: 4 phases written, 4 that were not measured again kept (--prune drops them)',
+      },
+    ])
     expect(read('base.jsonl').split('\n')).toHaveLength(9)
   })
 
-  test.each([
-    ['of what was not measured again two sides are there', MAIN + OTHER, 'ROWS_CONFLICT', /merge/],
-    ['with markers', MERGED['markers of diff3'], 'ROWS_CONFLICT', /merge/],
-    ['a line is damaged', `${MAIN}oops\n`, 'ROWS_UNREADABLE', /base.jsonl:5[^]*--prune/],
-  ])('where %s it refuses and writes nothing', async (_, base, code, why) => {
-    const other = linesOf(makeGateRows({ depths: [2], run_id: 'now' }))
-    const { run, read } = await folderWith({ 'now.jsonl': other, 'base.jsonl': base })
-    const { exitCode, stderr } = await run(...update)
-    expect([exitCode, stderr.split(':')[0]]).toEqual([2, code])
-    expect(stderr).toMatch(why)
-    expect(read('base.jsonl')).toBe(base)
-    expect(await run(...update, '--prune')).toMatchObject({ exitCode: 0 })
-    expect(read('base.jsonl').split('\n')).toHaveLength(5)
+  test('of what was not measured again, sides of a merge and damaged lines are refused, and nothing is written', async () => {
+    const bases: [string, string, RegExp][] = [
+      [MAIN + OTHER, 'ROWS_CONFLICT', /merge/],
+      [MERGED['markers of diff3'], 'ROWS_CONFLICT', /merge/],
+      [`${MAIN}oops\n`, 'ROWS_UNREADABLE', /base2.jsonl:5[^]*--prune/],
+    ]
+    const files = bases.flatMap(([base], i) => [
+      [`base${i}.jsonl`, base],
+      [`pruned${i}.jsonl`, base],
+    ])
+    const now = linesOf(makeGateRows({ depths: [2], run_id: 'now' }))
+    const { run, read } = await folderWith({ 'now.jsonl': now, ...Object.fromEntries(files) })
+    const refused = await run(...bases.map((_, i) => update(`base${i}.jsonl`)))
+    const pruned = await run(...bases.map((_, i) => [...update(`pruned${i}.jsonl`), '--prune']))
+    for (const [i, [base, code, why]] of bases.entries()) {
+      expect([refused[i]!.exitCode, refused[i]!.stderr.split(':')[0]]).toEqual([2, code])
+      expect(refused[i]!.stderr).toMatch(why)
+      expect(read(`base${i}.jsonl`)).toBe(base)
+      expect(pruned[i]).toMatchObject({ exitCode: 0 })
+      expect(read(`pruned${i}.jsonl`).split('\n')).toHaveLength(5)
+    }
   })
 
   test('no baseline is made of damaged results', async () => {
     const { run, read } = await folderWith({ 'now.jsonl': `${SAME}{"phase":"pro`, 'base.jsonl': MAIN })
-    expect(await run(...update)).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringContaining('ROWS_UNREADABLE: no baseline is made of damaged results'),
-    })
+    expect(await run(update('base.jsonl'))).toMatchObject([
+      {
+        exitCode: 2,
+        stderr: expect.stringContaining('ROWS_UNREADABLE: no baseline is made of damaged results'),
+      },
+    ])
     expect(read('base.jsonl')).toBe(MAIN)
   })
 })

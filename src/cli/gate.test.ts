@@ -1,9 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { execa } from 'execa'
 import { expect, test, vi } from 'vitest'
-import { against, CLI, makeFiles, provemark } from '../../fixtures/gate-command.ts'
+import { against, makeFiles, provemark, runCommands } from '../../fixtures/gate-command.ts'
 import { makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import type { Row } from '../row/schema.ts'
@@ -68,11 +67,15 @@ test('nothing is ever passed in silence: each way to judge nothing ends with 2 a
     ],
     [['gate', own.now, '--run', 'no-such', ...budget], /no row of run no-such/],
   ]
-  const ended = await Promise.all(
-    cases.map(async ([args]) => execa(process.execPath, [CLI, ...args], { reject: false, all: true })),
+  const ended = await runCommands(
+    cases.map(([args]) => args),
+    own.dir,
   )
   for (const [i, [args, message]] of cases.entries()) {
-    expect([args.join(' '), ended[i]!.all]).toEqual([args.join(' '), expect.stringMatching(message)])
+    expect([args.join(' '), `${ended[i]!.stdout}\n${ended[i]!.stderr}`]).toEqual([
+      args.join(' '),
+      expect.stringMatching(message),
+    ])
     expect([args.join(' '), ended[i]!.exitCode]).toEqual([args.join(' '), 2])
   }
 })
@@ -80,16 +83,25 @@ test('nothing is ever passed in silence: each way to judge nothing ends with 2 a
 test('--allow-missing passes a first run, and still judges what needs no baseline', async () => {
   const { dir, now } = await makeFiles()
   const flags = ['--baseline', 'none.jsonl', '--allow-missing', '--budget', 'time_s=+10%']
-  expect(await provemark(['gate', now, ...flags])).toMatchObject({
-    exitCode: 0,
-    stdout: expect.stringContaining('there is no baseline none.jsonl'),
-  })
-  expect((await provemark(['gate', now, ...flags, '--budget', 'mem_mb=10'])).exitCode).toBe(1)
-  const commit = ['--baseline', 'git:no-such-branch', ...flags.slice(2)]
-  expect((await provemark(['gate', now, ...commit])).stdout).toContain('git knows no commit no-such-branch')
   const empty = join(dir, 'empty.jsonl')
   writeFileSync(empty, '')
-  expect((await provemark(['gate', now, empty, ...flags])).exitCode).toBe(0)
+  const commit = ['--baseline', 'git:no-such-branch', ...flags.slice(2)]
+  expect(
+    await runCommands(
+      [
+        ['gate', now, ...flags],
+        ['gate', now, ...flags, '--budget', 'mem_mb=10'],
+        ['gate', now, ...commit],
+        ['gate', now, empty, ...flags],
+      ],
+      process.cwd(),
+    ),
+  ).toMatchObject([
+    { exitCode: 0, stdout: expect.stringContaining('there is no baseline none.jsonl') },
+    { exitCode: 1 },
+    { exitCode: 0, stdout: expect.stringContaining('git knows no commit no-such-branch') },
+    { exitCode: 0 },
+  ])
 })
 
 test('rows of the reference are judged, with a note of what neither side recorded', async () => {
