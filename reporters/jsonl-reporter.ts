@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs'
+import { appendRow, formatRow } from '../src/row/append.ts'
 import { getOrAdd } from '../src/row/collections.ts'
-import { appendRow, formatRow, readRows, type MendedLine } from '../src/row/jsonl.ts'
+import { readRows } from '../src/row/read.ts'
 import type { Row } from '../src/row/schema.ts'
+import type { MendedLine } from '../src/row/torn-line.ts'
 import { abortRun } from '../src/run/exit-code.ts'
 import { RowReporter } from './row-reporter.ts'
 

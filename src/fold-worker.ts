@@ -2,9 +2,9 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { ProvemarkError } from './errors.ts'
 import { BaselineCollector, SeriesCollector } from './gate/collect.ts'
 import { Aggregation } from './row/aggregate.ts'
-import { addRows } from './row/fold/collector.ts'
-import type { PartJob } from './row/fold/part-worker.ts'
-import type { RowProblem } from './row/jsonl.ts'
+import { addRows } from './row/collector.ts'
+import type { PartJob } from './row/fold-files.ts'
+import type { RowProblem } from './row/read.ts'
 
 // The thread that sums up a part of a results file. It hands on what it collected, or null at the first line that is
 // no row: who started it reads the part then, and says so.

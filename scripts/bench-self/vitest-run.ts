@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { readRows } from '../../src/row/jsonl.ts'
 import { execa } from 'execa'
+import { readRows } from '../../src/row/read.ts'
 import type { Row } from '../../src/row/schema.ts'
 import type { Context } from './benchmark.ts'
 

@@ -4,10 +4,10 @@ import { median } from 'simple-statistics'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeSweepRows } from '../../fixtures/sweep-rows.ts'
-import { formatRow } from '../../src/row/jsonl.ts'
-import type { Row } from '../../src/row/schema.ts'
 import { aggregateRows } from '../../src/row/aggregate.ts'
+import { formatRow } from '../../src/row/append.ts'
 import { findScaling } from '../../src/row/scaling.ts'
+import type { Row } from '../../src/row/schema.ts'
 import { runJudge } from './judge.ts'
 
 type Result = Record<string, string | number>[] | null

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { ProvemarkError, formatError } from '../errors.ts'
+import { formatError, ProvemarkError } from '../errors.ts'
 import { renderRunCard } from '../render/run-card.ts'
 import { readCardStyle } from '../render/terminal.ts'
-import { aggregateFiles } from '../row/aggregate-files.ts'
-import { writeMerged } from '../row/write-merged.ts'
+import { aggregateFiles } from '../row/aggregate.ts'
+import { writeMerged } from '../row/merge.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({

@@ -1,13 +1,12 @@
 import { median } from 'simple-statistics'
-import { canonicalJson } from '../row/canonical-json.ts'
 import { compareNaturally } from '../natural-order.ts'
 import { getOrAdd } from '../row/collections.ts'
 import { addFigures, type Figures } from '../row/figures.ts'
+import { modelName, pointKey, pointName, seriesKey } from '../row/identity.ts'
+import { canonicalJson } from '../row/json.ts'
 import { classOf, isCounter, isDerived } from '../row/metrics.ts'
 import { readOutcome } from '../row/outcome.ts'
-import { modelName, pointKey, pointName } from '../row/point-key.ts'
 import { PHASES, type Row } from '../row/schema.ts'
-import { seriesKey } from '../row/settings-key.ts'
 
 /**
  * The rows of a baseline: one for each phase of each point, with the median of every figure in its field and all

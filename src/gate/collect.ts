@@ -1,20 +1,12 @@
 import { ProvemarkError } from '../errors.ts'
 import { getOrAdd } from '../row/collections.ts'
-import type { Cloned } from '../row/fold/cloned.ts'
-import { foldFiles } from '../row/fold/fold-files.ts'
-import type { RowProblem } from '../row/jsonl.ts'
+import type { Cloned } from '../row/collector.ts'
+import { foldFiles } from '../row/fold-files.ts'
+import { benchKey, seriesKey } from '../row/identity.ts'
+import type { RowProblem } from '../row/read.ts'
 import { runOf, type RunSelection } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
-import { seriesKey } from '../row/settings-key.ts'
-import {
-  addRow,
-  benchKey,
-  mergeSeries,
-  okCount,
-  type Series,
-  startSeries,
-  startSeriesLike,
-} from './series.ts'
+import { addRow, mergeSeries, okCount, type Series, startSeries, startSeriesLike } from './series.ts'
 
 /** Collects rows as series, those of several runs together. Holds their figures, not the rows. */
 export class SeriesCollector {

@@ -1,6 +1,6 @@
-import { isSameJson, rememberLast } from '../row/remember-last.ts'
-import type { Row } from '../row/schema.ts'
+import { isSameJson, rememberLast } from '../row/json.ts'
 import { isMemory, isTime } from '../row/metrics.ts'
+import type { Row } from '../row/schema.ts'
 
 /** What times and memory depend on beside the prover's own code: the values that a series was measured under. */
 export type Conditions = Map<string, Set<string | number>>

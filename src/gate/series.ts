@@ -1,13 +1,10 @@
-import { canonicalJson } from '../row/canonical-json.ts'
 import { addAll, getOrAdd } from '../row/collections.ts'
+import type { Cloned } from '../row/collector.ts'
 import { addFigures, type Figures, mergeFigures } from '../row/figures.ts'
-import type { Cloned } from '../row/fold/cloned.ts'
-import { readClock, readOutcome } from '../row/outcome.ts'
-import { phaseKey, pointKey, pointName } from '../row/point-key.ts'
-import { isSameJson, rememberLast } from '../row/remember-last.ts'
+import { benchKey, phaseKey, pointKey, pointName, settingsKey } from '../row/identity.ts'
+import { readOutcome } from '../row/outcome.ts'
 import { runOf } from '../row/runs.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
-import { settingsKey } from '../row/settings-key.ts'
 import { type Conditions, readConditions } from './conditions.ts'
 
 /** The good repetitions of one phase of one point, with one prover at one setting, in one run. */
@@ -64,18 +61,6 @@ export function startSeries(row: Row): Series {
 export function startSeriesLike(like: Cloned<Series>): Series {
   return { ...like, ...startFigures() }
 }
-
-/** Tells apart what was measured on different machines, or by different clocks: it is never pooled in a baseline. */
-export const benchKey = rememberLast(
-  (row: Row) =>
-    canonicalJson([
-      row.machine?.cpu ?? null,
-      row.machine?.cores ?? null,
-      row.machine?.['mem_limit_mb'] ?? null,
-      readClock(row),
-    ]),
-  (a, b) => isSameJson(a.machine, b.machine) && readClock(a) === readClock(b),
-)
 
 const startFigures = () => ({
   iterations: new Iterations(),

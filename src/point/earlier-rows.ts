@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Plan, PlannedProver, PlannedTrack } from '../plan/plan.ts'
-import { canonicalJson } from '../row/canonical-json.ts'
-import { readRowBatches } from '../row/jsonl.ts'
+import { canonicalJson } from '../row/json.ts'
+import { readRowBatches } from '../row/read.ts'
 import type { Row } from '../row/schema.ts'
 import { rowSettings } from './phase-row.ts'
 

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto'
 import { basename, isAbsolute } from 'node:path'
 import type { z } from 'zod'
-import { canonicalJson } from '../row/canonical-json.ts'
+import { canonicalJson } from '../row/json.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
 import { checkDefinition, invalidProver } from './check-definition.ts'
-import type { ArtifactSpec, CommandPhase, Prover } from './contract.ts'
+import { digestCommand } from './command-digest.ts'
 import {
+  type CounterSource,
+  type FigureSource,
   linesOf,
   namesOf,
   readCounters,
   readFigure,
-  type CounterSource,
-  type FigureSource,
 } from './command-output.ts'
-import { digestCommand } from './command-digest.ts'
+import type { ArtifactSpec, CommandPhase, Prover } from './contract.ts'
 import { findExecutable, readVersion } from './executable.ts'
 import { fillPlaceholders, findPlaceholders, type PlaceholderIn } from './placeholders.ts'
 

@@ -1,4 +1,4 @@
-import { modelName } from '../row/point-key.ts'
+import { modelName } from '../row/identity.ts'
 import type { Row } from '../row/schema.ts'
 
 /** What a scaling plot may have along its bottom. */

@@ -8,13 +8,12 @@ import {
 import type { BaselineRatio, ReportData, ReportPoint, RunInfo } from './data.ts'
 import { groupPoints } from './groups.ts'
 import { traceHistory } from './history.ts'
-import { describePoint } from './points.ts'
-import { compareToBaseline } from './ratios.ts'
+import { compareToBaseline, describePoint } from './points.ts'
 
 /** The most points that are drawn; the rows of all others stand in the table. */
 const MAX_POINTS = 1000
 
-export interface ReportSources {
+interface ReportSources {
   now: RowCollector
   /** Rows of the baseline's files, where one was named. */
   base?: RowCollector | undefined

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { drawLogNormal } from '../row/statistics/simulate.ts'
-import { findChangePoints, findExactChanges } from './change-points.ts'
+import { drawLogNormal } from '../row/statistics/random.ts'
+import { findChangePoints, findExactChanges } from './history.ts'
 
 const noisy = (levels: readonly number[], spread: number, seed: number) => {
   const draw = drawLogNormal(spread, seed)

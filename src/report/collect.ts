@@ -1,17 +1,67 @@
 import { getOrAdd } from '../row/collections.ts'
-import { readOutcome } from '../row/outcome.ts'
-import { pointKey, pointName } from '../row/point-key.ts'
+import { Samples } from '../row/figures.ts'
+import { pointKey, pointName } from '../row/identity.ts'
+import { metricId, type MetricId } from '../row/metrics.ts'
+import { readClock, readOutcome } from '../row/outcome.ts'
 import { identifyPoint, PointSamples } from '../row/point-samples.ts'
-import { runOf } from '../row/runs.ts'
+import { type IsTaken, runOf } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
-import type { IsTaken } from '../row/select-runs.ts'
 import { hasNoZone, normalizeTime } from '../row/time.ts'
 import { type Places, readPlaces } from './axes.ts'
 import type { RunInfo } from './data.ts'
 import { describeMachine, describeProver, describeSettings, labelProver } from './machine.ts'
-import { expandSamples } from './expand-samples.ts'
-import { KeyCache } from './key-cache.ts'
-import { Trace } from './trace.ts'
+import { TOTAL_COST } from './metrics.ts'
+
+/** The repetitions that a row stands for: a baseline's row holds all of a phase in `samples`, any other is its own. */
+function expandSamples(row: Row): readonly Row[] {
+  if (!row.samples) return [row]
+  const { samples, ...single } = row
+  const count = Math.max(1, ...Object.values(samples).map(({ length }) => length))
+  return Array.from({ length: count }, (_, i) => {
+    const values = Object.entries(samples).map(([metric, own]) => [metric, own[i] ?? null])
+    return { ...single, ...Object.fromEntries(values) } as Row
+  })
+}
+
+/** Identity of a row's point, prover and clock, as one text for all rows that share it. */
+class KeyCache {
+  readonly #keys = { wall: new Map<string, string>(), prover: new Map<string, string>() }
+
+  keyOf(row: Row): string {
+    const clock = readClock(row)
+    const key = pointKey(row)
+    return getOrAdd(this.#keys[clock], key, () => `${clock} ${key}`)
+  }
+}
+
+/** What is kept of one point in one run, so that it can be drawn beside the other runs. */
+export class Trace {
+  readonly name: string
+  readonly track: string | null
+  readonly prover: string | null
+  /** Figures of ok rows, by metric. */
+  readonly samples = new Map<MetricId, Samples>()
+
+  constructor(row: Row) {
+    this.name = pointName({ ...row, side: null })
+    this.track = row.track ?? null
+    this.prover = labelProver(row)
+  }
+
+  add(row: Row): void {
+    if (readOutcome(row) !== 'ok') return
+    const { phase, time_s, mem_mb, ecc } = row
+    this.#note(metricId('time_s', phase), time_s)
+    this.#note(metricId('mem_mb', phase), mem_mb)
+    this.#note(TOTAL_COST, ecc?.['totalCost'])
+  }
+
+  #note(metric: MetricId, value: number | null | undefined): void {
+    if (value != null) getOrAdd(this.samples, metric, startSamples).push(value)
+  }
+}
+
+const startSamples = () => new Samples()
 
 /** The rows of one point, one prover and one clock that are shown. */
 export interface CollectedPoint {

@@ -1,8 +1,8 @@
-import { readRowBatches } from '../row/jsonl.ts'
+import { readRowBatches } from '../row/read.ts'
 import type { ReportData } from './data.ts'
 import { FlatColumns } from './flatten.ts'
 
-export interface Exports {
+interface Exports {
   /** Folder for the plots. */
   svg?: string | undefined
   /** Files for all rows. */

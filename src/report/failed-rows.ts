@@ -1,5 +1,5 @@
+import { pointName } from '../row/identity.ts'
 import { readOutcome } from '../row/outcome.ts'
-import { pointName } from '../row/point-key.ts'
 import { runOf } from '../row/runs.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
 

@@ -19,7 +19,7 @@ export function groupPoints(points: Record<Side, ReportPoint[]>): ScalingGroup[]
 }
 
 /** What the colour of a point goes by. */
-export function colorKey({ prover, track }: ReportPoint): string {
+function colorKey({ prover, track }: ReportPoint): string {
   return [prover ?? 'no prover', track ?? 'no track'].join(' · ')
 }
 

@@ -1,10 +1,121 @@
+import { median } from 'simple-statistics'
 import { getOrAdd } from '../row/collections.ts'
 import { isCounter, type MetricId } from '../row/metrics.ts'
-import { findChangePoints, findExactChanges } from './change-points.ts'
-import type { CollectedRun } from './collect.ts'
-import type { HistorySeries } from './data.ts'
-import { summarize } from './figures.ts'
-import type { Trace } from './trace.ts'
+import { createIndexSource } from '../row/statistics/random.ts'
+import { rankWithTies } from '../row/statistics/ranks.ts'
+import type { CollectedRun, Trace } from './collect.ts'
+import type { ChangePoint, HistorySeries } from './data.ts'
+import { summarize } from './points.ts'
+
+interface ChangePointOptions {
+  /** Largest probability of a split as clear as this in a series without a change. */
+  alpha?: number
+  /** Smallest change of level that is told, as a part: 0.03 is 3 %. */
+  minChange?: number
+  seed?: number
+}
+
+const PERMUTATIONS = 9999
+const MIN_SIDE = 2
+
+/**
+ * Where a series changes its level for good: Pettitt's rank statistic (Applied Statistics 28, 1979), its p by random
+ * permutation instead of his formula (which is far too large for short series), and the same again on both sides of
+ * a change that was found. Ranks see no outlier as a change. At alpha 0.01 a series
+ * needs a dozen values.
+ */
+export function findChangePoints(
+  values: readonly number[],
+  { alpha = 0.01, minChange = 0.03, seed = 1 }: ChangePointOptions = {},
+): ChangePoint[] {
+  const found: number[] = []
+  const open: [number, number][] = [[0, values.length]]
+  for (let span = open.pop(); span; span = open.pop()) {
+    const [from, to] = span
+    const at = findSplit(values.slice(from, to), alpha, seed)
+    if (at === null) continue
+    found.push(from + at)
+    open.push([from, from + at], [from + at, to])
+  }
+  return describeLevels(
+    values,
+    found.toSorted((a, b) => a - b),
+    minChange,
+  )
+}
+
+/** Where values that repeat exactly change at all: counters, sizes. */
+export function findExactChanges(values: readonly number[]): ChangePoint[] {
+  return values.flatMap((after, at) => {
+    const before = values[at - 1]
+    return before === undefined || before === after ? [] : [{ at, before, after }]
+  })
+}
+
+function describeLevels(
+  values: readonly number[],
+  found: readonly number[],
+  minChange: number,
+): ChangePoint[] {
+  const ends = [0, ...found, values.length]
+  return found.flatMap((at, i) => {
+    const before = median(values.slice(ends[i], at))
+    const after = median(values.slice(at, ends[i + 2]))
+    return Math.abs(after / before - 1) >= minChange ? [{ at, before, after }] : []
+  })
+}
+
+/** First index of the second level, or null where chance splits the series as clearly. */
+function findSplit(values: readonly number[], alpha: number, seed: number): number | null {
+  if (values.length < 2 * MIN_SIDE) return null
+  const { ranks } = rankWithTies([...values])
+  const clarity = splitClarity(ranks)
+  const drawIndex = createIndexSource(seed)
+  const shuffled = Float64Array.from(ranks)
+  const allowed = Math.floor(alpha * (PERMUTATIONS + 1)) - 1
+  let asClear = 0
+  for (let i = 0; i < PERMUTATIONS; i++) {
+    shuffle(shuffled, drawIndex)
+    if (splitClarity(shuffled) >= clarity && ++asClear > allowed) return null
+  }
+  return locateSplit(values)
+}
+
+/** The largest |U| over all splits: how far the ranks of a first part are from those of the whole. */
+function splitClarity(ranks: Float64Array): number {
+  const n = ranks.length
+  let largest = 0
+  let sum = 0
+  for (let i = 1; i <= n - MIN_SIDE; i++) {
+    sum += ranks[i - 1] as number
+    if (i >= MIN_SIDE) largest = Math.max(largest, Math.abs(2 * sum - i * (n + 1)))
+  }
+  return largest
+}
+
+/** The split after which two medians leave the least over. Ranks say that there is one, and not well enough where. */
+function locateSplit(values: readonly number[]): number {
+  let best = { at: MIN_SIDE, rest: Infinity }
+  for (let at = MIN_SIDE; at <= values.length - MIN_SIDE; at++) {
+    const rest = sumDeviations(values.slice(0, at)) + sumDeviations(values.slice(at))
+    if (rest < best.rest) best = { at, rest }
+  }
+  return best.at
+}
+
+function sumDeviations(values: readonly number[]): number {
+  const centre = median(values as number[])
+  return values.reduce((sum, value) => sum + Math.abs(value - centre), 0)
+}
+
+function shuffle(values: Float64Array, drawIndex: (n: number) => number): void {
+  for (let i = values.length - 1; i > 0; i--) {
+    const j = drawIndex(i + 1)
+    const kept = values[i] as number
+    values[i] = values[j] as number
+    values[j] = kept
+  }
+}
 
 /** Every time, memory and totalCost of every point over runs that are in their order, with the changes of level. */
 export function traceHistory(runs: readonly CollectedRun[], maxPoints: number): HistorySeries[] {

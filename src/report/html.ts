@@ -1,3 +1,5 @@
+import { hasNoZone, normalizeTime } from '../row/time.ts'
+
 /** Text that is HTML already. */
 export class Html {
   readonly text: string
@@ -28,7 +30,7 @@ const ENTITIES: Record<string, string> = {
   "'": '&#39;',
 }
 
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] as string)
 }
 
@@ -42,4 +44,12 @@ export function embedJson(value: unknown): Html {
 
 function shorten(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value
+}
+
+/** A timestamp to the minute: `2026-09-14 06:20 UTC`; as it is where it is no time. */
+export function renderTime(timestamp: string): Html {
+  const time = normalizeTime(timestamp)
+  if (!time) return html`${timestamp}`
+  const shown = time.slice(0, 16).replace('T', ' ')
+  return html`<time datetime="${time}">${shown} ${hasNoZone(time) ? '(no zone given)' : 'UTC'}</time>`
 }

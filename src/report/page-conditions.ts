@@ -1,7 +1,6 @@
 import type { ReportData } from './data.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, renderTime } from './html.ts'
 import { describeCommit } from './machine.ts'
-import { renderTime } from './page-time.ts'
 
 /** Machine, provers, settings and runs: under what the figures hold. */
 export function renderConditions({ conditions: { machines, provers, settings }, runs }: ReportData): Html {

@@ -1,7 +1,6 @@
 import type { ReportData } from './data.ts'
 import type { FailedRow } from './failed-rows.ts'
-import { type Html, html } from './html.ts'
-import { renderTime } from './page-time.ts'
+import { type Html, html, renderTime } from './html.ts'
 
 /** What did not end well: every kind with its count, then single rows with the end of their output. */
 export function renderFailures({ points, runs }: ReportData, failed: readonly FailedRow[]): Html | null {

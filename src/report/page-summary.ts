@@ -2,8 +2,7 @@ import { describeMetric, type MetricId, sizeMetric } from '../row/metrics.ts'
 import type { BaselineRatio, ReportData, ReportPoint } from './data.ts'
 import { type Html, html } from './html.ts'
 import { figureOf, MEMORIES, TIMES, TOTAL_COST } from './metrics.ts'
-import { direction } from './plots/direction.ts'
-import { formatChange, formatIn } from './plots/units.ts'
+import { direction, formatChange, formatIn } from './plots/units.ts'
 
 /** The points that are shown, as a table that needs no script. */
 export function renderSummary(data: ReportData): Html {

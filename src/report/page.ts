@@ -1,17 +1,16 @@
 import type { ReportData } from './data.ts'
 import type { FailedRow } from './failed-rows.ts'
-import { embedJson, Html, html } from './html.ts'
+import { embedJson, Html, html, renderTime } from './html.ts'
 import { renderConditions } from './page-conditions.ts'
 import { renderFailures } from './page-failures.ts'
 import { renderSummary } from './page-summary.ts'
-import { renderTime } from './page-time.ts'
 
 export interface Assets {
   script: string
   style: string
 }
 
-export interface HeadOptions extends Pick<Assets, 'style'> {
+interface HeadOptions extends Pick<Assets, 'style'> {
   title: string
   /** SHA-256 of the script in base64: no other script may run in the page. */
   scriptSha256: string

@@ -1,6 +1,6 @@
-import { readOutcome } from '../row/outcome.ts'
+import { pointName } from '../row/identity.ts'
 import { cpuTimes, describeMetric, type Metric } from '../row/metrics.ts'
-import { pointName } from '../row/point-key.ts'
+import { readOutcome } from '../row/outcome.ts'
 import type { Row } from '../row/schema.ts'
 import { hasNoZone, normalizeTime } from '../row/time.ts'
 

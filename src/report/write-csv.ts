@@ -1,4 +1,4 @@
-import { readRowBatches } from '../row/jsonl.ts'
+import { readRowBatches } from '../row/read.ts'
 import { type Cell, type FlatColumns, flattenRow } from './flatten.ts'
 import { OutputFile } from './output-file.ts'
 

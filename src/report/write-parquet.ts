@@ -7,7 +7,7 @@ import {
   ParquetWriter,
   schemaFromColumnData,
 } from 'hyparquet-writer'
-import { readRowBatches } from '../row/jsonl.ts'
+import { readRowBatches } from '../row/read.ts'
 import { type Cell, type CellKind, type FlatColumns, flattenRow } from './flatten.ts'
 import { refuseAs } from './output-file.ts'
 

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { aggregateFiles } from './aggregate-files.ts'
-import { aggregateRows, type PointSummary } from './aggregate.ts'
+import { aggregateFiles, aggregateRows, type PointSummary } from './aggregate.ts'
 import { parseRunSelection } from './runs.ts'
 import { findScaling } from './scaling.ts'
 import type { Phase, Row } from './schema.ts'

@@ -1,7 +1,8 @@
-import type { Cloned } from './fold/cloned.ts'
+import type { Cloned } from './collector.ts'
+import { foldFiles, type Folding } from './fold-files.ts'
+import { pointKey } from './identity.ts'
 import { readClock } from './outcome.ts'
 import { type PhaseSummary, summarizePhase } from './phase-summary.ts'
-import { pointKey } from './point-key.ts'
 import {
   type Condition,
   identifyPoint,
@@ -94,4 +95,22 @@ function summarizePoint(samples: PointSamples): PointSummary {
     sizes_bytes: Object.fromEntries(samples.sizes),
     mixed: [...samples.conditions].filter(([, values]) => values.size > 1).map(([name]) => name),
   }
+}
+
+interface FilesSummary {
+  /** Rows of the selected runs. */
+  rows: number
+  points: PointSummary[]
+}
+
+/**
+ * Summaries of the selected runs of results files, which are never held. The last run is each file's own: a run writes
+ * a file for each track, and shards of one run meet in one summary.
+ */
+export async function aggregateFiles(
+  paths: readonly string[],
+  { run = 'last', onProblem }: Partial<Folding> = {},
+): Promise<FilesSummary> {
+  const aggregation = await foldFiles(new Aggregation(), paths, { run, onProblem })
+  return { rows: aggregation.rows, points: aggregation.summarize() }
 }

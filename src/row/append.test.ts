@@ -5,9 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { collectRows } from './collect.ts'
-import { appendRow, type MendedLine } from './jsonl.ts'
+import { appendRow } from './append.ts'
+import { collectRows } from './read.ts'
 import type { Row } from './schema.ts'
+import type { MendedLine } from './torn-line.ts'
 
 const newFile = (...name: string[]) =>
   join(mkdtempSync(join(tmpdir(), 'provemark-rows-')), ...name, 'rows.jsonl')

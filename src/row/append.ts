@@ -1,10 +1,21 @@
-import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import { type Row, rowSchema } from './schema.ts'
 import { blank, endsTorn, type MendedLine, mendTornLine, readLastLine } from './torn-line.ts'
 
-export interface AppendOptions {
+interface AppendOptions {
   /** Waits until the row is on the disk itself, so that it outlives a loss of power. */
   fsync?: boolean
   /** Called where the file ended in the torn line of a run that was killed. */
@@ -99,4 +110,25 @@ function detachLine(path: string, fd: number, line: string, from: number, to: nu
   const start = from + at
   const piece = readLastLine(fd, start)
   if (piece && piece.length > 0) blank(path, start - piece.length, start)
+}
+
+/**
+ * Looks whether rows can be appended to a file, or it and its folders can be made, without making anything: the first
+ * compile of a sweep may take an hour before its row is written.
+ * @throws ProvemarkError FILE_UNWRITABLE
+ */
+export function checkAppendable(path: string): void {
+  let place = path
+  try {
+    while (!statSync(place, { throwIfNoEntry: false })) place = dirname(place)
+    if (place !== path && !statSync(place).isDirectory()) throw new Error(`${place} is no folder`)
+    if (place === path && statSync(place).isDirectory()) throw new Error('it is a folder')
+    accessSync(place, constants.W_OK)
+  } catch (cause) {
+    throw new ProvemarkError(
+      'FILE_UNWRITABLE',
+      `cannot append a row to ${path}: ${(cause as Error).message}`,
+      { cause, hint: 'name another file with --results' },
+    )
+  }
 }

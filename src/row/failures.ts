@@ -1,5 +1,5 @@
-import type { Cloned } from './fold/cloned.ts'
 import { getOrAdd } from './collections.ts'
+import type { Cloned } from './collector.ts'
 import { readOutcome } from './outcome.ts'
 import type { Row, Status } from './schema.ts'
 

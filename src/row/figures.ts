@@ -1,8 +1,70 @@
 import { addAll, getOrAdd } from './collections.ts'
-import type { Cloned } from './fold/cloned.ts'
+import type { Cloned } from './collector.ts'
 import { eachFigure, type MetricName } from './metrics.ts'
-import { Samples } from './samples.ts'
 import type { Row } from './schema.ts'
+
+const FIRST_BLOCK = 8
+const LARGEST_BLOCK = 512
+
+/** What samples hold, as it comes out of another thread too. */
+interface SamplesData {
+  readonly length: number
+  readonly first: number
+  readonly blocks: readonly Float64Array[]
+}
+
+/**
+ * Numbers in the order in which they came. As long as all are equal, as counters are, only their count is kept; else
+ * they lie in blocks outside V8's heap, eight bytes each: an array that grows is copied again and again, and what
+ * outlives its youth makes V8 keep more room for the young.
+ */
+export class Samples implements SamplesData {
+  length = 0
+  first = 0
+  readonly blocks: Float64Array[] = []
+  /** Numbers in the last block. */
+  #used = 0
+
+  constructor(values: Iterable<number> = []) {
+    for (const value of values) this.push(value)
+  }
+
+  /** Adds the numbers that came after ours. */
+  append(later: SamplesData): void {
+    for (const value of listValues(later)) this.push(value)
+  }
+
+  push(value: number): void {
+    if (this.length === 0) this.first = value
+    const isNew = this.blocks.length === 0 && value !== this.first
+    if (isNew) for (let i = 0; i < this.length; i++) this.#store(this.first)
+    if (this.blocks.length > 0 || isNew) this.#store(value)
+    this.length++
+  }
+
+  toArray(): number[] {
+    return listValues(this)
+  }
+
+  #store(value: number): void {
+    const last = this.blocks.at(-1)
+    if (last && this.#used < last.length) {
+      last[this.#used++] = value
+      return
+    }
+    const next = new Float64Array(Math.min(LARGEST_BLOCK, last ? 2 * last.length : FIRST_BLOCK))
+    next[0] = value
+    this.#used = 1
+    this.blocks.push(next)
+  }
+}
+
+function listValues({ length, first, blocks }: SamplesData): number[] {
+  if (blocks.length === 0) return Array<number>(length).fill(first)
+  const values: number[] = []
+  for (const block of blocks) for (const value of block) values.push(value)
+  return values.slice(0, length)
+}
 
 /** The iterations of every number, and the different values of every digest, by metric. */
 export interface Figures {

@@ -47,7 +47,7 @@ export function readMetricName(text: string): MetricName {
   return text.startsWith('size:') ? sizeMetric(text.slice('size:'.length)) : text
 }
 
-export function kindOf(name: MetricName): MetricKind {
+function kindOf(name: MetricName): MetricKind {
   if (name.startsWith(COUNTER)) return 'counter'
   if (name.startsWith('time_s')) return 'time'
   if (name.startsWith('cpu_')) return 'cpu'
@@ -81,7 +81,7 @@ function artifactOf(name: MetricName): string | null {
 }
 
 /** The artifacts that a prover makes the same in every run: all their bytes, or their size alone. */
-export type Deterministic = ReadonlyMap<string, 'bytes' | 'size'>
+type Deterministic = ReadonlyMap<string, 'bytes' | 'size'>
 
 /**
  * How a metric is judged. Exact: the same on every machine and in every run, so that any change is a finding.

@@ -1,7 +1,7 @@
+import type { Cloned } from './collector.ts'
 import { Failures } from './failures.ts'
-import type { Cloned } from './fold/cloned.ts'
+import { Samples } from './figures.ts'
 import { readOutcome } from './outcome.ts'
-import { Samples } from './samples.ts'
 import type { Row } from './schema.ts'
 
 /** What became of a forged proof and a forged output, and how far the proved output is from the float model. */

@@ -2,12 +2,12 @@ import { median } from 'simple-statistics'
 import type { FailureGroup } from './failures.ts'
 import type { ControlResults, PhaseSamples } from './phase-samples.ts'
 import type { Phase } from './schema.ts'
-import { type Description, describe } from './statistics/describe.ts'
+import { describe, type Description } from './statistics/describe.ts'
 import { estimateMedianInterval, type Interval, relativeHalfWidth } from './statistics/median-interval.ts'
 import { findNoise } from './statistics/noise.ts'
 import { decideNext, type Sampling, samplingSchema } from './statistics/sampling.ts'
 
-export interface Warning {
+interface Warning {
   code: 'CLOCKS_PART' | 'PROVER' | ReturnType<typeof findNoise>[number]['code']
   message: string
 }

@@ -1,10 +1,9 @@
-import type { Cloned } from './fold/cloned.ts'
 import { getOrAdd } from './collections.ts'
+import type { Cloned } from './collector.ts'
+import { modelName, pointName, settingsKey } from './identity.ts'
 import { type Clock, readClock, readOutcome } from './outcome.ts'
 import { addBounded, PhaseSamples } from './phase-samples.ts'
-import { modelName, pointName } from './point-key.ts'
 import { runOf } from './runs.ts'
-import { settingsKey } from './settings-key.ts'
 import type { Phase, Row } from './schema.ts'
 
 export interface Range {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Says for certain that a value fits a schema; false where it does not, or where it cannot be told this way. */
-export type QuickCheck = (value: unknown) => boolean
+type QuickCheck = (value: unknown) => boolean
 
 /**
  * A check made of a schema, for values that are taken as they are: it copies nothing and explains nothing, and is some

@@ -6,9 +6,8 @@ import { assert, constantFrom, json, nat, oneof, property, record, string } from
 import { expect, test } from 'vitest'
 import { ProvemarkError } from '../errors.ts'
 import { aggregateRows } from './aggregate.ts'
-import { collectRows } from './collect.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
-import { parseRow } from './parse-row.ts'
+import { collectRows, parseRow } from './read.ts'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/rows/${name}`, import.meta.url))
 

@@ -1,7 +1,51 @@
 import { ProvemarkError } from '../errors.ts'
-import { CONFLICT_MARKER, parseRow } from './parse-row.ts'
 import { type Line, MAX_LINE_BYTES, type Part, readLines } from './lines.ts'
-import type { Row } from './schema.ts'
+import { makeQuickCheck } from './quick-check.ts'
+import { type Row, rowSchema } from './schema.ts'
+
+const isSurelyRow = makeQuickCheck(rowSchema)
+
+/** A row from one line of JSONL. Throws ROWS_UNREADABLE that says what of the line is wrong. */
+export function parseRow(text: string): Row {
+  const value = parseJson(text)
+  if (isSurelyRow(value)) return value as Row
+  const parsed = rowSchema.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue, ...others] = parsed.error.issues
+  const where = issue?.path.length ? `${issue.path.join('.')}: ` : ''
+  const more = others.length ? ` (and ${others.length} more)` : ''
+  throw new ProvemarkError('ROWS_UNREADABLE', `not a row: ${where}${issue?.message}${more}`, {
+    hint: 'docs/rows.md names the fields and their types',
+  })
+}
+
+/** What git leaves around the two sides of a merge, the common ancestor's included, at whatever length is set. */
+const CONFLICT_MARKER = /^(?:<{7,}|\|{7,}|={7,}|>{7,})(?:\s|$)/
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    if (CONFLICT_MARKER.test(text)) {
+      throw new ProvemarkError(
+        'ROWS_UNREADABLE',
+        `git's conflict marker: ${JSON.stringify(text.slice(0, 40))}`,
+        {
+          cause,
+          hint: 'resolve the merge: keep the lines of one side alone',
+        },
+      )
+    }
+    throw new ProvemarkError(
+      'ROWS_UNREADABLE',
+      `not JSON: starts with ${JSON.stringify(text.slice(0, 40))}`,
+      {
+        cause,
+        hint: 'each line of a results file holds one JSON object',
+      },
+    )
+  }
+}
 
 /** A line that is no row. The rows around it are good. */
 export interface RowProblem {
@@ -100,4 +144,15 @@ const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
   EACCES: 'no permission to read it',
+}
+
+/** All rows of files and all lines that are none, in memory: for files known to be small. */
+export async function collectRows(
+  paths: string | readonly string[],
+): Promise<{ rows: Row[]; problems: RowProblem[] }> {
+  const rows: Row[] = []
+  const problems: RowProblem[] = []
+  const onProblem = (problem: RowProblem) => problems.push(problem)
+  for await (const batch of readRowBatches(paths, { onProblem })) rows.push(...batch)
+  return { rows, problems }
 }

@@ -1,3 +1,6 @@
+import { open } from 'node:fs/promises'
+import { ProvemarkError } from '../errors.ts'
+import { parseRow, type ReadOptions, readRowBatches } from './read.ts'
 import type { Row } from './schema.ts'
 
 /** Which runs to take, whatever file: all, the one with an id, or all but one (a baseline's). */
@@ -17,7 +20,101 @@ export function runOf({ run_id }: Row): string | null {
   return run_id ?? null
 }
 
-export function isSelected(selection: FixedSelection, run: string | null): boolean {
+function isSelected(selection: FixedSelection, run: string | null): boolean {
   if (selection === 'all') return true
   return 'only' in selection ? run === selection.only : run !== selection.except
+}
+
+const TAIL_BYTES = 2 ** 18
+
+/**
+ * The run of a file's last row, null where that has no id or there is no row. Read from the file's end: the rows
+ * themselves need be read but once then, with nothing of the other runs held.
+ * @throws ProvemarkError ROWS_UNREADABLE
+ */
+async function readLastRun(file: string): Promise<string | null> {
+  const tail = await readTail(file)
+  for (const line of tail?.toReversed() ?? []) {
+    try {
+      if (line.trim() !== '') return runOf(parseRow(line))
+    } catch (error) {
+      if (!(error instanceof ProvemarkError)) throw error
+    }
+  }
+  // A file whose end holds no whole row, or that cannot be opened: reading it says what is wrong.
+  let last: string | null = null
+  for await (const rows of readRowBatches(file, { onProblem: () => {} })) {
+    for (const row of rows) last = runOf(row)
+  }
+  return last
+}
+
+/** The whole lines at the end of a file; null where it is no file that can be read from any place. */
+async function readTail(file: string): Promise<string[] | null> {
+  const handle = await open(file).catch(() => null)
+  if (!handle) return null
+  try {
+    const stat = await handle.stat()
+    if (stat.isDirectory()) return null
+    if (!stat.isFile()) {
+      throw new ProvemarkError('ROWS_UNREADABLE', `cannot read ${file}: it is no regular file`, {
+        hint: 'its last run stands at its end: take all with --run all, or write the rows to a file first',
+      })
+    }
+    const start = Math.max(0, stat.size - TAIL_BYTES)
+    const bytes = Buffer.alloc(stat.size - start)
+    await handle.read(bytes, 0, bytes.length, start)
+    const lines = bytes.toString('utf8').split('\n')
+    return start > 0 ? lines.slice(1) : lines
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Whether a run of a file is taken. */
+export type IsTaken = (run: string | null, file: string) => boolean
+
+/**
+ * Which runs of which file a selection takes, told before the files are read: nothing of the others need be held then.
+ * @throws ProvemarkError ROWS_UNREADABLE
+ */
+export async function selectRuns(files: readonly string[], selection: RunSelection): Promise<IsTaken> {
+  const fixed = new Map<string, FixedSelection>()
+  for (const file of files) fixed.set(file, await fixSelection(file, selection))
+  return (run, file) => isSelected(fixed.get(file) ?? 'all', run)
+}
+
+/**
+ * What a selection means for one file.
+ * @throws ProvemarkError ROWS_UNREADABLE
+ */
+export async function fixSelection(file: string, selection: RunSelection): Promise<FixedSelection> {
+  return selection === 'last' ? { only: await readLastRun(file) } : selection
+}
+
+/**
+ * The rows of the selected runs of files, many at a time.
+ * @throws ProvemarkError ROWS_UNREADABLE
+ */
+export async function* readRunBatches(
+  files: readonly string[],
+  selection: RunSelection,
+  options?: ReadOptions,
+): AsyncGenerator<Iterable<Row>> {
+  for (const file of files) yield* readSelected(file, await fixSelection(file, selection), options)
+}
+
+/** As `readRunBatches`, of one file or a part of it. */
+export async function* readSelected(
+  file: string,
+  selection: FixedSelection,
+  options?: ReadOptions,
+): AsyncGenerator<Iterable<Row>> {
+  for await (const rows of readRowBatches(file, options)) {
+    yield selection === 'all' ? rows : filter(rows, selection)
+  }
+}
+
+function* filter(rows: Iterable<Row>, selection: FixedSelection): Generator<Row> {
+  for (const row of rows) if (isSelected(selection, runOf(row))) yield row
 }

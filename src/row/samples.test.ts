@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Samples } from './samples.ts'
+import { Samples } from './figures.ts'
 
 const SERIES: Record<string, number[]> = {
   'no number': [],

@@ -5,12 +5,12 @@ export { PHASES }
 export const phaseSchema = z.enum(PHASES)
 export type Phase = z.infer<typeof phaseSchema>
 
-export const STATUSES = ['ok', 'failed', 'timeout', 'out_of_memory', 'cancelled', 'skipped'] as const
-export const statusSchema = z.enum(STATUSES)
+const STATUSES = ['ok', 'failed', 'timeout', 'out_of_memory', 'cancelled', 'skipped'] as const
+const statusSchema = z.enum(STATUSES)
 export type Status = z.infer<typeof statusSchema>
 
 /** Circuit complexity numbers of a compile, by the prover's own names; `totalCost` is always among ours. */
-export const countersSchema = z.record(z.string(), z.number())
+const countersSchema = z.record(z.string(), z.number())
 export type Counters = z.infer<typeof countersSchema>
 
 const text = (description: string) => z.string().nullish().describe(description)
@@ -153,7 +153,7 @@ export const rowSchema = z
 export type Row = z.infer<typeof rowSchema>
 
 /** What measuring one process gives: the fields of a row that come from the operating system. */
-export const measurementSchema = rowSchema.pick({
+const measurementSchema = rowSchema.pick({
   time_s: true,
   cpu_user_s: true,
   cpu_sys_s: true,

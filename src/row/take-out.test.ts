@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { collectRows } from './collect.ts'
-import { appendRow } from './jsonl.ts'
+import { appendRow } from './append.ts'
+import { collectRows } from './read.ts'
 import { takeOutRows } from './take-out.ts'
 
 const LINES = [

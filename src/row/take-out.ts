@@ -1,7 +1,7 @@
 import { appendFileSync, closeSync, fstatSync, fsyncSync, openSync, readSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
 import { readLines } from './lines.ts'
-import { parseRow } from './parse-row.ts'
+import { parseRow } from './read.ts'
 import type { Row } from './schema.ts'
 import { blank, endsTorn } from './torn-line.ts'
 

@@ -8,7 +8,7 @@ import { startSeries } from '../gate/series.ts'
 import type { Plan } from '../plan/plan.ts'
 import { listDeterministic, rowSettings } from '../point/phase-row.ts'
 import type { Prover } from '../prover/contract.ts'
-import { Samples } from '../row/samples.ts'
+import { Samples } from '../row/figures.ts'
 import { type Phase, PHASES } from '../row/schema.ts'
 
 /** What the gate of a run has to know before it starts. */

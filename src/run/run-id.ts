@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { canonicalJson } from '../row/canonical-json.ts'
+import { canonicalJson } from '../row/json.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 

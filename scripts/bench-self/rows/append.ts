@@ -1,9 +1,9 @@
 import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { makeSweepRows } from '../../../fixtures/sweep-rows.ts'
-import { appendRow } from '../../../src/row/jsonl.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { takeTurns, timeMs } from '../processes.ts'
+import { appendRow } from '../../../src/row/append.ts'
 
 const MOST = 2
 

@@ -1,4 +1,4 @@
-import { drawLogNormal, drawUniform } from '../../row/statistics/simulate.ts'
+import { drawLogNormal, drawUniform } from '../../row/statistics/random.ts'
 
 /** How simulated times scatter around their true value. */
 export interface NoiseModel {

@@ -2,7 +2,7 @@ import { readBudgets } from '../budget.ts'
 import { judge } from '../judge.ts'
 import { gateSchema } from '../schema.ts'
 import { type Series, startSeries } from '../series.ts'
-import { Samples } from '../../row/samples.ts'
+import { Samples } from '../../row/figures.ts'
 import { createClock, NOISE, type NoiseModel } from './noise.ts'
 
 export interface Scenario {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { LocatedProver, Prover, Settings } from '../../prover/contract.ts'
-import { canonicalJson } from '../../row/canonical-json.ts'
-import type { Row } from '../../row/schema.ts'
 import { pathsOfWrites } from '../artifacts.ts'
 import type { Lineage, Start } from '../lineage.ts'
 import { copyInput, type PointFiles } from '../point-files.ts'
 import type { PointJob } from '../point.ts'
+import type { LocatedProver, Prover, Settings } from '../../prover/contract.ts'
+import { canonicalJson } from '../../row/json.ts'
+import type { Row } from '../../row/schema.ts'
 import { restoreCircuit, storeCircuit } from './files.ts'
 
 /** What a compile starts from, and its key; without a key it is not cached. */

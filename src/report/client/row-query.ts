@@ -1,7 +1,7 @@
 import { compareNaturally } from '../../natural-order.ts'
 import type { RowStore } from './row-store.ts'
 
-export interface Query {
+interface Query {
   /** Words that all have to stand in one of the row's texts, whatever their case. */
   words: string
   /** Text that a column has to have, by column; nothing chosen is any. */

@@ -2,7 +2,7 @@ import { ROW_COLUMNS } from '../row-columns.ts'
 import type { RowChunk } from '../row-chunks.ts'
 
 /** Texts of a column, each once; `codes` holds -1 where a row has none. */
-export interface TextColumn {
+interface TextColumn {
   values: string[]
   codes: Int32Array
 }

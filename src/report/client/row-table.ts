@@ -1,9 +1,67 @@
 import { ROW_COLUMNS, type RowColumn } from '../row-columns.ts'
+import { formatNumber } from '../../row/metrics.ts'
 import { h } from './dom.ts'
-import { showRow } from './row-dialog.ts'
-import { formatCell } from './row-cells.ts'
 import type { RowStore } from './row-store.ts'
-import { findWindow } from './row-window.ts'
+
+/** What a cell shows; nothing where the row has no value. */
+function formatCell(store: RowStore, { id, kind, unit }: RowColumn, row: number): string {
+  if (kind === 'text') {
+    const { values, codes } = store.texts.get(id)!
+    return values[codes[row]!] ?? ''
+  }
+  const value = store.numbers.get(id)![row]!
+  if (Number.isNaN(value)) return ''
+  if (kind === 'time')
+    return new Date(value)
+      .toISOString()
+      .replace('T', ' ')
+      .replace(/\.\d+Z$/, ' Z')
+  return formatNumber(unit ?? '', value)
+}
+
+const ROW_PX = 28
+// Browsers refuse elements of more than some 16 million pixels; past this the scroll bar moves several rows a pixel.
+const MAX_PX = 12_000_000
+const EXTRA_ROWS = 6
+
+interface Window {
+  first: number
+  last: number
+  /** Pixels of the empty space above and below the rows that are there. */
+  before: number
+  after: number
+}
+
+/** Which of `count` rows a box shows that is `height` pixels high and scrolled down by `scrollTop`. */
+function findWindow(count: number, scrollTop: number, height: number): Window {
+  const total = Math.min(count * ROW_PX, MAX_PX)
+  const visible = Math.ceil(height / ROW_PX)
+  const reach = total - height
+  const top = reach > 0 ? (Math.min(scrollTop, reach) / reach) * Math.max(0, count - height / ROW_PX) : 0
+  const first = Math.max(0, Math.floor(top) - EXTRA_ROWS)
+  const last = Math.min(count, Math.floor(top) + visible + EXTRA_ROWS)
+  const isScaled = count * ROW_PX > MAX_PX
+  const before = isScaled
+    ? Math.max(0, Math.min(scrollTop - (top - first) * ROW_PX, total - (last - first) * ROW_PX))
+    : first * ROW_PX
+  return { first, last, before, after: Math.max(0, total - before - (last - first) * ROW_PX) }
+}
+
+/** Shows everything that the page knows of a row. */
+function showRow(store: RowStore, row: number): void {
+  const facts = ROW_COLUMNS.flatMap((column) => {
+    const text = formatCell(store, column, row)
+    if (text === '') return []
+    return [h('dt', {}, column.label), h('dd', {}, column.unit ? `${text} ${column.unit}` : text)]
+  })
+  const title = h('h3', { id: 'row-title' }, `Row ${row + 1}`)
+  const close = h('button', { type: 'button' }, 'Close')
+  const dialog = h('dialog', { 'aria-labelledby': 'row-title' }, title, h('dl', {}, ...facts), close)
+  close.addEventListener('click', () => dialog.close())
+  dialog.addEventListener('close', () => dialog.remove())
+  document.body.append(dialog)
+  dialog.showModal()
+}
 
 export type Sort = { column: string; descending: boolean } | null
 

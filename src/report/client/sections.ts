@@ -1,14 +1,13 @@
 import type { Axis } from '../axes.ts'
 import type { ReportData } from '../data.ts'
-import type { MetricKind } from '../../row/metrics.ts'
 import type { Drawing } from '../plots/drawing.ts'
 import { listHistory } from '../plots/history.ts'
 import { listContests } from '../plots/provers.ts'
 import { listRatios } from '../plots/ratios.ts'
 import { listAxes, listScaling, type Scale } from '../plots/scaling.ts'
 import { listShares } from '../plots/shares.ts'
-import { makeChoice } from './choice.ts'
-import { byId, h } from './dom.ts'
+import type { MetricKind } from '../../row/metrics.ts'
+import { byId, h, makeChoice } from './dom.ts'
 import { showFigures } from './figure.ts'
 
 /** Fills the sections of the plots; one that has nothing to show is taken out, with its link. */

@@ -13,7 +13,7 @@ export interface DrawOptions {
 /** An SVG element. */
 export type Picture = ReturnType<typeof plot>
 
-export interface DataTable {
+interface DataTable {
   head: string[]
   rows: (string | number | null)[][]
 }

@@ -1,7 +1,52 @@
 import * as Plot from '@observablehq/plot'
 import type { DrawOptions, Picture } from './drawing.ts'
-import { breakLegend, type LegendEntry } from './legend.ts'
-import { keepLabelsApart } from './tick-labels.ts'
+
+/** Upper estimate of a letter's width at the font size of a plot: nothing can be measured where a file is drawn. */
+const LETTER_PX = 6.2
+const TEXT_AT_PX = 14
+
+export interface LegendEntry {
+  color: string
+  symbol: Plot.SymbolType
+  /** A hollow symbol: the baseline's. */
+  hollow?: boolean
+  text: string
+  /** What else is to be said; it takes a line of its own where it does not fit beside the text. */
+  more?: string
+}
+
+interface LegendLine {
+  /** The sign that stands before the text, on the first line of an entry. */
+  sign?: Omit<LegendEntry, 'text' | 'more'>
+  text: string
+}
+
+/** The entries as lines that fit into a plot's width. */
+function breakLegend(entries: readonly LegendEntry[], width: number): LegendLine[] {
+  const letters = Math.floor((width - TEXT_AT_PX) / LETTER_PX)
+  return entries.flatMap(({ text, more, ...sign }): LegendLine[] => {
+    if (!more) return [{ sign, text }]
+    const whole = `${text}  ${more}`
+    return whole.length <= letters ? [{ sign, text: whole }] : [{ sign, text }, { text: more }]
+  })
+}
+
+/** Upper estimate at the font size of a plot: a label is mostly digits, which are wide. */
+const SIGN_PX = 7.5
+const GAP_PX = 3
+
+/** Takes away labels of the horizontal axis that would run into the one before them; their ticks stay. */
+function keepLabelsApart(svg: Picture): void {
+  let end = -Infinity
+  for (const text of svg.querySelectorAll('g[aria-label="x-axis tick label"] > text')) {
+    const middle = /^translate\(([-\d.]+),[-\d.]+\)$/.exec(text.getAttribute('transform') ?? '')?.[1]
+    // Labels that are turned stand one behind the other.
+    if (middle === undefined) return
+    const half = ((text.textContent ?? '').length * SIGN_PX) / 2
+    if (Number(middle) - half < end + GAP_PX) text.remove()
+    else end = Number(middle) + half
+  }
+}
 
 const LEGEND_LINE = 16
 const TITLE_LINE = 24

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot'
 import type { HistorySeries, ReportData, RunInfo } from '../data.ts'
 import { describeCommit } from '../machine.ts'
-import { describeMetric } from '../../row/metrics.ts'
 import { orderMetrics } from '../metrics.ts'
+import { describeMetric } from '../../row/metrics.ts'
 import { type Drawing, slug } from './drawing.ts'
 import { drawFrame } from './frame.ts'
 import { assignStyles, BETTER, label, WORSE } from './style.ts'
@@ -37,7 +37,7 @@ export function listHistory({ runs, history }: ReportData): Drawing[] {
 }
 
 /** `run-07 · 1a2b3c4d · 2026-09-07`. */
-export function describeRun({ id, commit, dirty, started }: RunInfo): string {
+function describeRun({ id, commit, dirty, started }: RunInfo): string {
   const parts = [id && label(id, 40), describeCommit({ commit, dirty }), started?.slice(0, 10)]
   return parts.filter(Boolean).join(' · ') || 'rows without a run id'
 }

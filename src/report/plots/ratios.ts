@@ -1,15 +1,13 @@
 import * as Plot from '@observablehq/plot'
 import type { BaselineRatio, ReportData } from '../data.ts'
-import type { Metric } from '../../row/metrics.ts'
 import { listMetrics } from '../metrics.ts'
-import { direction } from './direction.ts'
+import type { Metric } from '../../row/metrics.ts'
 import { type Drawing, slug } from './drawing.ts'
 import { drawFrame } from './frame.ts'
 import { nameAll } from './shares.ts'
-import { nameRows } from './names.ts'
-import { BETTER, NEUTRAL, WORSE } from './style.ts'
+import { BETTER, nameRows, NEUTRAL, WORSE } from './style.ts'
 import { formatRatioTick, pickRatioTicks } from './ticks.ts'
-import { formatChange, formatIn } from './units.ts'
+import { direction, formatChange, formatIn } from './units.ts'
 
 interface Named extends BaselineRatio {
   name: string

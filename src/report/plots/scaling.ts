@@ -1,20 +1,18 @@
 import * as Plot from '@observablehq/plot'
-import { AXIS_LABELS, type Axis } from '../axes.ts'
+import { type Axis, AXIS_LABELS } from '../axes.ts'
 import type { Figure, ReportData, ScalingGroup } from '../data.ts'
-import type { Metric } from '../../row/metrics.ts'
 import { figureOf, listMetrics } from '../metrics.ts'
-import type { Drawing } from './drawing.ts'
-import { slug } from './drawing.ts'
-import { drawFrame } from './frame.ts'
+import type { Metric } from '../../row/metrics.ts'
+import { type Drawing, slug } from './drawing.ts'
+import { drawFrame, type LegendEntry } from './frame.ts'
 import { describeLaw, traceLaw } from './law.ts'
-import type { LegendEntry } from './legend.ts'
 import { assignStyles, label } from './style.ts'
 import { formatShort, logScale } from './ticks.ts'
 import { formatIn, pickUnit } from './units.ts'
 
 export type Scale = 'linear' | 'log'
 
-export interface ScalingDrawing extends Drawing {
+interface ScalingDrawing extends Drawing {
   metric: Metric
 }
 

@@ -1,13 +1,12 @@
 import * as Plot from '@observablehq/plot'
+import type { ReportData, ReportPoint } from '../data.ts'
+import { figureOf } from '../metrics.ts'
+import { metricId } from '../../row/metrics.ts'
 import { PHASES } from '../../row/phases.ts'
 import type { Phase } from '../../row/schema.ts'
-import type { ReportData, ReportPoint } from '../data.ts'
-import { metricId } from '../../row/metrics.ts'
-import { figureOf } from '../metrics.ts'
 import type { Drawing } from './drawing.ts'
 import { drawFrame } from './frame.ts'
-import { nameRows } from './names.ts'
-import { label, PHASE_COLORS, PHASE_INKS } from './style.ts'
+import { label, nameRows, PHASE_COLORS, PHASE_INKS } from './style.ts'
 import { formatIn } from './units.ts'
 
 interface Share {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { bootstrapMedians } from './bootstrap.ts'
-import { drawLogNormal } from './simulate.ts'
+import { drawLogNormal } from './random.ts'
 
 const medianOf = ([middle]: number[]) => middle!
 

@@ -2,7 +2,7 @@ import { median, quantileSorted } from 'simple-statistics'
 import type { Interval } from './median-interval.ts'
 import { createIndexSource } from './random.ts'
 
-export interface BootstrapOptions {
+interface BootstrapOptions {
   confidence?: number
   resamples?: number
   seed?: number

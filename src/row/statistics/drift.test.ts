@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { testDrift } from './drift.ts'
-import { countInversions } from './inversions.ts'
-import { drawLogNormal } from './simulate.ts'
+import { countInversions, testDrift } from './noise.ts'
+import { drawLogNormal } from './random.ts'
 
 // Source: scipy 1.17.1, scipy.stats.kendalltau(range(n), series, method='exact').
 test.each([

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { adjustHolm } from './holm.ts'
+import { adjustHolm } from './mann-whitney.ts'
 
 test('adjusts step by step, in the order given, and never above 1', () => {
   // Worked by hand: 0.01 * 4, max(0.04, 0.02 * 3), max(0.06, 0.03 * 2), max(0.06, 0.5 * 1).

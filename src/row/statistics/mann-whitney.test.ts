@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { testMannWhitney } from './mann-whitney.ts'
-import { drawLogNormal } from './simulate.ts'
+import { drawLogNormal } from './random.ts'
 
 // Source of u and p: scipy 1.17.1, scipy.stats.mannwhitneyu(first, second, alternative, method); of small samples
 // with ties, which scipy only approximates, all ways to choose the first sample out of both, counted one by one.

@@ -1,8 +1,7 @@
 import jStat from 'jstat'
-import { countTiedTails } from './mann-whitney-tied.ts'
 import { rankWithTies } from './ranks.ts'
 
-export interface MannWhitney {
+interface MannWhitney {
   /** Pairs in which the first sample's value is larger, ties counting a half. */
   u: number
   /** Of the two-sided test, and of those for a first sample that tends to be larger, and smaller, than the second. */
@@ -94,4 +93,46 @@ function normalTail(n: number, m: number, ties: readonly number[]): (u: number) 
   const variance = ((n * m) / 12) * (total + 1 - tied / (total * (total - 1)))
   if (variance === 0) return () => 1
   return (u) => jStat.normal.cdf(-(u - (n * m) / 2 - 0.5) / Math.sqrt(variance), 0, 1)
+}
+
+/**
+ * Exact tails of the Mann-Whitney U with ties: of all ways to choose n of the pooled ranks, which part has a sum at
+ * least, and at most, that of the first n. Counted by choosing value for value, so no way is looked at by itself.
+ */
+function countTiedTails(ranks: Float64Array, n: number): { above: number; below: number } {
+  // Shared ranks are halves: doubled they are whole.
+  const doubled = Array.from(ranks, (rank) => Math.round(2 * rank))
+  const observed = doubled.slice(0, n).reduce((sum, rank) => sum + rank, 0)
+  const most = doubled
+    .toSorted((a, b) => b - a)
+    .slice(0, n)
+    .reduce((sum, rank) => sum + rank, 0)
+  // ways[k][s]: ways to choose k of the ranks so far with sum s.
+  const ways = Array.from({ length: n + 1 }, () => new Float64Array(most + 1))
+  ways[0]![0] = 1
+  for (const [index, rank] of doubled.entries()) {
+    for (let k = Math.min(n, index + 1); k >= 1; k--) {
+      const [from, to] = [ways[k - 1]!, ways[k]!]
+      for (let sum = rank; sum <= most; sum++) to[sum]! += from[sum - rank]!
+    }
+  }
+  const total = ways[n]!
+  const all = total.reduce((sum, count) => sum + count, 0)
+  const part = (counts: Float64Array) => counts.reduce((sum, count) => sum + count, 0) / all
+  return { above: part(total.subarray(observed)), below: part(total.subarray(0, observed + 1)) }
+}
+
+/**
+ * Holm's step-down correction: p values adjusted so that calling those under alpha significant errs on any of
+ * them with probability alpha at most. In the order given.
+ */
+export function adjustHolm(pValues: readonly number[]): number[] {
+  const order = pValues.map((_, i) => i).toSorted((a, b) => (pValues[a] as number) - (pValues[b] as number))
+  const adjusted: number[] = []
+  let largest = 0
+  order.forEach((index, rank) => {
+    largest = Math.max(largest, Math.min(1, (pValues[index] as number) * (pValues.length - rank)))
+    adjusted[index] = largest
+  })
+  return adjusted
 }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
-import { findNoise } from './noise.ts'
-import { findOutliers, tukeyFences } from './outliers.ts'
-import { drawLogNormal } from './simulate.ts'
+import { findNoise, findOutliers, tukeyFences } from './noise.ts'
+import { drawLogNormal } from './random.ts'
 
 const codes = (samples: number[]) => findNoise(samples).map(({ code }) => code)
 

@@ -1,7 +1,137 @@
-import { median } from 'simple-statistics'
-import { testDrift } from './drift.ts'
-import { findOutliers, tukeyFences } from './outliers.ts'
-import { testSerialCorrelation } from './serial-correlation.ts'
+import jStat from 'jstat'
+import { median, quantile } from 'simple-statistics'
+import { countTies, rankWithTies } from './ranks.ts'
+
+/** Number of pairs i < j with values[i] > values[j], by merging: O(n log n), so a million rows stay cheap. */
+export function countInversions(values: readonly number[]): number {
+  let from = Float64Array.from(values)
+  let to = new Float64Array(from.length)
+  let inversions = 0
+  for (let width = 1; width < from.length; width *= 2) {
+    for (let start = 0; start < from.length; start += 2 * width) {
+      const middle = Math.min(start + width, from.length)
+      const end = Math.min(start + 2 * width, from.length)
+      let left = start
+      let right = middle
+      for (let k = start; k < end; k++) {
+        if (left < middle && (right >= end || (from[left] as number) <= (from[right] as number))) {
+          to[k] = from[left++] as number
+        } else {
+          to[k] = from[right++] as number
+          inversions += middle - left
+        }
+      }
+    }
+    ;[from, to] = [to, from]
+  }
+  return inversions
+}
+
+interface Drift {
+  /** Kendall's score: pairs that rise less pairs that fall. */
+  s: number
+  /** Two-sided p of that score where the order of the samples is chance. */
+  p: number
+  /** Median of the later half over that of the earlier half, less 1: 0.1 is 10 % slower later on. */
+  change: number
+}
+
+// Beyond it the exact distribution costs time and the normal one agrees with it.
+const EXACT_MAX_N = 60
+
+/**
+ * Mann-Kendall test for a trend over iterations, for any distribution. The p is exact without ties up to n = 60,
+ * else normal with the variance corrected for ties and a continuity correction. Null for n < 4.
+ */
+export function testDrift(samples: readonly number[]): Drift | null {
+  const n = samples.length
+  if (n < 4) return null
+  const ties = countTies(samples)
+  const tiedPairs = ties.reduce((sum, t) => sum + (t * (t - 1)) / 2, 0)
+  const falling = countInversions(samples)
+  const rising = (n * (n - 1)) / 2 - tiedPairs - falling
+  const s = rising - falling
+  const p = ties.length === 0 && n <= EXACT_MAX_N ? exactP(n, Math.min(rising, falling)) : normalP(n, s, ties)
+  const half = Math.floor(n / 2)
+  const before = median(samples.slice(0, half))
+  const change = before === 0 ? 0 : median(samples.slice(n - half)) / before - 1
+  return { s, p, change }
+}
+
+/** Two-sided p that a random order of n has at most so few (or so many) inversions. */
+function exactP(n: number, inversions: number): number {
+  let shares = Float64Array.of(1) // shares[k]: part of the orders of m that have k inversions
+  for (let m = 2; m <= n; m++) {
+    const next = new Float64Array(shares.length + m - 1)
+    shares.forEach((share, k) => {
+      for (let step = 0; step < m; step++) next[k + step] = (next[k + step] as number) + share / m
+    })
+    shares = next
+  }
+  let tail = 0
+  for (let k = 0; k <= inversions; k++) tail += shares[k] as number
+  return Math.min(1, 2 * tail)
+}
+
+function normalP(n: number, s: number, ties: readonly number[]): number {
+  const variance = (varianceTerm(n) - ties.reduce((sum, t) => sum + varianceTerm(t), 0)) / 18
+  if (s === 0 || variance === 0) return 1
+  const z = (Math.abs(s) - 1) / Math.sqrt(variance)
+  return Math.min(1, 2 * jStat.normal.cdf(-z, 0, 1))
+}
+
+const varianceTerm = (size: number) => size * (size - 1) * (2 * size + 5)
+
+interface SerialCorrelation {
+  /** Correlation of the ranks of neighbours, about -1 .. 1; 0 for independent samples. */
+  lag1: number
+  /** Two-sided p of it where the samples are independent. */
+  p: number
+}
+
+/**
+ * Bartels' rank version of von Neumann's ratio test (JASA 77, 1982): whether each sample follows its neighbour.
+ * For any distribution; the normal approximation holds from n = 10, so null below. All samples equal give p = 1.
+ */
+export function testSerialCorrelation(samples: readonly number[]): SerialCorrelation | null {
+  const n = samples.length
+  if (n < 10) return null
+  const { ranks } = rankWithTies(samples)
+  const centre = (n + 1) / 2
+  let spread = 0
+  let steps = 0
+  ranks.forEach((rank, i) => {
+    spread += (rank - centre) ** 2
+    if (i > 0) steps += (rank - (ranks[i - 1] as number)) ** 2
+  })
+  if (spread === 0) return { lag1: 0, p: 1 }
+  const ratio = steps / spread // 2 where neighbours are independent, 0 where they are equal
+  const variance = (4 * (n - 2) * (5 * n * n - 2 * n - 9)) / (5 * n * (n + 1) * (n - 1) ** 2)
+  const z = Math.abs(ratio - 2) / Math.sqrt(variance)
+  return { lag1: 1 - ratio / 2, p: 2 * jStat.normal.cdf(-z, 0, 1) }
+}
+
+interface Fences {
+  lower: number
+  upper: number
+}
+
+/**
+ * Tukey's fences: `reach` interquartile ranges beyond the quartiles; 1.5 for mild outliers, 3 for far ones.
+ * Null for n < 4, where quartiles say nothing.
+ */
+export function tukeyFences(samples: readonly number[], reach = 1.5): Fences | null {
+  if (samples.length < 4) return null
+  const [q1, q3] = quantile(samples as number[], [0.25, 0.75]) as [number, number]
+  return { lower: q1 - reach * (q3 - q1), upper: q3 + reach * (q3 - q1) }
+}
+
+/** Indices of the samples beyond the fences, in order. */
+export function findOutliers(samples: readonly number[], reach = 1.5): number[] {
+  const fences = tukeyFences(samples, reach)
+  if (!fences) return []
+  return samples.flatMap((sample, index) => (sample < fences.lower || sample > fences.upper ? [index] : []))
+}
 
 /** What makes a series of times doubtful; the message says what was seen and what to do. */
 export interface NoiseWarning {

@@ -1,5 +1,5 @@
 /** Ranks from 1 and the sizes of the groups of ties (those of one value alone left out). */
-export interface Ranking {
+interface Ranking {
   ranks: Float64Array
   ties: number[]
 }

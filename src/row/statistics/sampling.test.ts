@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { drawLogNormal, drawUniform } from './random.ts'
 import { decideNext, samplingSchema } from './sampling.ts'
-import { drawLogNormal, drawUniform } from './simulate.ts'
 
 const DEFAULTS = samplingSchema.parse({})
 

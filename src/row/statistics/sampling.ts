@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { testDrift } from './drift.ts'
 import { estimateMedianInterval, type Interval, relativeHalfWidth } from './median-interval.ts'
+import { testDrift } from './noise.ts'
 
 /** A plan to repeat a phase until its median is known well enough; in a row it stands at `settings.sampling`. */
 export const samplingSchema = z
@@ -14,7 +14,7 @@ export const samplingSchema = z
   .refine(({ min, max }) => min <= max, { message: 'at most max', path: ['min'] })
 export type Sampling = z.infer<typeof samplingSchema>
 
-export interface Decision {
+interface Decision {
   done: boolean
   /** Why to stop, or 'continue'. */
   reason: 'continue' | 'target' | 'max' | 'budget'
@@ -25,7 +25,7 @@ export interface Decision {
   met: boolean
 }
 
-export interface Progress {
+interface Progress {
   /** Durations of the good runs so far, in order, s. */
   samples: readonly number[]
   /** Wall clock spent on this phase so far, failed runs included, s. */

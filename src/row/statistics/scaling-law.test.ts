@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { drawLogNormal } from './random.ts'
 import { fitScalingLaw } from './scaling-law.ts'
-import { drawLogNormal } from './simulate.ts'
 
 test('agrees with scipy', () => {
   const law = fitScalingLaw([

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { testSerialCorrelation } from './serial-correlation.ts'
-import { drawLogNormal } from './simulate.ts'
+import { testSerialCorrelation } from './noise.ts'
+import { drawLogNormal } from './random.ts'
 
 test('sees that each sample resembles the one before it', () => {
   const draw = drawLogNormal(0.1, 2)

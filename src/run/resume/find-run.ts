@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { Plan } from '../../plan/plan.ts'
 import { getOrAdd } from '../../row/collections.ts'
-import { readRowBatches } from '../../row/jsonl.ts'
+import { readRowBatches } from '../../row/read.ts'
 import type { Row } from '../../row/schema.ts'
 import { normalizeTime } from '../../row/time.ts'
 import { RUN_ID } from '../run-id.ts'

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDir } from '../../cache.ts'
 import { selectAffecting } from '../../plan/options.ts'
 import type { Plan, PlannedTrack } from '../../plan/plan.ts'
-import { canonicalJson } from '../../row/canonical-json.ts'
+import { canonicalJson } from '../../row/json.ts'
 
 /** Everything that decides what a track measures, as plain data: equal documents are one plan. */
 export type PlanDocument = Record<string, unknown>

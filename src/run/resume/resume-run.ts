@@ -3,12 +3,12 @@ import { ProvemarkError } from '../../errors.ts'
 import type { Plan } from '../../plan/plan.ts'
 import { earlierPhases } from '../../point/lineage.ts'
 import { proverKeyOf } from '../../point/earlier-rows.ts'
-import { readRowBatches } from '../../row/jsonl.ts'
+import { readRowBatches } from '../../row/read.ts'
 import type { Phase, Row } from '../../row/schema.ts'
 import { takeOutRows } from '../../row/take-out.ts'
 import type { ShardChoice } from '../shard.ts'
 import { findRuns, type FoundRun } from './find-run.ts'
-import { comparePlans, recallPlan, type PlanDocument } from './plan-document.ts'
+import { comparePlans, type PlanDocument, recallPlan } from './plan-document.ts'
 
 /**
  * The last run of the same plan; undefined where none of these tracks has ever run.

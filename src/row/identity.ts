@@ -1,5 +1,5 @@
-import { canonicalJson } from './canonical-json.ts'
-import { isSameJson, rememberLast } from './remember-last.ts'
+import { canonicalJson, isSameJson, rememberLast } from './json.ts'
+import { readClock } from './outcome.ts'
 import type { Row } from './schema.ts'
 
 /**
@@ -15,7 +15,7 @@ function makePointKey({ track, params, model, param_count, prover, side }: Row):
 }
 
 /** Never says so of two points; of one point's rows it may fail to. */
-export function isSamePoint(a: Row, b: Row): boolean {
+function isSamePoint(a: Row, b: Row): boolean {
   return (
     a.track === b.track &&
     a.prover?.name === b.prover?.name &&
@@ -45,3 +45,27 @@ export function pointName({ point, model, side }: Pick<Row, 'point' | 'model' | 
   const name = point ?? modelName(model) ?? 'unnamed model'
   return side ? `${name} (${side})` : name
 }
+
+/** Tells apart what was measured at different settings of one prover; how often is no setting. */
+export const settingsKey = rememberLast(
+  (settings: Row['settings']) => canonicalJson({ ...settings, sampling: undefined }),
+  isSameJson,
+)
+
+/** Identity of what is repeated: a phase of a point, with one prover at one setting. */
+export const seriesKey = rememberLast(
+  (row: Row) => `${phaseKey(row)} ${settingsKey(row.settings)}`,
+  (a, b) => a.phase === b.phase && isSamePoint(a, b) && isSameJson(a.settings, b.settings),
+)
+
+/** Tells apart what was measured on different machines, or by different clocks: it is never pooled in a baseline. */
+export const benchKey = rememberLast(
+  (row: Row) =>
+    canonicalJson([
+      row.machine?.cpu ?? null,
+      row.machine?.cores ?? null,
+      row.machine?.['mem_limit_mb'] ?? null,
+      readClock(row),
+    ]),
+  (a, b) => isSameJson(a.machine, b.machine) && readClock(a) === readClock(b),
+)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { canonicalJson } from './canonical-json.ts'
-import { modelName, phaseKey, pointKey, pointName } from './point-key.ts'
+import { modelName, phaseKey, pointKey, pointName } from './identity.ts'
+import { canonicalJson } from './json.ts'
 import type { Row } from './schema.ts'
 
 const OURS: Row = {
