@@ -221,7 +221,30 @@ def function(g):
         g.node(str(g.random.choice(FUNCTIONS)), [x])
 
 
-KINDS = [function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, move, move, move, reduce]
+def piecewise(g):
+    x = g.pick()
+    shape, axis = g.shapes[x], g.axis(x)
+    kind = g.random.integers(0, 6)
+    if kind == 0:
+        g.node("Abs", [x])
+    elif kind == 1:
+        g.node("LeakyRelu", [x], alpha=float(g.random.uniform(-0.5, 0.5)))
+    elif kind == 2:
+        g.node("PRelu", [x, g.floats(g.fits(shape))])
+    elif kind == 3:
+        ends = [[g.floats([], -0.5, 0), g.floats([], 0, 0.5)], [g.floats([], -0.5, 0)], ["", g.floats([], 0, 0.5)]]
+        g.node("Clip", [x, *ends[int(g.random.integers(0, 3))]])
+    elif kind == 4:
+        same = [k for k, v in g.shapes.items() if v == shape] + [g.floats(g.fits(shape))]
+        pair = [x, *(str(v) for v in g.random.choice(same, int(g.random.integers(1, 3))))]
+        g.node(str(g.random.choice(["Max", "Min"])), pair)
+    else:
+        pads = [0] * (2 * len(shape))
+        pads[axis], pads[len(shape) + axis] = (int(v) for v in g.random.integers(0, min(3, shape[axis]), 2))
+        g.node("Pad", [x, g.ints(pads)], mode=str(g.random.choice(["constant", "edge", "reflect"])))
+
+
+KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, move, move, move, reduce]
 
 
 def build(seed):

@@ -39,7 +39,7 @@ func (b *builder) binary(n *onnx.Node, f func(x, y float64) float64, wx, wy floa
 	return b.weighted(n, x, y, f, wx, wy)
 }
 
-// weighted is wx x + wy y, which f is for two constants.
+// weighted is wx x + wy y, or what f gives for two constants.
 func (b *builder) weighted(n *onnx.Node, x, y *tensor, f func(x, y float64) float64, wx, wy float64) (*tensor, error) {
 	x, y, err := b.alike(n, x, y)
 	switch {

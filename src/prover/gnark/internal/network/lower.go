@@ -37,7 +37,14 @@ type draft struct {
 
 // lowerings give a node's outputs, one after the other.
 var lowerings = map[string]func(*builder, *onnx.Node) ([]*tensor, error){
+	"Abs":                one((*builder).abs),
 	"Add":                one((*builder).add),
+	"Clip":               one((*builder).clip),
+	"LeakyRelu":          one((*builder).leakyRelu),
+	"Max":                one((*builder).maxOf),
+	"Min":                one((*builder).minOf),
+	"PRelu":              one((*builder).prelu),
+	"Pad":                one((*builder).pad),
 	"AveragePool":        one((*builder).averagePool),
 	"BatchNormalization": one((*builder).batchNorm),
 	"Cast":               one((*builder).cast),
