@@ -15,6 +15,7 @@ export default defineConfig({
     reporters: 'reporters/index.ts',
     'reporters/plugin': 'reporters/plugin.ts',
     prover: 'src/prover/index.ts',
+    model: 'src/model/index.ts',
     conformance: 'src/conformance/index.ts',
   },
   platform: 'node',

@@ -1,3 +1,3 @@
-import { defineTrack, breadth } from '../src/index.ts'
+import { defineTrack, breadthTrack } from '../src/index.ts'
 
-defineTrack(breadth)
+defineTrack(breadthTrack)

@@ -1,3 +1,3 @@
-import { defineTrack, depth } from '../src/index.ts'
+import { defineTrack, depthTrack } from '../src/index.ts'
 
-defineTrack(depth)
+defineTrack(depthTrack)

@@ -1,3 +1,3 @@
-import { defineTrack, lenet } from '../src/index.ts'
+import { defineTrack, lenetTrack } from '../src/index.ts'
 
-defineTrack(lenet)
+defineTrack(lenetTrack)

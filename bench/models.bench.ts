@@ -1,3 +1,3 @@
-import { defineTrack, models } from '../src/index.ts'
+import { defineTrack, modelsTrack } from '../src/index.ts'
 
-defineTrack(models)
+defineTrack(modelsTrack)

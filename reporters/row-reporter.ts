@@ -4,7 +4,10 @@ import type { Row } from '../src/row/schema.ts'
 import { printForPeople, type PrintOptions } from '../src/run/human-output.ts'
 import type { ProjectScope } from '../src/run/reporters.ts'
 
-/** A reporter that takes rows: live while a run lasts, from the blobs where `--merge-reports` replays them. */
+/**
+ * Base class of a Vitest reporter that takes rows: live during a run, or from the blobs that `--merge-reports` replays.
+ * Extend it, implement `onRow`, and name the reporter in `test.reporters` of the Vitest config.
+ */
 export abstract class RowReporter implements Reporter {
   protected vitest!: Vitest
   #scope: ProjectScope | undefined

@@ -10,7 +10,8 @@ import { readRowsOf } from '../fixtures/run-bench.ts'
 const SUPPORTED = ['22.12.0', '24', '26']
 const REFUSED = ['18', '20', '22.11.0', '23']
 
-const trackFile = (name: string) => `import { defineTrack, ${name} } from 'provemark'\ndefineTrack(${name})\n`
+const trackFile = (name: string) =>
+  `import { defineTrack, ${name}Track } from 'provemark'\ndefineTrack(${name}Track)\n`
 
 /** A stand-in prover for the command line: TOOL PHASE IN OUT. */
 const TOOL = `#!/bin/sh

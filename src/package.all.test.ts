@@ -13,7 +13,8 @@ export default defineConfig({
 `
 
 const SUITE = `
-import { defineTrack, generateCnn } from 'provemark'
+import { defineTrack } from 'provemark'
+import { generateCnn } from 'provemark/model'
 import { z } from 'zod'
 
 defineTrack({

@@ -10,7 +10,7 @@ import { RefusedRun } from './refused-run.ts'
 import { gatherProject } from './run/gather.ts'
 import type { ReporterClasses } from './run/reporters.ts'
 
-export type { ProvemarkConfig } from './config/user-config.ts'
+export type { ProvemarkConfig, TrackSections } from './config/user-config.ts'
 
 /**
  * Vitest plugin: `plugins: [provemark({ profile: 'quick', tracks: { depth: { depth_max: 4 } } })]`. Under `vitest bench`

@@ -1,3 +1,3 @@
-import { defineTrack, models } from 'provemark'
+import { defineTrack, modelsTrack } from 'provemark'
 
-defineTrack(models)
+defineTrack(modelsTrack)

@@ -4,7 +4,8 @@
  */
 import { readFile, writeFile } from 'node:fs/promises'
 import { Cache, Field, Provable, verify, ZkProgram } from 'o1js'
-import { defineProver, fixInputs, readInput, readModel, readTensor } from 'provemark/prover'
+import { fixInputs, readInput, readModel, readTensor } from 'provemark/model'
+import { defineProver } from 'provemark/prover'
 
 const SCALE = 2 ** 10
 

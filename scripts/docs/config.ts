@@ -22,6 +22,7 @@ export function renderConfig(): string {
 The config is the argument of the plugin, in \`vitest.bench.config.ts\` or \`vitest.config.ts\`:
 
 \`\`\`ts
+// vitest.config.ts
 import { defineConfig } from 'vitest/config'
 import { provemark } from 'provemark/plugin'
 
@@ -32,7 +33,7 @@ export default defineConfig({
       iterations: { compile: 1, prove: 5 },
       provers: ['gnark'],
       tracks: { depth: { depth_max: 4 } },
-      gate: { baseline: 'baseline.jsonl', budgets: [{ metric: 'ecc.totalCost', max: '0%' }] },
+      gate: { baseline: 'bench/baseline.jsonl', budgets: [{ metric: 'ecc.totalCost', max: '0%' }] },
     }),
   ],
 })

@@ -141,8 +141,8 @@ const PROJECT = {
   'vitest.config.ts': `import { provemark } from ${JSON.stringify(join(ROOT, 'src/plugin.ts'))}
 export default { plugins: [provemark()], test: { benchmark: { include: ['*.bench.ts'] } } }
 `,
-  'depth.bench.ts': `import { defineTrack, depth } from ${JSON.stringify(join(ROOT, 'src/index.ts'))}
-defineTrack(depth)
+  'depth.bench.ts': `import { defineTrack, depthTrack } from ${JSON.stringify(join(ROOT, 'src/index.ts'))}
+defineTrack(depthTrack)
 `,
 }
 

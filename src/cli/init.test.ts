@@ -34,7 +34,7 @@ test('an empty project gets a config that Vitest finds by itself, a bench file a
     'package.json',
     'vitest.config.mjs',
   ])
-  expect(await read('bench/lenet.bench.mjs')).toContain('defineTrack(lenet)')
+  expect(await read('bench/lenet.bench.mjs')).toContain('defineTrack(lenetTrack)')
   expect(stdout).toMatch(/npm i -D provemark vitest@\S+/)
   expect(stdout).toContain('npx vitest bench -- --allow-missing')
 })
@@ -76,7 +76,7 @@ test('ONNX files of the project are the models of its config', async () => {
     'node_modules/x/c.onnx': '',
   })
   expect(await read('vitest.config.mjs')).toContain(String.raw`model: ['nets/b.onnx', 'nets/it\'s.onnx']`)
-  expect(await read('bench/models.bench.mjs')).toContain('defineTrack(models)')
+  expect(await read('bench/models.bench.mjs')).toContain('defineTrack(modelsTrack)')
 })
 
 test('each track of a template has a file of its name, which is what selects it', async () => {

@@ -1,9 +1,9 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import type { z } from 'zod'
 import { gateSchema } from '../gate/schema.ts'
-import { breadth } from '../track/breadth.ts'
-import { depth } from '../track/depth.ts'
-import { models } from '../track/models.ts'
+import { breadthTrack } from '../track/breadth.ts'
+import { depthTrack } from '../track/depth.ts'
+import { modelsTrack } from '../track/models.ts'
 import type { BreadthConfig, DepthConfig, GateConfig, ModelsConfig, RunConfig } from './config-types.ts'
 import { fieldsOf } from './fields.ts'
 import { runSchema } from '../plan/options.ts'
@@ -12,13 +12,20 @@ import { commandSchema } from './command-options.ts'
 test('the documented types are those of the schemas', () => {
   expectTypeOf<Required<RunConfig>>().toEqualTypeOf<Required<z.input<typeof runSchema>>>()
   expectTypeOf<Required<GateConfig>>().toEqualTypeOf<Required<z.input<typeof gateSchema>>>()
-  expectTypeOf<Required<DepthConfig>>().toEqualTypeOf<Required<z.input<typeof depth.params>>>()
-  expectTypeOf<Required<BreadthConfig>>().toEqualTypeOf<Required<z.input<typeof breadth.params>>>()
-  expectTypeOf<Required<ModelsConfig>>().toEqualTypeOf<Required<z.input<typeof models.params>>>()
+  expectTypeOf<Required<DepthConfig>>().toEqualTypeOf<Required<z.input<typeof depthTrack.params>>>()
+  expectTypeOf<Required<BreadthConfig>>().toEqualTypeOf<Required<z.input<typeof breadthTrack.params>>>()
+  expectTypeOf<Required<ModelsConfig>>().toEqualTypeOf<Required<z.input<typeof modelsTrack.params>>>()
 })
 
 test('every key says what it means, in which unit, and what happens without it', () => {
-  const schemas = [runSchema, commandSchema, gateSchema, depth.params, breadth.params, models.params]
+  const schemas = [
+    runSchema,
+    commandSchema,
+    gateSchema,
+    depthTrack.params,
+    breadthTrack.params,
+    modelsTrack.params,
+  ]
   const fields = schemas.flatMap((schema) => fieldsOf(schema))
   const without = (isGood: (field: (typeof fields)[number]) => boolean) =>
     fields.filter((field) => !isGood(field)).map(({ key }) => key)

@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ProvemarkError } from '../errors.ts'
-import { breadth } from '../track/breadth.ts'
+import { breadthTrack } from '../track/breadth.ts'
 import type { TrackDefinition } from '../track/define.ts'
-import { depth } from '../track/depth.ts'
-import { lenet } from '../track/lenet.ts'
-import { models } from '../track/models.ts'
+import { depthTrack } from '../track/depth.ts'
+import { lenetTrack } from '../track/lenet.ts'
+import { modelsTrack } from '../track/models.ts'
 import { fieldsOf } from './fields.ts'
 import { chooseProvers } from './provers.ts'
 import { readConfig, resolveConfig } from './resolve.ts'
 import { runSchema } from '../plan/options.ts'
 import { commandSchema } from './command-options.ts'
 
-const TRACKS = [lenet, depth, breadth, models] as unknown as TrackDefinition[]
+const TRACKS = [lenetTrack, depthTrack, breadthTrack, modelsTrack] as unknown as TrackDefinition[]
 const SCHEMAS = [runSchema, commandSchema, ...TRACKS.map(({ params }) => params)]
 const FLAGS = SCHEMAS.flatMap((schema) => fieldsOf(schema).map(({ flag }) => flag))
 const FUZZ = { seed: 42, numRuns: Number(process.env['PROVEMARK_TEST_FUZZ_CONFIGS'] ?? 200) }

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { breadth } from '../track/breadth.ts'
+import { breadthTrack } from '../track/breadth.ts'
 import type { TrackDefinition } from '../track/define.ts'
-import { depth } from '../track/depth.ts'
-import { lenet } from '../track/lenet.ts'
-import { models } from '../track/models.ts'
+import { depthTrack } from '../track/depth.ts'
+import { lenetTrack } from '../track/lenet.ts'
+import { modelsTrack } from '../track/models.ts'
 import { readConfig, resolveConfig, type ConfigSources } from './resolve.ts'
 
-const TRACKS = [lenet, depth, breadth, models] as unknown as TrackDefinition[]
+const TRACKS = [lenetTrack, depthTrack, breadthTrack, modelsTrack] as unknown as TrackDefinition[]
 
 function resolve({
   config = {},

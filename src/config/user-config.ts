@@ -1,6 +1,9 @@
 import type { BreadthConfig, DepthConfig, GateConfig, ModelsConfig, RunConfig } from './config-types.ts'
 
-/** Config sections of tracks of your own: add yours by declaration merging, `interface TrackSections { mine?: { width?: number } }`. */
+/**
+ * The config sections of the tracks. Add the section of your own track by declaration merging:
+ * `declare module 'provemark/plugin' { interface TrackSections { mine?: { width?: number } } }`.
+ */
 export interface TrackSections {
   lenet?: Record<string, never>
   depth?: DepthConfig

@@ -102,7 +102,7 @@ describe('a project with plain benches and reporters of its own', () => {
     write('chosen.config.ts', config(`reporters: ['default', ['json', { outputFile: 'report.json' }]]`))
     write(
       'bench/depth.bench.ts',
-      `import { defineTrack, depth } from '${ROOT}/src/index.ts'\ndefineTrack(depth)`,
+      `import { defineTrack, depthTrack } from '${ROOT}/src/index.ts'\ndefineTrack(depthTrack)`,
     )
     write(
       'bench/plain.bench.ts',

@@ -10,7 +10,8 @@ import {
 } from '../../fixtures/make-project.ts'
 import { runInTerminal } from '../../fixtures/terminal.ts'
 
-const suite = (sides: string) => `import { defineTrack, generateCnn } from 'provemark'
+const suite = (sides: string) => `import { defineTrack } from 'provemark'
+import { generateCnn } from 'provemark/model'
 import { z } from 'zod'
 
 defineTrack({

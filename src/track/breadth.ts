@@ -13,7 +13,7 @@ const params = z.object({
 })
 
 /** The side of the input varies, the number of convolution blocks is fixed. */
-export const breadth = {
+export const breadthTrack = {
   name: 'breadth',
   params,
   results: 'breadth_sweep.jsonl',

@@ -11,7 +11,7 @@ const params = z.object({
 })
 
 /** The number of convolution blocks varies, the input side is fixed. */
-export const depth = {
+export const depthTrack = {
   name: 'depth',
   params,
   results: 'depth_sweep.jsonl',

@@ -15,7 +15,7 @@ const params = z.object({
 })
 
 /** Any ONNX files. */
-export const models = {
+export const modelsTrack = {
   name: 'models',
   params,
   empty: 'no model given: --model FILE, or tracks.models.model in the config',

@@ -13,11 +13,12 @@ const use = (...tracks: string[]) =>
   Object.fromEntries(
     tracks.map((track) => [
       track,
-      `import { ${['defineTrack', track].toSorted().join(', ')} } from 'provemark'\n\ndefineTrack(${track})\n`,
+      `import { ${['defineTrack', `${track}Track`].toSorted().join(', ')} } from 'provemark'\n\ndefineTrack(${track}Track)\n`,
     ]),
   )
 
-const SUITE = `import { defineTrack, generateCnn } from 'provemark'
+const SUITE = `import { defineTrack } from 'provemark'
+import { generateCnn } from 'provemark/model'
 import { z } from 'zod'
 
 // A family of models of your own: its parameters are keys of the config below \`tracks.mine\`, and flags.

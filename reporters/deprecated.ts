@@ -1,0 +1,17 @@
+/** Reporters that the plugin adds itself; 0.1 exported them. They are kept for one release. */
+import * as card from './card-reporter.ts'
+import * as exit from './exit-reporter.ts'
+import * as html from './html-reporter.ts'
+import * as jsonl from './jsonl-reporter.ts'
+import * as live from './live-reporter.ts'
+
+/** @deprecated The plugin adds this reporter. */
+export class CardReporter extends card.CardReporter {}
+/** @deprecated The plugin adds this reporter. */
+export class ExitReporter extends exit.ExitReporter {}
+/** @deprecated The plugin adds this reporter: set the option `report`. */
+export class HtmlReporter extends html.HtmlReporter {}
+/** @deprecated The plugin adds this reporter: set the option `results`. */
+export class JsonlReporter extends jsonl.JsonlReporter {}
+/** @deprecated The plugin adds this reporter. */
+export class LiveReporter extends live.LiveReporter {}

@@ -1,0 +1,138 @@
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { trackOf, writeFiles } from '../../fixtures/make-project.ts'
+import { makeSweepRows } from '../../fixtures/sweep-rows.ts'
+import { generateCnn } from '../../src/model/cnn.ts'
+import { generateInputs, writeInput } from '../../src/model/input.ts'
+import { fixInputs } from '../../src/model/ports.ts'
+import { writeModel } from '../../src/model/write.ts'
+import { formatRow } from '../../src/row/jsonl.ts'
+import { ROOT } from './pages.ts'
+
+const CONFIG = `import { provemark } from 'provemark/plugin'
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({ plugins: [provemark()] })
+`
+
+/** A prover of three programs' worth of shell: what the pages call \`mine\`. */
+const MINE = `#!/bin/sh
+case $1 in
+  --version) echo 'mine 1.0.0' ;;
+  compile) echo gates=12 > "\${3#--out=}"; echo gates=12 ;;
+  witness) cp "$3" "$4" ;;
+  prove) cp "$2" "$3"; echo 'took 0.5 s, peak 10 MB' ;;
+  verify) test -s "$2" ;;
+esac
+`
+
+const SUITES = {
+  'vitest.config.ts': CONFIG,
+  ...Object.fromEntries(
+    ['lenet', 'depth', 'breadth', 'models'].map((name) => [`bench/${name}.bench.ts`, trackOf(name)]),
+  ),
+}
+
+/** A workspace of two packages. */
+const PACKAGES = Object.fromEntries(
+  ['one', 'two'].flatMap((name) => [
+    [`packages/${name}/package.json`, `{"name":"${name}","private":true,"type":"module"}`],
+    [`packages/${name}/vitest.config.ts`, CONFIG],
+    [
+      `packages/${name}/bench/${name}.bench.ts`,
+      `import { defineTrack, lenetTrack } from 'provemark'\n\ndefineTrack({ ...lenetTrack, name: '${name}' })\n`,
+    ],
+  ]),
+)
+
+const NET = { depth: 1, input_hw: 6, in_ch: 1, fc_hidden: 4, n_actions: 2, seed: 42 }
+
+/** Pages about the checkout itself. */
+export const CHECKOUT_PAGES = ['docs/gnark.md']
+
+/** Pages about a project that does not use provemark yet. */
+const BARE_PAGES = new Set(['docs/getting-started.md'])
+
+/** Makes what the reader of a page has: tracks, models, rows of earlier runs, a baseline that is committed. */
+export async function prepareProject(
+  top: string,
+  { page, modules }: { page: string; modules: string },
+): Promise<string> {
+  const dir = join(top, page.replaceAll(/\W/g, '_'))
+  const isBare = BARE_PAGES.has(page)
+  const rows = [...makeSweepRows({ runs: 2, iterations: 8, depths: [1, 2, 3], sides: [14, 28] })]
+  const rowsOf = (run: string, track?: string) =>
+    rows
+      .filter((row) => row.run_id === run && (!track || row.track === track))
+      .map((row) => formatRow(row))
+      .join('')
+  await writeFiles(dir, {
+    'package.json': '{"private":true,"type":"module"}',
+    '.gitignore': 'node_modules\nbenchmarking\n',
+    ...(isBare ? PACKAGES : SUITES),
+    'benchmarking/lenet.jsonl': rows
+      .filter(({ run_id, point }) => run_id === 'run-02' && point === rows[0]!.point)
+      .map((row) => formatRow({ ...row, track: 'lenet', point: 'lenet', params: { seed: 42 } }))
+      .join(''),
+    'benchmarking/depth_sweep.jsonl': rowsOf('run-02', 'depth'),
+    'benchmarking/breadth_sweep.jsonl': rowsOf('run-02', 'breadth'),
+    'a.jsonl': rowsOf('run-01'),
+    'b.jsonl': rowsOf('run-02'),
+    'shard-1.jsonl': rowsOf('run-02', 'depth'),
+    'shard-2.jsonl': rowsOf('run-02', 'breadth'),
+    'shards/1.jsonl': rowsOf('run-02', 'depth'),
+    'shards/2.jsonl': rowsOf('run-02', 'breadth'),
+    'sweep.jsonl': rowsOf('run-02', 'breadth'),
+  })
+  await execa('provemark', ['baseline', 'update', 'a.jsonl'], { cwd: dir, preferLocal: true, localDir: top })
+  if (!isBare) writeNets(dir)
+  await symlink(modules, join(dir, 'node_modules'))
+  const git = (...args: string[]) =>
+    execa('git', ['-c', 'user.name=doc', '-c', 'user.email=doc@example.org', ...args], { cwd: dir })
+  await git('init', '-q', '-b', 'main')
+  await git('add', '.')
+  await git('commit', '-q', '-m', 'a project')
+  return dir
+}
+
+function writeNets(dir: string): void {
+  for (const [name, conv_out_ch] of [
+    ['s', 2],
+    ['m', 4],
+  ] as const) {
+    const model = generateCnn({ ...NET, conv_out_ch })
+    writeModel(join(dir, `nets/${name}.onnx`), model)
+    writeInput(join(dir, 'in.json'), generateInputs(fixInputs(model), { seed: 42 }))
+  }
+}
+
+/** A node_modules with the built checkout as its provemark, and what it runs on. */
+export async function linkModules(dir: string): Promise<string> {
+  const modules = join(dir, 'node_modules')
+  const bin = join(modules, '.bin')
+  await mkdir(bin, { recursive: true })
+  await symlink(ROOT, join(modules, 'provemark'))
+  for (const name of ['vitest', 'vite', 'zod', '@types'])
+    await symlink(join(ROOT, 'node_modules', name), join(modules, name))
+  for (const name of ['vitest', 'node']) await symlink(join(ROOT, 'node_modules/.bin', name), join(bin, name))
+  await symlink(join(ROOT, 'dist/cli.js'), join(bin, 'provemark'))
+  await chmod(join(ROOT, 'dist/cli.js'), 0o755)
+  await mkdir(join(dir, 'bin'))
+  await writeFile(join(dir, 'bin/mine'), MINE, { mode: 0o755 })
+  return modules
+}
+
+/** Programs in place of npm's, for tests that install nothing: npx runs what is there, npm does nothing. */
+export async function writeShims(dir: string): Promise<string> {
+  const shims = join(dir, 'shims')
+  await mkdir(shims)
+  for (const [name, script] of Object.entries({
+    npx: 'exec "$@"',
+    npm: 'echo "npm $*"',
+    pnpm: 'echo "pnpm $*"',
+  })) {
+    await writeFile(join(shims, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  }
+  return shims
+}
