@@ -10,7 +10,7 @@ export interface Results {
 
 const INTRODUCTION = `# Performance
 
-What the harness itself costs, beside what a user would take instead. Made by \`npm run bench:self\`; by hand it is
+What the harness itself costs, compared with what a user would use instead. Made by \`npm run bench:self\`; by hand it is
 not edited. Both sides run in turns on one machine, A B B A, after a round that is not counted; the table shows the
 median of each, and the median of the ratios (or differences) pair by pair, which is what a target is judged by:
 what slows the machine down strikes both of a pair. Times are of whole processes unless a call is named.

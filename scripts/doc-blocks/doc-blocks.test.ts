@@ -1,17 +1,17 @@
-import { writeFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { glob } from 'tinyglobby'
-import { expect, test } from 'vitest'
-import { temporaryFolder } from '../../fixtures/run-bench.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { extractBlocks, listCommands } from './extract.ts'
-import { findFault, readPages, ROOT } from './pages.ts'
+import { findFault, listRunPages, readPages, ROOT } from './pages.ts'
 import { CHECKOUT_PAGES, linkModules, prepareProject, writeShims } from './project.ts'
-import { type PageRun, runPage } from './run-page.ts'
+import { type PageRun, runPage, writeBlock } from './run-page.ts'
 
 const pages = await readPages()
 const blocks = [...pages.values()].flat()
+const RUN_PAGES = listRunPages(pages)
 
 test('every block of the pages is run, or says why it is not', () => {
   expect(blocks.length).toBeGreaterThan(30)
@@ -31,30 +31,31 @@ test('a block that nothing runs and nobody marked is a fault', () => {
   expect(listCommands('a b # c\n\nd \\\n  e\n# f')).toEqual(['a b', 'd e'])
 })
 
-test('the blocks of the pages run: their files compile, their commands end with 0', async () => {
-  const top = await temporaryFolder()
-  const modules = await linkModules(top)
-  const path = [join(top, 'bin'), join(modules, '.bin'), await writeShims(top)]
-  const runs: Promise<PageRun>[] = [...pages.keys()].map(async (page) => ({
-    page,
-    path,
-    dir: CHECKOUT_PAGES.includes(page) ? ROOT : await prepareProject(top, { page, modules }),
-    isDry: true,
-  }))
-  const projects = await Promise.all(runs)
-  const failures: string[] = []
-  const lane = async () => {
-    for (let run = projects.pop(); run; run = projects.pop())
-      failures.push(...(await runPage(pages.get(run.page)!, run)))
-  }
-  await Promise.all(Array.from({ length: availableParallelism() }, lane))
-  expect(failures).toEqual([])
-  const files = await glob('*/**/*.ts', {
-    cwd: top,
-    absolute: true,
-    ignore: ['node_modules/**', '**/node_modules/**'],
+describe('the blocks of a page run', () => {
+  const runs = new Map<string, PageRun>()
+  let top = ''
+
+  beforeAll(async () => {
+    top = await mkdtemp(join(tmpdir(), 'provemark-docs-'))
+    const modules = await linkModules(top)
+    const path = [join(top, 'bin'), join(modules, '.bin'), await writeShims(top)]
+    for (const page of RUN_PAGES) {
+      const dir = CHECKOUT_PAGES.includes(page) ? ROOT : await prepareProject(top, { page, modules })
+      runs.set(page, { dir, path, isDry: true })
+    }
   })
-  expect(await compile(top, files)).toBe('')
+
+  afterAll(() => rm(top, { recursive: true, force: true }))
+
+  test('all of their TypeScript compiles', async () => {
+    // Blocks of one page may be the same file by turns.
+    for (const [index, block] of blocks.entries()) await writeBlock(block, join(top, `types/${index}`))
+    expect(await compile(top, await glob('types/**/*.ts', { cwd: top, absolute: true }))).toBe('')
+  })
+
+  test.each(RUN_PAGES)('%s', { timeout: 600_000 }, async (page) => {
+    expect(await runPage(pages.get(page)!, runs.get(page)!)).toEqual([])
+  })
 })
 
 /** What the type checker says of the files of the pages. */

@@ -29,3 +29,9 @@ export function findFault({ language, notRun }: DocBlock): string | undefined {
     ? 'fence it with its language: sh, ts, or text for output'
     : `nothing runs ${language}: add <!-- not run: REASON --> before it`
 }
+
+/** Pages with a block that runs. */
+export function listRunPages(pages: ReadonlyMap<string, readonly DocBlock[]>): string[] {
+  const runs = ({ language, notRun }: DocBlock) => RUN.has(language) && notRun === undefined
+  return [...pages].filter(([, blocks]) => blocks.some(runs)).map(([page]) => page)
+}

@@ -4,7 +4,6 @@ import { execa } from 'execa'
 import { fileOf, listCommands, type DocBlock } from './extract.ts'
 
 export interface PageRun {
-  page: string
   /** Project that the page is about. */
   dir: string
   /** Folders before those of the PATH. */
@@ -18,7 +17,8 @@ export async function runPage(blocks: readonly DocBlock[], run: PageRun): Promis
   const failures: string[] = []
   for (const block of blocks) {
     if (block.notRun !== undefined) continue
-    for (const command of await commandsOf(block, run)) {
+    await writeBlock(block, run.dir)
+    for (const command of commandsOf(block, run)) {
       const { exitCode, all } = await runCommand(run.isDry ? withDryRun(command) : command, run)
       if (exitCode !== 0)
         failures.push(`${block.page}:${block.line}: ${command}\nexit code ${exitCode}\n${all}`)
@@ -27,18 +27,25 @@ export async function runPage(blocks: readonly DocBlock[], run: PageRun): Promis
   return failures
 }
 
-async function commandsOf({ language, code }: DocBlock, { dir, isDry }: PageRun): Promise<string[]> {
+function commandsOf({ language, code }: DocBlock, { isDry }: PageRun): string[] {
   if (language === 'sh') return listCommands(code)
-  if (language !== 'ts') return []
+  return language === 'ts' ? commandFor(fileOf(code), isDry) : []
+}
+
+/** Writes the file that a block of TypeScript is. */
+export async function writeBlock(
+  { page, line, language, code, notRun }: DocBlock,
+  dir: string,
+): Promise<void> {
+  if (language !== 'ts' || notRun !== undefined) return
   const file = fileOf(code)
-  if (!file) return [`echo 'name the file in the first line: // vitest.config.ts'; exit 1`]
+  if (!file) throw new Error(`${page}:${line}: name the file in the first line: // vitest.config.ts`)
   await mkdir(dirname(join(dir, file)), { recursive: true })
   await writeFile(join(dir, file), `${code}\n`)
-  return commandFor(file, isDry)
 }
 
 /** What runs a file of this name. */
-function commandFor(file: string, isDry: boolean): string[] {
+function commandFor(file = '', isDry: boolean): string[] {
   if (file.endsWith('.config.ts')) return [`npx vitest bench --config ${file} -- --dry-run --allow-missing`]
   if (file.endsWith('.bench.ts')) return [`npx vitest bench ${file}`]
   // What a test of a prover does takes minutes; that it compiles is checked all the same.

@@ -25,7 +25,7 @@ export function renderFlags(): string {
   ]
   return `# Flags
 
-\`npx vitest bench [track…] [-t phase] -- [flags]\`: Vitest's own flags stand before the \`--\`, these behind it. Each
+\`npx vitest bench [track…] [-t phase] -- [flags]\`: Vitest's own flags come before the \`--\`, these after it. Each
 is an environment variable too. Flags win over the environment, the environment over the config, the config over the
 profile. A switch is turned off by \`--no-NAME\`. A flag that does not exist, or one of a track that is not selected,
 ends the run before anything is started. \`npx vitest bench -- --help\` prints the same, with the tracks of your own.

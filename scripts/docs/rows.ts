@@ -19,7 +19,7 @@ export function renderRows(): string {
   const schema = z.toJSONSchema(rowSchema, { io: 'input' }) as JsonSchema
   return `# Rows
 
-A results file is JSONL: one JSON object for each phase of each iteration, appended as soon as it was measured. Made
+A results file is JSONL: one JSON object for each phase of each iteration, appended as soon as it is measured. Made
 from src/row/schema.ts.
 
 Any field but \`phase\` may be null or absent in a row that is read, and fields that are not in this table are kept.

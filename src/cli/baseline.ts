@@ -25,7 +25,7 @@ const update = defineCommand({
   options: z.object({
     output: COMMON.output.describe('file of the baseline').default(DEFAULT_BASELINE),
     run: COMMON.run,
-    prune: z.boolean().default(false).describe('drop what the baseline has and these runs did not measure'),
+    prune: z.boolean().default(false).describe('drop lines of the baseline that these runs did not measure'),
   }),
   async run({ options, operands }) {
     const out = resolve(options.output)

@@ -7,7 +7,7 @@ import { planFolder } from '../run/resume/plan-document.ts'
 import { defineCommand, type CommandGroup } from './command.ts'
 
 const ls = defineCommand({
-  description: 'List the compiled circuits, the one used last first',
+  description: 'Lists the compiled circuits, most recently used first',
   options: z.object({}),
   async run() {
     const circuits = await listCircuits()
@@ -22,9 +22,9 @@ const ls = defineCommand({
 })
 
 const clear = defineCommand({
-  description: 'Remove compiled circuits and the plans of past runs; built provers and tools stay',
+  description: 'Removes compiled circuits and the plans of past runs; built provers and tools stay',
   options: z.object({
-    all: z.boolean().default(false).describe('remove built provers, toolchains and environments too'),
+    all: z.boolean().default(false).describe('also remove built provers, toolchains and environments'),
   }),
   async run({ options }) {
     const circuits = await listCircuits()
@@ -39,13 +39,13 @@ const clear = defineCommand({
 })
 
 const path = defineCommand({
-  description: 'Print the folder of all that is cached',
+  description: 'Prints the cache folder',
   options: z.object({}),
   run: () => console.log(cacheDir()),
 })
 
 const cache: CommandGroup = {
-  description: 'What is kept between runs: list it, clear it, or say where it lies',
+  description: 'The cache: lists it, clears it, or prints its folder',
   commands: { ls: async () => ls, clear: async () => clear, path: async () => path },
 }
 export default cache

@@ -56,6 +56,6 @@ export const isGroup = (command: Command<any> | CommandGroup): command is Comman
 export const COMMON = {
   json: z.boolean().default(false).describe('print the figures as JSON'),
   run: z.string().optional().describe("the run to take: an id, or 'all'; default: the last of each file"),
-  force: z.boolean().default(false).describe('replace a file that exists'),
+  force: z.boolean().default(false).describe('replace an existing file'),
   output: z.string().min(1).meta({ short: 'o', alias: 'out' }),
 }

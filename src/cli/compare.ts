@@ -98,8 +98,7 @@ async function compareLive({ a, b, build, tracks, flags }: LiveComparison): Prom
 const side = z.string().optional()
 
 export default defineCommand({
-  description:
-    'Sets two provers, versions or settings against each other: run here in turns, or in two results files',
+  description: 'Compares two provers, versions or settings: run here in turns, or from two results files',
   operands: {
     name: 'FILE…',
     description: 'a.jsonl b.jsonl, or one file of an earlier comparison; with --a and --b the tracks to run',

@@ -17,7 +17,7 @@ const schema = gateCommandSchema.extend({
   self_test: z
     .boolean()
     .default(false)
-    .describe('judge simulated runs and a fixture prover, and show how often the gate errs'),
+    .describe('judge simulated runs and a fixture prover, and show how often the gate is wrong'),
   runs: z.number().int().min(1).default(1000).describe('simulated runs of each kind of the self-test'),
   real_runs: z
     .number()

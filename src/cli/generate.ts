@@ -31,7 +31,7 @@ const breadthParams = z.object({
 const files = {
   output: COMMON.output.describe('ONNX file to write; default: the id of the point').optional(),
   input: z.string().optional().describe('JSON file for a random input in [-1, 1)'),
-  force: COMMON.force.describe('replace an input file that is there'),
+  force: COMMON.force.describe('replace an existing input file'),
 }
 
 type FileOptions = z.output<z.ZodObject<typeof files>>

@@ -14,8 +14,7 @@ const described = Object.entries(TEMPLATES).map(([name, { description }]) => `${
 const templateNames = Object.keys(TEMPLATES) as [TemplateName, ...TemplateName[]]
 
 export default defineCommand({
-  description:
-    'Writes a config, a bench file and a CI workflow into a project, and touches nothing that is there',
+  description: 'Writes a config, a bench file and a CI workflow into a project, and changes no existing file',
   options: z.object({
     template: z
       .enum(templateNames)
@@ -24,8 +23,8 @@ export default defineCommand({
     ci: z
       .enum(CI)
       .optional()
-      .describe('what runs the benchmarks; default: what the project uses, else github'),
-    dry_run: z.boolean().default(false).describe('say what would be written'),
+      .describe('CI that runs the benchmarks; default: the one that the project uses, otherwise github'),
+    dry_run: z.boolean().default(false).describe('print what would be written'),
   }),
   async run({ options }) {
     const project = await findProject(process.cwd())

@@ -9,7 +9,7 @@ import { formatBytes } from '../render/format.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
-  description: 'What an ONNX file holds, from its headers alone',
+  description: 'Shows what is in an ONNX file, from its headers alone',
   operands: { name: 'MODEL', description: 'an ONNX file', required: true },
   options: z.object({ json: COMMON.json, dims: dimsSchema }),
   async run({ options, operands: [path = ''] }) {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { defineCommand } from './command.ts'
 
 export default defineCommand({
-  description: 'Tracks and points of the config: npx provemark list [track…] [-- flags]',
+  description: 'Lists the tracks and points of the config: npx provemark list [track…] [-- flags]',
   operands: { name: 'TRACK…', description: "Vitest's own filters of bench files" },
   rest: { name: 'FLAGS…', description: 'flags of a run' },
   options: z.object({

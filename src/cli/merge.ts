@@ -9,12 +9,12 @@ import { writeMerged } from '../row/merge.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
-  description: 'One file of the rows of several, each row once: the shards of a run, for example',
+  description: 'Merges results files into one, each row once: the shards of a run, for example',
   operands: { name: 'FILE…', description: 'JSONL files: npx provemark merge shard-*.jsonl -o all.jsonl' },
   options: z.object({
     output: COMMON.output.describe('JSONL file to write').optional(),
     force: COMMON.force,
-    allow_missing: z.boolean().default(false).describe('let a missing shard or an unreadable line pass'),
+    allow_missing: z.boolean().default(false).describe('accept a missing shard or an unreadable line'),
   }),
   async run({ options, operands }) {
     const { files, output } = checkFiles(operands, options.output, options.force)

@@ -8,7 +8,7 @@ import { parseRunSelection } from '../row/runs.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
-  description: 'Plots and tables of results files as one HTML page that needs no network',
+  description: 'Writes plots and tables of results files as one HTML page that works offline',
   operands: {
     name: 'FILE…',
     description: 'JSONL files: npx provemark report benchmarking/*.jsonl -o report.html',
@@ -18,7 +18,7 @@ export default defineCommand({
     baseline: z.string().optional().describe('JSONL file to compare with'),
     run: COMMON.run,
     title: z.string().default('provemark report').describe('title of the page'),
-    svg: z.string().optional().describe('folder for each plot as an SVG file'),
+    svg: z.string().optional().describe('folder for the plots as SVG files'),
     csv: z.string().optional().describe('CSV file for all rows'),
     parquet: z.string().optional().describe('Parquet file for all rows'),
   }),

@@ -11,7 +11,7 @@ import { findScaling } from '../row/scaling.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
-  description: 'The card of the rows in results files, or its figures as JSON',
+  description: 'Prints the cards of results files, or their figures as JSON',
   operands: { name: 'FILE…', description: 'JSONL files: npx provemark summary rows.jsonl…' },
   options: z.object({ json: COMMON.json, run: COMMON.run }),
   async run({ options, operands: files }) {

@@ -13,7 +13,7 @@ export const commandSchema = z.strictObject({
     })
     .optional()
     .meta({
-      description: 'run only this part of the points, balanced by what they cost; default: all of them',
+      description: 'run only this part of the points, balanced by cost; default: all of them',
       expected: 'INDEX/COUNT as 2/4, INDEX at most COUNT',
     }),
   run_id: z
@@ -28,13 +28,13 @@ export const commandSchema = z.strictObject({
   sweep: z.array(text).optional().meta({ description: 'run only these tracks; default: all', commas: true }),
   interleave: z
     .boolean()
-    .describe('let the iterations of two provers take turns, and judge the second against the first')
+    .describe('alternate the iterations of two provers, and judge the second against the first')
     .default(false),
   resume: z
     .boolean()
-    .describe('go on where the last run of the same plan stopped: what has a row is not run again')
+    .describe('resume the last run of the same plan: phases that have a row are not run again')
     .default(false),
-  retry_failed: z.boolean().describe('with --resume: run again what failed').default(false),
+  retry_failed: z.boolean().describe('with --resume: run failed phases again').default(false),
   dry_run: z.boolean().describe('print the points and run nothing').default(false),
   help: z.boolean().describe('print the flags with their defaults and run nothing').default(false),
 })

@@ -6,9 +6,9 @@ export type RunConfig = {
   profile?: 'quick' | 'full' | undefined
   /** seed of weights, inputs and resampling; default: 42 */
   seed?: number | undefined
-  /** repetitions of each phase: 3, or compile=1,prove=5; default: 3; quick: compile=1,witness=3,prove=3,verify=3 */
+  /** iterations of each phase: 3, or compile=1,prove=5; default: 3; quick: compile=1,witness=3,prove=3,verify=3 */
   iterations?: number | { [key in 'compile' | 'witness' | 'prove' | 'verify']?: number } | undefined
-  /** repeat witness, prove and verify until the median time is known well enough, target=0.05,min=6; default: off */
+  /** repeat witness, prove and verify until the median time is precise enough: target=0.05,min=6; default: off */
   sampling?: {
     /** relative half-width of the interval to reach; default: 0.05 */
     target?: number | undefined
@@ -31,7 +31,7 @@ export type RunConfig = {
   results?: string | undefined
   /** HTML file for the report of all rows in the results files, written when the run ends; default: none */
   report?: string | undefined
-  /** wait until each row is on the disk itself: it outlives a loss of power; default: false */
+  /** wait until each row is on the disk itself, so that it survives a power loss; default: false */
   fsync?: boolean | undefined
   /** folder of the generated models; default: benchmarking/onnx */
   onnx_dir?: string | undefined
@@ -45,21 +45,21 @@ export type RunConfig = {
   timeout_s?: number | { [key in 'compile' | 'witness' | 'prove' | 'verify']?: number } | undefined
   /** memory that a phase may use, MB; default: no limit */
   memory_limit_mb?: number | undefined
-  /** program that each phase is started behind, measured inside it: srun, docker, taskset, nice; default: none */
+  /** program that starts each phase, which is measured inside it: srun, docker, taskset, nice; default: none */
   launcher?: string[] | undefined
-  /** skip points that, by the prover's own rule or the rows of smaller points, need more memory than is free; default: true */
+  /** skip points that need more memory than is free, by the prover's own rule or the rows of smaller points; default: true */
   memory_guard?: boolean | undefined
-  /** after the first good verify of a point, check that a forged proof and a forged output are rejected; default: false; quick: true */
+  /** after the first successful verify of a point, check that a forged proof and a forged output are rejected; default: false; quick: true */
   controls?: boolean | undefined
-  /** folder of the artifacts while a run lasts; default: the system's temporary folder */
+  /** folder of the artifacts during a run; default: the system's temporary folder */
   work_dir?: string | undefined
-  /** what to do while another run is on this machine; --no-lock is off; default: wait */
+  /** what to do while another run is using this machine; --no-lock is off; default: wait */
   lock?: 'wait' | 'refuse' | 'off' | undefined
-  /** most that compiled circuits kept for runs that do not measure compile may take, MB; 0 keeps none; default: 4096 */
+  /** largest size of the cache of compiled circuits, for runs that do not measure compile, MB; 0 turns it off; default: 4096 */
   circuit_cache_mb?: number | undefined
-  /** which iterations' artifacts stay after a point; others go as soon as no phase can need them; default: none */
+  /** which iterations' artifacts are kept after a point; others are removed as soon as no phase can need them; default: none */
   keep?: 'none' | 'last' | 'failed' | 'all' | undefined
-  /** skip points and iterations whose artifacts, by what they took before, do not fit on the disk; default: true */
+  /** skip points and iterations whose artifacts, judging by their last size, do not fit on the disk; default: true */
   disk_guard?: boolean | undefined
 }
 
@@ -81,10 +81,10 @@ export type GateConfig = {
     prover?: string | undefined
     /** a number (4096) or a growth against the baseline (0%, +10%) */
     max: number | string
-    /** what passing it does: fail the run (default) or warn */
+    /** what exceeding it does: fail the run (default) or warn */
     level?: 'fail' | 'warn' | undefined
   })[] | undefined
-  /** largest chance that a run without a change fails for its times, memory or sizes; default: 0.01 */
+  /** largest chance that an unchanged run fails because of its times, memory or sizes; default: 0.01 */
   alpha?: number | undefined
   /** changes up to these never fail: time_s=0.05,mem_mb=5; default: time_s=0.05,mem_mb=5 */
   floors?: {
@@ -93,15 +93,15 @@ export type GateConfig = {
     /** MB; default: 5 */
     mem_mb?: number | undefined
   } | undefined
-  /** what a limit does that too few repetitions leave undecided; default: fail */
+  /** what to do about a limit that too few iterations leave undecided; default: fail */
   undecided?: 'fail' | 'warn' | undefined
-  /** let a missing baseline or figure pass: for the first run; default: false */
+  /** accept a missing baseline or figure, for the first run; default: false */
   allow_missing?: boolean | undefined
   /** file for the verdicts as JSON; default: none */
   gate_json?: string | undefined
   /** file for the verdicts as JUnit XML; default: none */
   junit?: string | undefined
-  /** file for the findings as Markdown, for a comment on a pull request; default: none */
+  /** file for the findings as Markdown, to comment on a pull request; default: none */
   markdown?: string | undefined
   /** file for the figures in Bencher Metric Format; default: none */
   bmf?: string | undefined
@@ -123,9 +123,9 @@ export type DepthConfig = {
   fc_hidden?: number | undefined
   /** outputs of the model; default: 10 */
   n_actions?: number | undefined
-  /** largest number of 2x2 max-pools; default: 2, or no such limit where stop_at_hw is given */
+  /** largest number of 2x2 max-pools; default: 2, or no limit if stop_at_hw is given */
   pool_cap?: number | undefined
-  /** pool only while the side stays at or above this many pixels; default: no such limit */
+  /** pool only while the side stays at or above this many pixels; default: no limit */
   stop_at_hw?: number | undefined
 }
 
@@ -143,9 +143,9 @@ export type BreadthConfig = {
   fc_hidden?: number | undefined
   /** outputs of the model; default: 10 */
   n_actions?: number | undefined
-  /** largest number of 2x2 max-pools; default: 2, or no such limit where stop_at_hw is given */
+  /** largest number of 2x2 max-pools; default: 2, or no limit if stop_at_hw is given */
   pool_cap?: number | undefined
-  /** pool only while the side stays at or above this many pixels; default: no such limit */
+  /** pool only while the side stays at or above this many pixels; default: no limit */
   stop_at_hw?: number | undefined
 }
 
@@ -155,6 +155,6 @@ export type ModelsConfig = {
   model?: string[] | undefined
   /** input files, one for all models or one for each; default: none */
   input?: string[] | undefined
-  /** sizes of sides that a model leaves open: seq_len=64, or tokens:1=64 for a side without a name; default: none */
+  /** sizes of open dimensions of a model: seq_len=64, or tokens:1=64 for a dimension without a name; default: none */
   dims?: Record<string, number> | undefined
 }

@@ -15,7 +15,7 @@ export const budgetInputSchema = z.strictObject({
   point: text.optional().describe('only the point with this id'),
   prover: text.optional().describe('only this prover'),
   max: z.union([z.number(), text]).describe(LIMIT_FORMS),
-  level: levelSchema.optional().describe('what passing it does: fail the run (default) or warn'),
+  level: levelSchema.optional().describe('what exceeding it does: fail the run (default) or warn'),
 })
 export type BudgetInput = z.input<typeof budgetInputSchema>
 
@@ -35,7 +35,7 @@ export const gateSchema = z.strictObject({
     .gt(0)
     .max(0.5)
     .default(0.01)
-    .describe('largest chance that a run without a change fails for its times, memory or sizes'),
+    .describe('largest chance that an unchanged run fails because of its times, memory or sizes'),
   floors: z
     .strictObject({
       time_s: z.number().min(0).default(0.05).describe('seconds'),
@@ -45,16 +45,16 @@ export const gateSchema = z.strictObject({
     .describe('changes up to these never fail: time_s=0.05,mem_mb=5'),
   undecided: levelSchema
     .default('fail')
-    .describe('what a limit does that too few repetitions leave undecided'),
+    .describe('what to do about a limit that too few iterations leave undecided'),
   allow_missing: z
     .boolean()
     .default(false)
-    .describe('let a missing baseline or figure pass: for the first run'),
+    .describe('accept a missing baseline or figure, for the first run'),
   gate_json: text.optional().describe('file for the verdicts as JSON; default: none'),
   junit: text.optional().describe('file for the verdicts as JUnit XML; default: none'),
   markdown: text
     .optional()
-    .describe('file for the findings as Markdown, for a comment on a pull request; default: none'),
+    .describe('file for the findings as Markdown, to comment on a pull request; default: none'),
   bmf: text.optional().describe('file for the figures in Bencher Metric Format; default: none'),
 })
 export type GateSection = z.output<typeof gateSchema>

@@ -25,12 +25,12 @@ export const runSchema = z.strictObject({
     .meta({ affectsFigures: false }),
   seed: z.number().int().min(0).describe('seed of weights, inputs and resampling').default(42),
   iterations: perPhase(z.number().int().min(1))
-    .describe('repetitions of each phase: 3, or compile=1,prove=5')
+    .describe('iterations of each phase: 3, or compile=1,prove=5')
     .default(DEFAULT_ITERATIONS),
   sampling: samplingSchema
     .optional()
     .describe(
-      'repeat witness, prove and verify until the median time is known well enough, target=0.05,min=6; default: off',
+      'repeat witness, prove and verify until the median time is precise enough: target=0.05,min=6; default: off',
     ),
   provers: z
     .array(
@@ -65,7 +65,7 @@ export const runSchema = z.strictObject({
     .meta({ affectsFigures: false, isPath: true }),
   fsync: z
     .boolean()
-    .describe('wait until each row is on the disk itself: it outlives a loss of power')
+    .describe('wait until each row is on the disk itself, so that it survives a power loss')
     .default(false)
     .meta({ affectsFigures: false }),
   onnx_dir: text
@@ -97,29 +97,29 @@ export const runSchema = z.strictObject({
     .describe('memory that a phase may use, MB; default: no limit'),
   launcher: z.array(text).min(1).optional().meta({
     description:
-      'program that each phase is started behind, measured inside it: srun, docker, taskset, nice; default: none',
+      'program that starts each phase, which is measured inside it: srun, docker, taskset, nice; default: none',
     expected: "a command and its arguments, as 'srun -n1'",
     words: true,
   }),
   memory_guard: z
     .boolean()
     .describe(
-      "skip points that, by the prover's own rule or the rows of smaller points, need more memory than is free",
+      "skip points that need more memory than is free, by the prover's own rule or the rows of smaller points",
     )
     .default(true),
   controls: z
     .boolean()
     .describe(
-      'after the first good verify of a point, check that a forged proof and a forged output are rejected',
+      'after the first successful verify of a point, check that a forged proof and a forged output are rejected',
     )
     .default(false),
   work_dir: text
     .optional()
-    .describe("folder of the artifacts while a run lasts; default: the system's temporary folder")
+    .describe("folder of the artifacts during a run; default: the system's temporary folder")
     .meta({ affectsFigures: false, isPath: true }),
   lock: z
     .enum(['wait', 'refuse', 'off'])
-    .describe('what to do while another run is on this machine; --no-lock is off')
+    .describe('what to do while another run is using this machine; --no-lock is off')
     .default('wait')
     .meta({ affectsFigures: false }),
   circuit_cache_mb: z
@@ -127,18 +127,22 @@ export const runSchema = z.strictObject({
     .int()
     .min(0)
     .describe(
-      'most that compiled circuits kept for runs that do not measure compile may take, MB; 0 keeps none',
+      'largest size of the cache of compiled circuits, for runs that do not measure compile, MB; 0 turns it off',
     )
     .default(4096)
     .meta({ affectsFigures: false }),
   keep: z
     .enum(['none', 'last', 'failed', 'all'])
-    .describe("which iterations' artifacts stay after a point; others go as soon as no phase can need them")
+    .describe(
+      "which iterations' artifacts are kept after a point; others are removed as soon as no phase can need them",
+    )
     .default('none')
     .meta({ affectsFigures: false }),
   disk_guard: z
     .boolean()
-    .describe('skip points and iterations whose artifacts, by what they took before, do not fit on the disk')
+    .describe(
+      'skip points and iterations whose artifacts, judging by their last size, do not fit on the disk',
+    )
     .default(true)
     .meta({ affectsFigures: false }),
 })

@@ -30,12 +30,12 @@ const errorSchema = z
 const proverSchema = z
   .object({
     name: z.string().describe('as in provemark doctor'),
-    version: text('as the prover itself says'),
+    version: text('as the prover reports it'),
     sha256: text('SHA-256 of its executable'),
     deterministic: z
       .record(z.string(), z.enum(['bytes', 'size']))
       .nullish()
-      .describe('artifacts that it makes the same in every run: byte for byte, or in size alone'),
+      .describe('artifacts that are the same in every run: byte for byte, or only in size'),
   })
   .loose()
 
@@ -43,8 +43,8 @@ const securitySchema = z
   .object({
     scheme: z.string().describe('proof system'),
     field: z.string().describe('field or curve that it works over'),
-    setup: z.string().describe('whose set-up is to be trusted, if any'),
-    bits: z.union([z.number(), z.literal('unknown')]).describe("security level; 'unknown' where not stated"),
+    setup: z.string().describe('whose setup must be trusted, if any'),
+    bits: z.union([z.number(), z.literal('unknown')]).describe("security level; 'unknown' if not stated"),
   })
   .loose()
 export type Security = z.infer<typeof securitySchema>
@@ -70,7 +70,7 @@ const shardSchema = z
     index: z.number().int().describe('from 1'),
     count: z.number().int().describe('shards of the run'),
     points: z.number().int().describe('points of the whole run'),
-    split: z.string().describe('digest of the split: shards of one run have to agree on who runs what'),
+    split: z.string().describe('digest of the split: the shards of one run must agree on it'),
   })
   .loose()
 export type Shard = z.infer<typeof shardSchema>
@@ -85,11 +85,11 @@ export const rowSchema = z
       'end of the phase, RFC 3339 in UTC; another offset is converted where times are shown or sorted',
     ),
     model: text('path of the ONNX model'),
-    iteration: z.number().int().nullish().describe('repetition of the phase, from 1'),
+    iteration: z.number().int().nullish().describe('iteration of the phase, from 1'),
     phase: phaseSchema.describe('what was run'),
-    return_code: number('exit code; null where nothing ran or a signal ended it'),
-    time_s: measure('wall clock from spawn to exit; null where nothing ran', 's'),
-    mem_mb: measure('best peak RSS to be had, see mem_source', 'MB'),
+    return_code: number('exit code; null if nothing ran or a signal ended it'),
+    time_s: measure('wall clock from spawn to exit; null if nothing ran', 's'),
+    mem_mb: measure('best available peak memory, see mem_source', 'MB'),
     mem_mb_rust: measure('peak memory that the prover itself reports', 'MB'),
     mem_mb_psutil: measure('peak of the sampled sum of RSS over the process tree', 'MB'),
     ecc: countersSchema.nullish().describe('circuit counters of a compile; {} elsewhere'),
@@ -104,7 +104,7 @@ export const rowSchema = z
 
     schema: z.literal(1).nullish().describe('version of the row'),
     run_id: text('one per run; its shards share it'),
-    shard: shardSchema.nullish().describe('the part of the run that the row is from'),
+    shard: shardSchema.nullish().describe('the part of the run that the row belongs to'),
     track: text('family of models that the point belongs to'),
     point: text('id of the model within its track'),
     params: z.record(z.string(), z.unknown()).nullish().describe('every parameter of the point'),
@@ -112,10 +112,10 @@ export const rowSchema = z
     settings: z
       .record(z.string(), z.unknown())
       .nullish()
-      .describe('what the user may set and what changes cost'),
-    security: securitySchema.nullish().describe("scheme, field, set-up and bits; 'unknown' where not stated"),
+      .describe('settings that the user can choose and that change the cost'),
+    security: securitySchema.nullish().describe("scheme, field, setup and bits; 'unknown' if not stated"),
     status: statusSchema.nullish().describe('how the phase ended'),
-    error: errorSchema.nullish().describe('why it did not end well'),
+    error: errorSchema.nullish().describe('why it did not succeed'),
     warnings: z.array(z.string()).nullish().describe('what a reader of the figures should know'),
     signal: text('signal that ended the process'),
     time_source: z.literal('wall').nullish().describe("'wall'; a row without it holds the prover's own time"),
@@ -123,7 +123,7 @@ export const rowSchema = z
     cpu_user_s: measure('user CPU time of the whole tree', 's'),
     cpu_sys_s: measure('system CPU time of the whole tree', 's'),
     mem_source: text('which measurement mem_mb is'),
-    mem_lower_bound: z.boolean().nullish().describe('true where a peak may have been missed'),
+    mem_lower_bound: z.boolean().nullish().describe('true if a peak may have been missed'),
     mem_mb_hwm: measure("kernel's high-water mark of RSS, the largest process of the tree", 'MB'),
     mem_mb_cgroup: measure("peak of the phase's own cgroup, page cache included", 'MB'),
     plan_sha256: text('digest of the plan: config, provers and their versions'),
@@ -146,7 +146,7 @@ export const rowSchema = z
     samples: z
       .record(z.string(), z.array(z.number()))
       .nullish()
-      .describe('in a baseline: every repetition of a figure whose median stands in its own field'),
+      .describe('in a baseline: every iteration of a figure; the field of the same name holds the median'),
   })
   .loose()
 

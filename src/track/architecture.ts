@@ -16,9 +16,9 @@ export const architectureParams = {
     .int()
     .min(0)
     .optional()
-    .describe('largest number of 2x2 max-pools; default: 2, or no such limit where stop_at_hw is given'),
+    .describe('largest number of 2x2 max-pools; default: 2, or no limit if stop_at_hw is given'),
   stop_at_hw: count(
-    'pool only while the side stays at or above this many pixels; default: no such limit',
+    'pool only while the side stays at or above this many pixels; default: no limit',
   ).optional(),
 }
 

@@ -6,7 +6,7 @@ import { listSideNames, refuseUnused, type Dims } from '../model/sides.ts'
 /** Option that gives sizes to the sides that a model's file leaves open. */
 export const dimsSchema = z.record(z.string().min(1), z.number().int().min(1)).default({}).meta({
   description:
-    'sizes of sides that a model leaves open: seq_len=64, or tokens:1=64 for a side without a name',
+    'sizes of open dimensions of a model: seq_len=64, or tokens:1=64 for a dimension without a name',
   expected: 'NAME=SIZE or INPUT:AXIS=SIZE, SIZE an integer of at least 1',
   flag: 'dim',
   merged: true,
