@@ -70,6 +70,7 @@ async function compile(dir: string, files: readonly string[]): Promise<string> {
     allowImportingTsExtensions: true,
   }
   expect(files.length).toBeGreaterThan(8)
+  await writeFile(join(dir, 'package.json'), '{"type":"module"}')
   await writeFile(join(dir, 'tsconfig.json'), JSON.stringify({ compilerOptions, files }))
   const { all } = await execa('tsc', ['-p', dir], {
     all: true,
