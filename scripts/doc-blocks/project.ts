@@ -7,7 +7,7 @@ import { generateCnn } from '../../src/model/cnn.ts'
 import { generateInputs, writeInput } from '../../src/model/input.ts'
 import { fixInputs } from '../../src/model/ports.ts'
 import { writeModel } from '../../src/model/write.ts'
-import { formatRow } from '../../src/row/jsonl.ts'
+import { formatRow } from '../../src/row/append.ts'
 import { ROOT } from './pages.ts'
 
 const CONFIG = `import { provemark } from 'provemark/plugin'
