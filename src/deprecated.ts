@@ -1,6 +1,6 @@
 /** Names that the root exported in 0.1: they are kept for one release. */
-import * as cnn from './model/cnn.ts'
-import * as lenetModel from './model/lenet.ts'
+import * as cnn from './model/generate.ts'
+import * as lenetModel from './model/generate.ts'
 import type * as onnx from './model/onnx.ts'
 import * as command from './prover/command-prover.ts'
 import type * as contract from './prover/contract.ts'

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { examineProver, type Examination } from '../prover/examine.ts'
-import { PROVER_NAMES, loadProver } from '../prover/registry.ts'
+import { examineProver, type Examination, PROVER_NAMES, loadProver } from '../prover/registry.ts'
 import { createPaint, readCardStyle } from '../render/terminal.ts'
 import { COMMON, defineCommand } from './command.ts'
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { measureWorkload } from '../prover/workload.ts'
-import { readInt, readInts } from './attributes.ts'
+import { measureWorkload } from './workload.ts'
+import { readInt, readInts } from './graphs.ts'
 import { makeModel, makeNode, makeTensor, makeValueInfo } from './build.ts'
 import { decodeModel, encodeModel } from './onnx.ts'
 import { makeMessage } from './proto/schema.ts'

@@ -13,9 +13,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { writeExternalModel } from '../../fixtures/external-model.ts'
-import { digestModel } from './digest.ts'
-import { generateLenet } from './lenet.ts'
-import { readModel } from './read.ts'
+import { digestModel, readModel } from './file.ts'
+import { generateLenet } from './generate.ts'
 import { writeModel } from './write.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-digest-'))

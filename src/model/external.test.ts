@@ -6,7 +6,7 @@ import { DATA_TYPE, makeModel } from './build.ts'
 import { readTensor } from './tensor.ts'
 import { encodeModel } from './onnx.ts'
 import { makeMessage } from './proto/schema.ts'
-import { readModel } from './read.ts'
+import { readModel } from './file.ts'
 import { summarizeModel } from './summary.ts'
 
 const outside = mkdtempSync(join(tmpdir(), 'provemark-external-'))

@@ -1,7 +1,11 @@
+import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
+import { digestFile, digestOpenFile } from '../file-digest.ts'
+import { openExternal, refuseExternal } from './external-file.ts'
+import { loadExternal, listExternalFiles } from './external.ts'
 import { explainLink, findImpostor } from './impostor.ts'
-import { decodeFrom, type OnnxModel } from './onnx.ts'
+import { decodeFrom, type OnnxModel, decodeModel } from './onnx.ts'
 import { Cursor } from './proto/cursor.ts'
 
 export interface ModelHeaders {
@@ -70,4 +74,39 @@ function unreadable(
   hint = 'give the path of an ONNX file that you may read',
 ): ProvemarkError {
   return new ProvemarkError('MODEL_UNREADABLE', `${path} cannot be read: ${what}`, { cause, hint })
+}
+
+/**
+ * Reads an ONNX file with its external data, which has to lie in the file's folder or below.
+ * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED
+ */
+export function readModel(path: string): OnnxModel {
+  const model = decodeModel(readModelBytes(path), path)
+  loadExternal(model, path)
+  return model
+}
+
+/**
+ * SHA-256 of a model, hex: that of its file, or where values stand in other files, of a list of all files with the
+ * SHA-256 of each. Which part of a file a tensor takes is said in the model's own.
+ * @param headers of the model, where they have been read
+ * @throws ProvemarkError MODEL_UNREADABLE
+ */
+export async function digestModel(path: string, headers?: OnnxModel): Promise<string> {
+  const own = await digestFile(path)
+  const locations = listExternalFiles(headers ?? readHeaders(path).model)
+  if (!locations.length) return own
+  const hash = createHash('sha256').update(`${own}\n`)
+  for (const location of locations) hash.update(`${await digestExternal(location, path)}  ${location}\n`)
+  return hash.digest('hex')
+}
+
+async function digestExternal(location: string, path: string): Promise<string> {
+  const fd = openExternal(location, path)
+  try {
+    if (!fstatSync(fd).isFile()) throw refuseExternal(`${path}: ${location} is no regular file`)
+    return await digestOpenFile(fd)
+  } finally {
+    closeSync(fd)
+  }
 }

@@ -4,9 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { runInOnnxruntime } from '../../scripts/judges/judge.ts'
-import { cnnInputShape, cnnShape, generateCnn, type CnnParams } from './cnn.ts'
+import { cnnShape, type CnnParams } from './cnn-shape.ts'
+import {
+  cnnInputShape,
+  generateCnn,
+  generateLenet,
+  LENET_INPUT_SHAPE,
+  LENET_PARAM_COUNT,
+} from './generate.ts'
 import { formatInput, generateInput } from './input.ts'
-import { generateLenet, LENET_INPUT_SHAPE, LENET_PARAM_COUNT } from './lenet.ts'
 import { encodeModel } from './onnx.ts'
 import { describeModel } from './summary.ts'
 import { writeModel } from './write.ts'

@@ -1,4 +1,4 @@
-import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor } from './onnx.ts'
+import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxAttribute } from './onnx.ts'
 
 /** A graph, or the nodes of a function, which has no initializers. */
 export type GraphPart = Pick<OnnxGraph, 'node' | 'initializer' | 'sparse_initializer'>
@@ -35,4 +35,27 @@ export function listTensors(model: OnnxModel): OnnxTensor[] {
       ...sparse.flatMap(({ values, indices }) => [values, indices].filter((tensor) => tensor !== undefined)),
     ]
   })
+}
+
+/**
+ * Values of a node's attributes, with the operator's default where the node does not have the attribute. One that
+ * stands there without a value is 0, or empty: proto3 writers leave out a zero.
+ */
+
+export function readInt(node: OnnxNode, name: string, fallback: number): number {
+  return read(node, name, fallback, ({ i = 0 }) => i)
+}
+
+export function readInts(node: OnnxNode, name: string, fallback: readonly number[]): readonly number[] {
+  return read(node, name, fallback, ({ ints }) => ints)
+}
+
+function read<Value>(
+  { attribute }: OnnxNode,
+  name: string,
+  fallback: Value,
+  valueOf: (attribute: OnnxAttribute) => Value,
+): Value {
+  const found = attribute.find((candidate) => candidate.name === name)
+  return found === undefined ? fallback : valueOf(found)
 }

@@ -40,7 +40,7 @@ export function findImpostor(fd: number, bytes: number): Impostor | undefined {
 }
 
 /** As `findImpostor`, of bytes in memory. */
-export function recognize(head: Uint8Array): Impostor | undefined {
+function recognize(head: Uint8Array): Impostor | undefined {
   const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1')
   const found =
     POINTERS.find(([pattern]) => pattern.test(text.replace(/^\xEF\xBB\xBF/, ''))) ??

@@ -1,6 +1,5 @@
-import { readInt } from './attributes.ts'
+import { readInt, listGraphs } from './graphs.ts'
 import { elementType } from './element-type.ts'
-import { listGraphs } from './graphs.ts'
 import type { OnnxModel, OnnxNode } from './onnx.ts'
 import { isDefaultDomain } from './summary.ts'
 

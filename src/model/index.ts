@@ -1,16 +1,11 @@
 import '../require-node.ts'
 export { makeModel, makeNode, makeTensor, makeValueInfo, type AttributeValue } from './build.ts'
-export { generateCnn, type CnnParams } from './cnn.ts'
-export {
-  generateInputs,
-  readInput,
-  writeInput,
-  type Distribution,
-  type InputOptions,
-  type PortValues,
-  type Values,
-} from './input.ts'
-export { generateLenet } from './lenet.ts'
+export { generateCnn } from './generate.ts'
+export type { CnnParams } from './cnn-shape.ts'
+export { generateInputs, writeInput, type Distribution, type InputOptions } from './input.ts'
+export { readInput } from './read-input.ts'
+export type { PortValues, Values } from './ports.ts'
+export { generateLenet } from './generate.ts'
 export {
   decodeModel,
   encodeModel,
@@ -22,7 +17,7 @@ export {
 } from './onnx.ts'
 export { fixInputs, type OpenPort, type Port } from './ports.ts'
 export { drawWeights, makeRandom, type Random } from './random.ts'
-export { readModel } from './read.ts'
+export { readModel } from './file.ts'
 export type { Dims } from './sides.ts'
 export { summarizeModel, type ModelSummary } from './summary.ts'
 export { readTensor, type Tensor } from './tensor.ts'

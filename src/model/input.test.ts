@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { runJudge } from '../../scripts/judges/judge.ts'
-import { generateInput, generateInputs, readInput, writeInput } from './input.ts'
+import { generateInput, generateInputs, writeInput } from './input.ts'
+import { readInput } from './read-input.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-input-'))
 afterAll(() => rmSync(folder, { recursive: true }))

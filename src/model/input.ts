@@ -3,17 +3,8 @@ import { ProvemarkError } from '../errors.ts'
 import { writeWhole } from './write.ts'
 import { printableName } from '../printable.ts'
 import { elementTypeNamed, holdsSingles } from './element-type.ts'
-import type { Port } from './ports.ts'
-import { sizeOf } from './shape.ts'
-
-export { readInput, splitValues } from './read-input.ts'
-
-/** Values of one input or output, row-major; float64 holds float64, integers up to 2^53, and 0 and 1 for booleans. */
-export type Values = Float32Array | Float64Array
-
-export interface PortValues extends Port {
-  values: Values
-}
+import type { Port, PortValues, Values } from './ports.ts'
+import { sizeOf } from './shapes.ts'
 
 export type Distribution = 'uniform' | 'normal' | 'zero'
 

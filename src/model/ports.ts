@@ -2,7 +2,7 @@ import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../printable.ts'
 import { elementType } from './element-type.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
-import { sizeOf } from './shape.ts'
+import { sizeOf } from './shapes.ts'
 import { flagFor, listOpenSides, planSides, resolveSide, type Dims } from './sides.ts'
 
 /** An input or an output of a model, every side known. */
@@ -11,6 +11,13 @@ export interface Port {
   shape: number[]
   /** Element type: `float32`, `int64`, `bool`, …; absent: float32. */
   type?: string
+}
+
+/** Values of one input or output, row-major; float64 holds float64, integers up to 2^53, and 0 and 1 for booleans. */
+export type Values = Float32Array | Float64Array
+
+export interface PortValues extends Port {
+  values: Values
 }
 
 /** As the file states it: a name or '?' stands for a side that is left open, null for a shape that is not stated. */

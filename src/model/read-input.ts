@@ -4,10 +4,9 @@ import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../printable.ts'
 import { elementTypeNamed, holdsSingles } from './element-type.ts'
 import { explainLink, findImpostor } from './impostor.ts'
-import type { PortValues, Values } from './input.ts'
 import { isNpy, parseNpy } from './npy.ts'
-import type { Port } from './ports.ts'
-import { sizeOf } from './shape.ts'
+import type { Port, PortValues, Values } from './ports.ts'
+import { sizeOf } from './shapes.ts'
 
 /**
  * Reads the input file of a model: JSON (`{"input":[…]}`, `{"input_data":[…]}`, a bare list, or an object with a

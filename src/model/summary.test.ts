@@ -14,10 +14,9 @@ import { join } from 'node:path'
 import protobuf from 'protobufjs/minimal.js'
 import { afterAll, expect, test } from 'vitest'
 import { makeModel, makeNode, makeTensor } from './build.ts'
-import { readHeaders } from './file.ts'
+import { readHeaders, readModel } from './file.ts'
 import { encodeModel } from './onnx.ts'
 import { makeMessage } from './proto/schema.ts'
-import { readModel } from './read.ts'
 import { describeModel, summarizeModel } from './summary.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-summary-'))

@@ -68,7 +68,7 @@ export function describeModel(model: OnnxModel): Omit<ModelSummary, 'bytes' | 'w
 }
 
 /** Version of the default operator set. */
-export function findOpset({ opset_import }: OnnxModel): number {
+function findOpset({ opset_import }: OnnxModel): number {
   return opset_import.find(({ domain }) => isDefaultDomain(domain))?.version ?? 0
 }
 

@@ -1,7 +1,7 @@
 import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../printable.ts'
 import { DATA_TYPE } from './build.ts'
-import { readBfloat16, readFloat16 } from './half.ts'
+import { readBfloat16, readFloat16 } from './element-type.ts'
 import type { OnnxTensor } from './onnx.ts'
 import { countValues, isExternal } from './parameters.ts'
 

@@ -1,5 +1,5 @@
 import type { OnnxModel } from '../model/onnx.ts'
-import { measureWorkload } from '../prover/workload.ts'
+import { measureWorkload } from '../model/workload.ts'
 import { readAvailableMb } from '../system/machine.ts'
 import { countMultiplications, predictPeakMb, readKnownPeaks } from './known-peaks.ts'
 import type { RowError } from './phase-row.ts'

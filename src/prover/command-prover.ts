@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { canonicalJson } from '../row/json.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
-import { checkDefinition, invalidProver } from './check-definition.ts'
+import { checkDefinition, invalidProver } from './define.ts'
 import { digestCommand } from './command-digest.ts'
 import {
   type CounterSource,

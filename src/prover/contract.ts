@@ -1,8 +1,8 @@
 import type { z } from 'zod'
-import type { PortValues, Values } from '../model/input.ts'
+import type { PortValues, Values } from '../model/ports.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
-import type { Workload } from './workload.ts'
+import type { Workload } from '../model/workload.ts'
 
 /** What the user may set and what changes a prover's cost; stands in every row. */
 export interface Settings {

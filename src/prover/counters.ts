@@ -3,8 +3,7 @@ import escapeStringRegexp from 'escape-string-regexp'
 import { getOrAdd } from '../row/collections.ts'
 import type { Counters } from '../row/schema.ts'
 import { captureAll } from './captured.ts'
-import { DIGITS, endsAt, parseCount, parseNumber } from './number.ts'
-import { parseMegabytes, parseSeconds } from './quantity.ts'
+import { DIGITS, endsAt, parseCount, parseNumber, parseMegabytes, parseSeconds } from './number.ts'
 
 /**
  * Counters printed as `key=value`, `key: value` or `"key":value`, whatever stands around them: colour codes also

@@ -1,8 +1,8 @@
 /** Names that `provemark/prover` exported in 0.1: they are kept for one release. */
-import * as input from '../model/input.ts'
+import * as input from '../model/read-input.ts'
 import type * as onnx from '../model/onnx.ts'
 import * as ports from '../model/ports.ts'
-import * as reader from '../model/read.ts'
+import * as reader from '../model/file.ts'
 import * as tensor from '../model/tensor.ts'
 
 /** @deprecated Import it from `provemark/model`. */
@@ -18,6 +18,6 @@ export type OnnxModel = onnx.OnnxModel
 /** @deprecated Import it from `provemark/model`. */
 export type Port = ports.Port
 /** @deprecated Import it from `provemark/model`. */
-export type PortValues = input.PortValues
+export type PortValues = ports.PortValues
 /** @deprecated Import it from `provemark/model`. */
 export type Tensor = tensor.Tensor

@@ -5,11 +5,10 @@ import { expect, test, vi } from 'vitest'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { cacheDir } from '../cache.ts'
 import { checkConformance } from '../conformance/index.ts'
-import { generateCnn } from '../model/cnn.ts'
-import { generateLenet } from '../model/lenet.ts'
+import { generateCnn, generateLenet } from '../model/generate.ts'
 import { ezkl } from './ezkl.ts'
 import { peakMbAt } from './ezkl/memory.ts'
-import { measureWorkload } from './workload.ts'
+import { measureWorkload } from '../model/workload.ts'
 
 const TINY = [
   '--iterations',

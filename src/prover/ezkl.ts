@@ -5,10 +5,9 @@ import { packageRoot } from '../package-root.ts'
 import type { Phase } from '../row/schema.ts'
 import type { Command, PhaseContext, PhaseSpec, Prover, Settings } from './contract.ts'
 import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
-import { encodeInput } from './ezkl/input.ts'
+import { encodeInput, flipOutput, flipProof, readOutputs } from './ezkl/files.ts'
 import { locateEzkl } from './ezkl/locate.ts'
 import { peakMbAt, predictLogrows } from './ezkl/memory.ts'
-import { flipOutput, flipProof, readOutputs } from './ezkl/proof.ts'
 import { explainByQuantisation } from './ezkl/tolerance.ts'
 
 const COUNTERS = [

@@ -8,8 +8,7 @@ import type { Phase } from '../row/schema.ts'
 import type { PhaseSpec, Prover, Settings } from './contract.ts'
 import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
 import { describeExecutable } from './executable.ts'
-import { refuseGraph } from './gnark-graph.ts'
-import { predictPeakMb } from './gnark-memory.ts'
+import { refuseGraph, predictPeakMb } from './gnark-limits.ts'
 import { negatePoint, raiseOutput, readOutput } from './gnark-output.ts'
 
 const COUNTERS = [

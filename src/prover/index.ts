@@ -32,5 +32,5 @@ export {
   type ProverDefinition,
 } from './define.ts'
 export { describeExecutable, findExecutable } from './executable.ts'
-export type { Workload } from './workload.ts'
+export type { Workload } from '../model/workload.ts'
 export * from './deprecated.ts'

@@ -1,6 +1,6 @@
 import { encode } from '@msgpack/msgpack'
 import { z } from 'zod'
-import type { PortValues } from '../model/input.ts'
+import type { PortValues } from '../model/ports.ts'
 import type { Counters } from '../row/schema.ts'
 import type { CommandPhase, PhaseContext, Prover, Settings } from './contract.ts'
 import { plainText, readKeyValueCounters, readLastNumber, readLastSeconds, where } from './counters.ts'

@@ -1,10 +1,11 @@
-import type { OnnxModel } from '../model/onnx.ts'
-import { encodeModel } from '../model/onnx.ts'
+import { statSync } from 'node:fs'
+import { locateExternal, refuseExternal } from '../model/external-file.ts'
+import { listExternalFiles } from '../model/external.ts'
 import { readHeaders } from '../model/file.ts'
+import { type OnnxModel, encodeModel } from '../model/onnx.ts'
 import { fixInputs } from '../model/ports.ts'
 import { describeModel } from '../model/summary.ts'
-import { explainRefusal } from './explain-refusal.ts'
-import { listExternal } from './list-external.ts'
+import type { Refusal } from './process.ts'
 import { ReferenceProcess } from './reference-process.ts'
 import type { ModelRun, RunOutput } from './run-model.ts'
 
@@ -15,7 +16,7 @@ export interface ReferenceLimits {
   memoryMb: number
 }
 
-export const REFERENCE_LIMITS: ReferenceLimits = { timeS: 60, memoryMb: 2048 }
+const REFERENCE_LIMITS: ReferenceLimits = { timeS: 60, memoryMb: 2048 }
 
 export interface InferOptions {
   signal?: AbortSignal
@@ -97,3 +98,41 @@ function prepareRun(model: string | OnnxModel, inputs: readonly ArrayLike<number
 }
 
 const RANDOM = /^(Random|Multinomial|Bernoulli|Dropout)/
+
+const LONGEST_REASON = 300
+
+/** One line of what onnxruntime said, without its own source paths. */
+function explainRefusal({ error, crashed }: Refusal, memoryMb: number): string {
+  if (/bad_alloc|out of memory|memory allocation|array buffer allocation/i.test(error))
+    return `onnxruntime needs more than the ${memoryMb} MB that it may take`
+  const reason = error
+    .replace(/^[\s\S]*ERROR_MESSAGE: /, '')
+    .replace(/^[\s\S]*\[ONNXRuntimeError\] : \d+ : \w+ : /, '')
+    // Names from the model must not steer the terminal.
+    .replaceAll(/[\p{C}\s]+/gu, ' ')
+    .replace(/^\S+\.(?:cc|h):\d+ .*?\) /, '')
+    .trim()
+  const short = reason.length > LONGEST_REASON ? `${reason.slice(0, LONGEST_REASON)}…` : reason
+  return `onnxruntime ${crashed ? 'crashed' : 'refuses the model'}: ${short}`
+}
+
+/** WebAssembly could not hold more. */
+const MOST_BYTES = 2 ** 31
+
+/**
+ * The files beside a model that hold its values: how the model names them, and where they are.
+ * @param model headers are enough
+ * @param path of the model
+ * @throws ProvemarkError MODEL_UNREADABLE
+ */
+function listExternal(model: OnnxModel, path: string): ModelRun['external'] {
+  let left = MOST_BYTES
+  return listExternalFiles(model).map((location) => {
+    const target = locateExternal(location, path)
+    const stats = statSync(target)
+    if (!stats.isFile()) throw refuseExternal(`${path}: ${location} is no regular file`)
+    left -= stats.size
+    if (left < 0) throw refuseExternal(`${path}: more than ${MOST_BYTES} bytes of external data`)
+    return { location, path: target }
+  })
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { cnnShape, generateCnn } from '../model/cnn.ts'
+import { cnnShape } from '../model/cnn-shape.ts'
+import { generateCnn } from '../model/generate.ts'
 import type { Point } from '../point/point.ts'
 import type { TrackContext } from './define.ts'
 

@@ -1,4 +1,4 @@
-import type { Workload } from '../workload.ts'
+import type { Workload } from '../../model/workload.ts'
 
 /**
  * Peak memory for each row of the table, MB: ezkl 23.0.5 took 716, 1,444 and 2,760 MB at 2^15, 2^16 and 2^17 rows,

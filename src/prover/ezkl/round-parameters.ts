@@ -1,6 +1,8 @@
+import { Float16Array } from '@petamoriken/float16'
+import { DATA_TYPE } from '../../model/build.ts'
+import { readBfloat16 } from '../../model/element-type.ts'
 import { listNodes, listTensors } from '../../model/graphs.ts'
-import type { OnnxModel } from '../../model/onnx.ts'
-import { roundTensor } from './round-tensor.ts'
+import type { OnnxModel, OnnxTensor } from '../../model/onnx.ts'
 
 /**
  * A copy in which every stored value of a float type is rounded: those of initializers and of tensors in attributes,
@@ -17,4 +19,59 @@ export function roundParameters(model: OnnxModel, round: (value: number) => numb
     }
   }
   return rounded
+}
+
+type Round = (value: number) => number
+
+const { FLOAT, DOUBLE, FLOAT16, BFLOAT16 } = DATA_TYPE
+
+/** A tensor of a float type with each value rounded, in its own type; any other tensor as it is. */
+function roundTensor(tensor: OnnxTensor, round: Round): OnnxTensor {
+  const { data_type, raw_data, int32_data } = tensor
+  switch (data_type) {
+    case FLOAT:
+    case DOUBLE:
+      return {
+        ...tensor,
+        ...(raw_data ? { raw_data: roundBytes(raw_data, data_type, round) } : {}),
+        float_data: tensor.float_data.map(round),
+        double_data: tensor.double_data.map(round),
+      }
+    case FLOAT16:
+    case BFLOAT16: {
+      // The packed list holds their bits.
+      const bytes = raw_data ?? new Uint8Array(Uint16Array.from(int32_data).buffer)
+      return { ...tensor, int32_data: [], raw_data: roundBytes(bytes, data_type, round) }
+    }
+    default:
+      return tensor
+  }
+}
+
+function roundBytes(
+  bytes: Uint8Array,
+  dataType: typeof FLOAT | typeof DOUBLE | typeof FLOAT16 | typeof BFLOAT16,
+  round: Round,
+): Uint8Array {
+  // A copy: a field of a message starts at any byte, an array of floats at a multiple of its width.
+  const { buffer } = Uint8Array.from(bytes)
+  if (dataType === BFLOAT16) {
+    const bits = new Uint16Array(buffer)
+    bits.set(Array.from(bits, (own) => bitsOfBfloat16(round(readBfloat16(own)))))
+  } else {
+    const values = viewFloats(buffer, dataType)
+    values.set(Array.from(values, round))
+  }
+  return new Uint8Array(buffer)
+}
+
+function viewFloats(buffer: ArrayBuffer, dataType: typeof FLOAT | typeof DOUBLE | typeof FLOAT16) {
+  if (dataType === FLOAT) return new Float32Array(buffer)
+  return dataType === DOUBLE ? new Float64Array(buffer) : new Float16Array(buffer)
+}
+
+/** The nearest bfloat16: the upper half of a float32. */
+function bitsOfBfloat16(value: number): number {
+  const [bits = 0] = new Uint32Array(Float32Array.of(value).buffer)
+  return (bits + 0x8000) >>> 16
 }

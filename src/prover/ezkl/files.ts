@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { PortValues } from '../../model/ports.ts'
 import type { Files } from '../contract.ts'
 
 /** What is used of ezkl's proof.json. */
@@ -62,4 +63,9 @@ function change(bytes: Uint8Array, edit: (proof: Proof) => void): Uint8Array {
 
 async function readJson<Value>(path: string): Promise<Value> {
   return JSON.parse(await readFile(path, 'utf8')) as Value
+}
+
+/** One flat list for each input of the model. */
+export function encodeInput(inputs: readonly PortValues[]): string {
+  return JSON.stringify({ input_data: inputs.map(({ values }) => [...values]) })
 }

@@ -1,9 +1,9 @@
-import { readInt, readInts } from '../model/attributes.ts'
-import type { OnnxModel, OnnxNode } from '../model/onnx.ts'
-import { sumParameters, countParameters } from '../model/parameters.ts'
-import { fixInputs, listOutputs, type Port } from '../model/ports.ts'
-import type { Dims } from '../model/sides.ts'
-import { sizeOf } from '../model/shape.ts'
+import { readInt, readInts } from './graphs.ts'
+import type { OnnxModel, OnnxNode } from './onnx.ts'
+import { sumParameters, countParameters } from './parameters.ts'
+import { fixInputs, listOutputs, type Port } from './ports.ts'
+import { sizeOf } from './shapes.ts'
+import type { Dims } from './sides.ts'
 
 /** What a prover's rule may know of a model before anything runs. */
 export interface Workload {
