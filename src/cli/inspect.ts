@@ -4,7 +4,7 @@ import type { OpenPort } from '../model/ports.ts'
 import { summarizeModel, type ModelSummary } from '../model/summary.ts'
 import { printableName } from '../printable.ts'
 import { formatCount } from '../row/metrics.ts'
-import { dimsSchema } from '../track/dims.ts'
+import { dimsSchema } from '../track/models.ts'
 import { formatBytes } from '../render/format.ts'
 import { COMMON, defineCommand } from './command.ts'
 

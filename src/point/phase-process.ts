@@ -43,7 +43,7 @@ async function runCommand(job: PointJob, run: PhaseProcess, command: Command): P
   const { phase, iteration, dir, files, signal } = run
   const { timeout_s, memory_limit_mb, launcher } = plan.options
   const timeoutS = timeout_s[phase]
-  const keep = linesToKeep(prover)
+  const keepLines = linesToKeep(prover)
   const outcome = await runProcess({
     ...command,
     cwd: dir,
@@ -52,7 +52,7 @@ async function runCommand(job: PointJob, run: PhaseProcess, command: Command): P
     ...(timeoutS === undefined ? {} : { timeoutMs: timeoutS * 1000 }),
     ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
     ...(launcher ? { launcher } : {}),
-    ...(keep ? { keep } : {}),
+    ...(keepLines ? { keepLines } : {}),
   })
   const read = await readReport(prover, phase, outcome.output, files)
   return { ...read, outcome, cmd: [command.file, ...command.args] }

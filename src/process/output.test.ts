@@ -2,8 +2,8 @@ import { assert, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { OutputCollector, readTail } from './output.ts'
 
-function collect(chunks: Iterable<Buffer>, keep?: RegExp): OutputCollector {
-  const output = new OutputCollector({ keep })
+function collect(chunks: Iterable<Buffer>, keepLines?: RegExp): OutputCollector {
+  const output = new OutputCollector({ keepLines })
   for (const chunk of chunks) output.write(chunk)
   output.end()
   return output

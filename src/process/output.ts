@@ -7,7 +7,7 @@ const TAIL_BYTES = 1024 * 1024
 
 export interface OutputOptions {
   /** Lines to keep even where they fall into the part that is dropped. */
-  keep?: RegExp | undefined
+  keepLines?: RegExp | undefined
   /** Sees every line; long ones in pieces. */
   onLine?: ((line: string) => void) | undefined
 }
@@ -18,9 +18,9 @@ export class OutputCollector {
   readonly #kept: KeptLines | undefined
   readonly #scanner: LineScanner | undefined
 
-  constructor({ keep, onLine }: OutputOptions) {
-    if (!keep && !onLine) return
-    this.#kept = keep && new KeptLines(keep, HEAD_BYTES)
+  constructor({ keepLines, onLine }: OutputOptions) {
+    if (!keepLines && !onLine) return
+    this.#kept = keepLines && new KeptLines(keepLines, HEAD_BYTES)
     this.#scanner = new LineScanner((line, span) => {
       onLine?.(line)
       this.#kept?.take(line, span)

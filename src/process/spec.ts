@@ -14,7 +14,7 @@ export interface ProcessSpec {
   graceMs?: number
   signal?: AbortSignal
   /** Lines that must stand in `output`, however long it gets. */
-  keep?: RegExp
+  keepLines?: RegExp
   onSample?: (sample: ProcessSample) => void
   onOutput?: (chunk: string) => void
   /** Sees every line of the output; lines over 64 KB come in pieces. */

@@ -15,7 +15,7 @@ import {
 } from '../gate/verdict.ts'
 import { formatCount } from '../row/metrics.ts'
 import { cleanText } from './format.ts'
-import { type Column, measureTable, renderTable } from './table.ts'
+import { type Column, columnsOf, measureTable, renderTable } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
 const MAX_LINES = 50
@@ -69,24 +69,21 @@ function renderChecks(
 const isFailed = (check: Check) => check.verdict === 'failed'
 
 function layOut(checks: readonly Check[], [before, after]: [string, string]): Column[] {
-  const compared = checks as readonly ComparedCheck[]
-  const column = (head: string, align: Column['align'], read: (check: ComparedCheck) => string): Column => ({
-    head,
-    align,
-    cells: compared.map((check) => cleanText(read(check), 60)),
-  })
+  const columns = columnsOf(checks as readonly ComparedCheck[])
+  const column = (align: Column['align'], head: string, read: (check: ComparedCheck) => string) =>
+    columns(align, head, (check) => cleanText(read(check), 60))
   const showProver = new Set(checks.map(({ prover }) => prover)).size > 1
   return [
-    column('verdict', 'left', formatVerdict),
-    column('metric', 'left', ({ metric }) => metric),
-    column('point', 'left', ({ point }) => point),
-    column('phase', 'left', ({ phase }) => phase),
-    ...(showProver ? [column('prover', 'left', ({ prover }) => prover ?? '—')] : []),
-    column(before, 'right', ({ metric, baseline }) => formatSide(metric, baseline)),
-    column(after, 'right', ({ metric, now }) => formatSide(metric, now)),
-    column('change', 'right', formatChange),
-    column('95 % interval', 'right', formatInterval),
-    column('limit', 'right', ({ limit }) => limit ?? '—'),
+    column('left', 'verdict', formatVerdict),
+    column('left', 'metric', ({ metric }) => metric),
+    column('left', 'point', ({ point }) => point),
+    column('left', 'phase', ({ phase }) => phase),
+    ...(showProver ? [column('left', 'prover', ({ prover }) => prover ?? '—')] : []),
+    column('right', before, ({ metric, baseline }) => formatSide(metric, baseline)),
+    column('right', after, ({ metric, now }) => formatSide(metric, now)),
+    column('right', 'change', formatChange),
+    column('right', '95 % interval', formatInterval),
+    column('right', 'limit', ({ limit }) => limit ?? '—'),
   ]
 }
 

@@ -1,6 +1,6 @@
 import type { PhaseSummary } from '../row/phase-summary.ts'
 import { drawBar, formatFigure, formatMean } from './format.ts'
-import { type Column, fitColumns, measureTable, renderTable, type TableOptions } from './table.ts'
+import { type Column, columnsOf, fitColumns, measureTable, renderTable, type TableOptions } from './table.ts'
 import type { CardStyle } from './terminal.ts'
 
 const MAX_BAR = 21
@@ -31,9 +31,6 @@ export function renderPhaseTable(
   return renderTable(fitColumns(means, style, [...EXPENDABLE, 'n']), unicode, options)
 }
 
-const left = (head: string, cells: string[]): Column => ({ head, align: 'left', cells })
-const right = (head: string, cells: string[]): Column => ({ head, align: 'right', cells })
-
 interface Shown {
   showTimeSd?: boolean
   showMemSd?: boolean
@@ -47,42 +44,24 @@ function layOut(
 ): Column[] {
   const maxTime = Math.max(...phases.map(({ time_s }) => time_s?.mean ?? 0))
   const maxMem = Math.max(...phases.map(({ mem_mb }) => mem_mb?.mean ?? 0))
-  const mem = ({ mem_mb }: PhaseSummary) =>
-    showMemSd ? formatMean(mem_mb, 'MB') : formatFigure(mem_mb?.mean, 'MB')
+  const column = columnsOf(phases)
   // A head that is wider than its bars would take more room than they were given.
-  const barColumn = (head: string, cells: string[]): Column => ({
-    ...left(bar >= head.length ? head : '', cells),
+  const bars = (head: string, read: (phase: PhaseSummary) => string): Column => ({
+    ...column('left', bar >= head.length ? head : '', read),
     minWidth: bar,
   })
   return [
-    left(
-      'phase',
-      phases.map(({ phase }) => phase),
+    column('left', 'phase', ({ phase }) => phase),
+    column('right', 'n', ({ ok, rows }) => (ok === rows ? `${ok}` : `${ok}/${rows}`)),
+    column('right', 'time (s)', ({ time_s }) =>
+      showTimeSd ? formatMean(time_s, 's') : formatFigure(time_s?.mean, 's'),
     ),
-    right(
-      'n',
-      phases.map(({ ok, rows }) => (ok === rows ? `${ok}` : `${ok}/${rows}`)),
+    column('right', 'best', ({ time_s }) => formatFigure(time_s?.best, 's')),
+    bars('t-bar', ({ time_s }) => drawBar(time_s?.mean, maxTime, bar)),
+    column('right', 'mem (MB)', ({ mem_mb }) =>
+      showMemSd ? formatMean(mem_mb, 'MB') : formatFigure(mem_mb?.mean, 'MB'),
     ),
-    right(
-      'time (s)',
-      phases.map(({ time_s }) => (showTimeSd ? formatMean(time_s, 's') : formatFigure(time_s?.mean, 's'))),
-    ),
-    right(
-      'best',
-      phases.map(({ time_s }) => formatFigure(time_s?.best, 's')),
-    ),
-    barColumn(
-      't-bar',
-      phases.map(({ time_s }) => drawBar(time_s?.mean, maxTime, bar)),
-    ),
-    right('mem (MB)', phases.map(mem)),
-    right(
-      'peak',
-      phases.map(({ mem_mb }) => formatFigure(mem_mb?.worst, 'MB')),
-    ),
-    barColumn(
-      'm-bar',
-      phases.map(({ mem_mb }) => drawBar(mem_mb?.mean, maxMem, bar)),
-    ),
+    column('right', 'peak', ({ mem_mb }) => formatFigure(mem_mb?.worst, 'MB')),
+    bars('m-bar', ({ mem_mb }) => drawBar(mem_mb?.mean, maxMem, bar)),
   ]
 }

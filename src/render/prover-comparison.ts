@@ -2,7 +2,7 @@ import type { PointSummary } from '../row/aggregate.ts'
 import type { PhaseSummary } from '../row/phase-summary.ts'
 import { PHASES } from '../row/phases.ts'
 import { cleanText, formatBytes, formatFigure } from './format.ts'
-import { type Column, fitColumns, measureTable, renderTable, WRAP, wrapText } from './table.ts'
+import { type Column, columnsOf, fitColumns, measureTable, renderTable, WRAP, wrapText } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
 /** One figure for each prover; smaller is better. */
@@ -50,14 +50,10 @@ function fitTables([lines, first, ...others]: Column[], style: CardStyle): strin
 const LEGEND = '* best of its line; x: times the first prover'
 
 function layOut(group: readonly PointSummary[]): Column[] {
-  const lines = listLines(group)
+  const column = columnsOf(listLines(group))
   return [
-    { head: '', align: 'left', cells: lines.map(({ name }) => name) },
-    ...group.map((point, index): Column => ({
-      head: nameOf(point),
-      align: 'right',
-      cells: lines.map((line) => showValue(line, index)),
-    })),
+    column('left', '', ({ name }) => name),
+    ...group.map((point, index) => column('right', nameOf(point), (line) => showValue(line, index))),
   ]
 }
 

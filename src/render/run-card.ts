@@ -3,7 +3,7 @@ import { findScaling, type PhaseScaling } from '../row/scaling.ts'
 import { PHASES, type Phase } from '../row/schema.ts'
 import { cleanText, formatFigure } from './format.ts'
 import { formatCount } from '../row/metrics.ts'
-import { type Column, fitColumns, renderTable, type Saving, WRAP, wrapItems } from './table.ts'
+import { type Column, columnsOf, fitColumns, renderTable, type Saving, WRAP, wrapItems } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
 /** The card of a run: mean times, peak memory and totalCost of every point, failures counted, scaling laws. */
@@ -33,17 +33,17 @@ const POINT_SAVINGS: Saving[] = ['verify (s)', 'witness (s)', 'compile (s)', WRA
 const SCALING_SAVINGS: Saving[] = ['points', 'residual', WRAP, '95 % interval', WRAP]
 
 function layOutPoints(points: readonly PointSummary[]): Column[] {
-  const right = (head: string, read: (point: PointSummary) => string): Column => ({
-    head,
-    align: 'right',
-    cells: points.map(read),
-  })
+  const column = columnsOf(points)
   const showProver = new Set(points.map(({ prover }) => prover?.name)).size > 1
   return [
-    { head: 'point', align: 'left', cells: points.map((point) => nameOf(point, showProver)) },
-    ...PHASES.map((phase) => right(`${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 's'))),
-    right('peak (MB)', (point) => formatFigure(peakMb(point), 'MB')),
-    right('totalCost', ({ counters: { totalCost } }) => (totalCost ? formatCount(totalCost.max) : '—')),
+    column('left', 'point', (point) => nameOf(point, showProver)),
+    ...PHASES.map((phase) =>
+      column('right', `${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 's')),
+    ),
+    column('right', 'peak (MB)', (point) => formatFigure(peakMb(point), 'MB')),
+    column('right', 'totalCost', ({ counters: { totalCost } }) =>
+      totalCost ? formatCount(totalCost.max) : '—',
+    ),
   ]
 }
 
@@ -77,25 +77,18 @@ const MIN_POINTS = 4
 function renderScaling(fits: readonly PhaseScaling[], style: CardStyle): string[] {
   const laws = fits.filter(({ n }) => n >= MIN_POINTS)
   if (laws.length === 0) return []
-  const columns: Column[] = [
-    { head: 'sweep', align: 'left', cells: laws.map((law) => cleanText(named(law), 60)) },
-    {
-      head: 'grows',
-      align: 'left',
-      cells: laws.map(({ phase, metric }) => `${phase} ${metric === 'time_s' ? 'time' : 'memory'}`),
-    },
-    {
-      head: 'as',
-      align: 'left',
-      cells: laws.map(({ against, exponent }) => `${against}^${exponent.toFixed(2)}`),
-    },
-    {
-      head: '95 % interval',
-      align: 'right',
-      cells: laws.map((law) => `${law.exponent_lo.toFixed(2)} to ${law.exponent_hi.toFixed(2)}`),
-    },
-    { head: 'residual', align: 'right', cells: laws.map((law) => `×${law.residual_factor.toFixed(2)}`) },
-    { head: 'points', align: 'right', cells: laws.map(({ n }) => `${n}`) },
+  const column = columnsOf(laws)
+  const columns = [
+    column('left', 'sweep', (law) => cleanText(named(law), 60)),
+    column('left', 'grows', ({ phase, metric }) => `${phase} ${metric === 'time_s' ? 'time' : 'memory'}`),
+    column('left', 'as', ({ against, exponent }) => `${against}^${exponent.toFixed(2)}`),
+    column(
+      'right',
+      '95 % interval',
+      (law) => `${law.exponent_lo.toFixed(2)} to ${law.exponent_hi.toFixed(2)}`,
+    ),
+    column('right', 'residual', (law) => `×${law.residual_factor.toFixed(2)}`),
+    column('right', 'points', ({ n }) => `${n}`),
   ]
   return [renderTable(fitColumns(columns, style, SCALING_SAVINGS), style.unicode)]
 }

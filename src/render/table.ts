@@ -11,6 +11,15 @@ export interface Column {
   maxWidth?: number
 }
 
+/** Makes columns of one table: a cell for each item. */
+export const columnsOf =
+  <Item>(items: readonly Item[]) =>
+  (align: Column['align'], head: string, read: (item: Item) => string): Column => ({
+    head,
+    align,
+    cells: items.map(read),
+  })
+
 export interface TableOptions {
   /** False leaves out the lines above and below. */
   isFramed?: boolean

@@ -3,10 +3,21 @@ import { resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
+import { readHeaders } from '../model/file.ts'
+import type { OnnxModel } from '../model/onnx.ts'
+import { listSideNames, refuseUnused, type Dims } from '../model/sides.ts'
 import { compareNaturally } from '../natural-order.ts'
 import { printableName } from '../printable.ts'
-import { dimsByFile, dimsSchema, formatDims } from './dims.ts'
 import type { TrackDefinition } from './define.ts'
+
+/** Option that gives sizes to the sides that a model's file leaves open. */
+export const dimsSchema = z.record(z.string().min(1), z.number().int().min(1)).default({}).meta({
+  description:
+    'sizes of open dimensions of a model: seq_len=64, or tokens:1=64 for a dimension without a name',
+  expected: 'NAME=SIZE or INPUT:AXIS=SIZE, SIZE an integer of at least 1',
+  flag: 'dim',
+  merged: true,
+})
 
 const params = z.object({
   model: z.array(z.string().min(1)).describe('ONNX files, by path or glob').default([]),
@@ -81,4 +92,37 @@ function lastParts(file: string, count: number): string {
     .split(/[/\\]/)
     .slice(-count)
     .join('/')
+}
+
+/**
+ * The sizes that each file needs; undefined where it needs none.
+ * @throws ProvemarkError CONFIG_INVALID for a side that no file leaves open
+ */
+function dimsByFile(files: readonly string[], dims: Dims): (Dims | undefined)[] {
+  if (!Object.keys(dims).length) return files.map(() => undefined)
+  const opened = files.map((path) => ({ path, model: openModel(path) }))
+  const readable = opened.flatMap(({ path, model }) => (model ? [{ path, model }] : []))
+  if (readable.length) refuseUnused(dims, readable)
+  return opened.map(({ model }) => {
+    const known = new Set(model ? listSideNames(model) : [])
+    const own = Object.entries(dims).filter(([name]) => known.has(name))
+    return own.length ? Object.fromEntries(own) : undefined
+  })
+}
+
+/** As the flag takes them, in alphabetical order. */
+function formatDims(dims: Dims): string {
+  return Object.entries(dims)
+    .map(([name, size]) => `${name}=${size}`)
+    .toSorted()
+    .join(',')
+}
+
+/** A model that cannot be read fails its own point. */
+function openModel(path: string): OnnxModel | undefined {
+  try {
+    return readHeaders(path).model
+  } catch {
+    return undefined
+  }
 }

@@ -1,17 +1,17 @@
 import { afterAll, describe, recordArtifact, test, type Bench } from 'vitest'
-import { proverKeyOf, proverKeyOfPlanned, readEarlierRows } from '../point/earlier-rows.ts'
-import { readKnownSizes, sizeKeyOf } from '../point/disk-guard.ts'
-import { PointRun } from '../point/point-run.ts'
 import type { Plan } from '../plan/plan.ts'
+import { readKnownSizes, sizeKeyOf } from '../point/disk-guard.ts'
+import { proverKeyOf, proverKeyOfPlanned, readEarlierRows } from '../point/earlier-rows.ts'
+import { PointRun } from '../point/point-run.ts'
 import { reportProgress } from '../point/progress.ts'
 import { interleave } from '../point/schedule.ts'
+import { dropControls } from '../printable.ts'
 import { loadProver } from '../prover/registry.ts'
 import { reference } from '../reference/reference.ts'
-import { PHASES, type Phase, type Row } from '../row/schema.ts'
 import { ROW_ARTIFACT, type RowArtifact } from '../row/artifact.ts'
+import { PHASES, type Phase, type Row } from '../row/schema.ts'
 import type { TrackDefinition } from './define.ts'
 import { planPoints } from './plan-points.ts'
-import { dropControls } from '../printable.ts'
 
 /** Phases build on the ones before them, so the project's config must not shuffle, repeat or parallelise them. */
 const IN_ORDER = { shuffle: false, concurrent: false, repeats: 0, retry: 0 } as const
