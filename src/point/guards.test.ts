@@ -78,6 +78,28 @@ test('a prover without a rule is guarded by the rows of smaller points', ONE_RUN
   expect(forced.rows.slice(-12).every(({ status }) => status === 'ok')).toBe(true)
 })
 
+test('models without multiplications are guarded by what such models took', ONE_RUN, async () => {
+  const dir = await temporaryFolder()
+  const models = ['a', 'b', 'c'].map((name) => {
+    const node = [makeNode('Relu', name, ['x'], ['y'])]
+    const ports = { input: [makeValueInfo('x', [1, 4])], output: [makeValueInfo('y', [1, 4])] }
+    return writeModel(join(dir, `${name}.onnx`), makeModel({ name, node, ...ports })).path
+  })
+  const flags = (paths: string[]) => [
+    '--prover',
+    './fixtures/provers/toy.ts',
+    '--iterations',
+    '1',
+    ...paths.flatMap((path) => ['--model', path]),
+  ]
+  const { rows } = await runBench(dir, ['models'], flags(models.slice(0, 2)))
+  expect(rows.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'ok'))
+  const grown = rows.map((row) => ({ ...row, mem_mb: row.point === 'a' ? 1 : 100 }))
+  await writeFile(join(dir, 'rows.jsonl'), grown.map((row) => `${JSON.stringify(row)}\n`).join(''))
+  const third = await runBench(dir, ['models'], flags(models.slice(2)))
+  expect(third.rows.slice(8).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
+})
+
 test('an operator that the prover lacks is found before compile, by name and node', ONE_RUN, async () => {
   const dir = await temporaryFolder()
   const model = join(dir, 'softmax.onnx')

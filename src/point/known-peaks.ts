@@ -105,7 +105,10 @@ export function predictPeakMb(known: readonly KnownPeak[], work: number): number
   if (!smaller.length) return undefined
   const peaks = smaller.map(({ peakMb }) => peakMb)
   const most = Math.max(...peaks)
-  const largest = Math.max(...smaller.map((own) => own.work))
+  const sizes = smaller.map((own) => own.work)
+  const largest = Math.max(...sizes)
+  // No line goes through models of one size, such as those without any multiplication.
+  if (largest === Math.min(...sizes)) return most
   if (most < MIN_GROWTH * Math.min(...peaks) || work > MAX_EXTRAPOLATION * largest) return most
   const line = linearRegression(smaller.map((own) => [own.work, own.peakMb]))
   return Math.max(most, linearRegressionLine(line)(work))
