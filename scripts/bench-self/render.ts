@@ -1,5 +1,5 @@
 import type { Benchmark, Comparison, Growth, GrowthStep } from './benchmark.ts'
-import { medianOf } from './median.ts'
+import { median } from 'simple-statistics'
 import { growthOf, judge } from './verdict.ts'
 
 export const COMPARISON_HEAD = [
@@ -12,9 +12,9 @@ export function renderComparison({ what, against }: Benchmark, comparison: Compa
   const { value, met } = judge(comparison)
   const cells = [
     `${what}: ${comparison.what}`,
-    `${digits(medianOf(ours))} ${unit}`,
+    `${digits(median(ours))} ${unit}`,
     other ? against : '—',
-    other ? `${digits(medianOf(other))} ${unit}` : '—',
+    other ? `${digits(median(other))} ${unit}` : '—',
     renderValue(by, value, unit),
     `at most ${renderValue(by, limit, unit)}`,
     met ? 'yes' : '**no**',

@@ -1,5 +1,5 @@
 import type { Comparison, GrowthStep } from './benchmark.ts'
-import { medianOf } from './median.ts'
+import { median } from 'simple-statistics'
 
 export interface Verdict {
   /** The ratio, the difference or the figure itself. */
@@ -13,7 +13,7 @@ export function judge({ by, ours, other = [], limit }: Comparison): Verdict {
     if (by === 'absolute') return own
     return by === 'ratio' ? own / other[i]! : own - other[i]!
   })
-  const value = medianOf(pairs)
+  const value = median(pairs)
   return { value, met: value <= limit }
 }
 
