@@ -94,7 +94,7 @@ def elementwise(g):
 def residual(g):
     x = g.pick()
     same = [k for k, v in g.shapes.items() if v == g.shapes[x]]
-    g.node(str(g.random.choice(["Add", "Sub"])), [x, str(g.random.choice(same))])
+    g.node(str(g.random.choice(["Add", "Sub", "Mul"])), [x, str(g.random.choice(same))])
 
 
 def simple(g):

@@ -8,13 +8,12 @@ const CONSTANT_OPERANDS: Readonly<Record<string, number[]>> = {
   Div: [1],
   Gemm: [0, 1],
   MatMul: [0, 1],
-  Mul: [0, 1],
 }
 
 /** Their values follow from shapes and constants, and are folded before anything is proved. */
 const OF_SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape'])
 
-/** Why the program does not take a graph: products and quotients of two values that depend on the input. */
+/** Why the program does not take a graph: matrix products and quotients of two values that depend on the input. */
 export function refuseGraph(model: OnnxModel): string | undefined {
   const nodes = model.graph?.node ?? []
   const depends = new Set(listInputs(model).map(({ name }) => name))

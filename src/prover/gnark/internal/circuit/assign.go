@@ -36,6 +36,9 @@ func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) 
 		if s := &m.Stages[i]; s.Function != nil {
 			w.function(m, s, &p.Stages[i], t.Sums[i], t.Outputs[i])
 		} else if !s.Raw {
+			if s.Product {
+				a.Aux = append(a.Aux, s.Products(t.Values)...)
+			}
 			w.stage(s, &p.Stages[i], t.Sums[i], t.Outputs[i])
 		}
 	}

@@ -15,10 +15,11 @@ type sum = constraint.LinearExpression
 
 // gates are the constraints that this circuit is made of. Sums are not kept.
 type gates interface {
-	product(left, right sum) sum // a new wire that is their product
-	quotient(n int, d sum) int   // a new wire, n / d; any value where both are 0
-	inverse(d sum) sum           // a new wire, 1 / d; there is none where d is 0
-	equal(left, right sum)       // says that they are equal
+	product(left, right sum) sum   // a new wire that is their product
+	quotient(n int, d sum) int     // a new wire, n / d; any value where both are 0
+	inverse(d sum) sum             // a new wire, 1 / d; there is none where d is 0
+	equal(left, right sum)         // says that they are equal
+	multiply(left, right, out int) // says that a wire is the product of two
 }
 
 // builder states them straight in gnark's constraint system. gnark's front end, made for circuits written
@@ -130,6 +131,10 @@ func (b *builder) product(left, right sum) sum {
 	out := b.wire(b.system.AddInternalVariable())
 	b.constrain(left, right, out)
 	return out
+}
+
+func (b *builder) multiply(left, right, out int) {
+	b.constrain(b.wire(left), b.wire(right), b.wire(out))
 }
 
 func (b *builder) quotient(n int, d sum) int {

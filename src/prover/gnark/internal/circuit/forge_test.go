@@ -149,6 +149,13 @@ type weakGates struct {
 	gates
 	lookups, equalities         int
 	skipLookups, skipEqualities map[int]bool
+	skipProducts                bool
+}
+
+func (g *weakGates) multiply(left, right, out int) {
+	if !g.skipProducts {
+		g.gates.multiply(left, right, out)
+	}
 }
 
 func (g *weakGates) inverse(d sum) sum {

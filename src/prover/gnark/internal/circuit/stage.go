@@ -33,6 +33,9 @@ func (s *stage) equalSum(y, o int, x []int) {
 // windows are the outputs of a stage that is rescaled.
 func (s *stage) windows(x []int) []int {
 	terms := s.model.Terms(s.stage)
+	if s.stage.Product {
+		x = s.multiply(x)
+	}
 	out := make([]int, s.stage.Out().Size())
 	var window []network.Tap
 	high := s.plan.High
@@ -42,6 +45,22 @@ func (s *stage) windows(x []int) []int {
 		high = high[len(window):]
 	}
 	return out
+}
+
+// multiply proves products of elements, each a secret value of its own, so that what is looked up of it later is
+// committed to.
+func (s *stage) multiply(x []int) []int {
+	n := len(s.stage.Reads) / 2
+	products := s.take(n)
+	for i, p := range products {
+		a, b := s.stage.Reads[i], s.stage.Reads[n+i]
+		if a < 0 || b < 0 {
+			s.gates.equal(s.wire(p), nil)
+		} else {
+			s.gates.multiply(x[a], x[b], p)
+		}
+	}
+	return products
 }
 
 // window proves that y = max over its elements l of floor(l / 2^bits), and 0 where ReLU is there, too:

@@ -86,3 +86,22 @@ func TestFunctionsInAGraph(t *testing.T) {
 	}
 	checkOutput(t, m, x, want)
 }
+
+// Products of activations: a square, what a gate lets through, and an input that is multiplied as it is.
+func TestProducts(t *testing.T) {
+	x := []float64{0.5, -0.25, 1, 0.75, -1, 0.125}
+	m := onnxtest.New("x", 2, 3).Op("Sigmoid", "x", "s", nil).Node("Mul", "gate", []string{"x", "s"}, []string{"g"}, nil).
+		Node("Mul", "square", []string{"g", "g"}, []string{"q"}, nil).Ints("axis", []int64{1}).
+		Op("ReduceSum", "q", "t", map[string]any{"keepdims": 1}, "axis").Node("Mul", "wide", []string{"t", "x"}, []string{"w"}, nil).
+		Op("Relu", "w", "y", nil).Output("y")
+	want := make([]float64, 6)
+	for i := range want {
+		sum := 0.0
+		for j := range 3 {
+			v := x[i/3*3+j]
+			sum += math.Pow(v/(1+math.Exp(-v)), 2)
+		}
+		want[i] = math.Max(0, sum*x[i])
+	}
+	checkOutput(t, m, x, want)
+}

@@ -203,7 +203,7 @@ func (b *builder) finish() (*Network, error) {
 		d := &b.stages[i]
 		isNext := d.source == len(b.inputs)+i-1 && (i > 0 || len(b.inputs) == 1)
 		if d.refs != nil || !isNext {
-			t := &tensor{dims: []int{d.Linear.In.Size()}, source: d.source, refs: d.refs}
+			t := &tensor{dims: []int{d.Linear.In.Size()}, source: d.source, refs: d.refs} // of a product, refs are both lists
 			for _, r := range t.allRefs() {
 				d.Reads = append(d.Reads, number(r))
 			}
@@ -260,15 +260,20 @@ func (b *builder) begin(n *onnx.Node, t *tensor, l Linear, dims []int) (*tensor,
 // oneScale replaces elements of an input, where there are others beside them, by elements of a stage that
 // passes that input on: an input has a scale of its own.
 func (b *builder) oneScale(t *tensor) *tensor {
-	isInput := func(r ref) bool { return r != padding && r.source() < len(b.inputs) }
-	isStage := func(r ref) bool { return r != padding && r.source() >= len(b.inputs) }
-	if !slices.ContainsFunc(t.refs, isInput) || !slices.ContainsFunc(t.refs, isStage) {
+	if !slices.ContainsFunc(t.refs, b.isInput) || !slices.ContainsFunc(t.refs, func(r ref) bool { return r != padding && !b.isInput(r) }) {
 		return t
 	}
+	return b.stageScale(t)
+}
+
+func (b *builder) isInput(r ref) bool { return r != padding && r.source() < len(b.inputs) }
+
+// stageScale replaces elements of inputs whatever there is beside them.
+func (b *builder) stageScale(t *tensor) *tensor {
 	same := *t
 	same.refs = slices.Clone(t.refs)
 	for i, r := range same.refs {
-		if !isInput(r) {
+		if !b.isInput(r) {
 			continue
 		}
 		source, found := b.scaled[r.source()]
@@ -326,7 +331,7 @@ func (b *builder) stageOf(t *tensor) *Stage {
 
 // open is a stage that linear layers may join, too: one without pool and ReLU.
 func (b *builder) open(t *tensor) *Stage {
-	if s := b.stageOf(t); s != nil && s.Pool == nil && !s.Relu && s.Function == nil {
+	if s := b.stageOf(t); s != nil && s.Pool == nil && !s.Relu && s.Function == nil && !s.Product {
 		return s
 	}
 	return nil

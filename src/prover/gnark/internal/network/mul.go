@@ -2,6 +2,7 @@ package network
 
 import (
 	"math"
+	"slices"
 
 	"provemark/gnark/internal/fault"
 	"provemark/gnark/internal/onnx"
@@ -15,8 +16,27 @@ func (b *builder) neg(n *onnx.Node) (*tensor, error) {
 	return b.weighted(n, &tensor{constant: true, integer: x.integer, v: []float64{0}}, x, func(x, y float64) float64 { return x - y }, 1, -1)
 }
 
-// mul is a product with a constant, or of two constants.
+// mul is a product of two activations, with a constant, or of two constants.
 func (b *builder) mul(n *onnx.Node) (*tensor, error) {
+	x, err := b.operand(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	y, err := b.operand(n, 1)
+	if err != nil {
+		return nil, err
+	}
+	if !x.constant && !y.constant {
+		if x, y, err = b.alike(n, x, y); err != nil {
+			return nil, err
+		}
+		both := b.stageScale(&tensor{dims: []int{2, x.size()}, refs: slices.Concat(x.allRefs(), y.allRefs())})
+		t, err := b.begin(n, both, b.identityOf(x), x.dims)
+		if err == nil {
+			b.stageOf(t).Product = true
+		}
+		return t, err
+	}
 	return b.scaling(n, func(x, y float64) float64 { return x * y }, func(c float64) float64 { return c })
 }
 
@@ -54,7 +74,7 @@ func (b *builder) scaling(n *onnx.Node, f func(x, y float64) float64, weight fun
 		x, c = c, x
 	}
 	if !c.constant {
-		return nil, nodeFault(fault.UnsupportedGraph, n, "multiplies two values that depend on the input, expected one of them to be constant")
+		return nil, nodeFault(fault.UnsupportedGraph, n, "divides two values that depend on the input, expected a constant divisor")
 	}
 	if x, c, err = b.alike(n, x, c); err != nil {
 		return nil, err

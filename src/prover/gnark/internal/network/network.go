@@ -29,6 +29,8 @@ type Stage struct {
 	Relu     bool
 	Function *Function // nil where there is none
 	Reads    []Element // what the linear layer reads; nil where that is all of the stage before, or the input
+	// Product: it reads two lists, one after the other, and the linear layer reads their products, element by element.
+	Product bool
 }
 
 // Linear is sum(weight * input) + bias. Bias has one value per output channel or per output element.

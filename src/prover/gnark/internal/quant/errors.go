@@ -49,8 +49,14 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 	unit := math.Exp2(-float64(e.m.ScaleBits + e.m.TableBits)) // of the sums
 	step := e.m.step(s)                                        // of what it reads
 	bound, variance := make([]float64, s.Geometry.Out.Size()), make([]float64, s.Geometry.Out.Size())
+	if s.Product {
+		e.multiply(s, x, bound, variance)
+	}
 	terms := e.m.Terms(s)
 	for o := range bound {
+		if s.Product { // its weights are exact, and it has no biases
+			break
+		}
 		_, ts := terms.At(o, true)
 		worst, spread := 0.5, 1.0/12 // of the bias
 		spread += e.carried(s, ts) / square(step)

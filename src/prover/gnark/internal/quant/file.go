@@ -126,6 +126,12 @@ func (m *Model) check() error {
 // checkReads says whether a stage reads only what is there before it.
 func (s *Stage) checkReads(known int) error {
 	size := s.Geometry.In.Size()
+	if s.Product {
+		size *= 2
+	}
+	if s.Product && (s.Reads == nil || s.Average || s.Raw || s.Function != nil) {
+		return fmt.Errorf("stage %q is a product of nothing", s.Name)
+	}
 	if s.Reads == nil && (s.Start < 0 || s.Start+size > known) || s.Reads != nil && len(s.Reads) != size {
 		return fmt.Errorf("stage %q reads %d elements from %d of %d", s.Name, size, s.Start, known)
 	}

@@ -43,6 +43,9 @@ func (m *Model) Infer(x []int64) *Trace {
 func (m *Model) sums(s *Stage, x []int64) []int64 {
 	y := make([]int64, s.Geometry.Out.Size())
 	terms := m.Terms(s)
+	if s.Product {
+		x = s.Products(x)
+	}
 	for o := range y {
 		sum, ts := terms.At(o, false)
 		for _, t := range ts {

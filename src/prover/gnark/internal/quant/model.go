@@ -45,6 +45,8 @@ type Stage struct {
 	// Start is the first element that the stage reads, and the others follow; or Reads lists them all.
 	Start int     `json:"start,omitempty"`
 	Reads []int64 `json:"-"`
+	// Product: the linear layer reads, instead of elements, the products of the first half of Reads with the second.
+	Product bool `json:"product,omitempty"`
 }
 
 // Term is one product of a linear sum.
@@ -128,6 +130,9 @@ func (m *Model) step(s *Stage) float64 {
 		if first = e; e >= 0 {
 			break
 		}
+	}
+	if s.Product {
+		return math.Exp2(-2 * float64(m.ScaleBits))
 	}
 	if first < int64(m.InputSize()) {
 		return m.Step()

@@ -59,6 +59,13 @@ func (m *Model) inputBounds() (lo, hi []int64) {
 
 // planStage bounds one stage's outputs, given the bounds of all elements before it.
 func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, err error) {
+	if s.Product {
+		if lo, hi, err = m.productBounds(s, lo, hi); err != nil {
+			return nil, nil, err
+		}
+		p.Aux += len(lo)
+		p.Constraints += len(lo)
+	}
 	least, greatest, err := m.sumBounds(s, lo, hi)
 	if err != nil {
 		return nil, nil, err

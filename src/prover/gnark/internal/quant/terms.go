@@ -33,7 +33,9 @@ func (t *Terms) At(o int, zeros bool) (int64, []Term) {
 			w = s.Weights[min(len(t.taps), len(s.Weights))-1]
 		}
 		at := s.Start + tap.Input
-		if s.Reads != nil {
+		if s.Product {
+			at = tap.Input
+		} else if s.Reads != nil {
 			at = int(s.Reads[tap.Input])
 		}
 		if at >= 0 && (w != 0 || zeros) {
