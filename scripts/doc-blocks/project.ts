@@ -20,8 +20,8 @@ export default defineConfig({ plugins: [provemark()] })
 const MINE = `#!/bin/sh
 case $1 in
   --version) echo 'mine 1.0.0' ;;
-  compile) echo gates=12 > "\${3#--out=}"; echo gates=12 ;;
-  witness) cp "$3" "$4" ;;
+  compile) provemark inspect "$2" >/dev/null || exit 1; echo gates=12 > "\${3#--out=}"; echo gates=12 ;;
+  witness) grep -q '^{"input.*}$' "$3" && cp "$3" "$4" ;;
   prove) cp "$2" "$3"; echo 'took 0.5 s, peak 10 MB' ;;
   verify) test -s "$2" ;;
 esac
