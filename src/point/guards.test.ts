@@ -117,7 +117,7 @@ test('an operator that the prover lacks is found before compile, by name and nod
     status: 'skipped',
     error: { code: 'OPERATOR_UNSUPPORTED', message: 'node last: hasher does not prove Softmax' },
   })
-  expect(rows[0]?.error?.hint).toContain('Conv, Flatten, Gemm')
+  expect(rows[0]?.error?.hint).toContain('hasher proves Cast, Conv, Flatten, Gather, Gemm')
   expect(exitCode).toBe(2)
 })
 

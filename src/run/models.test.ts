@@ -88,8 +88,8 @@ test(
     expect(rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
     expect(rows[0]).toMatchObject({ model: path, model_sha256: await digestFile(path) })
     const given = rows[0]!.cmd![2]!
-    expect((await summarizeModel(given)).inputs).toEqual([{ name: 'x', shape: [1, 4] }])
-    expect((await summarizeModel(path)).inputs).toEqual([{ name: 'x', shape: ['?', 4] }])
+    expect((await summarizeModel(given)).inputs).toEqual([{ name: 'x', shape: [1, 4], type: 'float32' }])
+    expect((await summarizeModel(path)).inputs).toEqual([{ name: 'x', shape: ['?', 4], type: 'float32' }])
   },
 )
 
