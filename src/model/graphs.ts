@@ -50,6 +50,10 @@ export function readInts(node: OnnxNode, name: string, fallback: readonly number
   return read(node, name, fallback, ({ ints }) => ints)
 }
 
+export function readText(node: OnnxNode, name: string, fallback: string): string {
+  return read(node, name, fallback, ({ s }) => Buffer.from(s ?? []).toString())
+}
+
 function read<Value>(
   { attribute }: OnnxNode,
   name: string,

@@ -1,4 +1,4 @@
-import { readInt, readInts } from './graphs.ts'
+import { readInt, readInts, readText } from './graphs.ts'
 import type { OnnxModel, OnnxNode } from './onnx.ts'
 import { sumParameters, countParameters } from './parameters.ts'
 import { fixInputs, listOutputs, type Port } from './ports.ts'
@@ -91,14 +91,23 @@ function innerSide(node: OnnxNode, w: readonly number[]): number {
   return w[readInt(node, 'transB', 0) === 0 ? 0 : 1]!
 }
 
+/** Sides behind a window: pads given or worked out (`auto_pad`), and of a pool a last window that is cut off. */
 function slide(node: OnnxNode, sides: readonly number[], kernel: readonly number[]): number[] {
   const strides = readInts(node, 'strides', [])
   const pads = readInts(node, 'pads', [])
   const dilations = readInts(node, 'dilations', [])
+  const autoPad = readText(node, 'auto_pad', 'NOTSET')
+  const isCeil = node.op_type !== 'Conv' && readInt(node, 'ceil_mode', 0) === 1
   return sides.map((side, axis) => {
+    const stride = strides[axis] ?? 1
+    if (autoPad.startsWith('SAME')) return Math.ceil(side / stride)
+    const [before = 0, after = 0] = autoPad === 'VALID' ? [] : [pads[axis], pads[axis + sides.length]]
     const reach = ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1
-    const padded = side + (pads[axis] ?? 0) + (pads[axis + sides.length] ?? 0)
-    return Math.max(1, Math.floor((padded - reach) / (strides[axis] ?? 1)) + 1)
+    const steps = (side + before + after - reach) / stride
+    const whole = (isCeil ? Math.ceil(steps) : Math.floor(steps)) + 1
+    // A window that would start behind the values, in the padding, is left out.
+    const isBehind = isCeil && (whole - 1) * stride >= side + before
+    return Math.max(1, isBehind ? whole - 1 : whole)
   })
 }
 

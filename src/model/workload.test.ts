@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest'
+import { reference } from '../reference/reference.ts'
+import { makeModel, makeNode, makeTensor, makeValueInfo } from './build.ts'
+import { makeMessage } from './proto/schema.ts'
+import type { OnnxModel } from './onnx.ts'
+import { measureWorkload } from './workload.ts'
+
+const autoPad = (mode: string) =>
+  makeMessage('AttributeProto', { name: 'auto_pad', s: new TextEncoder().encode(mode), type: 3 })
+
+/** A window over 1 x 2 x 11 x 8, and a convolution of one value each behind it, whose output has its sides. */
+function makeWindow(
+  op: 'Conv' | 'MaxPool',
+  attributes: Record<string, number | number[]>,
+  mode: string,
+): OnnxModel {
+  const isConv = op === 'Conv'
+  const window = makeNode(op, 'window', isConv ? ['x', 'w'] : ['x'], ['v'], attributes)
+  if (mode) window.attribute.push(autoPad(mode))
+  return makeModel({
+    node: [window, makeNode('Conv', 'one', ['v', 'u'], ['y'])],
+    initializer: [
+      makeTensor('w', [2, 1, 3, 2], new Float32Array(12)),
+      makeTensor('u', [1, 2, 1, 1], new Float32Array(2)),
+    ],
+    input: [makeValueInfo('x', [1, 2, 11, 8])],
+    output: [
+      {
+        ...makeValueInfo('y', []),
+        type: makeMessage('TypeProto', { tensor_type: makeMessage('TensorTypeProto', { elem_type: 1 }) }),
+      },
+    ],
+  })
+}
+
+test(
+  'the work behind a window is that of the sides which onnxruntime gives it',
+  { timeout: 120_000 },
+  async () => {
+    const strides = [
+      [1, 1],
+      [2, 3],
+      [3, 2],
+    ]
+    const cases = strides.flatMap((stride) => [
+      ...['', 'VALID', 'SAME_UPPER', 'SAME_LOWER'].flatMap((mode) => [
+        makeWindow('Conv', { group: 2, kernel_shape: [3, 2], strides: stride }, mode),
+        makeWindow('MaxPool', { kernel_shape: [3, 2], strides: stride }, mode),
+      ]),
+      makeWindow(
+        'Conv',
+        { group: 2, kernel_shape: [3, 2], strides: stride, dilations: [2, 3], pads: [1, 0, 2, 1] },
+        '',
+      ),
+      ...[
+        [0, 0, 0, 0],
+        [1, 1, 1, 1],
+        [2, 0, 1, 1],
+      ].map((pads) =>
+        makeWindow('MaxPool', { ceil_mode: 1, kernel_shape: [3, 2], strides: stride, pads }, ''),
+      ),
+    ])
+    for (const model of cases) {
+      const [output] = await reference.infer(model, [new Float32Array(176)])
+      const isConv = model.graph!.node[0]!.op_type === 'Conv'
+      const size = output!.values.length
+      // Per value of the output: two of the last convolution, and six for each of two channels of the first one.
+      expect(
+        measureWorkload(model).convMultiplications,
+        JSON.stringify(model.graph!.node[0]!.attribute),
+      ).toBe(size * (2 + (isConv ? 12 : 0)))
+    }
+    await reference.close()
+  },
+)
