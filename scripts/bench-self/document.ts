@@ -10,15 +10,17 @@ export interface Results {
 
 const INTRODUCTION = `# Performance
 
-What the harness itself costs, compared with what a user would use instead. Made by \`npm run bench:self\`; by hand it is
-not edited. Both sides run in turns on one machine, A B B A, after a round that is not counted; the table shows the
-median of each, and the median of the ratios (or differences) pair by pair, which is what a target is judged by:
-what slows the machine down strikes both of a pair. Times are of whole processes unless a call is named.
+What the harness itself costs, compared with what a user would use instead. \`npm run bench:self\` writes this page; do
+not edit it by hand. Both sides run alternately on one machine (A B B A) after one round that is not counted. The table
+shows the median of each side and the median of the pairwise ratios (or differences). Targets are checked against the
+latter, because a slow moment of the machine affects both runs of a pair. Times are of whole processes unless the row
+says "call".
 
-\`npm run bench:self -- --only NAME\` runs one of them, \`--quick\` fewer and smaller ones, which are not to be quoted.
-\`--torch-python PYTHON\` names a Python with torch and onnxscript: they are some gigabytes, so nothing installs them.`
+\`npm run bench:self -- --only NAME\` runs one benchmark. \`--quick\` runs fewer and smaller ones; do not quote its figures.
+\`--torch-python PYTHON\` names a Python with torch and onnxscript: they take several gigabytes, so they are not installed
+automatically.`
 
-/** The document of one full run. */
+/** The page for one full run. */
 export function renderDocument(
   { machine, comparisons, commands, growths }: Results,
   dateText: string,
@@ -38,15 +40,15 @@ export function renderDocument(
     '',
     '## Growth',
     '',
-    'Each size ten times the one before. The power of the size by which the last step grew: 1 is linear.',
+    'Each size is ten times the one before. The exponent is that of the last step: 1 is linear growth.',
     ...growths.flatMap((lines) => ['', ...lines]),
     '',
   ].join('\n')
 }
 
-/** Under `chrt` other work of the machine waits for the benchmarks: its load says little then. */
+/** Under `chrt` the benchmarks preempt all other work, so the load says little. */
 function describePriority(): string {
-  // Field 41 of stat is the scheduling policy: 1 and 2 are the real-time ones. The name in brackets may hold blanks.
+  // Field 41 of stat is the scheduling policy: 1 and 2 are the real-time ones. The name in brackets may contain spaces.
   const policy = readText('/proc/self/stat')?.split(') ')[1]?.split(' ')[38]
-  return policy === '1' || policy === '2' ? ', of work that waits (real-time priority)' : ''
+  return policy === '1' || policy === '2' ? ', with real-time priority for the benchmarks' : ''
 }

@@ -3,7 +3,7 @@ import { median } from 'simple-statistics'
 import { growthOf, judge } from './verdict.ts'
 
 export const COMPARISON_HEAD = [
-  '| what | ours | against | theirs | ours : theirs | to reach | met |',
+  '| what | provemark | compared with | its figure | ratio or difference | target | met |',
   '| --- | ---: | --- | ---: | ---: | ---: | --- |',
 ]
 
@@ -26,7 +26,7 @@ export function renderMissing({ what, against }: Benchmark, why: string): string
   return `| ${what} | — | ${against} | — | — | — | not measured: ${why} |`
 }
 
-/** The commands of both sides, n and the spread of what was compared. */
+/** The commands of both sides and the number of pairs. */
 export function renderCommands({ name }: Benchmark, { what, commands, ours }: Comparison): string {
   const other = commands.other ? ` against \`${commands.other}\`` : ''
   return `- ${name}, ${what} (n = ${ours.length}): \`${commands.ours}\`${other}`
@@ -38,7 +38,9 @@ export function renderGrowth({ what, counted }: Growth, steps: readonly GrowthSt
     const grown = growthOf(steps, figure)
     const name = figure === 'timeS' ? 'time' : 'memory'
     return grown
-      ? [`${name} by the power ${grown.value.toFixed(2)}${grown.met ? '' : ' (**worse than linear**)'}`]
+      ? [
+          `${name} grows with exponent ${grown.value.toFixed(2)}${grown.met ? '' : ' (**worse than linear**)'}`,
+        ]
       : []
   })
   return [
@@ -51,7 +53,7 @@ export function renderGrowth({ what, counted }: Growth, steps: readonly GrowthSt
         `| ${size.toLocaleString('en')} | ${digits(timeS)} |${memMb === undefined ? '' : ` ${memMb.toFixed(0)} |`}`,
     ),
     '',
-    `The last step grows in ${exponents.join(', in ')}.`,
+    `In the last step, ${exponents.join(' and ')}.`,
   ]
 }
 

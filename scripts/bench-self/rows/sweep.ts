@@ -25,7 +25,7 @@ export const sweep: Benchmark = {
     const plan = `npx vitest bench -- --sweep depth --depth-max ${depths} --input-hw 28`
     return [
       {
-        what: `depth 1 to ${depths} at side 28, every median within ${percent(target)} (ours ${percent(reached)}); proves ${countProves(ours.rows)} against ${countProves(other.rows)}`,
+        what: `depth 1 to ${depths} at side 28, every median within ${percent(target)} (reached ${percent(reached)}); proves ${countProves(ours.rows)} against ${countProves(other.rows)}`,
         unit: 's',
         ours: [ours.timeS],
         other: [other.timeS],
