@@ -54,7 +54,7 @@ test('takes the run that was asked for', async () => {
   expect(await count('all', 'failed-prove')).toBe(11)
   expect(await count('run-a', 'failed-prove')).toBe(1)
   expect(await count('nobody', 'failed-prove')).toBe(0)
-  // Rows without a run id are one run; the last run is each file's own.
+  // Rows without a run id count as one run. The last run is chosen per file.
   expect(await count(undefined, 'reference', 'failed-prove')).toBe(14)
   expect((await aggregateFiles([fixture('failed-prove')], { run: { except: 'run-b' } })).rows).toBe(1)
 })

@@ -12,7 +12,7 @@ import {
 } from './point-samples.ts'
 import { PHASES, type Row } from './schema.ts'
 
-/** What the rows of one point of one prover say, phase by phase. Rows of different clocks are never pooled. */
+/** Summary of one point with one prover, phase by phase. Rows timed by different clocks are never pooled. */
 export interface PointSummary {
   point: string
   track: string | null
@@ -24,20 +24,20 @@ export interface PointSummary {
   clock: 'wall' | 'prover'
   run_ids: string[]
   phases: PhaseSummary[]
-  /** Circuit counters; they vary where `min` and `max` differ, which they never should. */
+  /** Circuit counters. `min` and `max` should always be equal; a difference means that the counter varies. */
   counters: Record<string, Range>
   /** Bytes by artifact. */
   sizes_bytes: Record<string, Range>
-  /** What differs between the rows although their figures are pooled. */
+  /** Conditions that differ between rows whose figures are pooled anyway. */
   mixed: Condition[]
 }
 
-/** Collects rows, in any order and any number: memory grows by a few numbers a row. */
+/** Collects any number of rows in any order. Memory grows by a few numbers per row. */
 export class Aggregation {
   readonly kind = 'points'
   rows = 0
   readonly #byClock = { wall: new Map<string, PointSamples>(), prover: new Map<string, PointSamples>() }
-  /** In the order in which they came. */
+  /** In order of first appearance. */
   readonly points: { key: string; samples: PointSamples }[] = []
 
   add(row: Row): void {
@@ -56,7 +56,7 @@ export class Aggregation {
     }
   }
 
-  /** Summaries in the order in which the points came. */
+  /** Summaries of the points, in order of first appearance. */
   summarize(): PointSummary[] {
     return this.points.map(({ samples }) => summarizePoint(samples))
   }
@@ -69,7 +69,7 @@ export class Aggregation {
   }
 }
 
-/** Summaries of the points of these rows, in the order in which they came. */
+/** Summaries of the points of these rows, in order of first appearance. */
 export function aggregateRows(rows: Iterable<Row>): PointSummary[] {
   const aggregation = new Aggregation()
   for (const row of rows) aggregation.add(row)
@@ -104,8 +104,8 @@ interface FilesSummary {
 }
 
 /**
- * Summaries of the selected runs of results files, which are never held. The last run is each file's own: a run writes
- * a file for each track, and shards of one run meet in one summary.
+ * Summarizes the selected runs of results files without holding the rows in memory. The last run is chosen per file: a
+ * run writes one file per track, and the shards of one run end up in one summary.
  */
 export async function aggregateFiles(
   paths: readonly string[],

@@ -93,7 +93,7 @@ function startWriter(path: string, name: string) {
 test('a file that takes only a part of a row is an error, and is mended later', async () => {
   const path = newFile()
   appendRow(path, { phase: 'compile' })
-  // 16 blocks of 512 or 1,024 bytes, as a disk with so much left would take.
+  // 16 blocks of 512 or 1,024 bytes: behaves like a disk with that much space left.
   const limited = spawn('sh', ['-c', 'ulimit -f 16; exec "$0" "$@"', process.execPath, WRITER, path, 'full'])
   let stderr = ''
   limited.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))

@@ -16,16 +16,16 @@ import { type Row, rowSchema } from './schema.ts'
 import { blank, endsTorn, type MendedLine, mendTornLine, readLastLine } from './torn-line.ts'
 
 interface AppendOptions {
-  /** Waits until the row is on the disk itself, so that it outlives a loss of power. */
+  /** Waits until the row is on disk, so that it survives a power loss. */
   fsync?: boolean
-  /** Called where the file ended in the torn line of a run that was killed. */
+  /** Called when the file ended in a torn line, left by a run that was killed. */
   onMended?: (mended: MendedLine) => void
 }
 
 /**
- * Appends a row as one whole line, in one write, and returns when the system has it: a kill of this process later
- * on loses nothing. Folders are made as needed. Other processes may append to the same file at the same time.
- * Throws ROW_INVALID for a row that does not fit the schema and FILE_UNWRITABLE where the file does not take it.
+ * Appends a row as one whole line in one write. Once this returns, the system has the row: killing this process loses
+ * nothing. Creates missing folders. Other processes may append to the same file at the same time.
+ * @throws ProvemarkError ROW_INVALID if the row does not fit the schema, FILE_UNWRITABLE if the file cannot be written
  */
 export function appendRow(path: string, row: Row, { fsync = false, onMended }: AppendOptions = {}): void {
   const line = formatRow(row)
@@ -54,7 +54,7 @@ export function appendRow(path: string, row: Row, { fsync = false, onMended }: A
   }
 }
 
-/** A row as it stands in a file: the schema's fields in the schema's order, then all others, and a newline. */
+/** A row as a line of a file: the schema's fields in schema order, then the others, then a newline. */
 export function formatRow(row: Row): string {
   const parsed = rowSchema.safeParse(row)
   if (parsed.success) return `${JSON.stringify(parsed.data)}\n`
@@ -74,9 +74,9 @@ function openForAppend(path: string): number {
   }
 }
 
-/** A new file is only there after a loss of power once its folder names it on the disk. */
+/** A new file survives a power loss only if its folder entry is on disk too. */
 function syncFolder(folder: string): void {
-  // Windows opens no folders, and needs none of this.
+  // Windows cannot open folders and does not need this.
   if (process.platform === 'win32') return
   const fd = openSync(folder, 'r')
   try {
@@ -87,13 +87,13 @@ function syncFolder(folder: string): void {
 }
 
 /**
- * Writes the line in one write. Where the file then grew by that line alone, the line stands whole behind a newline.
- * Else another process wrote between the look and the write, and it may have been killed at that and left a piece of
- * its row before ours.
+ * Writes the line in one write. If the file grew by exactly that line, the line is whole and follows a newline.
+ * Otherwise another process wrote between the check and the write. It may have been killed doing so and left a torn row
+ * in front of this one.
  */
 function appendLine(path: string, fd: number, line: string): void {
   const before = fstatSync(fd).size
-  // Whole JSON without its newline, or what is no row at all, is ended here and stays.
+  // A last line that is whole JSON, or no row at all, only lacks its newline: add it and keep the line.
   const bytes = Buffer.from(endsTorn(fd, before) ? `\n${line}` : line)
   const written = writeSync(fd, bytes)
   if (written !== bytes.length) throw new Error(`only ${written} of ${bytes.length} bytes were written`)
@@ -101,7 +101,9 @@ function appendLine(path: string, fd: number, line: string): void {
   if (after.isFile() && after.size !== before + bytes.length) detachLine(path, fd, line, before, after.size)
 }
 
-/** Blanks out the piece of a row, if any, that stands right before a line of ours between two sizes of the file. */
+/**
+ * Blanks out a torn row, if there is one, right before the line that was just written between two sizes of the file.
+ */
 function detachLine(path: string, fd: number, line: string, from: number, to: number): void {
   const grown = Buffer.alloc(to - from)
   readSync(fd, grown, 0, grown.length, from)
@@ -113,8 +115,8 @@ function detachLine(path: string, fd: number, line: string, from: number, to: nu
 }
 
 /**
- * Looks whether rows can be appended to a file, or it and its folders can be made, without making anything: the first
- * compile of a sweep may take an hour before its row is written.
+ * Checks that rows can be appended to a file, or that it and its folders can be created, without creating anything. The
+ * first compile of a sweep may take an hour before its row is written.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
 export function checkAppendable(path: string): void {

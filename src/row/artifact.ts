@@ -6,7 +6,7 @@ export const ROW_ARTIFACT = 'provemark:row'
 export interface RowArtifact {
   type: typeof ROW_ARTIFACT
   row: Row
-  /** The row stands in its file already: an earlier process of this run has written it. */
+  /** The row is already in its file: an earlier process of this run wrote it. */
   isKnown?: boolean
 }
 

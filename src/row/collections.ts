@@ -1,4 +1,4 @@
-/** The value at a key of a map, made and kept where there is none. */
+/** The value at a key of a map; created and stored if missing. */
 export function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
   let value = map.get(key)
   if (value === undefined) map.set(key, (value = make()))

@@ -2,7 +2,7 @@ import type { ReadOptions } from './read.ts'
 import { type FixedSelection, readSelected } from './runs.ts'
 import type { Row } from './schema.ts'
 
-/** What comes out of another thread: the public fields of a value, without its methods. */
+/** What arrives from another thread: the public fields of a value, without its methods. */
 export type Cloned<Value> =
   Value extends Map<infer Key, infer Item>
     ? Map<Key, Cloned<Item>>
@@ -16,15 +16,15 @@ export type Cloned<Value> =
 
 type Method = (...args: never[]) => unknown
 
-/** Sums up rows, part by part: what later rows of the same file gave in another thread is merged in. */
+/** Summarizes rows part by part. Results for later rows of the same file, computed in another thread, are merged in. */
 export interface Collector<Own> {
-  /** By which `fold-worker.ts` knows how to start another one. */
+  /** Tells `fold-worker.ts` which collector to create. */
   readonly kind: 'points' | 'series' | 'runs'
   add(row: Row): void
   merge(later: Cloned<Own>): void
 }
 
-/** Adds the selected rows of a file or a part of it. */
+/** Adds the selected rows of a file, or of a part of it. */
 export async function addRows(
   collector: { add: (row: Row) => void },
   file: string,

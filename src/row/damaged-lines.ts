@@ -3,7 +3,7 @@ import type { RowProblem } from './read.ts'
 
 const MAX_SHOWN = 10
 
-/** Lines of results files that are no rows, as a command meets them: the first ones are kept, all are counted. */
+/** Lines of results files that are not rows. Keeps the first ones and counts them all. */
 export class DamagedLines {
   count = 0
   readonly first: RowProblem[] = []
@@ -11,7 +11,7 @@ export class DamagedLines {
   markers = 0
   readonly #show: ((line: string) => void) | undefined
 
-  /** @param show prints the first ones as they come */
+  /** @param show prints the first ones as they are found */
   constructor(show?: (line: string) => void) {
     this.#show = show
   }
@@ -25,19 +25,19 @@ export class DamagedLines {
     this.#show?.(`${placeOf(problem)}: ${formatError(problem.error)}`)
   }
 
-  /** Whether a file holds both sides of a merge, with git's markers between them. */
+  /** Whether a file holds both sides of a merge, separated by git's conflict markers. */
   get hasMarkers(): boolean {
     return this.markers > 0
   }
 
-  /** `3 unreadable lines left out`; null where there are none. */
+  /** `3 unreadable lines left out`; null if there are none. */
   describe(): string | null {
     if (!this.count) return null
     const markers = this.hasMarkers ? ", git's conflict markers among them: both sides of a merge count" : ''
     return `${this.count} unreadable ${this.count === 1 ? 'line' : 'lines'} left out${markers}`
   }
 
-  /** One error that names them. */
+  /** One error that lists them. */
   refuse(what: string): ProvemarkError {
     const lines = this.first.map((problem) => `  - ${placeOf(problem)}: ${problem.error.message}`)
     const more = this.count - lines.length

@@ -3,33 +3,33 @@ import type { Cloned } from './collector.ts'
 import { readOutcome } from './outcome.ts'
 import type { Row, Status } from './schema.ts'
 
-/** Rows of one phase that did not end well in the same way. */
+/** Rows of one phase that failed in the same way. */
 export interface FailureGroup {
   status: Exclude<Status, 'ok'>
-  /** Stable error code, null for rows that have none (the reference's). */
+  /** Stable error code; null for rows that have none (the reference's). */
   code: string | null
   return_code: number | null
   signal: string | null
   count: number
-  /** The first iterations that it struck. */
+  /** The first iterations that failed this way. */
   iterations: number[]
-  /** Message of the first of them, with what its output said last. */
+  /** Message of the first of them, with the last line of its output. */
   message: string | null
 }
 
-// Of a results file with endless different failures the first kinds are told, and the rest by status alone.
+// If a results file has more different failures than this, the rest is reported by status alone.
 const MAX_KINDS = 20
 const MAX_KINDS_HELD = 1000
 const MAX_ITERATIONS = 5
 
-/** An exit code alone says little: the reason stands in the last line of the output. */
+/** An exit code alone says little: the reason is in the last line of the output. */
 function describeError({ error }: Row): string | null {
   if (!error) return null
   const last = error.tail?.split('\n').findLast((line) => line.trim() !== '')
   return last ? `${error.message}: ${last.trim()}` : error.message
 }
 
-/** Collects failures of one phase by kind. */
+/** Groups the failures of one phase by kind. */
 export class Failures {
   readonly groups = new Map<string, FailureGroup>()
   readonly #maxKinds: number

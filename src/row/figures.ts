@@ -6,7 +6,7 @@ import type { Row } from './schema.ts'
 const FIRST_BLOCK = 8
 const LARGEST_BLOCK = 512
 
-/** What samples hold, as it comes out of another thread too. */
+/** The data of samples, as it also arrives from another thread. */
 interface SamplesData {
   readonly length: number
   readonly first: number
@@ -14,9 +14,9 @@ interface SamplesData {
 }
 
 /**
- * Numbers in the order in which they came. As long as all are equal, as counters are, only their count is kept; else
- * they lie in blocks outside V8's heap, eight bytes each: an array that grows is copied again and again, and what
- * outlives its youth makes V8 keep more room for the young.
+ * Numbers in the order in which they were added. While all are equal, as counters are, only their count is kept.
+ * Otherwise they are stored in blocks outside V8's heap, eight bytes each: a growing array would be copied again and
+ * again, and long-lived arrays make V8 enlarge its young generation.
  */
 export class Samples implements SamplesData {
   length = 0
@@ -29,7 +29,7 @@ export class Samples implements SamplesData {
     for (const value of values) this.push(value)
   }
 
-  /** Adds the numbers that came after ours. */
+  /** Adds the numbers that come after these. */
   append(later: SamplesData): void {
     for (const value of listValues(later)) this.push(value)
   }
@@ -66,7 +66,7 @@ function listValues({ length, first, blocks }: SamplesData): number[] {
   return values.slice(0, length)
 }
 
-/** The iterations of every number, and the different values of every digest, by metric. */
+/** By metric: the iterations of every number, and the different values of every digest. */
 export interface Figures {
   numbers: Map<MetricName, Samples>
   digests: Map<MetricName, Set<string>>
@@ -81,7 +81,7 @@ export function addFigures({ numbers, digests }: Figures, row: Row): void {
   )
 }
 
-/** Adds what was found out of later rows. */
+/** Merges in the figures of later rows. */
 export function mergeFigures({ numbers, digests }: Figures, later: Cloned<Figures>): void {
   for (const [name, samples] of later.numbers) getOrAdd(numbers, name, startSamples).append(samples)
   for (const [name, values] of later.digests) addAll(getOrAdd(digests, name, startSet), values)

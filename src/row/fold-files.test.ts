@@ -11,7 +11,7 @@ import { foldFiles, PartWorker, splitFile } from './fold-files.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-fold-'))
 
-/** As large a file as several threads share, of rows with all that may differ from one to the next. */
+/** A file large enough to be split between threads, whose rows differ in everything that may differ. */
 function writeLargeFile(name: string): { file: string; rows: Row[] } {
   const file = join(folder, name)
   const rows = [...makeSweepRows({ runs: 4, iterations: 90, provers: ['gnark', 'ezkl'], failure: true })]
@@ -42,7 +42,7 @@ test('a file that several threads read gives the same as row by row, to the last
   for (const start of STARTS) {
     const collector = start()
     for (const row of rows) collector.add(row)
-    // What no one reads any more once all rows are there is not part of what is found.
+    // Internal state that nobody reads after the last row is not part of the result.
     const threaded = await foldFiles<any>(start(), [file], { run: 'all' })
     expect(forget(threaded)).toEqual(forget(collector))
   }
@@ -83,7 +83,7 @@ test('a small file, a folder and none are one part', async () => {
   }
 })
 
-/** Without the conditions that were added last, by which a collector spares itself work. */
+/** Drops the most recently added conditions, which collectors keep only as a cache. */
 function forget(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, replace))
 }

@@ -8,26 +8,26 @@ import type { Part } from './lines.ts'
 import type { ReadOptions } from './read.ts'
 import { type FixedSelection, fixSelection, type RunSelection } from './runs.ts'
 
-/** Less is read sooner than a thread has started. */
+/** A smaller file is read faster than a thread starts. */
 const SMALLEST_BYTES = 16 * 2 ** 20
-/** Each thread takes some 40 MB. */
+/** Each thread takes about 40 MB. */
 const MOST_PARTS = 4
 
-/** Parts of a file of equal size, one for each core; one alone where it is small, or no regular file. */
+/** Splits a file into parts of equal size, one per core. Returns a single part if it is small or not a regular file. */
 export async function splitFile(file: string): Promise<[Part, ...Part[]]> {
-  // What cannot be looked at cannot be read either, and reading it says why.
+  // If stat fails, reading fails too, and that error gives the reason.
   const size = await stat(file).then(
     (found) => (found.isFile() ? found.size : 0),
     () => 0,
   )
   const count = Math.max(1, Math.min(MOST_PARTS, availableParallelism(), Math.floor(size / SMALLEST_BYTES)))
-  // The last has no end: a run may be writing to the file.
+  // The last part is open-ended: a run may be writing to the file.
   const startOf = (i: number) => (i < count ? Math.floor((i * size) / count) : Infinity)
   const parts = Array.from({ length: count }, (_, i) => ({ from: startOf(i), to: startOf(i + 1) }))
   return parts as [Part, ...Part[]]
 }
 
-/** A part whose lines know their numbers in the file. */
+/** The part with its line numbers counted from the start of the file. */
 async function numberLines(file: string, part: Part): Promise<Part> {
   let line = 1
   const before: AsyncIterable<Buffer> = createReadStream(file, { end: part.from - 2, highWaterMark: 2 ** 20 })
@@ -37,7 +37,7 @@ async function numberLines(file: string, part: Part): Promise<Part> {
   return { ...part, line }
 }
 
-/** What a thread is to sum up, and how. */
+/** The input of a thread. */
 export interface PartJob {
   kind: Collector<unknown>['kind']
   file: string
@@ -45,11 +45,11 @@ export interface PartJob {
   selection: FixedSelection
 }
 
-/** Sums up a part of a file in a thread of its own. */
+/** Summarizes a part of a file in its own thread. */
 export class PartWorker<Own> {
   /**
-   * What the part gives; null where the thread cannot tell, and the part has to be read here: a line of it is no row,
-   * or there is no memory for one more thread.
+   * The result for the part. Null if the thread could not compute it and the part has to be read here: a line is not a
+   * row, or there is not enough memory for another thread.
    */
   readonly result: Promise<Cloned<Own> | null>
   readonly #worker: Worker
@@ -66,7 +66,7 @@ export class PartWorker<Own> {
         reject(new Error(`the thread that read ${job.file} ended before it was done`)),
       )
     })
-    // Who stops early does not ask for it.
+    // A caller that stops early never awaits it.
     this.result.catch(() => {})
     this.#worker = worker
   }
@@ -81,8 +81,8 @@ export interface Folding extends Pick<ReadOptions, 'onProblem'> {
 }
 
 /**
- * Adds the selected rows of results files to a collector, in order; a large file is read by all cores, and gives the
- * same to the last digit. No more of a file is held than what the collectors hold.
+ * Adds the selected rows of results files to a collector, in order. A large file is read on all cores; the result is
+ * identical to the last digit. Only what the collectors keep is held in memory.
  * @throws ProvemarkError ROWS_UNREADABLE
  */
 export async function foldFiles<Own extends Collector<Own>>(

@@ -3,9 +3,9 @@ import { readClock } from './outcome.ts'
 import type { Row } from './schema.ts'
 
 /**
- * Identity of a row's point and prover: two rows, of two files even, are of the same point where this agrees. Track
- * and parameters tell points apart; rows without parameters go by the model's base name and parameter count. The
- * short id is for people and does not count. The two sides of a comparison are apart.
+ * Identity of a row's point and prover. Two rows, even from two files, belong to the same point if their keys are
+ * equal. Points differ by track and parameters; rows without parameters use the model's base name and parameter count.
+ * The short id is for people and does not count. The two sides of a comparison are different points.
  */
 export const pointKey = rememberLast(makePointKey, isSamePoint)
 
@@ -14,7 +14,7 @@ function makePointKey({ track, params, model, param_count, prover, side }: Row):
   return canonicalJson([track ?? null, identity, prover?.name ?? null, ...(side ? [side] : [])])
 }
 
-/** Never says so of two points; of one point's rows it may fail to. */
+/** Never true for two different points. May be false for rows of the same point. */
 function isSamePoint(a: Row, b: Row): boolean {
   return (
     a.track === b.track &&
@@ -25,12 +25,12 @@ function isSamePoint(a: Row, b: Row): boolean {
   )
 }
 
-/** Identity of a row's phase: that of its point, and the phase. */
+/** Identity of a row's phase: its point's identity plus the phase. */
 export function phaseKey(row: Row): string {
   return `${row.phase} ${pointKey(row)}`
 }
 
-/** Base name of a model's path, from any system, without `.onnx`; null where there is none. */
+/** Base name of a model's path from any system, without `.onnx`; null if there is none. */
 export function modelName(model: Row['model']): string | null {
   return (
     model
@@ -40,25 +40,25 @@ export function modelName(model: Row['model']): string | null {
   )
 }
 
-/** The name that a person reads: the point's id, else its model's, and the side of a comparison. */
+/** Display name: the point's id or else its model's name, plus the side of a comparison. */
 export function pointName({ point, model, side }: Pick<Row, 'point' | 'model' | 'side'>): string {
   const name = point ?? modelName(model) ?? 'unnamed model'
   return side ? `${name} (${side})` : name
 }
 
-/** Tells apart what was measured at different settings of one prover; how often is no setting. */
+/** Separates measurements at different settings of one prover. The number of repetitions is not a setting. */
 export const settingsKey = rememberLast(
   (settings: Row['settings']) => canonicalJson({ ...settings, sampling: undefined }),
   isSameJson,
 )
 
-/** Identity of what is repeated: a phase of a point, with one prover at one setting. */
+/** Identity of what is repeated: a phase of a point with one prover at one setting. */
 export const seriesKey = rememberLast(
   (row: Row) => `${phaseKey(row)} ${settingsKey(row.settings)}`,
   (a, b) => a.phase === b.phase && isSamePoint(a, b) && isSameJson(a.settings, b.settings),
 )
 
-/** Tells apart what was measured on different machines, or by different clocks: it is never pooled in a baseline. */
+/** Separates measurements from different machines or clocks, which a baseline never pools. */
 export const benchKey = rememberLast(
   (row: Row) =>
     canonicalJson([

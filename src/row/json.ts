@@ -1,12 +1,12 @@
-// Parameters are flat; what nests deeper than this is no parameter, and shall not exhaust the stack.
+// Parameters are flat. Anything nested deeper than this is not a parameter and must not exhaust the stack.
 const MAX_DEPTH = 16
 
-// Rows of one point say the same again and again, in the same order of keys: what stands here is looked up.
+// Rows of one point repeat the same values with keys in the same order, so their text is cached.
 const known = new Map<string, string>()
 const MAX_KNOWN = 4096
 const MAX_LENGTH = 4096
 
-/** JSON with the keys of every object in order, so that equal values give equal text. Deep values are cut. */
+/** JSON with the keys of every object sorted, so that equal values give equal text. Deep values are cut off. */
 export function canonicalJson(value: unknown): string {
   const text = stringify(value)
   if (text === undefined || text.length > MAX_LENGTH) return orderKeys(value, 0)
@@ -19,7 +19,7 @@ export function canonicalJson(value: unknown): string {
   return ordered
 }
 
-/** Undefined where the value nests too deep. */
+/** Undefined if the value is nested too deep. */
 function stringify(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
@@ -38,7 +38,7 @@ function orderKeys(value: unknown, depth: number): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${orderKeys(item, depth + 1)}`).join(',')}}`
 }
 
-/** The same function, which remembers what it gave for its last argument: rows of one point follow one another. */
+/** Caches the result for the last argument: rows of one point follow one another. */
 export function rememberLast<Value, Result>(
   compute: (value: Value) => Result,
   isSame: (a: Value, b: Value) => boolean,
@@ -50,10 +50,10 @@ export function rememberLast<Value, Result>(
   }
 }
 
-// Deeper than settings and parameters nest: what does is taken to differ, and shall not exhaust the stack.
+// Settings and parameters are never nested this deep. Deeper values count as different, to protect the stack.
 const MAX_COMPARED_DEPTH = 4
 
-/** Whether two values of JSON say the same; of deep ones it may fail to see it. */
+/** Whether two JSON values are equal. May be false for equal values that are nested deep. */
 export function isSameJson(a: unknown, b: unknown, depth = MAX_COMPARED_DEPTH): boolean {
   if (a === b) return true
   if (depth === 0 || !isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false

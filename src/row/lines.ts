@@ -1,24 +1,24 @@
 import { createReadStream } from 'node:fs'
 
-/** The longest line that can be a row; a longer one is passed over without being held in memory. */
+/** The longest line that can be a row. Longer lines are skipped without being held in memory. */
 export const MAX_LINE_BYTES = 4 * 2 ** 20
 
 export interface Line {
-  /** From 1. */
+  /** Starts at 1. */
   number: number
   /** Position of its first byte in the file. */
   start: number
-  /** Null where the line is longer than `MAX_LINE_BYTES`. */
+  /** Null if the line is longer than `MAX_LINE_BYTES`. */
   text: string | null
-  /** False for what stands behind the last newline of the file. */
+  /** False for what follows the last newline of the file. */
   ended: boolean
 }
 
-/** The lines of a file whose first byte is at `from` or behind it, and before `to`. */
+/** The lines of a file whose first byte is at or after `from` and before `to`. */
 export interface Part {
   from: number
   to: number
-  /** Number of the line that holds the byte before `from`; 1 where nobody asks for numbers. */
+  /** Number of the line that holds the byte before `from`; 1 if line numbers are not needed. */
   line?: number
 }
 
@@ -26,18 +26,18 @@ const PIECE_BYTES = 2 ** 18
 const NEWLINE = 0x0a
 
 /**
- * Lines of a file as batches, one for each piece that is read, so that a million rows cost few awaits. A line is made
- * when it is asked for, so that all that lives of a file are a piece and a line.
+ * Yields the lines of a file in batches, one per chunk read, so that a million rows cost few awaits. Lines are created
+ * on demand, so that only one chunk and one line are in memory at a time.
  */
 export async function* readLines(path: string, part: Part = WHOLE): AsyncGenerator<Iterable<Line>> {
   const cutter = new LineCutter(part)
-  // A pipe cannot be read from any place, not even from its start.
+  // A pipe cannot be read from a given position, not even from 0.
   const start = cutter.position > 0 ? { start: cutter.position } : {}
   const pieces: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: PIECE_BYTES, ...start })
   for await (const piece of pieces) {
     const lines = cutter.cut(piece)
     yield lines
-    for (const _ of lines); // what was not asked for counts all the same
+    for (const _ of lines); // lines that the caller did not consume still count
     if (cutter.position >= part.to) return
   }
   yield cutter.end()
@@ -50,12 +50,12 @@ class LineCutter {
   position: number
   #number: number
   readonly #part: Part
-  /** The line that has not ended yet. */
+  /** The line that has not ended yet, in chunks. */
   #begun: Buffer[] = []
   #begunBytes = 0
 
   constructor(part: Part) {
-    // The byte before tells whether a line starts with the part.
+    // The byte before the part shows whether a line starts at its first byte.
     this.position = Math.max(0, part.from - 1)
     this.#number = part.line ?? 1
     this.#part = part

@@ -11,17 +11,17 @@ import { runOf } from './runs.ts'
 import type { Row } from './schema.ts'
 import { ShardCensus } from './shards.ts'
 
-/** One iteration of one run that two files tell differently. */
+/** One iteration of one run for which two files hold different rows. */
 interface RowConflict {
   row: Row
   file: string
-  /** The file that told it first. */
+  /** The file that held it first. */
   otherFile: string
 }
 
 interface MergeCounts {
   rows: number
-  /** Rows that were there already, equal in every field. */
+  /** Duplicates: rows equal in every field to one seen before. */
   repeated: number
 }
 
@@ -30,8 +30,8 @@ interface MergeOptions extends ReadOptions {
 }
 
 /**
- * Lines of the rows of several files, in the order of the files, each row once. Memory grows by two short digests a
- * row. The generator returns how many there were.
+ * Yields the lines of the rows of several files, in file order, each row once. Memory grows by two short digests per
+ * row. Returns the counts.
  */
 async function* mergeRows(
   paths: readonly string[],
@@ -63,8 +63,8 @@ async function* mergeRows(
 }
 
 /**
- * What a run measures once: an iteration of a phase of a point, with one prover at one setting. Rows without a run or
- * an iteration, and those that measured nothing, have no such identity.
+ * Identity of what a run measures only once: an iteration of a phase of a point, with one prover at one setting.
+ * Undefined for rows without a run or an iteration, and for rows that measured nothing.
  */
 function identityOf(row: Row): string | undefined {
   const outcome = readOutcome(row)
@@ -89,16 +89,16 @@ const MAX_CONFLICTS_SHOWN = 5
 const BATCH_LENGTH = 2 ** 20
 
 interface Merged extends MergeCounts {
-  /** Ids of the runs that the rows are of, the last row's last. */
+  /** Ids of the runs that the rows belong to; the run of the last row comes last. */
   runs: Set<string | null>
   /** Shards that are missing or do not fit the others, as sentences. */
   shardProblems: string[]
 }
 
 /**
- * Writes the rows of several files into one, which appears whole or not at all.
- * @throws ProvemarkError ROWS_CONFLICT where two files tell one iteration of one run differently, NO_ROWS,
- * ROWS_UNREADABLE, FILE_UNWRITABLE
+ * Merges the rows of several files into one, which appears either whole or not at all.
+ * @throws ProvemarkError ROWS_CONFLICT if two files disagree on one iteration of one run, NO_ROWS, ROWS_UNREADABLE,
+ * FILE_UNWRITABLE
  */
 export async function writeMerged(
   paths: readonly string[],
@@ -137,7 +137,7 @@ async function writeRows(paths: readonly string[], file: string, options: ReadOp
       batch += line
       census.add(row)
       const run = runOf(row)
-      // Put at the end again: the last one is the one that summary and gate take.
+      // Move it to the end: summary and gate take the last run.
       runs.delete(run)
       runs.add(run)
       if (batch.length < BATCH_LENGTH) continue

@@ -2,12 +2,12 @@ import { PHASES } from './phases.ts'
 import type { Phase, Row } from './schema.ts'
 
 /**
- * Name of a metric: that of its field in a row (`time_s`, `proof_size_bytes`, `model_sha256`), `ecc.totalCost` for a
- * counter. The same everywhere: budgets, baselines, verdicts, reports, files of plots.
+ * Name of a metric: the name of its field in a row (`time_s`, `proof_size_bytes`, `model_sha256`), or `ecc.totalCost`
+ * for a counter. Budgets, baselines, verdicts, reports and plot files all use the same names.
  */
 export type MetricName = string
 
-/** A metric's name, with the phase where every phase has a figure of its own: `time_s@prove`, `proof_size_bytes`. */
+/** A metric's name, plus the phase for metrics that every phase has: `time_s@prove`, but `proof_size_bytes`. */
 export type MetricId = string
 
 export type MetricKind = 'time' | 'cpu' | 'memory' | 'size' | 'counter' | 'parameters' | 'digest' | 'other'
@@ -17,11 +17,11 @@ export interface Metric {
   name: MetricName
   kind: MetricKind
   unit: 's' | 'MB' | 'bytes' | ''
-  /** Null where the figure belongs to the point: rows of later phases repeat it. */
+  /** Null if the figure belongs to the point; rows of later phases then repeat it. */
   phase: Phase | null
-  /** The artifact or the counter that it is of. */
+  /** The artifact or counter that it describes. */
   of: string | null
-  /** What a plot of it is called. */
+  /** Title of its plot. */
   title: string
 }
 
@@ -41,7 +41,7 @@ export const sizeMetric = (artifact: string): MetricName => `${artifact}${SIZE}`
 export const metricId = (name: MetricName, phase: Phase): MetricId =>
   isOfPhase(name) ? `${name}@${phase}` : name
 
-/** A name as a user may write it: `counters.totalCost`, and those that reports had before. */
+/** A name as a user may write it, including `counters.totalCost` and the names that older reports used. */
 export function readMetricName(text: string): MetricName {
   if (/^counters?[.:]/.test(text)) return counterMetric(text.replace(/^counters?[.:]/, ''))
   return text.startsWith('size:') ? sizeMetric(text.slice('size:'.length)) : text
@@ -64,7 +64,6 @@ const TITLES: Record<string, (of: string) => string> = {
   size: (artifact) => `Size of the ${artifact}`,
 }
 
-/** What a metric's id says. */
 export function describeMetric(id: MetricId): Metric {
   const phase = PHASES.find((one) => id.endsWith(`@${one}`)) ?? null
   const name = phase ? id.slice(0, -phase.length - 1) : id
@@ -74,18 +73,18 @@ export function describeMetric(id: MetricId): Metric {
   return { id, name, kind, unit: UNITS[kind] ?? '', phase, of, title }
 }
 
-/** The artifact that a size or a digest is of. */
+/** The artifact whose size or digest a metric is. */
 function artifactOf(name: MetricName): string | null {
   const suffix = [SIZE, DIGEST].find((own) => name.endsWith(own))
   return suffix ? name.slice(0, -suffix.length) : null
 }
 
-/** The artifacts that a prover makes the same in every run: all their bytes, or their size alone. */
+/** Artifacts that are the same in every run of a prover: byte for byte, or only in size. */
 type Deterministic = ReadonlyMap<string, 'bytes' | 'size'>
 
 /**
- * How a metric is judged. Exact: the same on every machine and in every run, so that any change is a finding.
- * Digest: exact, and without an order. Noisy: a sample of what it might have been.
+ * How a metric is judged. Exact: the same on every machine and in every run, so that any change is a finding. Digest:
+ * exact, but unordered. Noisy: varies from run to run, so it is tested statistically.
  */
 export type MetricClass = 'exact' | 'digest' | 'noisy'
 
@@ -96,7 +95,7 @@ export function classOf(name: MetricName, deterministic: Deterministic): MetricC
   return kind === 'size' && deterministic.has(artifactOf(name)!) ? 'exact' : 'noisy'
 }
 
-/** Whether any change of a metric is news although no budget names it. */
+/** Whether any change of a metric is reported even if no budget names it. */
 export function isAlwaysWatched(name: MetricName, deterministic: Deterministic): boolean {
   const own = classOf(name, deterministic)
   if (own !== 'digest' || name === 'model_sha256') return own !== 'noisy'
@@ -107,26 +106,26 @@ export const isCounter = (name: MetricName) => kindOf(name) === 'counter'
 export const isTime = (name: MetricName) => ['time', 'cpu'].includes(kindOf(name))
 export const isMemory = (name: MetricName) => kindOf(name) === 'memory'
 
-/** Whether the machine and the settings change it although the prover is the same. */
+/** Whether the metric depends on the machine and the settings, even with the same prover. */
 export const isMachineBound = (name: MetricName) => isTime(name) || isMemory(name)
 
-/** Whether every phase has a figure of its own. One change of the others shall not be reported four times. */
+/** Whether every phase has its own figure. A change of any other metric must not be reported once per phase. */
 export function isOfPhase(name: MetricName): boolean {
   return !['counter', 'parameters', 'size', 'digest'].includes(kindOf(name))
 }
 
-/** The change that never fails, in the metric's own unit. */
+/** Changes up to this, in the metric's own unit, never fail. */
 export function floorOf(name: MetricName, floors: { time_s: number; mem_mb: number }): number {
   if (isTime(name)) return floors.time_s
   return isMemory(name) ? floors.mem_mb : 0
 }
 
-/** Numbers of a row that measure nothing. */
+/** Numeric fields of a row that are not measurements. */
 const NO_METRICS = new Set(['iteration', 'return_code', 'schema'])
 
 /**
- * Calls back with every figure of a row; of what a baseline's row holds samples of, with these. CPU time is the sum of
- * user and system time, in rows that have both.
+ * Calls back with every figure of a row. For figures of a baseline's row that have samples, passes the samples. CPU
+ * time is the sum of user and system time, for rows that have both.
  */
 export function eachFigure(
   row: Row,
@@ -152,7 +151,7 @@ const isSampled = ({ samples }: Row, name: string) => samples != null && Object.
 
 const NONE: readonly number[] = []
 
-/** User and system CPU time together, s: of each repetition that a row stands for. */
+/** Sum of user and system CPU time, s, for each repetition that a row stands for. */
 export function cpuTimes(row: Row): readonly number[] {
   const { cpu_user_s, cpu_sys_s, samples } = row
   if (typeof row['cpu_s'] === 'number') return NONE
@@ -161,10 +160,10 @@ export function cpuTimes(row: Row): readonly number[] {
   return cpu_user_s == null || cpu_sys_s == null ? NONE : [cpu_user_s + cpu_sys_s]
 }
 
-/** Whether a metric is a sum of others of the same row: a baseline holds the others alone. */
+/** Whether a metric is a sum of others in the same row. A baseline stores only those others. */
 export const isDerived = (name: MetricName) => name === 'cpu_s'
 
-/** How many decimals show a figure to three digits at least: 3 for seconds, more for what is very short. */
+/** Number of decimals that shows a figure to at least three digits: 3 for seconds, more for very short times. */
 export function decimalsFor(value: number, least: number): number {
   if (value === 0 || Math.abs(value) >= 0.1) return least
   return Math.min(9, 2 - Math.floor(Math.log10(Math.abs(value))))
@@ -172,7 +171,7 @@ export function decimalsFor(value: number, least: number): number {
 
 const DECIMALS: Partial<Record<Metric['unit'], number>> = { s: 3, MB: 1 }
 
-/** A figure in its own unit, without its name: `1.234`, `237.1`, `40,536`. */
+/** A figure without its unit: `1.234`, `237.1`, `40,536`. */
 export function formatNumber(unit: Metric['unit'], value: number): string {
   const least = DECIMALS[unit]
   return least === undefined ? formatCount(value) : value.toFixed(decimalsFor(value, least))

@@ -1,8 +1,8 @@
 import type { Row, Status } from './schema.ts'
 
 /**
- * How a phase ended, for rows without `status` too. A row that says ok beside an exit code other than 0 did not
- * end well; one with neither a code nor a time ran nothing.
+ * How a phase ended, also for rows without `status`. A row with status ok and a nonzero exit code failed; a row with
+ * neither an exit code nor a time ran nothing.
  */
 export function readOutcome({ status, return_code, time_s }: Row): Status {
   if (status && status !== 'ok') return status
@@ -11,10 +11,10 @@ export function readOutcome({ status, return_code, time_s }: Row): Status {
   return time_s == null ? 'skipped' : 'failed'
 }
 
-/** What `time_s` of a row means: wall clock, or the time that the prover reported (the reference's rows). */
+/** What `time_s` of a row means: wall clock, or the time reported by the prover (the reference's rows). */
 export type Clock = 'wall' | 'prover'
 
-// A row of ours for which nothing ran has no clock; it belongs to those of the run that did.
+// A provemark row for a phase that never ran has no clock. It is grouped with the rows of its run that do.
 export function readClock({ time_source, time_s, schema }: Row): Clock {
   return time_source === 'wall' || (time_s == null && schema != null) ? 'wall' : 'prover'
 }

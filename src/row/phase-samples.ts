@@ -4,20 +4,20 @@ import { Samples } from './figures.ts'
 import { readOutcome } from './outcome.ts'
 import type { Row } from './schema.ts'
 
-/** What became of a forged proof and a forged output, and how far the proved output is from the float model. */
+/** The results for a forged proof and a forged output, and the distance of the proved output from the float model. */
 export type ControlResults = NonNullable<Row['controls']> & {
   output_max_abs_error: number | null
   output_tolerance: number | null
 }
 
-/** The figures of all rows of one phase of one point, in the order in which they were measured. */
+/** The figures of all rows of one phase of one point, in measurement order. */
 export class PhaseSamples {
   rows = 0
   ok = 0
   readonly timesS = new Samples()
   readonly memsMb = new Samples()
   readonly cpuS = new Samples()
-  /** Wall clock and the prover's own time of the rows that have both, s. */
+  /** Wall clock and the prover's own time, s, of rows that have both. */
   readonly wallS = new Samples()
   readonly reportedS = new Samples()
   readonly memSources = new Set<string>()
@@ -76,7 +76,7 @@ function readControls({ controls, output_max_abs_error, output_tolerance }: Row)
 
 const MAX_TEXTS = 20
 
-/** Adds a text from a file to a set that shall not grow with the file. */
+/** Adds a text from a file to a set whose size must not grow with the file. */
 export function addBounded(set: Set<string>, text: string): void {
   if (set.size < MAX_TEXTS) set.add(text)
 }

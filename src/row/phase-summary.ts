@@ -12,28 +12,28 @@ interface Warning {
   message: string
 }
 
-/** What the rows of one phase of one point say. Statistics count ok rows only. */
+/** Summary of the rows of one phase of one point. Statistics cover ok rows only. */
 export interface PhaseSummary {
   phase: Phase
   rows: number
   ok: number
   failures: FailureGroup[]
   time_s: Description | null
-  /** Interval of the median time; null where n is too small for it. */
+  /** Interval of the median time; null if n is too small for one. */
   time_s_interval: Interval | null
-  /** Half-width of that interval over the median. */
+  /** Half-width of that interval divided by the median. */
   relative_half_width: number | null
   mem_mb: Description | null
   mem_sources: string[]
-  /** True where one of the peaks may have been missed. */
+  /** True if one of the peaks may have been missed. */
   mem_lower_bound: boolean
   /** User and system CPU time together. */
   cpu_s: Description | null
-  /** The prover's own time, of rows whose `time_s` is wall clock. */
+  /** The prover's own time, for rows whose `time_s` is wall clock. */
   time_s_rust: Description | null
-  /** The plan that the phase was repeated by, and whether its target was met; null for fixed iterations. */
+  /** The sampling plan of the phase and whether its target was met; null for a fixed number of iterations. */
   sampling: (Sampling & { met: boolean }) | null
-  /** Negative controls of the point; null where none ran. */
+  /** Negative controls of the point; null if none ran. */
   controls: ControlResults | null
   warnings: Warning[]
 }

@@ -1,2 +1,2 @@
-/** The phases of a proof, in the order in which they always run. Apart from the schema for pages that do without it. */
+/** The phases of a proof in execution order. In a file of its own for pages that do not load the schema. */
 export const PHASES = ['compile', 'witness', 'prove', 'verify'] as const

@@ -11,7 +11,7 @@ export interface Range {
   max: number
 }
 
-/** What a row has to share with the others of its point so that their figures may be pooled without a remark. */
+/** Conditions that should be equal for all rows of a point. If they are not, the summary says so. */
 const CONDITIONS = {
   settings: ({ settings }: Row) => settings && settingsKey(settings),
   'prover version': ({ prover }: Row) => prover?.version,
@@ -22,7 +22,7 @@ const CONDITIONS = {
 export type Condition = keyof typeof CONDITIONS
 const CONDITION_ENTRIES = Object.entries(CONDITIONS) as [Condition, (row: Row) => string | null | undefined][]
 
-/** What all rows of one point, one prover and one clock share. */
+/** What all rows of one point, one prover and one clock have in common. */
 export interface PointIdentity {
   name: string
   track: string | null

@@ -1,11 +1,11 @@
 import { z } from 'zod'
 
-/** Says for certain that a value fits a schema; false where it does not, or where it cannot be told this way. */
+/** True only if a value certainly fits a schema. False if it does not, or if the quick check cannot decide. */
 type QuickCheck = (value: unknown) => boolean
 
 /**
- * A check made of a schema, for values that are taken as they are: it copies nothing and explains nothing, and is some
- * twenty times faster than parsing. Who gets a no has the schema itself look.
+ * Builds a check from a schema, for values that are used as they are. It copies and explains nothing and is about
+ * twenty times faster than parsing. On false, the caller asks the schema itself.
  */
 export function makeQuickCheck(schema: z.core.$ZodType): QuickCheck {
   if (schema instanceof z.ZodOptional) return orNothing(schema.def.innerType, undefined)
@@ -41,7 +41,7 @@ function isOneOf(values: readonly unknown[]): QuickCheck {
 
 const NUMBER_CHECKS = [z.core.$ZodCheckGreaterThan, z.core.$ZodCheckLessThan, z.core.$ZodCheckNumberFormat]
 
-/** Of numbers with bounds and integers; of any other wish the schema itself has to be asked. */
+/** Handles bounds and integers; any other constraint is left to the schema itself. */
 function checkNumber(schema: z.ZodNumber): QuickCheck {
   const { minValue, maxValue, isInt, def } = schema
   const [low, high] = [minValue ?? -Infinity, maxValue ?? Infinity]
@@ -49,7 +49,7 @@ function checkNumber(schema: z.ZodNumber): QuickCheck {
     ? (value) => Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high
     : (value) => typeof value === 'number' && value >= low && value <= high && Number.isFinite(value)
   const isKnown = (def.checks ?? []).every((own) => NUMBER_CHECKS.some((known) => own instanceof known))
-  // A bound that is not part of its range shows here.
+  // Detects an exclusive bound.
   return isKnown && [low, high].filter(check).every((bound) => schema.safeParse(bound).success)
     ? check
     : never
@@ -65,7 +65,7 @@ function checkItems({ element }: z.ZodArray): QuickCheck {
   return (value) => Array.isArray(value) && value.every(check)
 }
 
-/** Of loose objects only: what has unknown keys goes through as it is. */
+/** Handles loose objects only, which keep unknown keys as they are. */
 function checkObject({ shape, def }: z.ZodObject): QuickCheck {
   if (!(def.catchall instanceof z.ZodUnknown) || def.checks?.length) return never
   const checks = new Map(Object.entries(shape).map(([key, own]) => [key, makeQuickCheck(own)]))
@@ -81,7 +81,7 @@ function checkObject({ shape, def }: z.ZodObject): QuickCheck {
 }
 
 function checkRecord({ keyType, valueType, def }: z.ZodRecord): QuickCheck {
-  // One whose keys are listed wants each of them, where it is not partial.
+  // A record with listed keys requires every one of them unless it is partial.
   const isOpen = keyType instanceof z.ZodString || (keyType instanceof z.ZodEnum && def.partial)
   if (!isOpen || def.checks?.length) return never
   const checkKey = makeQuickCheck(keyType)

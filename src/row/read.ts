@@ -5,7 +5,10 @@ import { type Row, rowSchema } from './schema.ts'
 
 const isSurelyRow = makeQuickCheck(rowSchema)
 
-/** A row from one line of JSONL. Throws ROWS_UNREADABLE that says what of the line is wrong. */
+/**
+ * Parses a row from one line of JSONL.
+ * @throws ProvemarkError ROWS_UNREADABLE that says what is wrong with the line
+ */
 export function parseRow(text: string): Row {
   const value = parseJson(text)
   if (isSurelyRow(value)) return value as Row
@@ -19,7 +22,7 @@ export function parseRow(text: string): Row {
   })
 }
 
-/** What git leaves around the two sides of a merge, the common ancestor's included, at whatever length is set. */
+/** Git's conflict markers, including the one for the common ancestor, at any configured marker size. */
 const CONFLICT_MARKER = /^(?:<{7,}|\|{7,}|={7,}|>{7,})(?:\s|$)/
 
 function parseJson(text: string): unknown {
@@ -47,25 +50,25 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** A line that is no row. The rows around it are good. */
+/** A line that is not a row. The rows around it are still usable. */
 export interface RowProblem {
   file: string
   line: number
   error: ProvemarkError
-  /** Whether it is one of git's conflict markers: both sides of a merge are in the file. */
+  /** Whether it is a git conflict marker: both sides of a merge are in the file. */
   isMarker: boolean
 }
 
 export interface ReadOptions {
   onProblem?: ((problem: RowProblem) => void) | undefined
-  /** Of each file this part alone. */
+  /** Read only this part of each file. */
   part?: Part
 }
 
 /**
- * Rows of one or more JSONL files, in order, without holding more than a piece of a file in memory. Unknown fields
- * are kept, blank lines passed over, damaged ones told to `onProblem`. Throws ROWS_UNREADABLE where a file itself
- * cannot be read.
+ * Yields the rows of one or more JSONL files, in order, with only a chunk of a file in memory. Keeps unknown fields,
+ * skips blank lines, and reports damaged ones to `onProblem`.
+ * @throws ProvemarkError ROWS_UNREADABLE if a file itself cannot be read
  */
 export async function* readRows(
   paths: string | readonly string[],
@@ -74,7 +77,7 @@ export async function* readRows(
   for await (const rows of readRowBatches(paths, options)) yield* rows
 }
 
-/** As `readRows`, many rows at a time: much the faster for large files. */
+/** Same as `readRows`, but many rows at a time: much faster for large files. */
 export async function* readRowBatches(
   paths: string | readonly string[],
   { onProblem, part }: ReadOptions = {},
@@ -95,7 +98,7 @@ function* parseLines(
   }
 }
 
-/** The row of a line; null where it is blank, or no row and told to `onProblem`. */
+/** The row of a line; null if the line is blank, or is not a row and was reported to `onProblem`. */
 export function readLine(file: string, line: Line, onProblem: ReadOptions['onProblem']): Row | null {
   try {
     return readRow(line)
@@ -113,7 +116,7 @@ function readRow({ text, ended, number }: Line): Row | null {
       hint: 'name a file that a run has written: its rows take some KB each',
     })
   }
-  // A byte order mark is what some editors leave at the start of a file.
+  // Some editors put a byte order mark at the start of a file.
   const trimmed = (number === 1 ? text.replace(/^\uFEFF/, '') : text).trim()
   if (trimmed === '') return null
   try {
@@ -146,7 +149,7 @@ const REASONS: Record<string, string> = {
   EACCES: 'no permission to read it',
 }
 
-/** All rows of files and all lines that are none, in memory: for files known to be small. */
+/** All rows and all damaged lines of files, in memory: only for files known to be small. */
 export async function collectRows(
   paths: string | readonly string[],
 ): Promise<{ rows: Row[]; problems: RowProblem[] }> {

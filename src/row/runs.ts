@@ -3,19 +3,19 @@ import { ProvemarkError } from '../errors.ts'
 import { parseRow, type ReadOptions, readRowBatches } from './read.ts'
 import type { Row } from './schema.ts'
 
-/** Which runs to take, whatever file: all, the one with an id, or all but one (a baseline's). */
+/** Which runs to take from any file: all, the one with an id, or all but one (a baseline's). */
 export type FixedSelection = 'all' | { only: string | null } | { except: string | null }
 
-/** Which runs of a file to take; the last one is each file's own. */
+/** Which runs to take from a file. The last run is chosen per file. */
 export type RunSelection = 'last' | FixedSelection
 
-/** What a user writes as `--run`: `all`, an id, or nothing for the last run. */
+/** Parses the value of `--run`: `all`, an id, or nothing for the last run. */
 export function parseRunSelection(text: string | undefined): RunSelection {
   if (text === undefined || text === 'last') return 'last'
   return text === 'all' ? 'all' : { only: text }
 }
 
-/** The run that a row belongs to; all rows without a run id are one run, with id null. */
+/** The run that a row belongs to. All rows without a run id form one run with id null. */
 export function runOf({ run_id }: Row): string | null {
   return run_id ?? null
 }
@@ -28,8 +28,8 @@ function isSelected(selection: FixedSelection, run: string | null): boolean {
 const TAIL_BYTES = 2 ** 18
 
 /**
- * The run of a file's last row, null where that has no id or there is no row. Read from the file's end: the rows
- * themselves need be read but once then, with nothing of the other runs held.
+ * The run of a file's last row; null if that row has no id or there is no row. Reads from the file's end, so that the
+ * rows need to be read only once and rows of other runs are never held in memory.
  * @throws ProvemarkError ROWS_UNREADABLE
  */
 async function readLastRun(file: string): Promise<string | null> {
@@ -41,7 +41,7 @@ async function readLastRun(file: string): Promise<string | null> {
       if (!(error instanceof ProvemarkError)) throw error
     }
   }
-  // A file whose end holds no whole row, or that cannot be opened: reading it says what is wrong.
+  // No whole row at the end of the file, or it cannot be opened: reading all of it reports what is wrong.
   let last: string | null = null
   for await (const rows of readRowBatches(file, { onProblem: () => {} })) {
     for (const row of rows) last = runOf(row)
@@ -49,7 +49,7 @@ async function readLastRun(file: string): Promise<string | null> {
   return last
 }
 
-/** The whole lines at the end of a file; null where it is no file that can be read from any place. */
+/** The whole lines at the end of a file; null if it is not seekable. */
 async function readTail(file: string): Promise<string[] | null> {
   const handle = await open(file).catch(() => null)
   if (!handle) return null
@@ -75,7 +75,7 @@ async function readTail(file: string): Promise<string[] | null> {
 export type IsTaken = (run: string | null, file: string) => boolean
 
 /**
- * Which runs of which file a selection takes, told before the files are read: nothing of the others need be held then.
+ * Resolves a selection to runs before the files are read, so that rows of other runs are never held in memory.
  * @throws ProvemarkError ROWS_UNREADABLE
  */
 export async function selectRuns(files: readonly string[], selection: RunSelection): Promise<IsTaken> {
@@ -85,7 +85,7 @@ export async function selectRuns(files: readonly string[], selection: RunSelecti
 }
 
 /**
- * What a selection means for one file.
+ * Resolves a selection for one file.
  * @throws ProvemarkError ROWS_UNREADABLE
  */
 export async function fixSelection(file: string, selection: RunSelection): Promise<FixedSelection> {
@@ -104,7 +104,7 @@ export async function* readRunBatches(
   for (const file of files) yield* readSelected(file, await fixSelection(file, selection), options)
 }
 
-/** As `readRunBatches`, of one file or a part of it. */
+/** Same as `readRunBatches`, for one file or a part of it. */
 export async function* readSelected(
   file: string,
   selection: FixedSelection,

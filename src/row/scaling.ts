@@ -3,7 +3,7 @@ import { getOrAdd } from './collections.ts'
 import { PHASES, type Phase } from './schema.ts'
 import { fitScalingLaw, type ScalingLaw } from './statistics/scaling-law.ts'
 
-/** How one figure of one phase grows with the size of the circuit or of the model over a track's points. */
+/** How one figure of one phase grows with the size of the circuit or the model across a track's points. */
 export interface PhaseScaling extends ScalingLaw {
   track: string | null
   prover: string | null
@@ -15,7 +15,7 @@ export interface PhaseScaling extends ScalingLaw {
   against: 'totalCost' | 'param_count'
 }
 
-/** Fits the medians of each phase over the points of each track, prover and side; nothing for fewer than three sizes. */
+/** Fits the medians of each phase across the points of each track, prover and side. Needs at least three sizes. */
 export function findScaling(points: readonly PointSummary[]): PhaseScaling[] {
   const sweeps = new Map<string, PointSummary[]>()
   for (const point of points) {

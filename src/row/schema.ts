@@ -9,7 +9,7 @@ const STATUSES = ['ok', 'failed', 'timeout', 'out_of_memory', 'cancelled', 'skip
 const statusSchema = z.enum(STATUSES)
 export type Status = z.infer<typeof statusSchema>
 
-/** Circuit complexity numbers of a compile, by the prover's own names; `totalCost` is always among ours. */
+/** Circuit complexity numbers of a compile, under the prover's own names. Provemark's rows always have `totalCost`. */
 const countersSchema = z.record(z.string(), z.number())
 export type Counters = z.infer<typeof countersSchema>
 
@@ -76,8 +76,8 @@ const shardSchema = z
 export type Shard = z.infer<typeof shardSchema>
 
 /**
- * One phase of one iteration: a line of JSONL. The fields up to `proof_size_bytes` keep the names, types and
- * meaning that the rows of `jst bench` have; unknown fields survive a read and a write. MB is 2^20 bytes.
+ * One phase of one iteration: a line of JSONL. The fields up to `proof_size_bytes` keep the names, types and meaning of
+ * the rows of `jst bench`. Unknown fields survive a read and a write. MB is 2^20 bytes.
  */
 export const rowSchema = z
   .object({
@@ -152,7 +152,7 @@ export const rowSchema = z
 
 export type Row = z.infer<typeof rowSchema>
 
-/** What measuring one process gives: the fields of a row that come from the operating system. */
+/** The fields that come from the operating system when one process is measured. */
 const measurementSchema = rowSchema.pick({
   time_s: true,
   cpu_user_s: true,

@@ -2,7 +2,7 @@ import { getOrAdd } from './collections.ts'
 import { runOf } from './runs.ts'
 import type { Row, Shard } from './schema.ts'
 
-/** Looks through the rows of sharded runs: whether every shard is there, and all split the run alike. */
+/** Checks the rows of sharded runs: every shard must be present, and all must split the run in the same way. */
 export class ShardCensus {
   readonly #runs = new Map<string | null, Map<string, Shard>>()
 
@@ -15,7 +15,7 @@ export class ShardCensus {
     )
   }
 
-  /** What a reader of the whole has to know, as sentences; none where nothing is amiss. */
+  /** Problems of the merged run, as sentences. */
   findProblems(): string[] {
     return [...this.#runs].flatMap(([run, shards]) =>
       describeProblems(run ?? 'without an id', [...shards.values()]),
@@ -32,7 +32,7 @@ function describeProblems(run: string, shards: readonly Shard[]): string[] {
     ]
   }
   const there = new Set(shards.map(({ index }) => index))
-  // With fewer points than shards the last ones are empty, and have no row.
+  // With fewer points than shards, the last shards are empty and have no rows.
   const missing = Array.from({ length: Math.min(count, points) }, (_, i) => i + 1).filter(
     (i) => !there.has(i),
   )

@@ -55,7 +55,7 @@ test('a side file that takes only a part of the rows leaves all of them where th
   const [file, side] = [join(dir, 'rows.jsonl'), join(dir, 'rows.jsonl.retried')]
   const row = `{"phase":"prove","status":"cancelled","point":"${'x'.repeat(1000)}"}\n`
   writeFileSync(file, row.repeat(40))
-  // 16 blocks of 512 or 1,024 bytes, as a disk with so much left would take.
+  // 16 blocks of 512 or 1,024 bytes: behaves like a disk with that much space left.
   const limited = `ulimit -f 16; exec "$0" --input-type=module-typescript -e "$@"`
   const { stdout } = spawnSync('sh', ['-c', limited, process.execPath, TAKE_OUT, file, side])
   expect(String(stdout).trim()).toBe('FILE_UNWRITABLE')

@@ -6,11 +6,11 @@ import type { Row } from './schema.ts'
 import { blank, endsTorn } from './torn-line.ts'
 
 /**
- * Moves rows out of a results file into a file beside it: blanks take their place, which readers pass over. Nothing
- * is moved or cut, so rows that other processes append meanwhile are safe; a kill in the middle leaves a row in
- * both files, never in none.
+ * Moves rows from a results file into a file next to it. Blanks, which readers skip, take their place. The rest of the
+ * file is not moved or cut, so rows that other processes append meanwhile are safe. A kill in the middle leaves a row
+ * in both files, never in neither.
  * @returns how many rows were moved
- * @throws ProvemarkError FILE_UNWRITABLE, and then none has left the results file
+ * @throws ProvemarkError FILE_UNWRITABLE, in which case no row has left the results file
  */
 export async function takeOutRows(
   file: string,
@@ -37,12 +37,12 @@ function tryParse(text: string): Row | undefined {
   }
 }
 
-/** Appends all of it, or throws. A kill at this may have left a piece of a row before. */
+/** Appends all of it, or throws. A kill during an earlier append may have left a torn row. */
 function appendWhole(file: string, text: string): void {
   try {
     const fd = openSync(file, 'a+')
     try {
-      // One `writeSync` may take a part alone, as a disk that is nearly full does.
+      // One `writeSync` may write only a part, for example on a nearly full disk.
       appendFileSync(fd, endsTorn(fd, fstatSync(fd).size) ? `\n${text}` : text)
       fsyncSync(fd)
     } finally {
@@ -60,7 +60,7 @@ function appendWhole(file: string, text: string): void {
   }
 }
 
-/** Another process may have put the file in another's place since it was read. */
+/** Another process may have replaced the file since it was read. */
 function blankLine(file: string, start: number, bytes: Buffer): void {
   const fd = openSync(file, 'r')
   const found = Buffer.alloc(bytes.length)

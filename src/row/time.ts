@@ -2,8 +2,8 @@ const FORM = /^(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2})(:\d{2}(?:\.\d+)?)? ?([Zz]|[
 const OUR_LENGTH = '2026-01-02T03:00:00.000Z'.length
 
 /**
- * A timestamp in one form, so that texts sort as the times do: in UTC to the millisecond, whatever zone it was written
- * in; one that names no zone stays without its Z. Null where it is no time.
+ * Normalizes a timestamp so that texts sort as the times do: UTC to the millisecond, whatever its zone. A timestamp
+ * without a zone gets no Z. Null if it is not a time.
  */
 export function normalizeTime(timestamp: string | null | undefined): string | null {
   if (!timestamp) return null
@@ -24,7 +24,7 @@ function offsetOf(zone: string): string {
   return `${sign}${a}${b}:${c}${d}`
 }
 
-/** Whether a normalized time names no zone: what it is in UTC nobody knows. */
+/** Whether a normalized time names no zone, so that its UTC value is unknown. */
 export function hasNoZone(time: string): boolean {
   return !time.endsWith('Z')
 }

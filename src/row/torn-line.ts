@@ -1,10 +1,10 @@
 import { appendFileSync, closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
 import { MAX_LINE_BYTES } from './lines.ts'
 
-/** A torn line that was taken out of a results file. */
+/** A torn line that was moved out of a results file. */
 export interface MendedLine {
   file: string
-  /** File beside it that holds the torn piece now. */
+  /** File next to it that now holds the torn line. */
   side_file: string
   bytes: number
 }
@@ -13,7 +13,7 @@ const NEWLINE = 0x0a
 const SPACE = 0x20
 const MAX_LOOKS = 100
 
-/** Whether a file holds something behind its last newline. */
+/** Whether a file has anything after its last newline. */
 export function endsTorn(fd: number, size: number): boolean {
   if (size === 0) return false
   const last = Buffer.alloc(1)
@@ -21,10 +21,10 @@ export function endsTorn(fd: number, size: number): boolean {
 }
 
 /**
- * Takes a torn last line out of a results file: the piece goes to a file beside it and blanks take its place, which
- * readers pass over. Nothing is moved or cut, so rows that other processes append meanwhile are safe, and a kill in
- * the middle leaves it to the next. Null where the last line is whole, or no piece of a row at all (then the file is
- * none of ours to change).
+ * Moves a torn last line from a results file into a file next to it. Blanks, which readers skip, take its place.
+ * Nothing else is moved or cut, so rows that other processes append meanwhile are safe; after a kill in the middle, the
+ * next call finishes the job. Null if the last line is whole, or is not part of a row (then the file is not ours to
+ * change).
  */
 export function mendTornLine(file: string, fd: number): MendedLine | null {
   const end = findTornEnd(fd)
@@ -36,9 +36,9 @@ export function mendTornLine(file: string, fd: number): MendedLine | null {
   return { file, side_file: sideFile, bytes: piece.length }
 }
 
-/** Puts blanks over the bytes from `start` to `end`. */
+/** Overwrites the bytes from `start` to `end` with blanks. */
 export function blank(file: string, start: number, end: number): void {
-  const fd = openSync(file, 'r+') // not for appending: that would write at the end whatever the position
+  const fd = openSync(file, 'r+') // not append mode, which writes at the end whatever the position
   try {
     writeSync(fd, Buffer.alloc(end - start, SPACE), 0, end - start, start)
   } finally {
@@ -47,9 +47,9 @@ export function blank(file: string, start: number, end: number): void {
 }
 
 /**
- * Where a file ends in a torn line, null where it does not. A line may look torn because another process is writing
- * it this moment; the system lets writes to a file pass one at a time, so a write of nothing waits for that one, and
- * the file has grown behind it.
+ * Where a torn last line ends; null if the last line is not torn. A line may look torn because another process is just
+ * writing it. The system serializes writes to a file, so an empty write waits for that one, and afterwards the file has
+ * grown.
  */
 function findTornEnd(fd: number): number | null {
   for (let look = 0; look < MAX_LOOKS; look++) {
@@ -61,7 +61,7 @@ function findTornEnd(fd: number): number | null {
   return null
 }
 
-/** The bytes between the last newline before `end` and `end`; null where they are too many for a row. */
+/** The bytes between the last newline before `end` and `end`; null if there are too many for a row. */
 export function readLastLine(fd: number, end: number): Buffer | null {
   const start = Math.max(0, end - MAX_LINE_BYTES)
   const bytes = Buffer.alloc(end - start)
@@ -71,7 +71,7 @@ export function readLastLine(fd: number, end: number): Buffer | null {
   return bytes.subarray(newline + 1, read)
 }
 
-// A row starts with a brace; a loss of power leaves zeros.
+// A row starts with a brace. A power loss leaves zeros.
 function looksTorn(piece: Buffer): boolean {
   const text = piece.toString('utf8')
   if (!/^\s*[{\0]/.test(text)) return false

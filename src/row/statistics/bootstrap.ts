@@ -8,13 +8,13 @@ interface BootstrapOptions {
   seed?: number
 }
 
-// From here on the median of n draws is placed as a normal number is, to a hundredth of its own spread.
+// From this n on, the median of n draws is close enough to normal: within a hundredth of its own spread.
 const LARGE_N = 400
 
 /**
- * Percentile bootstrap interval of what the medians of one or more independent samples give (their ratio, say): each
- * sample is redrawn with replacement by itself. The same seed gives the same interval. Null where a sample is empty.
- * For the median of one sample `estimateMedianInterval` is closer to its confidence and exact.
+ * Percentile bootstrap interval of a statistic of the medians of one or more independent samples (such as their ratio).
+ * Each sample is redrawn separately with replacement. The same seed gives the same interval. Null if a sample is empty.
+ * For the median of one sample, use `estimateMedianInterval`, which is exact and closer to its confidence.
  */
 export function bootstrapMedians(
   samples: readonly (readonly number[])[],
@@ -42,8 +42,8 @@ function redrawAll(sample: readonly number[], drawIndex: DrawIndex): () => numbe
 }
 
 /**
- * The median of a large sample redrawn, without the redrawing: it is the sample's own value at the median of n uniform
- * numbers, which follow a beta distribution, its sd 1 / (2 sqrt(n + 2)), and by now a normal one.
+ * The median of a redrawn large sample, without redrawing it. It is the sample's quantile at the median of n uniform
+ * numbers. That median follows a beta distribution with sd 1 / (2 sqrt(n + 2)), which is nearly normal at this n.
  */
 function redrawMedian(sample: readonly number[], drawIndex: DrawIndex): () => number {
   const sorted = Float64Array.from(sample).toSorted()
@@ -53,7 +53,7 @@ function redrawMedian(sample: readonly number[], drawIndex: DrawIndex): () => nu
 
 const STEPS = 2 ** 30
 
-/** Box and Muller's; no further than 6.5 from 0, well inside any sample that is large. */
+/** Box-Muller. Never further than 6.5 from 0, which stays well inside any large sample. */
 function drawNormal(drawIndex: DrawIndex): number {
   const radius = Math.sqrt(-2 * Math.log((drawIndex(STEPS) + 0.5) / STEPS))
   return radius * Math.cos((2 * Math.PI * drawIndex(STEPS)) / STEPS)

@@ -1,6 +1,6 @@
 import { max, mean, median, medianAbsoluteDeviation, min, sampleStandardDeviation } from 'simple-statistics'
 
-/** Figures of one sample, all in the sample's own unit; `sd` is the sample's (n - 1) and null for n = 1. */
+/** Statistics of one sample in the sample's own unit. `sd` is the sample standard deviation (n - 1), null for n = 1. */
 export interface Description {
   n: number
   mean: number
@@ -11,7 +11,7 @@ export interface Description {
   mad: number
 }
 
-/** Describes a sample of finite numbers; null where there is none. */
+/** Describes a sample of finite numbers; null if it is empty. */
 export function describe(samples: readonly number[]): Description | null {
   if (samples.length === 0) return null
   const values = samples as number[]

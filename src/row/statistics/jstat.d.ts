@@ -1,4 +1,4 @@
-/** The part of jStat that is used here: the package ships no types. */
+/** The part of jStat that is used here. The package ships no types. */
 declare module 'jstat' {
   interface Distribution<P extends number[]> {
     cdf(x: number, ...parameters: P): number

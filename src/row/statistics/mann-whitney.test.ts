@@ -2,8 +2,8 @@ import { expect, test } from 'vitest'
 import { testMannWhitney } from './mann-whitney.ts'
 import { drawLogNormal } from './random.ts'
 
-// Source of u and p: scipy 1.17.1, scipy.stats.mannwhitneyu(first, second, alternative, method); of small samples
-// with ties, which scipy only approximates, all ways to choose the first sample out of both, counted one by one.
+// Source of u and p: scipy 1.17.1, scipy.stats.mannwhitneyu(first, second, alternative, method). For small samples with
+// ties, which scipy only approximates: a full enumeration of the ways to choose the first sample from both.
 const APART = {
   first: [1.31, 1.35, 1.29, 1.42, 1.38],
   second: [1.44, 1.51, 1.4, 1.47, 1.36, 1.55],

@@ -2,22 +2,22 @@ import jStat from 'jstat'
 import { rankWithTies } from './ranks.ts'
 
 interface MannWhitney {
-  /** Pairs in which the first sample's value is larger, ties counting a half. */
+  /** Number of pairs in which the first sample's value is larger; ties count one half. */
   u: number
-  /** Of the two-sided test, and of those for a first sample that tends to be larger, and smaller, than the second. */
+  /** p of the two-sided test, and of the one-sided tests that the first sample tends to be larger, or smaller. */
   p: number
   pGreater: number
   pLess: number
   method: 'exact' | 'normal'
 }
 
-// Pairs up to which the exact distribution is counted: 50 against 50 takes milliseconds; ties make it dearer.
+// Up to this many pairs the exact distribution is used: 50 against 50 takes milliseconds. Ties cost more.
 const EXACT_MAX_PAIRS = 2500
 const EXACT_MAX_TIED_PAIRS = 400
 
 /**
- * Mann-Whitney U test of two independent samples. Exact up to 2,500 pairs (so that 3 against 3 can give no
- * less than 0.1), with ties up to 400, else normal, corrected for ties and continuity. Null where a sample is empty.
+ * Mann-Whitney U test of two independent samples. Exact up to 2,500 pairs, or 400 with ties; 3 against 3 can then give
+ * no less than 0.1. Beyond that normal, corrected for ties and continuity. Null if a sample is empty.
  */
 export function testMannWhitney(first: readonly number[], second: readonly number[]): MannWhitney | null {
   const [n, m] = [first.length, second.length]
@@ -44,14 +44,14 @@ interface Statistic {
   isExact: boolean
 }
 
-/** P(U >= u) and P(U <= u) where the samples do not differ. */
+/** P(U >= u) and P(U <= u) if the samples do not differ. */
 function findTails({ n, m, u, ranks, ties, isExact }: Statistic): { above: number; below: number } {
   if (isExact && ties.length > 0) return countTiedTails(ranks, n)
   const tail = isExact ? exactTail(n, m) : normalTail(n, m, ties)
   return { above: tail(u), below: tail(n * m - u) }
 }
 
-/** P(U >= u) where all orders are equally likely: U of n and m is U of (n - 1, m) plus m, or U of (n, m - 1). */
+/** P(U >= u) if all orders are equally likely: U of (n, m) is U of (n - 1, m) plus m, or U of (n, m - 1). */
 function exactTail(n: number, m: number): (u: number) => number {
   const shares = recall(`${n} ${m}`, () => countShares(n, m))
   return (u) => shares.subarray(u).reduce((sum, share) => sum + share, 0)
@@ -70,7 +70,7 @@ function recall(key: string, count: () => Float64Array): Float64Array {
   return shares
 }
 
-/** Share of the orders that give each U. */
+/** Share of the orders that gives each U. */
 function countShares(n: number, m: number): Float64Array {
   let smaller: Float64Array[] = Array.from({ length: m + 1 }, () => Float64Array.of(1))
   for (let i = 1; i <= n; i++) {
@@ -96,11 +96,11 @@ function normalTail(n: number, m: number, ties: readonly number[]): (u: number) 
 }
 
 /**
- * Exact tails of the Mann-Whitney U with ties: of all ways to choose n of the pooled ranks, which part has a sum at
- * least, and at most, that of the first n. Counted by choosing value for value, so no way is looked at by itself.
+ * Exact tails of the Mann-Whitney U with ties: of all ways to choose n of the pooled ranks, the share whose sum is at
+ * least, and at most, that of the first n. Counted value by value, so no combination is enumerated.
  */
 function countTiedTails(ranks: Float64Array, n: number): { above: number; below: number } {
-  // Shared ranks are halves: doubled they are whole.
+  // Tied ranks can be halves; doubled they are integers.
   const doubled = Array.from(ranks, (rank) => Math.round(2 * rank))
   const observed = doubled.slice(0, n).reduce((sum, rank) => sum + rank, 0)
   const most = doubled
@@ -123,8 +123,8 @@ function countTiedTails(ranks: Float64Array, n: number): { above: number; below:
 }
 
 /**
- * Holm's step-down correction: p values adjusted so that calling those under alpha significant errs on any of
- * them with probability alpha at most. In the order given.
+ * Holm's step-down correction. If adjusted p values under alpha are called significant, the probability of any false
+ * one is at most alpha. Keeps the given order.
  */
 export function adjustHolm(pValues: readonly number[]): number[] {
   const order = pValues.map((_, i) => i).toSorted((a, b) => (pValues[a] as number) - (pValues[b] as number))

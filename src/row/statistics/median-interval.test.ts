@@ -4,7 +4,7 @@ import { drawLogNormal } from './random.ts'
 
 const SAMPLE = [1.31, 1.35, 1.29, 1.42, 1.38, 1.44, 1.51, 1.4, 1.47, 1.36]
 
-/** Width of the interval of an even spread over 0 .. 1. */
+/** Width of the interval for evenly spread samples in 0 .. 1. */
 function widthAt(n: number): number {
   const interval = estimateMedianInterval(Array.from({ length: n }, (_, i) => (i + 0.5) / n))
   return (interval?.hi ?? 0) - (interval?.lo ?? 0)

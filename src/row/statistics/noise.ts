@@ -2,7 +2,7 @@ import jStat from 'jstat'
 import { median, quantile } from 'simple-statistics'
 import { countTies, rankWithTies } from './ranks.ts'
 
-/** Number of pairs i < j with values[i] > values[j], by merging: O(n log n), so a million rows stay cheap. */
+/** Number of pairs i < j with values[i] > values[j]. A merge sort, O(n log n), so a million rows stay cheap. */
 export function countInversions(values: readonly number[]): number {
   let from = Float64Array.from(values)
   let to = new Float64Array(from.length)
@@ -28,20 +28,20 @@ export function countInversions(values: readonly number[]): number {
 }
 
 interface Drift {
-  /** Kendall's score: pairs that rise less pairs that fall. */
+  /** Kendall's score: rising pairs minus falling pairs. */
   s: number
-  /** Two-sided p of that score where the order of the samples is chance. */
+  /** Two-sided p of that score if the order of the samples is random. */
   p: number
-  /** Median of the later half over that of the earlier half, less 1: 0.1 is 10 % slower later on. */
+  /** Median of the second half over that of the first half, minus 1: 0.1 means 10 % slower later on. */
   change: number
 }
 
-// Beyond it the exact distribution costs time and the normal one agrees with it.
+// Above this n the exact distribution is slow and the normal one agrees with it.
 const EXACT_MAX_N = 60
 
 /**
- * Mann-Kendall test for a trend over iterations, for any distribution. The p is exact without ties up to n = 60,
- * else normal with the variance corrected for ties and a continuity correction. Null for n < 4.
+ * Distribution-free Mann-Kendall test for a trend over iterations. The p is exact without ties up to n = 60, otherwise
+ * normal with the variance corrected for ties and a continuity correction. Null for n < 4.
  */
 export function testDrift(samples: readonly number[]): Drift | null {
   const n = samples.length
@@ -58,9 +58,9 @@ export function testDrift(samples: readonly number[]): Drift | null {
   return { s, p, change }
 }
 
-/** Two-sided p that a random order of n has at most so few (or so many) inversions. */
+/** Two-sided p that a random order of n has at most this few (or at least this many) inversions. */
 function exactP(n: number, inversions: number): number {
-  let shares = Float64Array.of(1) // shares[k]: part of the orders of m that have k inversions
+  let shares = Float64Array.of(1) // shares[k]: share of the orders of m that have k inversions
   for (let m = 2; m <= n; m++) {
     const next = new Float64Array(shares.length + m - 1)
     shares.forEach((share, k) => {
@@ -85,13 +85,13 @@ const varianceTerm = (size: number) => size * (size - 1) * (2 * size + 5)
 interface SerialCorrelation {
   /** Correlation of the ranks of neighbours, about -1 .. 1; 0 for independent samples. */
   lag1: number
-  /** Two-sided p of it where the samples are independent. */
+  /** Two-sided p of it if the samples are independent. */
   p: number
 }
 
 /**
- * Bartels' rank version of von Neumann's ratio test (JASA 77, 1982): whether each sample follows its neighbour.
- * For any distribution; the normal approximation holds from n = 10, so null below. All samples equal give p = 1.
+ * Bartels' rank version of von Neumann's ratio test (JASA 77, 1982): whether each sample depends on its neighbour.
+ * Distribution-free. The normal approximation holds from n = 10, so null below. All samples equal give p = 1.
  */
 export function testSerialCorrelation(samples: readonly number[]): SerialCorrelation | null {
   const n = samples.length
@@ -105,7 +105,7 @@ export function testSerialCorrelation(samples: readonly number[]): SerialCorrela
     if (i > 0) steps += (rank - (ranks[i - 1] as number)) ** 2
   })
   if (spread === 0) return { lag1: 0, p: 1 }
-  const ratio = steps / spread // 2 where neighbours are independent, 0 where they are equal
+  const ratio = steps / spread // 2 if neighbours are independent, 0 if they are equal
   const variance = (4 * (n - 2) * (5 * n * n - 2 * n - 9)) / (5 * n * (n + 1) * (n - 1) ** 2)
   const z = Math.abs(ratio - 2) / Math.sqrt(variance)
   return { lag1: 1 - ratio / 2, p: 2 * jStat.normal.cdf(-z, 0, 1) }
@@ -117,8 +117,8 @@ interface Fences {
 }
 
 /**
- * Tukey's fences: `reach` interquartile ranges beyond the quartiles; 1.5 for mild outliers, 3 for far ones.
- * Null for n < 4, where quartiles say nothing.
+ * Tukey's fences: `reach` interquartile ranges beyond the quartiles; 1.5 for mild outliers, 3 for far ones. Null for n
+ * < 4, where quartiles mean nothing.
  */
 export function tukeyFences(samples: readonly number[], reach = 1.5): Fences | null {
   if (samples.length < 4) return null
@@ -133,15 +133,15 @@ export function findOutliers(samples: readonly number[], reach = 1.5): number[] 
   return samples.flatMap((sample, index) => (sample < fences.lower || sample > fences.upper ? [index] : []))
 }
 
-/** What makes a series of times doubtful; the message says what was seen and what to do. */
+/** Why a series of times is doubtful; the message says what was seen and what to do. */
 export interface NoiseWarning {
   code: 'FIRST_RUN_SLOW' | 'OUTLIERS' | 'DRIFT' | 'SERIAL_CORRELATION'
   message: string
 }
 
-// A test that runs on every phase of every point has to be sparing: one false alarm in a hundred.
+// The tests run on every phase of every point, so each may raise only one false alarm in a hundred.
 const ALPHA = 0.01
-// Differences under this part of the median are no news, however regular they are.
+// Differences below this share of the median are not worth a warning, however regular they are.
 const MATERIAL = 0.05
 
 /** Warnings on the times of one phase in the order in which they were measured; none for n < 4. */
@@ -158,7 +158,7 @@ export function findNoise(samples: readonly number[]): NoiseWarning[] {
     const message = `the first run was ${percent(first / median(rest) - 1)} slower than the others: a cold cache?`
     warnings.push({ code: 'FIRST_RUN_SLOW', message })
   }
-  // A slow first run has been told already; it shall not count as an outlier or a trend too.
+  // A slow first run has its own warning. It must not count as an outlier or a trend too.
   const settled = firstIsSlow ? rest : samples
   const outliers = findOutliers(settled, 3).filter((index) => isMaterial(settled[index] as number))
   if (outliers.length > 0) {

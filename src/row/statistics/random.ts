@@ -14,7 +14,7 @@ export function drawUniform(seed: number): () => number {
   return () => uniformFloat64(generator)
 }
 
-/** Log-normal numbers of median 1: skewed to the right, as times are. `spread` is the sd of the logarithm. */
+/** Log-normal numbers with median 1: right-skewed, as times are. `spread` is the sd of the logarithm. */
 export function drawLogNormal(spread: number, seed: number): () => number {
   const uniform = drawUniform(seed)
   return () => {

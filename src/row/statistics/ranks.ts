@@ -1,10 +1,10 @@
-/** Ranks from 1 and the sizes of the groups of ties (those of one value alone left out). */
+/** Ranks from 1, and the sizes of the groups of ties (single values left out). */
 interface Ranking {
   ranks: Float64Array
   ties: number[]
 }
 
-/** Ranks of the values, ties sharing their mean rank. */
+/** Ranks of the values; ties share their mean rank. */
 export function rankWithTies(values: readonly number[]): Ranking {
   const sorted = Float64Array.from(values).toSorted()
   const rankAt = new Float64Array(sorted.length)
@@ -16,14 +16,14 @@ export function rankWithTies(values: readonly number[]): Ranking {
   return { ranks: Float64Array.from(values, (value) => rankAt[findPlace(sorted, value)]!), ties }
 }
 
-/** Sizes of the groups of ties alone. */
+/** Sizes of the groups of ties. */
 export function countTies(values: readonly number[]): number[] {
   return [...groupEqual(Float64Array.from(values).toSorted())]
     .map(({ start, end }) => end - start)
     .filter((size) => size > 1)
 }
 
-/** Place of the first of the values that are not below this one. */
+/** Index of the first value that is not below this one. */
 function findPlace(sorted: Float64Array, value: number): number {
   let [low, high] = [0, sorted.length]
   while (low < high) {
@@ -34,7 +34,7 @@ function findPlace(sorted: Float64Array, value: number): number {
   return low
 }
 
-/** Groups of equal values in ascending order, with their places among all values: the end is not part of it. */
+/** Groups of equal values in ascending order, with their index range among all values; the end is exclusive. */
 function* groupEqual(sorted: Float64Array) {
   for (let start = 0; start < sorted.length;) {
     const value = sorted[start]!

@@ -4,7 +4,7 @@ import { decideNext, samplingSchema } from './sampling.ts'
 
 const DEFAULTS = samplingSchema.parse({})
 
-/** Repeats a simulated phase until the rule says stop. */
+/** Repeats a simulated phase until the rule says to stop. */
 function simulate(next: (i: number) => number, sampling = DEFAULTS) {
   const samples: number[] = []
   for (let elapsedS = 0; ;) {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { estimateMedianInterval, type Interval, relativeHalfWidth } from './median-interval.ts'
 import { testDrift } from './noise.ts'
 
-/** A plan to repeat a phase until its median is known well enough; in a row it stands at `settings.sampling`. */
+/** A plan to repeat a phase until its median is known precisely enough. Stored in a row at `settings.sampling`. */
 export const samplingSchema = z
   .strictObject({
     target: z.number().positive().default(0.05).describe('relative half-width of the interval to reach'),
@@ -19,9 +19,9 @@ interface Decision {
   /** Why to stop, or 'continue'. */
   reason: 'continue' | 'target' | 'max' | 'budget'
   interval: Interval | null
-  /** Half-width of the interval over the median; null where there is no interval yet. */
+  /** Half-width of the interval over the median; null if there is no interval yet. */
   relative_half_width: number | null
-  /** Whether the interval is as narrow as asked and the series does not drift. */
+  /** Whether the interval is as narrow as requested and the series does not drift. */
   met: boolean
 }
 
@@ -34,8 +34,8 @@ interface Progress {
 }
 
 /**
- * Whether to repeat a phase once more. A series that drifts has no one median, so it never meets the target and
- * runs to `max` or to the end of its budget. The first run is always made; a run is never cut short by the budget.
+ * Whether to repeat a phase once more. A drifting series has no single median, so it never meets the target and runs to
+ * `max` or to the end of its budget. The first run always happens, and the budget never cuts a run short.
  */
 export function decideNext({ samples, elapsedS, sampling }: Progress): Decision {
   const interval = estimateMedianInterval(samples, sampling.confidence)
@@ -52,5 +52,5 @@ function stopReason(met: boolean, n: number, elapsedS: number, sampling: Samplin
   return n > 0 && elapsedS >= sampling.budget_s ? 'budget' : 'continue'
 }
 
-// Equal-sized noise passes as a drift once in a hundred looks, and then costs a few more runs.
+// Pure noise looks like a drift once in a hundred checks, which then costs a few more runs.
 const isDrifting = (samples: readonly number[]) => (testDrift(samples)?.p ?? 1) < 0.01

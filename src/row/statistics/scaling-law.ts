@@ -10,7 +10,7 @@ export interface ScalingLaw {
   exponent_hi: number
   confidence: number
   prefactor: number
-  /** Typical factor by which a point lies off the law: 1 is exact, 1.1 is 10 %. */
+  /** Typical factor between a point and the law: 1 is exact, 1.1 is 10 % off. */
   residual_factor: number
   r_squared: number
 }
