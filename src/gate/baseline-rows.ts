@@ -9,14 +9,14 @@ import { readOutcome } from '../row/outcome.ts'
 import { PHASES, type Row } from '../row/schema.ts'
 
 /**
- * The rows of a baseline: one for each phase of each point, with the median of every figure in its field and all
- * repetitions of the noisy ones in `samples`. Sorted, so that a change shows where it is; what no judgement needs
- * (paths, commands, times of day) is left out.
+ * The rows of a baseline: one per phase of each point, with the median of every figure in its field and all repetitions
+ * of the noisy ones in `samples`. Sorted, so that a diff shows what changed. Paths, commands and times of day are left
+ * out because no verdict needs them.
  */
 export class BaselineRows {
   readonly #groups = new Map<string, Group>()
 
-  /** Of rows only those that ended well count; the two sides of a comparison are no baseline of anything. */
+  /** Only rows that ended well count. The two sides of a comparison never become a baseline. */
   add(row: Row): void {
     if (row.side || readOutcome(row) !== 'ok') return
     const group = getOrAdd(this.#groups, seriesKey(row), () => startGroup(row))
@@ -42,7 +42,7 @@ export function makeBaselineRows(rows: Iterable<Row>): Row[] {
   return baseline.list()
 }
 
-/** Rows of a baseline where those of an older one that were not measured again stay. */
+/** Merges the rows of two baselines: rows of the older one stay unless they were measured again. */
 export function updateBaseline(older: readonly Row[], newer: readonly Row[]): Row[] {
   const measured = new Set(newer.map(seriesKey))
   return [...older.filter((row) => !measured.has(seriesKey(row))), ...newer].toSorted(byPlace)
@@ -52,7 +52,7 @@ function condense({ last, numbers: samplesByMetric }: Group): Row {
   const deterministic = new Map(Object.entries(last.prover?.deterministic ?? {}))
   const measured = [...samplesByMetric].filter(([metric]) => !isDerived(metric))
   const numbers = measured.map(([metric, values]) => [metric, values.toArray()] as const)
-  // An exact figure has one value. One that varies shows all of them, as a noisy one does.
+  // An exact figure has one value. If it varies, all values are kept, as for a noisy one.
   const isSample = (metric: string, values: readonly number[]) =>
     classOf(metric, deterministic) === 'noisy' || values.some((value) => value !== values[0])
   const samples = numbers.filter(([metric, values]) => isSample(metric, values))
@@ -69,7 +69,7 @@ function condense({ last, numbers: samplesByMetric }: Group): Row {
   } as Row
 }
 
-/** What a row has to say so that it pairs and its conditions compare. */
+/** The fields that a row needs to be paired and to have its conditions compared. */
 function identityOf(row: Row): Partial<Row> {
   const { machine, prover, settings } = row
   return {
@@ -89,14 +89,14 @@ function pick<Source extends object>(source: Source, names: readonly (keyof Sour
   return Object.fromEntries(there.map((name) => [name, source[name]])) as Partial<Source>
 }
 
-/** Six digits are more than any clock or page count holds. */
+/** Six digits are more than any clock or page count is accurate to. */
 const shorten = (value: number) => (Number.isInteger(value) ? value : Number(value.toPrecision(6)))
 
 function byPlace(a: Row, b: Row): number {
   return compareTexts(sortKey(a), sortKey(b))
 }
 
-// Tracks together, points by name with their numbers as numbers, phases in their order.
+// Sorts by track, then by point in natural order, then by phase.
 function sortKey(row: Row): string[] {
   return [
     row.track ?? '',

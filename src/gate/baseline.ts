@@ -10,18 +10,18 @@ import type { Series } from './series.ts'
 interface BaselineSources {
   /** Path of a JSONL file, or `git:REF[:PATH]`. */
   baseline: string
-  /** Folder that paths start from. */
+  /** Folder that paths are relative to. */
   root: string
-  /** Runs that are judged, and are left out where the baseline holds them too. */
+  /** Runs under judgement; left out if the baseline holds them too. */
   exceptRuns: ReadonlySet<string | null>
-  /** Files that the runs to judge come from. */
+  /** Files that hold the runs to judge. */
   files: readonly string[]
 }
 
 /**
- * Series of a baseline: of each phase of each point the last run that it holds, those to judge left out.
- * @throws ProvemarkError BASELINE_MISSING where it is not there or holds no other run, ROWS_UNREADABLE where a line of
- * it is no row, ROWS_CONFLICT where it says two things of one phase
+ * Series of a baseline: for each phase of each point the last run that it holds, without the runs to judge.
+ * @throws ProvemarkError BASELINE_MISSING if it does not exist or holds no other run, ROWS_UNREADABLE if one of its
+ * lines is not a row, ROWS_CONFLICT if it has two different entries for one phase
  */
 export async function readBaseline(sources: BaselineSources): Promise<Series[]> {
   const { baseline, root, exceptRuns, files } = sources
@@ -32,9 +32,9 @@ export async function readBaseline(sources: BaselineSources): Promise<Series[]> 
   const collector = git
     ? await collectGitBaseline(git, root, damaged.onProblem)
     : await collectBaseline(path, damaged.onProblem)
-  // Half of a baseline, or both sides of a merge, would let pass what the whole one holds up.
+  // Half a baseline, or both sides of a merge, could pass what the whole one would fail.
   if (damaged.count) throw damaged.refuse(`the baseline ${baseline} is damaged`)
-  // Rows without a run id are one run: those of another file are another.
+  // Rows without a run id form one run per file, so those of another file are a different run.
   const isSameFile =
     !git && files.some((file) => existsSync(file) && realpathSync(file) === realpathSync(path))
   const except = new Set([...exceptRuns].filter((run) => run !== null || isSameFile))
@@ -50,16 +50,16 @@ export async function readBaseline(sources: BaselineSources): Promise<Series[]> 
   )
 }
 
-/** Where `provemark baseline update` writes and `git:REF` reads, below the folder of the project. */
+/** Where `provemark baseline update` writes and `git:REF` reads, relative to the project folder. */
 export const DEFAULT_BASELINE = 'bench/baseline.jsonl'
 
 interface GitBaseline {
   ref: string
-  /** Relative to the folder that it is read from. */
+  /** Relative to the folder where it is read. */
   path: string
 }
 
-/** The parts of `git:REF[:PATH]`; undefined for what is a path. */
+/** The parts of `git:REF[:PATH]`; undefined for a plain path. */
 function parseGitBaseline(text: string): GitBaseline | undefined {
   if (!text.startsWith('git:')) return undefined
   const [ref = '', ...path] = text.slice('git:'.length).split(':')
@@ -72,8 +72,8 @@ function parseGitBaseline(text: string): GitBaseline | undefined {
 }
 
 /**
- * Reads a baseline as a commit has it; the working tree stays as it is.
- * @throws ProvemarkError BASELINE_MISSING where there is no repository, commit or file
+ * Reads a baseline from a commit without touching the working tree.
+ * @throws ProvemarkError BASELINE_MISSING if there is no such repository, commit or file
  */
 async function collectGitBaseline(
   { ref, path }: GitBaseline,

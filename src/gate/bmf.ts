@@ -11,9 +11,9 @@ interface Metric {
 const NANOSECONDS = 1e9
 
 /**
- * The figures of a run in Bencher Metric Format: a benchmark for each phase of each point, a measure for each metric,
- * its median with the ends of the median's 95 % interval where there are enough repetitions for one. Wall time is
- * `latency` in nanoseconds, as Bencher's own measure of that name; all else keeps its name and unit.
+ * The figures of a run in Bencher Metric Format: one benchmark per phase of each point, one measure per metric. The
+ * value is the median, with the ends of its 95 % interval if there are enough repetitions. Wall time becomes `latency`
+ * in nanoseconds, Bencher's built-in measure; other metrics keep their name and unit.
  */
 export function makeBmf(series: readonly Series[]): Record<string, Record<string, Metric>> {
   const good = series.filter((own) => okCount(own) > 0)

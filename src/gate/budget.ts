@@ -3,12 +3,12 @@ import { type Phase, PHASES, phaseSchema } from '../row/schema.ts'
 import { suggestName } from '../suggest-name.ts'
 import { type BudgetInput, budgetInputSchema, type GateSection, levelSchema, LIMIT_FORMS } from './schema.ts'
 
-/** What a figure may not pass: a number in its own unit, or a growth against the baseline as a part (0.1 is +10 %). */
+/** Upper limit of a figure: a number in its own unit, or a growth over the baseline as a fraction (0.1 is +10 %). */
 export type Limit = { kind: 'absolute'; max: number } | { kind: 'relative'; growth: number }
 
 const NUMBER = /^(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i
 
-/** Reads `4096`, `0%` or `+10%`; undefined for anything else. A signed number without % could mean either. */
+/** Parses `4096`, `0%` or `+10%`; undefined for anything else. A signed number without % would be ambiguous. */
 function parseLimit(text: string | number): Limit | undefined {
   if (typeof text === 'number') return Number.isFinite(text) ? { kind: 'absolute', max: text } : undefined
   const trimmed = text.trim()
@@ -27,7 +27,7 @@ export function formatLimit(limit: Limit): string {
   return `${percent > 0 ? '+' : ''}${percent}%`
 }
 
-/** A limit and what it holds for. */
+/** A limit and the figures that it applies to. */
 export interface Budget {
   metric: string
   phase?: Phase
@@ -38,7 +38,7 @@ export interface Budget {
   level: 'fail' | 'warn'
 }
 
-/** What is wrong with a budget as it was given. */
+/** What is wrong with a budget. */
 export interface BudgetProblem {
   where: string
   expected: string
@@ -49,7 +49,7 @@ export interface BudgetProblem {
 const FORM = 'METRIC[@PHASE][,track=…,point=…,prover=…,level=fail|warn]=LIMIT'
 const SELECTORS = ['track', 'point', 'prover', 'level'] as const
 
-/** Budgets from texts of flags and objects of a config, with every problem of every one. */
+/** Reads budgets from flags and config objects, and collects every problem of every budget. */
 export function readBudgets(given: readonly (string | BudgetInput)[]): {
   budgets: Budget[]
   problems: BudgetProblem[]
@@ -64,7 +64,7 @@ export function readBudgets(given: readonly (string | BudgetInput)[]): {
   return { budgets, problems }
 }
 
-/** As a flag would give it: `time_s@prove,track=depth,level=warn=+10%`. */
+/** In the form of a flag: `time_s@prove,track=depth,level=warn=+10%`. */
 export function formatBudget(budget: Budget): string {
   const { metric, phase, level, limit } = budget
   const selectors = (['track', 'point', 'prover'] as const).flatMap((key) =>
@@ -100,7 +100,7 @@ function readObject(given: BudgetInput): Budget | BudgetProblem {
   if (parsed.success) return readParts(where, parsed.data)
   const [issue] = parsed.error.issues
   const [key = ''] = issue?.path ?? []
-  // Of these more can be said than that they do not fit.
+  // For these keys a more specific message is possible.
   if (key === 'phase' || key === 'level' || key === 'max') return readParts(where, given)
   return { where, expected: issue?.message ?? FORM, given: String(key) || 'an object' }
 }
@@ -129,8 +129,8 @@ function readParts(
   }
 }
 
-/** The gate of a run as its config, environment and flags have it, the budgets read. */
+/** The gate settings of a run after merging config, environment and flags, with budgets parsed. */
 export type GateOptions = Omit<GateSection, 'budgets'> & { budgets: Budget[] }
 
-/** Whether there is anything to judge by. */
+/** Whether there is a baseline or a budget to judge against. */
 export const isGated = ({ baseline, budgets }: GateOptions) => baseline !== undefined || budgets.length > 0

@@ -10,10 +10,10 @@ import type { GateRules } from './schema.ts'
 import { firstPhases, fits } from './select.ts'
 import { hasMetric, metricsOf, type Series } from './series.ts'
 
-/** A phase that a plan will repeat, as a series without figures yet. */
+/** A phase that a plan will repeat, as a series that has no figures yet. */
 export interface PlannedSeries {
   series: Series
-  /** Repetitions that there will be at least. */
+  /** Minimum number of repetitions. */
   n: number
 }
 
@@ -25,7 +25,7 @@ interface PlannedTest {
 }
 
 /**
- * Refuses a plan whose budgets could not be judged however it turns out: hours of proofs for an 'undecided'.
+ * Rejects a plan whose budgets could never be decided, rather than spend hours of proving on an 'undecided'.
  * @throws ProvemarkError BASELINE_MISSING or GATE_UNDECIDABLE
  */
 export function checkGatePlan(
@@ -70,10 +70,10 @@ function requireBaseline(
   if (problems.length) throw baselineMissing([...new Set(problems)].join('\n  '))
 }
 
-/** Points whose rows in the baseline lack a metric in every phase, or in one where each phase has its own. */
+/** Points whose baseline rows lack a metric: in every phase, or in any phase for a metric that each phase has. */
 function findPointsWithout(metric: string, pairs: readonly Pair[]): string[] {
   if (isOfPhase(metric)) {
-    // What no baseline has of a phase (a counter of one phase alone) is not asked of it.
+    // A phase that has the metric in no baseline row (a counter of one phase only) need not have it.
     const phases = new Set(
       pairs.filter(({ base }) => base && hasMetric(base, metric)).map(({ now }) => now.phase),
     )
@@ -88,7 +88,7 @@ function findPointsWithout(metric: string, pairs: readonly Pair[]): string[] {
     .map(([first]) => first!.now.point)
 }
 
-/** The tests that share alpha, and those that a regression must be able to fail. */
+/** The tests that share alpha, and those in which a regression must be able to reach significance. */
 function listTests(
   planned: readonly PlannedSeries[],
   base: readonly Series[],
@@ -100,7 +100,7 @@ function listTests(
   const failing: PlannedTest[] = []
   for (const budget of relative) {
     const { metric } = budget
-    // A figure of the point, such as the size of its proof, is judged once, in the phase that makes it.
+    // A figure of the point, such as the proof size, is judged once, in the first phase that has it.
     const judged = budget.phase || isOfPhase(metric) ? pairs : firstPhases(pairs, metric)
     for (const { now, base: before } of judged) {
       const samples = before?.numbers.get(metric)

@@ -8,7 +8,7 @@ import { runOf, type RunSelection } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
 import { addRow, mergeSeries, okCount, type Series, startSeries, startSeriesLike } from './series.ts'
 
-/** Collects rows as series, those of several runs together. Holds their figures, not the rows. */
+/** Collects rows into series, pooling several runs. Holds their figures, not the rows. */
 export class SeriesCollector {
   readonly kind = 'series'
   readonly series = new Map<string, Series>()
@@ -34,13 +34,13 @@ export class SeriesCollector {
     }
   }
 
-  /** In the order in which they came. */
+  /** In order of first appearance. */
   list(): Series[] {
     return [...this.series.values()]
   }
 }
 
-/** Collects the rows of a baseline, run by run, and machine by machine. */
+/** Collects the rows of a baseline separately for each run and machine. */
 export class BaselineCollector {
   readonly kind = 'runs'
   readonly runs = new Map<string | null, SeriesCollector>()
@@ -57,18 +57,15 @@ export class BaselineCollector {
     return this.runs.size === 0
   }
 
-  /**
-   * Series that are there twice, and nothing says which of the two counts: without a run id, a row of one iteration
-   * beside another of the same, as both sides of a merge leave them.
-   */
+  /** Ambiguous series: rows without a run id that repeat an iteration, as both sides of a merge do. */
   findTwice(except: ReadonlySet<string | null>): Series[] {
     const nameless = except.has(null) ? undefined : this.runs.get(null)
     return nameless?.list().filter(({ iterations }) => iterations.isTwice) ?? []
   }
 
   /**
-   * Of each phase of each point the last run that measured it well, the runs named left out. Older runs measured older
-   * code, and would blur the figures of the last.
+   * For each phase of each point, the last run that measured it successfully, without the excluded runs. Older runs
+   * measured older code and would blur the figures of the last one.
    */
   selectLatest(except: ReadonlySet<string | null>): Series[] {
     const latest = new Map<string, Series[]>()
@@ -101,7 +98,7 @@ export async function readSeries(
   return series
 }
 
-/** The rows of all runs of a baseline's file. */
+/** Collects the rows of all runs in a baseline file. */
 export async function collectBaseline(
   file: string,
   onProblem: (problem: RowProblem) => void,
@@ -109,7 +106,7 @@ export async function collectBaseline(
   return foldFiles(new BaselineCollector(), [file], { run: 'all', onProblem })
 }
 
-/** The error of a baseline that has nothing to compare with. */
+/** The error for a baseline that has nothing to compare with. */
 export function baselineMissing(message: string): ProvemarkError {
   return new ProvemarkError('BASELINE_MISSING', message, {
     hint: 'npx provemark baseline update makes one of your last run; --allow-missing passes a first run without it',
@@ -119,7 +116,7 @@ export function baselineMissing(message: string): ProvemarkError {
 const MAX_NAMED = 5
 
 /**
- * Refuses results that are a baseline's rows with both sides of a merge.
+ * Rejects results that are baseline rows with both sides of a merge.
  * @throws ProvemarkError ROWS_CONFLICT
  */
 function checkSummaries(file: string, series: readonly Series[]): void {
@@ -127,7 +124,7 @@ function checkSummaries(file: string, series: readonly Series[]): void {
   if (twice.length) throw refuseTwice(file, twice)
 }
 
-/** The error of a baseline that says two things of one phase. */
+/** The error for a baseline that has two different entries for one phase. */
 export function refuseTwice(
   what: string,
   twice: readonly Pick<Series, 'point' | 'phase' | 'prover'>[],

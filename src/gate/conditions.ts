@@ -2,10 +2,10 @@ import { isSameJson, rememberLast } from '../row/json.ts'
 import { isMemory, isTime } from '../row/metrics.ts'
 import type { Row } from '../row/schema.ts'
 
-/** What times and memory depend on beside the prover's own code: the values that a series was measured under. */
+/** What times and memory depend on apart from the prover's code: the conditions a series was measured under. */
 export type Conditions = Map<string, Set<string | number>>
 
-/** Settings whose absence says something: the prover's own choice, or no limit. */
+/** Settings that mean something when unset: the prover's own choice, or no limit. */
 const UNSET: Record<string, string> = {
   threads: "the prover's own choice",
   memory_limit_mb: 'none',
@@ -16,13 +16,13 @@ const CLOCK = 'clock'
 const MEMORY_SOURCE = 'memory measurement'
 const MACHINE_MEMORY = 'memory of the machine (MB)'
 const PROVER = 'prover'
-/** Two reports of the same kind of machine differ by what its kernel keeps for itself. */
+/** Machines of the same type report slightly different sizes because their kernels reserve different amounts. */
 const MEMORY_TOLERANCE = 0.02
 
-/** Conditions of a row; what it did not record is left out. */
+/** Conditions of a row, without those that it did not record. */
 export const readConditions = rememberLast(listConditions, isMeasuredAlike)
 
-/** Never says so of rows whose conditions differ. */
+/** Never true for rows whose conditions differ. */
 function isMeasuredAlike(a: Row, b: Row): boolean {
   return (
     a.mem_source === b.mem_source &&
@@ -56,24 +56,24 @@ function listConditions(row: Row): [string, string | number][] {
 }
 
 export interface Comparison {
-  /** What differs, in words: `threads: 4 in the baseline, 8 now`. */
+  /** The differences, in words: `threads: 4 in the baseline, 8 now`. */
   differ: string[]
-  /** Names that only the baseline, or only the rows of now, recorded. */
+  /** Names recorded only in the baseline, or only in the current rows. */
   onlyBaseline: string[]
   onlyNow: string[]
-  /** Names that every comparison needs and neither side recorded. */
+  /** Names that every comparison needs but neither side recorded. */
   unknown: string[]
 }
 
-/** What two rows must share so that their times compare, whatever prover and settings there are. */
+/** What two rows must share for their times to be comparable, with any prover and any settings. */
 const EXPECTED = ['CPU', 'cores', MACHINE_MEMORY, 'setting threads', 'security bits', PROVER]
 
-/** What a comparison of two sides is about, and so no reason not to compare. */
+/** What two sides of a comparison are meant to differ in, so it does not make them incomparable. */
 const CHOSEN = (name: string) => name === PROVER || /^(?:setting|security) /.test(name)
 
 /**
- * Whether a time or memory of one side says anything about the other's. `chosen` leaves out what a user who sets two
- * provers or settings against each other wants to differ.
+ * Whether times or memory of the two sides are comparable. `chosen` ignores what differs on purpose when a user
+ * compares two provers or settings.
  */
 export function compareConditions(
   metric: string,

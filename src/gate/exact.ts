@@ -4,13 +4,13 @@ import { type Gate, placeOf, whyNoBaseline, whyNotNow } from './select.ts'
 import { numbersOf, type Series } from './series.ts'
 import type { ComparedCheck, Side } from './verdict.ts'
 
-/** An exact metric of one series: its value, and what is odd about it. */
+/** An exact metric of one series: its value, and whether repetitions disagree. */
 interface ExactFigure extends Side {
-  /** All different values, where it should have one. */
+  /** All different values, if there is more than one. */
   varies: (number | string)[] | null
 }
 
-/** The value of a counter, a size or a digest; the largest where repetitions disagree. Null where there is none. */
+/** The value of a counter, a size or a digest; the largest if repetitions disagree. Null if there is none. */
 function readExact(series: Series, metric: string, kind: MetricClass): ExactFigure | null {
   const values: (number | string)[] =
     kind === 'digest' ? [...(series.digests.get(metric) ?? [])] : numbersOf(series, metric)
@@ -23,7 +23,7 @@ function readExact(series: Series, metric: string, kind: MetricClass): ExactFigu
 // Math.max(...values) would put every repetition of a large file on the stack.
 const maxOf = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value))
 
-/** Growth of a number as a part; null for digests and from 0. */
+/** Growth of a number as a fraction; null for digests and for growth from 0. */
 function growthOf({ value: base }: Side, { value: now }: Side): number | null {
   if (typeof base !== 'number' || typeof now !== 'number') return null
   if (base === now) return 0
@@ -31,8 +31,9 @@ function growthOf({ value: base }: Side, { value: now }: Side): number | null {
 }
 
 /**
- * Judges a counter, a size or a digest: any change is a finding, one over its limit a regression. A counter that the
- * baseline has and the run lacks is missing, budget or not: it would pass unseen for ever after.
+ * Judges a counter, a size or a digest. Any change is a finding, and one over its limit is a regression. A counter that
+ * is in the baseline but not in the run is missing, with or without a budget: otherwise its loss would never be
+ * noticed.
  */
 export function judgeExact(gate: Gate, absence: string | null): ComparedCheck {
   const { metric, kind, pair, budget } = gate
@@ -64,6 +65,6 @@ export function judgeExact(gate: Gate, absence: string | null): ComparedCheck {
 function isOver(limit: Limit, base: ExactFigure | null, { value: now }: ExactFigure): boolean {
   if (limit.kind === 'absolute') return typeof now === 'number' && now > limit.max
   if (typeof now !== 'number' || typeof base?.value !== 'number') return now !== base?.value
-  // 100 * 1.15 is a hair under 115; without growth the figures compare as they are, however large.
+  // 100 * 1.15 is slightly below 115. Without growth the figures are compared exactly, however large they are.
   return now > base.value * (1 + limit.growth) * (limit.growth === 0 ? 1 : 1 + 1e-12)
 }

@@ -1,17 +1,17 @@
 import { formatCount, formatMetric, metricId } from '../row/metrics.ts'
 import type { Check, ComparedCheck, Side } from './verdict.ts'
 
-/** `1.234 s`, `237.1 MB`, `40,536 B`, `23,521,323`, the first digits of a digest; a dash for nothing. */
+/** `1.234 s`, `237.1 MB`, `40,536 B`, `23,521,323`, the first digits of a digest; a dash if there is no value. */
 export function formatSide(metric: string, side: Side | null): string {
   if (!side) return '—'
   if (typeof side.value === 'string') return side.value.slice(0, 12)
   return formatMetric(metric, side.value)
 }
 
-/** The least growth that is not rounded away. */
+/** The smallest growth that does not round to zero. */
 const TELLING = 0.0005
 
-/** `+12.3 %`; of what is exact the difference too, since a change of one may round to no per cent. */
+/** `+12.3 %`. Exact figures also get the difference, since a change by one may round to 0 %. */
 export function formatChange({ baseline, now, change, p }: ComparedCheck): string {
   const percent = change === null ? null : formatGrowth(change)
   if (p !== null || typeof baseline?.value !== 'number' || typeof now?.value !== 'number') {
@@ -38,7 +38,7 @@ export function nameCheck({ metric, phase, point, prover }: Check): string {
   return `${metricId(metric, phase)} at ${point}${prover ? ` [${prover}]` : ''}`
 }
 
-/** One sentence that stands alone: what, where, from what to what, against which limit, and why. */
+/** One self-contained sentence: what, where, from what to what, against which limit, and why. */
 export function describeCheck(check: Check): string {
   const parts = [`${nameCheck(check)}: ${formatVerdict(check)}`]
   if (check.verdict !== 'failed') {
@@ -55,7 +55,7 @@ export function describeCheck(check: Check): string {
 
 function formatGrowth(part: number): string {
   const percent = 100 * part
-  // What is no change at all is no +0.0 %.
+  // No change at all must not show as +0.0 %.
   const digits = Math.abs(percent) < 100 ? percent.toFixed(1) : formatCount(Math.round(percent))
   return `${percent > 0 ? '+' : ''}${digits} %`
 }

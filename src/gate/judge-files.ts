@@ -17,9 +17,9 @@ interface FileSources {
   budgets: readonly Budget[]
   rules: GateRules
   seed: number
-  /** Folder that paths start from. */
+  /** Folder that paths are relative to. */
   root: string
-  /** Prints the lines that are no rows. */
+  /** Prints the lines that are not rows. */
   show: (line: string) => void
 }
 
@@ -29,20 +29,20 @@ interface Judgement {
 }
 
 /**
- * Judges finished files. A results file that holds damaged lines is judged for what it does hold, and does not pass.
- * @throws ProvemarkError NO_ROWS, BASELINE_MISSING or CONFIG_INVALID where nothing can be judged, ROWS_UNREADABLE and
+ * Judges finished files. A results file with damaged lines is judged by its good rows, but never passes.
+ * @throws ProvemarkError NO_ROWS, BASELINE_MISSING or CONFIG_INVALID if nothing can be judged, ROWS_UNREADABLE and
  * ROWS_CONFLICT for a damaged baseline and for results with both sides of a merge
  */
 export async function judgeFiles(sources: FileSources): Promise<Judgement> {
   const { files, run, baseline, budgets, rules, seed, root, show } = sources
-  // One after the other: a large one has all cores to itself.
+  // One at a time: a large file uses all cores.
   const read: Series[][] = []
   const damaged = new DamagedLines(show)
   for (const file of files) read.push(await readSeries(file, run, damaged.onProblem))
   if (damaged.hasMarkers) throw damaged.refuse('the results hold both sides of a merge')
   const now = read.flat()
   const empty = files.filter((_, i) => !read[i]!.length)
-  // Of a run that is named not every file need have a part.
+  // A named run need not have rows in every file.
   const isLost = empty.length > 0 && typeof run === 'string' && !rules.allow_missing
   if (!now.length || isLost) throw noRows(empty, run)
   const exceptRuns = new Set(now.map((series) => series.run))
@@ -53,13 +53,13 @@ export async function judgeFiles(sources: FileSources): Promise<Judgement> {
   return { report: withDamage(judge({ now, ...base, budgets, rules, seed }), damaged), now }
 }
 
-/** What was judged beside damaged lines does not pass: the worst repetition may be among them. */
+/** Results with damaged lines do not pass: the slowest repetition may be among them. */
 export function withDamage(report: GateReport, damaged: DamagedLines): GateReport {
   const note = damaged.describe()
   return note ? { ...report, exit_code: report.exit_code || 2, notes: [...report.notes, note] } : report
 }
 
-/** The baseline, or why there is none where a first run may do without. */
+/** The baseline, or the reason why there is none if a first run may go without. */
 export async function orNone(
   reading: Promise<Series[]>,
   { allow_missing }: GateRules,

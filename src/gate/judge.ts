@@ -12,22 +12,22 @@ import { decideExitCode, type GateReport, orderChecks } from './verdict.ts'
 
 export interface JudgeInput {
   now: readonly Series[]
-  /** Null where there is no baseline. */
+  /** Null if there is no baseline. */
   base: readonly Series[] | null
-  /** Why there is none, where one was named. */
+  /** Why there is none although one was named. */
   absence?: string
   budgets: readonly Budget[]
   rules: GateRules
-  /** Seed of the bootstrap; null leaves the intervals out, which decide nothing. */
+  /** Seed of the bootstrap. Null omits the intervals, which do not affect any verdict. */
   seed: number | null
-  /** The two are sides of a comparison, which the user wants to differ in prover or settings. */
+  /** The two are sides of a comparison, which differ in prover or settings on purpose. */
   sides?: boolean
   known?: KnownNames
 }
 
 /**
  * Judges every budget, and watches every exact figure that no budget names.
- * @throws ProvemarkError NO_ROWS where there is nothing to judge, CONFIG_INVALID for budgets that fit no row
+ * @throws ProvemarkError NO_ROWS if there is nothing to judge, CONFIG_INVALID for budgets that match no row
  */
 export function judge({
   now,
@@ -75,7 +75,7 @@ export function judge({
   }
 }
 
-/** Why a budget judges nothing. One that names a figure of another phase or prover could never judge anything. */
+/** Why a budget judges nothing. A budget for a figure that its phase or prover never has could never be judged. */
 function explain(budget: Budget, now: readonly Series[]): string {
   const note = noteUnused(budget, now)
   if (note) return note

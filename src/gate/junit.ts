@@ -2,7 +2,7 @@ import { describeCheck, formatVerdict, nameCheck } from './format.ts'
 import type { GateRules } from './schema.ts'
 import { type Check, type GateReport, isFatal, isUnjudged, summarizeReport } from './verdict.ts'
 
-/** The verdicts as a JUnit suite of their own, a test case for each check. */
+/** The verdicts as a separate JUnit suite with one test case per check. */
 export function renderJunit(report: GateReport, rules: GateRules): string {
   const { checks, notes } = report
   const failures = checks.filter(isFatal).length
@@ -39,7 +39,7 @@ function renderOutcome(check: Check, rules: GateRules): string | null {
   return check.verdict === 'ok' ? null : `<system-out>${message}</system-out>`
 }
 
-/** Not judged, and let pass. */
+/** Not judged, but allowed to pass. */
 function isSkipped(check: Check, rules: GateRules): boolean {
   return (
     ['missing', 'undecided', 'not_comparable'].includes(check.verdict) &&
@@ -56,7 +56,7 @@ const ENTITIES: Record<string, string> = {
   '\n': '&#10;',
 }
 
-/** XML has no form at all for most control characters and for half surrogate pairs. */
+/** XML cannot represent most control characters or lone surrogates, not even escaped. */
 function escapeText(text: string): string {
   return (
     text

@@ -5,7 +5,7 @@ import { suggestName } from '../suggest-name.ts'
 import { type Budget, type BudgetProblem, formatBudget } from './budget.ts'
 import { metricsOf, type Series } from './series.ts'
 
-/** Names that exist although no row has them: tracks that were not selected, say. */
+/** Names that are valid although no row has them, such as tracks that were not selected. */
 export interface KnownNames {
   tracks?: readonly string[]
   phases?: readonly Phase[]
@@ -14,7 +14,7 @@ export interface KnownNames {
 
 const PARTS = ['metric', 'phase', 'track', 'point', 'prover'] as const
 
-/** What a budget names and no row has, with the nearest names that are there. */
+/** Names in a budget that no row has, each with the closest known names. */
 export function findUnknownNames(
   budgets: readonly Budget[],
   series: readonly Series[],
@@ -46,7 +46,7 @@ export function findUnknownNames(
   )
 }
 
-/** One error that names everything that is wrong with the budgets. */
+/** One error that lists everything that is wrong with the budgets. */
 export function refuseBudgets(problems: readonly BudgetProblem[]): ProvemarkError {
   const lines = problems.map(({ where, expected, given, hint }) => {
     const fault = `  - ${where}: expected ${expected}, given ${given}`

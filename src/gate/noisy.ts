@@ -9,12 +9,12 @@ import { type Gate, placeOf, whyNoBaseline, whyNotNow } from './select.ts'
 import { numbersOf, type Series } from './series.ts'
 import type { ComparedCheck } from './verdict.ts'
 
-/** Past this many repetitions a plan is not one that anybody runs. */
+/** Nobody runs a plan with more repetitions than this. */
 const MOST = 1000
 
 /**
- * The smallest p that a one-sided Mann-Whitney test of n against m can give: all orders are equally likely, and one
- * of them has every value of one side above all of the other.
+ * The smallest p of a one-sided Mann-Whitney test of n against m: all orders are equally likely, and in exactly one
+ * every value of one side is above all values of the other.
  */
 export function smallestP(n: number, m: number): number {
   let p = 1
@@ -22,24 +22,24 @@ export function smallestP(n: number, m: number): number {
   return p
 }
 
-/** Whether n against m can be significant where `tests` share alpha (Holm's strictest step). */
+/** Whether n against m can be significant if `tests` share alpha (Holm's strictest step). */
 export function canDecide(n: number, m: number, { alpha, tests }: Family): boolean {
   return n > 0 && m > 0 && smallestP(n, m) <= alpha / Math.max(1, tests)
 }
 
-/** A family of tests that shares one chance of a false alarm. */
+/** A family of tests that shares one false alarm rate. */
 interface Family {
   alpha: number
   tests: number
 }
 
-/** Fewest repetitions now against m in the baseline; null where no plan would have so many. */
+/** Minimum repetitions of the current run against m in the baseline; null if no realistic plan has that many. */
 export function requiredAgainst(m: number, family: Family): number | null {
   for (let n = 1; n <= MOST; n++) if (canDecide(n, m, family)) return n
   return null
 }
 
-/** Fewest repetitions where both sides have the same number. */
+/** Minimum repetitions if both sides have the same number. */
 export function requiredOnBoth(family: Family): number {
   let n = 1
   while (!canDecide(n, n, family)) n++
@@ -53,18 +53,17 @@ interface NoisyComparison {
   /** One-sided p that there is an increase, or a decrease, at all. */
   pIncrease: number
   pDecrease: number
-  /** Slowest repetitions of both sides that the test left out. */
+  /** Number of slowest repetitions of both sides that the test left out. */
   setAside: number
 }
 
-/** Part of the repetitions of both sides that may be outliers. */
+/** Share of the repetitions of both sides that may be outliers. */
 const OUTLIERS = 1 / 20
 
 /**
- * Compares two samples, neither of them empty. The test leaves out the largest twentieth of both sides together, where
- * enough stays: one repetition of the baseline that something else on the machine slowed down would hide a regression
- * of all others. Which ones go does not depend on the side that they are from, so the test stays exact. The medians
- * are of all.
+ * Compares two nonempty samples. The test leaves out the largest twentieth of both sides together if enough remain:
+ * otherwise one repetition of the baseline that something else on the machine slowed down would hide a regression of
+ * all the others. The choice does not depend on the side, so the test stays exact. The medians cover all repetitions.
  */
 function compareNoisy(base: readonly number[], now: readonly number[], family: Family): NoisyComparison {
   const largest = findLargest([...base, ...now], base.length, now.length, family)
@@ -79,7 +78,7 @@ function compareNoisy(base: readonly number[], now: readonly number[], family: F
   }
 }
 
-/** The value from which on repetitions are left out; infinite where all are needed or it ties with what stays. */
+/** Repetitions from this value on are left out; infinite if all are needed or the value ties with one that remains. */
 function findLargest(pooled: readonly number[], n: number, m: number, family: Family): number {
   const count = Math.floor(pooled.length * OUTLIERS)
   const isEnough = canDecide(n - count, m, family) && canDecide(n, m - count, family)
@@ -89,19 +88,19 @@ function findLargest(pooled: readonly number[], n: number, m: number, family: Fa
   return first > sorted[pooled.length - count - 1]! ? first : Infinity
 }
 
-/** Bootstrap interval of the growth of the median; null where the baseline's median may be 0. */
+/** Bootstrap interval of the growth of the median; null if the baseline's median may be 0. */
 function growthInterval(base: readonly number[], now: readonly number[], seed: number): Interval | null {
   const growth = ([after, before]: number[]) => after! / before! - 1
   const interval = bootstrapMedians([now, base], growth, { seed })
   return interval && Number.isFinite(interval.lo) && Number.isFinite(interval.hi) ? interval : null
 }
 
-/** The tests of one run: one for each noisy figure that a relative limit names. They share alpha. */
+/** The tests of one run, one per noisy figure with a relative limit. They share alpha. */
 interface TestFamily extends Family {
   find: (gate: Gate) => NoisyComparison | undefined
 }
 
-/** Tests every gate that can be tested, and corrects the p values of all of them together. */
+/** Tests every gate that can be tested, and corrects their p values as one family. */
 export function testTogether(gates: readonly Gate[], alpha: number): TestFamily {
   const testable = listTestable(gates)
   const family = { alpha, tests: testable.length }
@@ -123,7 +122,7 @@ interface Testable {
   after: readonly number[]
 }
 
-/** What can be tested, each figure once: two tiers of one figure are one test. */
+/** The figures that can be tested, each once: two budget levels for one figure are one test. */
 function listTestable(gates: readonly Gate[]): Testable[] {
   const known = new Map<Series, Set<string>>()
   return gates.flatMap(({ metric, pair, budget, kind, conditions }): Testable[] => {
@@ -143,7 +142,7 @@ interface NoisyContext {
   seed: number | null
 }
 
-/** Judges a time, a memory or a size that is not the same in every run. */
+/** Judges a time, a memory figure, or a size that varies from run to run. */
 export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
   const { metric, pair, budget, conditions } = gate
   const { family, absence, seed } = context
@@ -181,7 +180,7 @@ export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
   return { ...check, ...decide(gate, tested, context) }
 }
 
-/** The three conditions of a regression, each a reason to pass where it alone fails. */
+/** A regression needs all three conditions. Failing any one is a reason to pass. */
 function decide(
   { metric, budget }: Gate,
   { base, now, pIncrease, pDecrease }: NoisyComparison,

@@ -3,10 +3,10 @@ import type { Pair } from './pair.ts'
 import { fits, type Gate } from './select.ts'
 import { numbersOf, okCount, type Series } from './series.ts'
 
-/** How many names a note gives before it counts the others. */
+/** A note lists this many names and only counts the rest. */
 const MAX_NAMES = 5
 
-/** What a reader of the verdicts should know, each once. */
+/** What a reader of the verdicts should know, each note once. */
 export function writeNotes(
   gates: readonly Gate[],
   pairs: readonly Pair[],
@@ -20,7 +20,7 @@ export function writeNotes(
   ]
 }
 
-/** Why a budget judges nothing: its track, say, is not part of this run. Null where it should have. */
+/** Why a budget judges nothing, for example because its track is not part of this run. Null if it should have. */
 export function noteUnused(budget: Budget, now: readonly Series[]): string | null {
   const candidates = now.filter((series) => fits(budget, series))
   if (candidates.some((series) => okCount(series) > 0)) return null

@@ -3,23 +3,24 @@ import { type Budget, readBudgets } from './budget.ts'
 import { hasMetric, type Series } from './series.ts'
 import type { Check } from './verdict.ts'
 
-/** A series of now with what it is judged against. */
+/** A current series and the one that it is judged against. */
 export interface Pair {
   now: Series
-  /** Null where the baseline has nothing of this point. */
+  /** Null if the baseline has nothing for this point. */
   base: Series | null
 }
 
 interface Pairing {
   pairs: Pair[]
-  /** Series of the baseline that were not measured now. */
+  /** Series of the baseline that the current run did not measure. */
   unmeasured: Series[]
 }
 
 /**
- * Finds for each series its like in the baseline: the same point, prover and phase at the same settings, else the
- * only one there is at other settings, else the only one of another prover. The two last are compared as far as
- * their conditions allow. Of several machines in a baseline the series' own is taken, else the last.
+ * Finds the counterpart of each series in the baseline: the same point, prover and phase at the same settings;
+ * otherwise the only one at other settings; otherwise the only one of another prover. The last two are compared as far
+ * as their conditions allow. If the baseline has several machines, the series' own machine comes first, then the last
+ * one.
  */
 export function pairSeries(now: readonly Series[], base: readonly Series[]): Pairing {
   const byKey = Map.groupBy(base, ({ key }) => key)
@@ -38,7 +39,7 @@ export function pairSeries(now: readonly Series[], base: readonly Series[]): Pai
   return { pairs, unmeasured: base.filter((own) => !used.has(own) && !places.has(own.place)) }
 }
 
-/** For the two sides of a comparison: the same point and phase, whatever prover and settings. */
+/** Pairs the two sides of a comparison: the same point and phase, with any prover and settings. */
 export function pairSides(now: readonly Series[], base: readonly Series[]): Pairing {
   const byPlace = new Map(base.map((own) => [own.place, own]))
   const pairs = now.map((own) => ({ now: own, base: byPlace.get(own.place) ?? null }))
@@ -46,12 +47,12 @@ export function pairSides(now: readonly Series[], base: readonly Series[]): Pair
   return { pairs, unmeasured: base.filter(({ place }) => !places.has(place)) }
 }
 
-/** Whether nothing of a phase was run: the prover does not prove the model, say. */
+/** Whether a phase never ran, for example because the prover does not support the model. */
 export const isSkipped = ({ statuses }: Series) => statuses.size === 1 && statuses.has('skipped')
 
 /**
- * Pairs that were skipped now although no phase of their point failed. What the baseline has of them this run has
- * lost; after a failure it is the failure that is told.
+ * Pairs that were skipped now although no phase of their point failed: this run lost what the baseline has. After a
+ * failure, the failure itself is reported instead.
  */
 export function findSkipped(pairs: readonly Pair[]): ReadonlySet<Pair> {
   const failed = new Set(pairs.filter(({ now }) => findFailure(now).length).map(({ now }) => now.owner))
@@ -59,8 +60,8 @@ export function findSkipped(pairs: readonly Pair[]): ReadonlySet<Pair> {
 }
 
 /**
- * The check of a phase that did not always end well, or whose verifier took a forgery. What was skipped is no failure:
- * an earlier phase failed, or the prover does not prove such a model.
+ * The check for a phase that sometimes failed, or whose verifier accepted a forgery. A skipped phase is not a failure:
+ * an earlier phase failed, or the prover does not support the model.
  */
 export function findFailure(series: Series): Check[] {
   const { track, point, phase, prover, statuses, accepted } = series
@@ -74,20 +75,20 @@ export function findFailure(series: Series): Check[] {
   return [{ verdict: 'failed', ...place, reason: reasons.join(', '), statuses: Object.fromEntries(statuses) }]
 }
 
-/** Limits of a comparison that was given none: what grows by more than this is worse. */
+/** Default limits of a comparison: anything that grows by more than this is worse. */
 const DEFAULT_BUDGETS = ['time_s=+5%', 'mem_mb=+5%', 'ecc.totalCost=0%']
 
-/** The budgets of a comparison: those given, else the defaults for what was measured. */
+/** The budgets of a comparison: the given ones, or else the defaults for what was measured. */
 export function budgetsOfComparison(given: readonly Budget[], series: readonly Series[]): readonly Budget[] {
   if (given.length) return given
-  // Two provers count different things by the same name.
+  // Counters of two provers can share a name but count different things.
   const isOneProver = new Set(series.map(({ prover }) => prover)).size === 1
   return readBudgets(DEFAULT_BUDGETS).budgets.filter(
     ({ metric }) => series.some((own) => hasMetric(own, metric)) && (isOneProver || !isCounter(metric)),
   )
 }
 
-/** The series of both sides: the first is what the second is judged against. */
+/** The series of both sides: the second is judged against the first. */
 export function splitSides(series: readonly Series[]): { a: Series[]; b: Series[] } {
   return { a: series.filter(({ side }) => side === 'a'), b: series.filter(({ side }) => side === 'b') }
 }

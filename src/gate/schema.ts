@@ -7,7 +7,7 @@ const text = z.string().min(1)
 
 export const levelSchema = z.enum(['fail', 'warn'])
 
-/** A budget as it stands in the config. */
+/** A budget as written in the config. */
 export const budgetInputSchema = z.strictObject({
   metric: text.describe('field of a row, or ecc.NAME for a counter'),
   phase: phaseSchema.optional().describe('only this phase'),
@@ -19,7 +19,7 @@ export const budgetInputSchema = z.strictObject({
 })
 export type BudgetInput = z.input<typeof budgetInputSchema>
 
-/** Section `gate` of the config. Each key is a flag of a run and of `provemark gate`. */
+/** Section `gate` of the config. Each key is also a flag of a run and of `provemark gate`. */
 export const gateSchema = z.strictObject({
   baseline: text.optional().describe('JSONL file to judge against, or git:REF[:PATH]; default: none'),
   budgets: z

@@ -14,22 +14,22 @@ import { findSkipped, isSkipped, type Pair } from './pair.ts'
 import { hasMetric, metricsOf, okCount, type Series } from './series.ts'
 import type { Check } from './verdict.ts'
 
-/** One metric of one pair, to be judged by one budget, or watched for any change where no budget names it. */
+/** One metric of one pair, to be judged by one budget, or watched for any change if no budget names it. */
 export interface Gate {
   metric: string
   kind: MetricClass
   pair: Pair
   budget: Budget | null
-  /** How the conditions of the two sides compare; null where the metric does not depend on them. */
+  /** Comparison of the conditions of the two sides; null if the metric does not depend on them. */
   conditions: Comparison | null
 }
 
 interface SelectOptions {
-  /** The two are sides of a comparison, which the user wants to differ in prover or settings. */
+  /** The two are sides of a comparison, which differ in prover or settings on purpose. */
   sides: boolean
 }
 
-/** Whether what a budget names, its metric aside, is what a series is of. */
+/** Whether a budget applies to a series, whatever its metric. */
 export function fits(budget: Budget, { track, point, phase, prover }: Series): boolean {
   const own: Record<string, string | null> = { track, point, phase, prover }
   return (['track', 'point', 'phase', 'prover'] as const).every(
@@ -37,13 +37,13 @@ export function fits(budget: Budget, { track, point, phase, prover }: Series): b
   )
 }
 
-/** The gates of a budget: every pair that it fits and that has its metric, or has lost it. */
+/** The gates of a budget: every matching pair that has its metric, or has lost it. */
 export function selectGates(budget: Budget, pairs: readonly Pair[], options: SelectOptions): Gate[] {
   const { metric } = budget
   const skipped = findSkipped(pairs)
   const isLost = (pair: Pair) => skipped.has(pair) && pair.base !== null && hasMetric(pair.base, metric)
   const candidates = pairs.filter((pair) => fits(budget, pair.now) && (okCount(pair.now) > 0 || isLost(pair)))
-  // A prover that has the figure at one point has to have it at all.
+  // If a prover has the figure at one point, it must have it at all points.
   const known = new Set(candidates.filter((pair) => isOnEitherSide(pair, metric)).map(({ now }) => kin(now)))
   const selected = candidates.filter(({ now }) => known.has(kin(now)))
   const gated = budget.phase || isOfPhase(metric) ? selected : firstPhases(selected, metric)
@@ -51,8 +51,8 @@ export function selectGates(budget: Budget, pairs: readonly Pair[], options: Sel
 }
 
 /**
- * Exact metrics of the pairs that no budget names: whatever the baseline has, at the first phase that has it. Of what
- * was skipped the counters alone, which have to be there.
+ * Exact metrics of the pairs that no budget names: everything the baseline has, at the first phase that has it. For
+ * skipped pairs only the counters, which must be there.
  */
 export function selectWatched(
   pairs: readonly Pair[],
@@ -64,7 +64,7 @@ export function selectWatched(
   const skipped = findSkipped(pairs)
   for (const pair of pairs) {
     const { now, base } = pair
-    // Two provers count different things, whatever they call them.
+    // Counters of two provers count different things, even under the same name.
     if (!base || now.prover !== base.prover) continue
     const isThere = okCount(now) > 0
     if (!isThere && !skipped.has(pair)) continue
@@ -98,7 +98,7 @@ const kin = ({ phase, prover }: Series) => `${phase} ${prover}`
 const isOnEitherSide = ({ now, base }: Pair, metric: string) =>
   hasMetric(now, metric) || (base !== null && hasMetric(base, metric))
 
-/** Of the phases of one point that have a figure in common, the first. */
+/** The first of the phases of each point that share a figure. */
 export function firstPhases(pairs: readonly Pair[], metric: string): Pair[] {
   const byOwner = Map.groupBy(pairs, ({ now }) => now.owner)
   return [...byOwner.values()].flatMap((own) => {
@@ -107,7 +107,7 @@ export function firstPhases(pairs: readonly Pair[], metric: string): Pair[] {
   })
 }
 
-/** Where a gate stands: what every check of it says beside its verdict. */
+/** Where a gate applies: the fields of every check apart from its verdict. */
 export function placeOf({ metric, pair: { now }, budget }: Gate): Omit<Check, 'verdict'> & { reason: null } {
   const { track, point, phase, prover } = now
   return {
@@ -124,7 +124,7 @@ export function placeOf({ metric, pair: { now }, budget }: Gate): Omit<Check, 'v
 
 /**
  * Why there is nothing to judge against, for a gate whose baseline lacks its figure.
- * @param absence why there is no baseline at all; null where there is one
+ * @param absence why there is no baseline at all; null if there is one
  */
 export function whyNoBaseline({ metric, pair: { base } }: Gate, absence: string | null): string {
   if (absence !== null) return absence

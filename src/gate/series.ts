@@ -7,16 +7,16 @@ import { runOf } from '../row/runs.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
 import { type Conditions, readConditions } from './conditions.ts'
 
-/** The good repetitions of one phase of one point, with one prover at one setting, in one run. */
+/** The successful repetitions of one phase of one point, with one prover at one setting, in one run. */
 export interface Series extends Figures {
   /** Identity of point, prover and phase. */
   key: string
-  /** Identity of the point and phase alone, whatever the prover. */
+  /** Identity of the point and phase, regardless of the prover. */
   place: string
   settingsKey: string
-  /** Identity of the point, the prover and its settings, for what all phases share. */
+  /** Identity of the point, the prover and its settings, for figures that all phases share. */
   owner: string
-  /** Identity of the machine and the clock that its first row was measured with. */
+  /** Identity of the machine and clock of its first row. */
   bench: string
   run: string | null
   track: string | null
@@ -25,18 +25,18 @@ export interface Series extends Figures {
   prover: string | null
   /** Side of a comparison. */
   side: 'a' | 'b' | null
-  /** Versions of its prover, as the rows name them. */
+  /** Versions of its prover that the rows name. */
   versions: Set<string>
-  /** Of the rows that ended well. */
+  /** Iterations of the rows that ended well. */
   iterations: Iterations
-  /** Rows by how they ended. */
+  /** Number of rows by status. */
   statuses: Map<Status, number>
-  /** What was forged and accepted all the same: proofs, outputs. */
+  /** Forgeries that were accepted: proofs, outputs. */
   accepted: Set<string>
-  /** Artifacts that its prover declares to be the same in every run. */
+  /** Artifacts that its prover declares to be identical in every run. */
   deterministic: Map<string, 'bytes' | 'size'>
   conditions: Conditions
-  /** Those that were added last: the next row most often has the same. */
+  /** A cache: the next row usually has the same conditions. */
   lastConditions: ReturnType<typeof readConditions> | undefined
 }
 
@@ -57,7 +57,7 @@ export function startSeries(row: Row): Series {
   }
 }
 
-/** A series without rows of the phase that another is of. */
+/** An empty series for the same phase as another. */
 export function startSeriesLike(like: Cloned<Series>): Series {
   return { ...like, ...startFigures() }
 }
@@ -74,7 +74,7 @@ const startFigures = () => ({
   lastConditions: undefined,
 })
 
-/** Adds what was found out of later rows. */
+/** Merges in the series of later rows. */
 export function mergeSeries(series: Series, later: Cloned<Series>): void {
   series.iterations.merge(later.iterations)
   for (const [status, count] of later.statuses) addCount(series, status, count)
@@ -123,24 +123,24 @@ export function metricsOf({ numbers, digests }: Series): string[] {
   return [...numbers.keys(), ...digests.keys()]
 }
 
-/** Every repetition of a number, in the order measured; none where there is no such figure. */
+/** Every repetition of a number in measurement order; empty if there is no such figure. */
 export function numbersOf(series: Series | null, metric: string): number[] {
   return series?.numbers.get(metric)?.toArray() ?? []
 }
 
-/** What tells a row from the others of its series; null where nothing does. */
+/** What distinguishes a row from the others of its series; null if nothing does. */
 type Iteration = number | 'all' | null
 
 /**
- * Which iterations of a series there are, to find one that is there twice. A run writes them in order, so that most
- * often a single number holds them all.
+ * The iterations of a series, to find duplicates. A run writes them in order, so usually one number represents them
+ * all.
  */
 class Iterations {
-  /** 1 to this are there. */
+  /** All iterations from 1 to this one are present. */
   last = 0
   readonly others = new Set<Iteration>()
   isTwice = false
-  /** Whether two rows each stand for all repetitions, as the two sides of a merged baseline do. */
+  /** Whether two rows each stand for all repetitions, as in a baseline with both sides of a merge. */
   isSummarizedTwice = false
 
   add({ iteration = null, samples }: Row): void {

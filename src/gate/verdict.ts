@@ -31,7 +31,7 @@ const figures = {
   set_aside: z.number().int().describe('largest repetitions of both sides that the test left out'),
 }
 
-/** What the gate says of one metric of one phase of one point. */
+/** The gate's verdict on one metric of one phase of one point. */
 const checkSchema = z.discriminatedUnion('verdict', [
   z.object({ verdict: z.literal('ok'), ...place, ...figures }),
   z.object({ verdict: z.literal('regression').describe('over its limit'), ...place, ...figures }),
@@ -67,7 +67,7 @@ const checkSchema = z.discriminatedUnion('verdict', [
 export type Check = z.infer<typeof checkSchema>
 export type ComparedCheck = Exclude<Check, { verdict: 'failed' }>
 
-/** All that a gate says of a run: `--json`. */
+/** The gate's full report on a run, as printed by `--json`. */
 export const reportSchema = z.object({
   exit_code: z.union([z.literal(0), z.literal(1), z.literal(2)]),
   counts: z.record(z.string(), z.number().int()).describe('checks by verdict'),
@@ -83,33 +83,33 @@ interface Tolerance {
   allow_missing: boolean
 }
 
-/** 1 for a regression or a failed phase; 2 where something is missing, undecided, or nothing was judged at all. */
+/** 1 for a regression or a failed phase; 2 if something is missing or undecided, or nothing was judged at all. */
 export function decideExitCode(checks: readonly Check[], tolerance: Tolerance): GateReport['exit_code'] {
   if (checks.some(isFatal)) return 1
   if (checks.some((check) => isUnjudged(check, tolerance))) return 2
-  // What no budget names is watched beside: it does not stand in for budgets that could not be judged.
+  // Watched figures without a budget do not make up for budgets that could not be judged.
   const budgeted = checks.filter(({ limit }) => limit !== null)
   return (budgeted.length ? budgeted : checks).some(isJudged) ? 0 : 2
 }
 
-/** Whether a figure was judged, or let pass unjudged as the user wants it. */
+/** Whether a figure was judged, or passed unjudged because the user allows it. */
 function isJudged(check: Check): boolean {
   if (check.verdict === 'failed' || check.verdict === 'not_comparable') return false
   return check.verdict === 'missing' || check.verdict === 'undecided' || check.now !== null
 }
 
-/** Whether a check alone ends a run with 1. */
+/** Whether a check by itself makes the run exit with 1. */
 export function isFatal({ verdict, level }: Check): boolean {
   return verdict === 'failed' || (verdict === 'regression' && level !== 'warn')
 }
 
-/** Whether a check alone ends a run with 2: it had to be judged and was not. */
+/** Whether a check by itself makes the run exit with 2: it had to be judged and was not. */
 export function isUnjudged({ verdict, level }: Check, { undecided, allow_missing }: Tolerance): boolean {
   if (verdict === 'missing') return !allow_missing
   return verdict === 'undecided' && undecided === 'fail' && level !== 'warn'
 }
 
-/** Worst first: by what it does to the run, then by how far it went. */
+/** Worst first: by effect on the exit code, then by size of the change. */
 export function orderChecks(checks: readonly Check[]): Check[] {
   return checks.toSorted((a, b) => severityOf(a) - severityOf(b) || growthOf(b) - growthOf(a))
 }
@@ -129,7 +129,7 @@ function severityOf({ verdict, level }: Check): number {
   return verdict === 'regression' && level === 'warn' ? 4 : SEVERITY[verdict]
 }
 
-// A change without a number (a digest, a growth from 0) is no smaller than any.
+// A change without a number (a digest, a growth from 0) sorts as the largest.
 const growthOf = (check: Check) => ('change' in check ? (check.change ?? Number.MAX_VALUE) : Number.MAX_VALUE)
 
 const ORDER = [
@@ -155,12 +155,12 @@ export function summarizeReport({ checks, tests, alpha, exit_code }: GateReport)
   return [counted.join(', ') || 'nothing was judged', ...shared, `exit code ${exit_code}`].join('; ')
 }
 
-/** What passed a limit that only warns is no regression beside an exit code of 0. */
+/** Exceeding a limit that only warns is not called a regression, since the exit code is 0. */
 function nameVerdict({ verdict, level }: Check): string {
   return verdict === 'regression' && level === 'warn' ? 'warned' : verdict
 }
 
-/** Why checks came out as they did, each reason once with the places that it holds for. */
+/** The reasons of the checks, each once with all the places that it applies to. */
 export function groupReasons(checks: readonly Check[]): { reason: string; checks: Check[] }[] {
   const withReason = checks.filter(({ reason }) => reason !== null)
   const groups = Map.groupBy(withReason, ({ verdict, reason }) => `${verdict} ${reason}`)

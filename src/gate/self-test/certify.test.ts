@@ -20,7 +20,7 @@ test(
   () => {
     const { claims, outcomes } = certify({ runs: 300, seed: 7 })
     expect(outcomes.map(({ slowdown }) => slowdown)).toEqual([0, 0, 0.05, 0.1, 0.2, 0.5])
-    // Of 300 runs the power is known to some 1.2 %: the published number of runs is what its claim is judged by.
+    // 300 runs measure the power only to within 1.2 %. The power claim is judged at the published number of runs.
     const certain = claims.filter(({ text }) => !text.startsWith('at least 95 %'))
     expect(certain.filter(({ verdict }) => verdict !== 'holds')).toEqual([])
     expect(outcomes[4]!.found / 300).toBeGreaterThan(0.91)

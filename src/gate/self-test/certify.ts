@@ -12,7 +12,9 @@ export interface Certificate {
   claims: Claim[]
 }
 
-/** Runs without a change against two limits, then runs with one slowdown each; and what they have to show. */
+/**
+ * Simulates runs without a change against two limits, then runs with one slowdown each, and states the claims to meet.
+ */
 export function certify({ runs, seed }: { runs: number; seed: number }): Certificate {
   const base: Omit<Scenario, 'budget' | 'slowdown' | 'seed'> = { runs, gates: GATES, n: N }
   const unchanged = ['0%', '+5%'].map((budget, i) =>

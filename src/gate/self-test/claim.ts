@@ -1,7 +1,7 @@
-/** What a self-test has to show, and whether it did. */
+/** A claim of a self-test, and whether it held. */
 export type Claim = { text: string } & (
   | { verdict: 'holds' | 'does_not_hold' }
-  /** The trial could not tell, and why. */
+  /** The trial was inconclusive, and why. */
   | { verdict: 'not_judged'; why: string }
 )
 
@@ -10,7 +10,7 @@ export const judged = (text: string, holds: boolean): Claim => ({
   verdict: holds ? 'holds' : 'does_not_hold',
 })
 
-/** 1 for a claim that is wrong, 2 for one that could not be judged. */
+/** 1 if a claim is false, 2 if one could not be judged. */
 export function exitCodeOf(claims: readonly Claim[]): 0 | 1 | 2 {
   const verdicts = new Set(claims.map(({ verdict }) => verdict))
   if (verdicts.has('does_not_hold')) return 1

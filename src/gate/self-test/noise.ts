@@ -4,11 +4,11 @@ import { drawLogNormal, drawUniform } from '../../row/statistics/random.ts'
 export interface NoiseModel {
   /** Sd of the logarithm of a time: 0.05 is 5 %. */
   spread: number
-  /** Growth from the first repetition to the last, alike on both sides: heat. */
+  /** Growth from the first repetition to the last, the same on both sides, as from heat. */
   drift: number
-  /** Part of the repetitions that something else on the machine slows down. */
+  /** Share of the repetitions that something else on the machine slows down. */
   outliers: number
-  /** By how much at least, and on average beyond that. */
+  /** Minimum slowdown of an outlier, and the average slowdown beyond that. */
   outlierLeast: number
   outlierMean: number
 }
@@ -21,7 +21,7 @@ export const NOISE: NoiseModel = {
   outlierMean: 0.3,
 }
 
-/** A seeded source of samples of n times around a true one, s. */
+/** A seeded source of samples of n times around a true time, s. */
 export function createClock(noise: NoiseModel, seed: number): (timeS: number, n: number) => number[] {
   const scatter = drawLogNormal(noise.spread, seed)
   const uniform = drawUniform(seed ^ 0x5f3759df)

@@ -8,34 +8,34 @@ import { createClock, NOISE, type NoiseModel } from './noise.ts'
 export interface Scenario {
   /** Simulated runs. */
   runs: number
-  /** Noisy gates of each run; it has a counter beside each. */
+  /** Noisy gates of each run, each with a counter as well. */
   gates: number
   /** Repetitions on both sides. */
   n: number
-  /** Limit of every time, as `+5%`. */
+  /** Limit of every time, such as `+5%`. */
   budget: string
-  /** Growth of one time of each run: 0 for runs without a change. A counter then grows by 1 too. */
+  /** Growth of one time in each run; 0 for runs without a change. If not 0, a counter grows by 1 too. */
   slowdown: number
   noise?: NoiseModel
   seed: number
 }
 
 export interface Outcome extends Scenario {
-  /** Runs in which a time failed that had not changed. */
+  /** Runs in which an unchanged time failed. */
   falseAlarms: number
   /** Runs in which the slowed time failed. */
   found: number
   /** Runs in which the counter that grew by 1 failed. */
   countersFound: number
-  /** Runs in which a counter failed that had not changed. */
+  /** Runs in which an unchanged counter failed. */
   counterAlarms: number
 }
 
-/** The true times run from 1 to 20 s, so that no floor decides. */
+/** The true times range from 1 to 20 s, so that the floor never decides. */
 const LONGEST_S = 20
 const COUNTER = 23_521_323
 
-/** Judges simulated runs by the very gate that judges real ones, and counts how it did. */
+/** Judges simulated runs with the real gate and counts its verdicts. */
 export function simulate(scenario: Scenario): Outcome {
   const { runs, gates, n, budget, slowdown, noise = NOISE, seed } = scenario
   const { budgets } = readBudgets([`time_s=${budget}`, 'ecc.totalCost=0%'])
