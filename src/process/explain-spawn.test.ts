@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { runProcess } from './run-process.ts'
 
-/** A program's first bytes: of a 64-bit ELF file for a machine, with a loader. */
+/** The first bytes of a 64-bit ELF file for the given machine and loader. */
 function makeElf(machine: number, loader?: string): Buffer {
   const elf = Buffer.alloc(256)
   elf.write('\u007FELF', 0, 'latin1')
@@ -36,7 +36,7 @@ interface Broken {
   content?: string | Buffer
   mode?: number
   expected: RegExp
-  /** A C library's exec hands what is no program to a shell, so Node alone starts it. */
+  /** execvp of a C library passes a file that is not a program to a shell, so only Node starts this one. */
   monitorOnly?: boolean
 }
 

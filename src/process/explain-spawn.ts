@@ -17,14 +17,14 @@ interface Started {
   env?: Readonly<Record<string, string>> | undefined
 }
 
-/** Enough for a first line, and for the headers of a program. */
+/** Enough for a shebang line and for the headers of a program. */
 const HEAD_BYTES = 4096
 /** Kernels read this much of the first line of a script. */
 const SHEBANG_BYTES = 255
 
 /**
- * What is really wrong where a program could not be started, with a next step. The system says ENOENT for a missing
- * program, interpreter, loader and working folder alike, and EACCES for much else. Undefined where nothing is found.
+ * Why a program could not be started, with a next step. The system reports ENOENT for a missing program, interpreter,
+ * loader or working folder alike, and EACCES for many other causes. Undefined if no cause is found.
  */
 export function explainSpawn({ file, cwd, env }: Started): string | undefined {
   if (!existsSync(cwd)) return `no working folder ${cwd}`

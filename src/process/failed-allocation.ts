@@ -1,4 +1,4 @@
-/** Last words of a runtime that ends the process whose allocation failed; what comes behind them is its stack. */
+/** Last words of runtimes that abort when an allocation fails; only their stack follows. */
 const FATAL: readonly RegExp[] = [
   // Go
   /^fatal error: (?:runtime: )?(?:out of memory|cannot allocate memory)(?: \(.*\))?$/,
@@ -15,7 +15,7 @@ const FATAL: readonly RegExp[] = [
   /^(?:Terminating|Aborting) due to java\.lang\.OutOfMemoryError/,
 ]
 
-/** Errors that a program may survive: they count where nothing but their stack comes behind them. */
+/** Errors that a program may survive: they count only if nothing but their stack follows. */
 const LAST: readonly RegExp[] = [
   // Python, numpy, PyTorch
   /^(?:[\w.]+\.)?_?(?:Array)?MemoryError(?:: .*)?$/,
@@ -32,21 +32,21 @@ const LAST: readonly RegExp[] = [
   /^(?:Exception in thread .* |Caused by: )?java\.lang\.OutOfMemoryError(?:: .*)?$/,
   /^(?:Unhandled exception\. )?System\.OutOfMemoryException(?:: .*)?$/,
   /^Fatal error: exception Out_of_memory$/,
-  // The system's own words for ENOMEM
+  // The system's text for ENOMEM
   /^(?:.*: )?[Cc]annot allocate memory(?: \(os error 12\))?$/,
 ]
 
-/** Lines of a stack, and what shells and runtimes add behind it. */
+/** Stack lines, and what shells and runtimes print after them. */
 const STACK =
   /^(?:$|\s|[}\])]|at |#\d+ |\d+: |note: |stack backtrace:|Aborted|Node\.js v\d|\[?Previous line repeated)/
 
-/** Runtimes print their stacks behind their last words. */
+/** Runtimes print their stacks after their last words. */
 const LAST_LINES = 400
 const LAST_CHARACTERS = 64 * 1024
 
 /**
- * The line in which a program that failed says that an allocation of its own did; undefined where its last lines hold
- * none. Exact forms alone: that a log mentions memory says nothing of why a program failed.
+ * The line in which a failed program reports a failed allocation; undefined if its last lines contain none. Only
+ * exact messages count: a log that mentions memory does not say why the program failed.
  * @param output its output, stdout and stderr, without colours
  */
 export function findFailedAllocation(output: string): string | undefined {

@@ -6,20 +6,20 @@ import { getOrAdd } from '../row/collections.ts'
 import { buildGo, builtPath } from '../system/go/build.ts'
 import { findLocalGo } from '../system/go/toolchain.ts'
 
-/** Where the monitor is, or why figures are taken without it. */
+/** The path of the monitor, or why figures are taken without it. */
 export type FoundMonitor = { path: string; args: string[] } | { missing: string }
 
 /**
- * `off` does without the monitor, `no-cgroup` without cgroups: for a sandbox that forbids what they do, or a user
- * who does not want it.
+ * `off` runs without the monitor, `no-cgroup` without cgroups: for sandboxes that forbid them, or users who do not
+ * want them.
  */
 const SWITCH = 'PROVEMARK_MEASURE'
 
 const found = new Map<string, Promise<FoundMonitor>>()
 
 /**
- * Finds the monitor, building it where this machine has Go; nothing is downloaded for it. It runs on Linux alone.
- * The answer is kept for the life of this process.
+ * Finds the monitor and builds it if this machine has Go; nothing is downloaded for it. Linux only. The result is
+ * cached for the life of this process.
  */
 export function findMonitor(): Promise<FoundMonitor> {
   const mode = process.env[SWITCH] ?? ''

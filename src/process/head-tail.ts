@@ -1,4 +1,4 @@
-/** First and last bytes of a stream of any length, in memory that never grows past the two limits. */
+/** First and last bytes of a stream of any length, in bounded memory. */
 export class HeadTail {
   #head: Buffer = Buffer.alloc(0)
   #headLength = 0
@@ -12,7 +12,7 @@ export class HeadTail {
     this.#tailLimit = tailLimit
   }
 
-  /** Offsets between which bytes were dropped: [from, to), empty where none were. */
+  /** Range of offsets that was dropped: [from, to), empty if nothing was. */
   get dropped(): { from: number; to: number } {
     return {
       from: this.#headLength,
@@ -30,7 +30,7 @@ export class HeadTail {
     return this.#head.subarray(0, this.#headLength)
   }
 
-  /** The last bytes, as far as they are not part of the head. */
+  /** The last bytes that are not part of the head. */
   tail(): Buffer {
     if (this.#beyondHead <= this.#tailLimit) return this.#ring.subarray(0, this.#beyondHead)
     const start = this.#beyondHead % this.#tailLimit
@@ -56,7 +56,7 @@ export class HeadTail {
   }
 }
 
-/** Doubles, so that a stream of single bytes costs no copy each. */
+/** Doubles, so that a stream of single bytes does not copy for each byte. */
 function grow(buffer: Buffer, length: number, limit: number): Buffer {
   if (length <= buffer.length) return buffer
   const grown = Buffer.alloc(Math.min(limit, Math.max(length, buffer.length * 2, 4096)))

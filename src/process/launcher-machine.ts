@@ -3,7 +3,7 @@ import { ProvemarkError } from '../errors.ts'
 import type { Machine } from '../row/schema.ts'
 import { runProcess } from './run-process.ts'
 
-/** What a phase behind a launcher sees of its machine, in the order read. */
+/** What a phase behind a launcher sees of its machine, in the order in which it is read. */
 const FACTS = [
   '/proc/sys/kernel/hostname',
   '/proc/sys/kernel/osrelease',
@@ -13,8 +13,8 @@ const FACTS = [
 ]
 
 /**
- * The machine that phases run on behind a launcher, which need not be ours.
- * @throws ProvemarkError LAUNCHER_UNUSABLE where the launcher starts nothing
+ * The machine that phases run on behind a launcher, which may not be this one.
+ * @throws ProvemarkError LAUNCHER_UNUSABLE if the launcher starts nothing
  */
 export async function readMachineBehind(launcher: readonly string[]): Promise<Partial<Machine>> {
   const { status, output, error } = await runProcess({ file: 'cat', args: FACTS, cwd: tmpdir(), launcher })
@@ -33,7 +33,7 @@ export async function readMachineBehind(launcher: readonly string[]): Promise<Pa
     cpu: readField(output, 'model name') ?? null,
     cores,
     mem_mb: memKb === undefined ? null : Math.round(Number.parseInt(memKb, 10) / 1024),
-    // Of our own machine: nothing says what they are over there.
+    // These describe this machine; nothing reports them for the other one.
     os: null,
     container: null,
     load: null,

@@ -26,7 +26,7 @@ test('time and memory are of the process, not of the engine that starts it', asy
     behind(ENGINE, 'process.stdout.write(process.env.MARK)', { env: { MARK: 'x' } }),
   )
   expect(outcome).toMatchObject({ status: 'ok', return_code: 0, output: 'x' })
-  // The engine waits for half a second and holds 300 MB.
+  // The engine waits half a second and holds 300 MB.
   const restMs = performance.now() - startMs - outcome.measurement.time_s! * 1000
   expect(restMs).toBeGreaterThan(450)
   expect(outcome.measurement.mem_mb).toBeLessThan(200)
@@ -112,7 +112,7 @@ test('an engine that greets on standard output is an error that shows the greeti
   }
 })
 
-/** A process that nobody has waited for yet is dead all the same. */
+/** A zombie counts as dead. */
 function isAlive(pid: number): boolean {
   try {
     return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))

@@ -1,18 +1,18 @@
 import { StringDecoder } from 'node:string_decoder'
 
-/** Longest line that is handed over whole; a longer one comes in pieces that overlap. UTF-16 units. */
+/** Longest line that is passed on whole, in UTF-16 units; a longer one comes in overlapping pieces. */
 const MAX_LINE = 65_536
-/** Pieces of a long line share this much, so that a short match is whole in one of them. */
+/** Overlap of the pieces of a long line, so that one of them contains a short match whole. */
 const OVERLAP = 1024
 
-/** Bytes [from, to) of the stream that a line lies in, to the precision of the chunks that it came in. */
+/** Range of bytes [from, to) of the stream that contains a line, as precise as the chunks it came in. */
 export interface Span {
   from: number
   to: number
 }
 
 /**
- * Splits a byte stream into lines (\n, \r\n, or \r as progress bars write it) and hands each to `onLine`. Holds at
+ * Splits a byte stream into lines (\n, \r\n, or \r as written by progress bars) and passes each to `onLine`. Holds at
  * most one line of bounded length.
  */
 export class LineScanner {
@@ -30,7 +30,7 @@ export class LineScanner {
     const text = this.#decoder.write(chunk)
     const to = this.#offset + chunk.length
     this.#rest += text
-    // A line that comes byte by byte is only looked at once its end is there.
+    // A line that arrives byte by byte is only examined once it is complete.
     if (/[\r\n]/.test(text)) this.#split(to)
     while (this.#rest.length > MAX_LINE) {
       this.#onLine(this.#rest.slice(0, MAX_LINE), { from: this.#restFrom, to })
@@ -39,7 +39,7 @@ export class LineScanner {
     this.#offset = to
   }
 
-  /** The last line may lack its newline. */
+  /** The last line may have no newline. */
   end(): void {
     const last = this.#rest + this.#decoder.end()
     this.#rest = ''

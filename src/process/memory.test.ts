@@ -29,7 +29,7 @@ test('shared memory that is mapped nowhere counts with the process that holds it
     mem_source: 'cgroup',
     mem_lower_bound: false,
   })
-  // Page cache in the cgroup's peak: what was seen together stands, as a lower bound.
+  // The cgroup's peak contains page cache, so the peaks seen together count, as a lower bound.
   expect(chooseMemory({ ...held, cgroupFileMb: 50, heldMb: 205 })).toMatchObject({
     mem_mb: 205,
     mem_source: 'shared',

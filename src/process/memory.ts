@@ -1,36 +1,38 @@
 import type { Measurement } from '../row/schema.ts'
 
-/** Page cache that a cgroup's peak may hold and still stand for the memory of the processes. */
+/** Most page cache that a cgroup's peak may contain and still count as the memory of the processes. */
 const FILE_CACHE_SHARE = 0.01
 
-/** Shared memory outside of RSS that changes a figure. */
+/** Shared memory outside of RSS that makes a difference to a figure. */
 const SHARED_NOISE_MB = 1
 const SHARED_SHARE = 0.01
-/** What a cgroup may hold beyond RSS for the kernel's own sake, and what others move the system's shared memory by. */
+/**
+ * What a cgroup may hold beyond RSS for the kernel, and how much other programs change the system's shared memory.
+ */
 const UNKNOWN_NOISE_MB = 32
 const UNKNOWN_SHARE = 0.25
 
-/** Every peak that was had, MB (2^20 bytes); absent where there is no such source. */
+/** Every peak that was measured, MB (2^20 bytes); absent if that source is not available. */
 export interface RawMemory {
-  /** Kernel's high-water mark of RSS, of the process of the tree that had the highest. */
+  /** The kernel's high-water mark of RSS of the process in the tree with the highest one. */
   hwmMb?: number | undefined
-  /** Whether `hwmMb` is the mark of processes that had ended: while one lives, it may still rise. */
+  /** Whether `hwmMb` comes from processes that have ended: that of a live process may still rise. */
   hwmAtExit?: boolean | undefined
-  /** Whether one process was all there ever was. */
+  /** Whether the tree never had more than one process. */
   single?: boolean | undefined
-  /** Peak of the phase's cgroup, and the most page cache that was seen in it: files that the kernel can drop. */
+  /** Peak of the phase's cgroup, and the most page cache seen in it: files that the kernel can drop. */
   cgroupMb?: number | undefined
   cgroupFileMb?: number | undefined
-  /** The most of its shared memory (memfd, tmpfs) that was in no process's RSS. */
+  /** Peak of its shared memory (memfd, tmpfs) that was in no process's RSS. */
   sharedMb?: number | undefined
-  /** The most that such memory and the largest process held at once. */
+  /** Peak of the sum of such memory and the largest process. */
   heldMb?: number | undefined
-  /** What shared memory of the whole system grew by, where nothing counts the phase's own. */
+  /** Growth of the whole system's shared memory, if nothing counts that of the phase alone. */
   systemSharedMb?: number | undefined
-  /** Peak of the sampled sums over the tree; in PSS a page that n processes share counts as 1/n. */
+  /** Peak of the sampled sum over the tree; PSS counts a page shared by n processes as 1/n. */
   sampledRssMb?: number | undefined
   sampledPssMb?: number | undefined
-  /** Peak by pidusage, where there is no /proc. */
+  /** Peak measured by pidusage, on systems without /proc. */
   pidusageMb?: number | undefined
 }
 
@@ -40,9 +42,9 @@ type MemoryFields = Pick<
 >
 
 /**
- * The best peak among those that were had. One process has one exact peak, its mark at exit. Of a tree each figure is
- * at most what it really held, so the largest is the nearest; only the sum of RSS counts shared pages again and
- * again, and stands back where there is a better one. docs/measurement.md says more.
+ * The best of the available peaks. A single process has one exact peak, its high-water mark at exit. For a tree,
+ * every figure is a lower bound, so the largest is the closest. The exception is the sum of RSS, which counts shared
+ * pages several times; it is only used if nothing better is available. See docs/measurement.md.
  */
 export function chooseMemory(raw: RawMemory): MemoryFields {
   const { source, mb } = isOneExactMark(raw) ? { source: 'hwm', mb: raw.hwmMb } : chooseOfTree(raw)
@@ -72,7 +74,7 @@ function chooseOfTree(raw: RawMemory): { source: string; mb: number | undefined 
   return all.reduce((best, next) => ((next.mb ?? 0) > (best.mb ?? 0) ? next : best))
 }
 
-/** A mark misses what is mapped nowhere. */
+/** The high-water mark does not include memory that is mapped nowhere. */
 function isOneExactMark(raw: RawMemory): boolean {
   return raw.single === true && raw.hwmAtExit === true && !holdsShared(raw)
 }
@@ -81,7 +83,7 @@ function holdsShared({ sharedMb = 0, hwmMb = 0 }: RawMemory): boolean {
   return sharedMb > Math.max(SHARED_NOISE_MB, hwmMb * SHARED_SHARE)
 }
 
-/** A cgroup misses no page of its processes, but for those of files that others had read before. */
+/** A cgroup counts every page of its processes except those of files that others had read before. */
 function isExactTree(raw: RawMemory): boolean {
   return isCleanCgroup(raw) && raw.hwmAtExit === true
 }
@@ -90,7 +92,7 @@ function isCleanCgroup({ cgroupMb, cgroupFileMb = 0 }: RawMemory): boolean {
   return cgroupMb !== undefined && cgroupFileMb < cgroupMb * FILE_CACHE_SHARE
 }
 
-/** What `mem_mb` may lack, a sentence each; empty where nothing says that it lacks anything. */
+/** What `mem_mb` may be missing, one sentence each; empty if nothing suggests a gap. */
 export function warnOfMemory(raw: RawMemory): string[] {
   const { mem_mb } = chooseMemory(raw)
   const floorMb = Math.max(UNKNOWN_NOISE_MB, (mem_mb ?? 0) * UNKNOWN_SHARE)

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { FrameReader, type Frame, type EndedFrame, type MonitorRequest } from './monitor-protocol.ts'
 
-/** Enough of what a dying monitor says. */
+/** Enough of a dying monitor's last output. */
 const STDERR_LENGTH = 4096
 
 interface CurrentRun {
@@ -12,8 +12,8 @@ interface CurrentRun {
 }
 
 /**
- * One monitor process, which serves one run after the other: a new one for each run would cost its start each time.
- * While it is idle it does not keep our process alive; when our process ends, its input closes and it goes too.
+ * One monitor process that serves one run after the other, since starting a new one takes time. While idle it does
+ * not keep our process alive. When our process ends, its input closes and it ends too.
  */
 export class MonitorClient {
   readonly #child: ChildProcess
@@ -22,9 +22,9 @@ export class MonitorClient {
   #stderr = ''
   #dead: Error | undefined
 
-  /** @param command the monitor's path, or another program that starts it */
+  /** @param command path of the monitor, or of another program that starts it */
   constructor([file, ...args]: readonly string[]) {
-    // A session of its own: Ctrl+C on the terminal is ours to handle, and it reaches a monitor through us.
+    // A separate session: we handle Ctrl+C on the terminal and pass it on to the monitor.
     const env = args.length ? process.env : {}
     this.#child = spawn(file!, args, { cwd: '/', env, detached: true, stdio: ['pipe', 'pipe', 'pipe'] })
     this.#child.stdout!.on('data', (chunk: Buffer) => this.#receive(chunk))
@@ -32,7 +32,7 @@ export class MonitorClient {
       this.#stderr = (this.#stderr + chunk.toString()).slice(-STDERR_LENGTH)
     })
     this.#child.stdin!.on('error', () => {
-      // It has ended: 'exit' says so.
+      // The 'exit' event reports that it has ended.
     })
     this.#child.on('error', (error) => this.#die(error))
     this.#child.on('exit', (code, signal) =>
@@ -45,7 +45,7 @@ export class MonitorClient {
     return this.#dead === undefined
   }
 
-  /** Runs one process to the end of its tree. Rejects where the monitor itself is lost. */
+  /** Runs one process until its whole tree has ended. Rejects if the monitor itself is lost. */
   run(request: MonitorRequest, onFrame: (frame: Frame) => void): Promise<EndedFrame> {
     return new Promise((resolve, reject) => {
       if (this.#dead) return reject(this.#dead)
@@ -55,7 +55,7 @@ export class MonitorClient {
     })
   }
 
-  /** Asks for the end of the current run. */
+  /** Asks the monitor to end the current run. */
   end(cause: 'cancelled'): void {
     this.#send({ end: cause })
   }
@@ -72,7 +72,7 @@ export class MonitorClient {
     }
   }
 
-  /** None, and the end of this monitor, where the stream is not its own. */
+  /** Undefined if the stream does not come from the monitor, which is then ended. */
   #readFrames(chunk: Buffer): Frame[] {
     try {
       return this.#frames.read(chunk)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What is asked of the monitor, as a JSON line; src/process/monitor/request.go reads it. */
+/** A request to the monitor, as one JSON line; src/process/monitor/request.go reads it. */
 export interface MonitorRequest {
   file: string
   args: string[]
@@ -42,7 +42,7 @@ export type StartedFrame = z.infer<typeof startedSchema>
 export type SampleFrame = z.infer<typeof sampleSchema>
 export type EndedFrame = z.infer<typeof endedSchema>
 
-/** What the monitor says; src/process/monitor/frames.go writes it. */
+/** A reply of the monitor; src/process/monitor/frames.go writes it. */
 export type Frame =
   | { kind: 'started'; started: StartedFrame }
   | { kind: 'output'; chunk: Buffer }
@@ -50,13 +50,13 @@ export type Frame =
   | { kind: 'ended'; ended: EndedFrame }
 
 const HEADER_BYTES = 5
-/** A frame holds a piece of output of 64 KB at most, or a line of JSON. */
+/** A frame holds at most 64 KB of output, or a line of JSON. */
 const MAX_PAYLOAD_BYTES = 2 ** 20
 const SHOWN_BYTES = 80
-/** A newline behind the payload. */
+/** A newline after the payload. */
 const TRAILER_BYTES = 1
 
-/** Cuts the monitor's stream into frames, however it comes in. */
+/** Splits the monitor's stream into frames, however it is chunked. */
 export class FrameReader {
   #pending: Buffer = Buffer.alloc(0)
 
@@ -75,7 +75,7 @@ export class FrameReader {
     return frames
   }
 
-  /** What starts the monitor may print on the same stream, and a text would read as a frame of gigabytes. */
+  /** The launcher may print to the same stream, and its text would read as a frame of gigabytes. */
   #readLength(): number {
     const bytes = this.#pending.readUInt32LE(1)
     if ('osme'.includes(String.fromCodePoint(this.#pending[0]!)) && bytes <= MAX_PAYLOAD_BYTES) return bytes

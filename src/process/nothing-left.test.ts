@@ -14,10 +14,10 @@ import {
 import { runProcess } from './run-process.ts'
 import type { ProcessSpec } from './spec.ts'
 
-/** Runs of each act; `npm run test:long` does 100. */
+/** Runs per actor; `npm run test:long` does 100. */
 const RUNS = Number(process.env['PROVEMARK_END_RUNS'] ?? 2)
 
-/** Processes that do not end of themselves, and how many of them there are. */
+/** Actors that do not end by themselves, and their numbers of processes. */
 const ACTS = [
   { act: ['stubborn'], processes: 1 },
   { act: ['bomb', '50'], processes: 51 },
@@ -35,7 +35,7 @@ function specOf(act: readonly string[], mark: string): ProcessSpec {
   return { file: actor, args: [...act], cwd: tmpdir(), env: markEnvironment(mark), graceMs: 100 }
 }
 
-/** Calls back once the act has announced all its processes. */
+/** Calls back once the actor has announced all its processes. */
 function whenAll(processes: number, then: () => void): (line: string) => void {
   let announced = 0
   return (line) => {
@@ -107,7 +107,7 @@ test('a process group ends without the monitor too', async () => {
   expect(await findSurvivors(mark)).toEqual([])
 })
 
-/** Another Node process that runs the spec and hands on its output. */
+/** Another Node process that runs the spec and passes on its output. */
 function runInProcess(spec: ProcessSpec) {
   const script = fileURLToPath(new URL('../../fixtures/processes/run.ts', import.meta.url))
   return spawn(process.execPath, [script, JSON.stringify(spec)], { stdio: ['ignore', 'pipe', 'inherit'] })

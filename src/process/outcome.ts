@@ -2,30 +2,30 @@ import type { ErrorCode } from '../errors.ts'
 import type { Status } from '../row/schema.ts'
 import type { RawMemory } from './memory.ts'
 
-/** Why we ended a process, where we did. */
+/** Why we ended a process, if we did. */
 export type EndCause = 'timeout' | 'cancelled' | 'memory_limit'
 
 export interface ExitFacts {
   exitCode: number | null
   signal: string | null
   cause?: EndCause | undefined
-  /** What keeps the memory limit: the kernel, or we by looking every 20 ms. */
+  /** What enforces the memory limit: the kernel, or our check every 20 ms. */
   limitBy?: 'cgroup' | 'watching' | undefined
-  /** Processes that outlived the one that ran and were killed. */
+  /** Processes that outlived the main process and were killed. */
   leftOver?: number | undefined
-  /** Whether the system killed a process of the tree for want of memory. */
+  /** Whether the kernel killed a process of the tree because memory ran out. */
   oomKilled?: boolean | undefined
-  /** The line in which it says that an allocation failed. */
+  /** The line in which it reports a failed allocation. */
   failedAllocation?: string | undefined
-  /** What an exit code of 126 or 127, a shell's or env's, stands for. */
+  /** What exit code 126 or 127, from a shell or env, means. */
   exitReason?: string | undefined
   /** Why the process never started. */
   spawnError?: Error | undefined
-  /** Why the process that measures was lost. */
+  /** Why the monitor was lost. */
   monitorLost?: Error | undefined
 }
 
-/** What is known of a process when all of it is over. */
+/** What is known of a process once its whole tree has ended. */
 export interface ProcessEnd {
   facts: ExitFacts
   wallMs: number
@@ -39,7 +39,7 @@ export interface Judged {
   error: { code: ErrorCode; message: string } | null
 }
 
-/** What an exit means; our own reasons come before the exit code, since a process may end well on SIGTERM. */
+/** What an exit means. Our own reasons come before the exit code, since a process may exit with 0 on SIGTERM. */
 export function judgeExit(file: string, facts: ExitFacts, limits: Limits): Judged {
   const { exitCode, signal, cause, spawnError, monitorLost } = facts
   if (spawnError)

@@ -6,13 +6,13 @@ const HEAD_BYTES = 256 * 1024
 const TAIL_BYTES = 1024 * 1024
 
 export interface OutputOptions {
-  /** Lines to keep even where they fall into the part that is dropped. */
+  /** Lines to keep even if they are in the part that is dropped. */
   keepLines?: RegExp | undefined
-  /** Sees every line; long ones in pieces. */
+  /** Gets every line; long ones in pieces. */
   onLine?: ((line: string) => void) | undefined
 }
 
-/** Output of a process in bounded memory: its head, its tail, and the lines between them that matter. */
+/** Output of a process in bounded memory: its head, its tail, and the lines in between that matter. */
 export class OutputCollector {
   readonly #bytes = new HeadTail(HEAD_BYTES, TAIL_BYTES)
   readonly #kept: KeptLines | undefined
@@ -36,7 +36,7 @@ export class OutputCollector {
     this.#scanner?.end()
   }
 
-  /** What there was; where some is left out, a line that says how much, and then the kept lines of that part. */
+  /** The output; if part of it was dropped, a line that says how much, followed by the lines kept from that part. */
   text(): string {
     const dropped = this.#bytes.dropped
     if (dropped.to === dropped.from) return this.#whole().toString()
@@ -46,7 +46,7 @@ export class OutputCollector {
     return [head, `[provemark: ${dropped.to - dropped.from} bytes left out]`, ...kept, tail].join('\n')
   }
 
-  /** The last lines, as a person reads them. */
+  /** The last lines, for people to read. */
   tail(): string {
     const { from, to } = this.#bytes.dropped
     return readTail(to === from ? this.#whole() : this.#bytes.tail())
@@ -57,7 +57,7 @@ export class OutputCollector {
   }
 }
 
-/** The first and the last of the lines are kept, this many each, and this much of each. */
+/** Only the first and last matching lines are kept, this many each, and this much of each. */
 const MOST_LINES = 500
 const MOST_LENGTH = 2048
 
@@ -72,7 +72,7 @@ class KeptLines {
   readonly #first: KeptLine[] = []
   readonly #last: KeptLine[] = []
 
-  /** @param headBytes what of the output is there anyway, so that its lines need not be kept */
+  /** @param headBytes size of the head that is kept anyway, so that its lines need not be */
   constructor(keep: RegExp, headBytes: number) {
     this.#keep = keep
     this.#headBytes = headBytes
@@ -80,7 +80,7 @@ class KeptLines {
 
   take(line: string, span: Span): void {
     if (span.to <= this.#headBytes) return
-    // A global or sticky expression remembers where it stopped.
+    // A global or sticky expression remembers its last position.
     this.#keep.lastIndex = 0
     const match = this.#keep.exec(line)
     if (!match) return
@@ -89,7 +89,7 @@ class KeptLines {
     else if (this.#last.push(kept) > MOST_LINES) this.#last.shift()
   }
 
-  /** Those of the part that was dropped between a head and a tail. */
+  /** The kept lines of the part that was dropped between head and tail. */
   between(dropped: Span, head: string, tail: string): string[] {
     return [...this.#first, ...this.#last]
       .filter(({ from }) => from < dropped.to)
@@ -101,7 +101,7 @@ class KeptLines {
   }
 }
 
-/** At most MOST_LENGTH of a line, the place of the match inside. */
+/** At most MOST_LENGTH of a line, including the match. */
 function cutAround(line: string, index: number): string {
   if (line.length <= MOST_LENGTH) return line
   const start = Math.max(0, index - MOST_LENGTH / 4)
@@ -114,8 +114,8 @@ const TAIL_LINE_LENGTH = 500
 const LAST_LINES_BYTES = 64 * 1024
 
 /**
- * Last lines of an output as a terminal would show them: no colours, and of a line that a progress bar wrote again
- * and again only its last state. At most 20 lines of 500 characters.
+ * Last lines of an output as a terminal would show them: no colours, and only the last state of a progress bar. At
+ * most 20 lines of 500 characters.
  */
 export function readTail(bytes: Buffer): string {
   const text = stripVTControlCharacters(bytes.subarray(-LAST_LINES_BYTES).toString())

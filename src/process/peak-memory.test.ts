@@ -4,11 +4,11 @@ import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { buildActor } from '../../fixtures/processes/actor.ts'
 import { runProcess, type ProcessOutcome } from './run-process.ts'
 
-/** Runs of each act; `npm run test:long` does 100. */
+/** Runs per actor; `npm run test:long` does 100. */
 const RUNS = Number(process.env['PROVEMARK_SPIKE_RUNS'] ?? 4)
-/** MB that every act touches. */
+/** MB that every actor touches. */
 const SPIKE_MB = 256
-/** MB that one actor takes beside them. */
+/** MB that one actor uses in addition. */
 const OWN_MB = 2
 const TOLERANCE = 0.02
 
@@ -65,7 +65,7 @@ describe.for(['', 'no-cgroup'])('with the monitor, PROVEMARK_MEASURE=%s', (mode)
   })
 })
 
-/** Whether a phase gets a cgroup here: without one, nothing counts the shared memory of one phase alone. */
+/** Whether a phase gets a cgroup here: without one, nothing counts the shared memory of that phase alone. */
 async function hasCgroup(): Promise<boolean> {
   return (await play('hold', '1', '10')).measurement.mem_mb_cgroup !== null
 }
@@ -81,7 +81,7 @@ test('memory that is mapped nowhere counts, or the row says that it does not', a
   expect(SHARED_WARNING.test(warnings.join())).toBe(!isCounted)
   expect(measurement.mem_mb! > SPIKE_MB).toBe(isCounted)
   expect(measurement.mem_mb).toBeLessThan(SPIKE_MB * 1.1)
-  // Gone before anyone has looked for it: then the row says at least that there was more.
+  // It may be gone before the first sample: then the row at least says that there was more.
   const short = await run(SPIKE_MB, 0)
   const isSaid = short.measurement.mem_mb! > SPIKE_MB || /held \d+ MB more/.test(short.warnings.join())
   expect(isSaid || !isCounted).toBe(true)

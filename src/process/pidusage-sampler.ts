@@ -6,8 +6,8 @@ import type { RawMemory } from './memory.ts'
 const run = promisify(execFile)
 
 /**
- * Figures of a tree where the system has no /proc: `ps` says who descends from whom, and pidusage asks the system's own
- * tools for each. Both take some 10 ms, so a look starts only when the last one is over.
+ * Samples a tree on systems without /proc: `ps` lists parents and children, and pidusage asks the system's own tools
+ * for each process. Both take about 10 ms, so a sample starts only when the last one is done.
  */
 export class PidusageSampler {
   readonly #root: number
@@ -26,12 +26,12 @@ export class PidusageSampler {
     void this.#ask().finally(() => (this.#asking = false))
   }
 
-  /** Processes seen at some time: without a start time, none can be told from a later one with its pid. */
+  /** Processes seen so far: without a start time, one cannot be distinguished from a later one with its pid. */
   living(): number[] {
     return []
   }
 
-  /** pidusage does not tell user from system time: all of it stands under user. */
+  /** pidusage does not separate user from system time, so all of it counts as user time. */
   cpuS(): { user: number; sys: number } {
     return { user: [...this.#cpuMs.values()].reduce((sum, ms) => sum + ms, 0) / 1000, sys: 0 }
   }
@@ -48,7 +48,7 @@ export class PidusageSampler {
       this.peakRssMb = Math.max(this.peakRssMb, this.rssMb)
       for (const [pid, { ctime }] of figures) this.#cpuMs.set(Number(pid), ctime)
     } catch {
-      // The process has ended meanwhile.
+      // The process has ended in the meantime.
     }
   }
 }

@@ -8,12 +8,12 @@ import type { MeasuredSpec } from './spec.ts'
 import { TreeSampler } from './tree-sampler.ts'
 
 const SAMPLE_INTERVAL_MS = 20
-/** How long output may still come in after the process has ended and its tree was killed. */
+/** How long to wait for output after the process has ended and its tree was killed. */
 const DRAIN_MS = 500
 
 /**
- * Runs a process as our own child, where there is no monitor. `spawn` itself, since execa adds about 0.8 ms to
- * every process, for buffers and results that bounded output has no use for.
+ * Runs a process as our own child, if there is no monitor. Uses `spawn` because execa adds about 0.8 ms per process
+ * for buffers and results that bounded output does not need.
  */
 export async function runDirect(options: MeasuredSpec): Promise<ProcessEnd> {
   const startMs = performance.now()
@@ -66,7 +66,7 @@ function sampleRegularly(sample: () => void): () => void {
   return () => clearInterval(timer)
 }
 
-/** Ends a process group and all else that is known of its tree: SIGTERM, and SIGKILL after a grace. */
+/** Ends a process group and every other known process of its tree: SIGTERM, then SIGKILL after a grace period. */
 class Termination {
   readonly #groupId: number
   readonly #listLiving: () => number[]
@@ -88,7 +88,7 @@ class Termination {
     this.#escalation = setTimeout(() => this.#signalTree('SIGKILL'), this.#graceMs)
   }
 
-  /** Nothing outlives the process that a phase ran. */
+  /** No process may outlive the main process of a phase. */
   killRest(): void {
     clearTimeout(this.#escalation)
     this.#signalTree('SIGKILL')
@@ -105,9 +105,9 @@ class Termination {
   }
 }
 
-/** Calls `end` at the timeout or when the run is cancelled; the function it returns stops that. */
+/** Calls `end` at the timeout or when the run is cancelled; the returned function stops that. */
 function watchLimits({ timeoutMs, signal }: MeasuredSpec, end: (cause: EndCause) => void): () => void {
-  // Longer delays than this overflow to 1 ms.
+  // Longer delays overflow to 1 ms.
   const timer =
     timeoutMs === undefined ? undefined : setTimeout(end, Math.min(timeoutMs, 2 ** 31 - 1), 'timeout')
   const cancel = () => end('cancelled')

@@ -13,7 +13,7 @@ type UsableMonitor = Extract<FoundMonitor, { path: string }>
 /** Monitors that wait for their next run, by the command that started them. */
 const idle = new Map<string, MonitorClient[]>()
 
-/** Runs a process as the monitor's child: exact peaks, the CPU time of the whole tree, and nothing left behind. */
+/** Runs a process as the monitor's child: exact peaks, the CPU time of the whole tree, and no process left behind. */
 export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec): Promise<ProcessEnd> {
   const command = [...(options.launcher ?? []), monitor.path, ...monitor.args]
   const waiting = getOrAdd(idle, JSON.stringify(command), () => [])
@@ -43,7 +43,7 @@ export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec
   try {
     return endOf(await running)
   } catch (error) {
-    // Behind another program its pids may be those of another machine.
+    // Behind a launcher its pids may be those of another machine.
     if (started && !options.launcher) killAbandoned(started)
     return lost(error as Error)
   } finally {
@@ -99,7 +99,7 @@ function nameSignal(number: number | null): string | null {
   return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `signal ${number}`
 }
 
-/** Where somebody kills the monitor itself, its child dies with it, and the rest of the tree is ours to end. */
+/** If somebody kills the monitor, its child dies with it and we have to end the rest of the tree. */
 function killAbandoned({ pid, cgroup }: StartedFrame): void {
   const members = cgroup ? readMembers(cgroup) : []
   for (const target of [-pid, ...members]) {

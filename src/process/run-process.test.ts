@@ -65,7 +65,7 @@ describe.for(['', 'off'])('PROVEMARK_MEASURE=%s', (mode) => {
   })
 
   test('a process that outlives its timeout is ended, first gently', async () => {
-    // Shells, since they are up within the timeout on a busy machine too.
+    // Shells, because they start within the timeout even on a busy machine.
     const gentle = await runProcess(
       shell(`trap 'echo bye; exit 0' TERM; echo up; sleep 100 & wait`, { timeoutMs: 1000 }),
     )

@@ -14,22 +14,22 @@ const GRACE_MS = 2000
 
 export interface ProcessOutcome {
   status: Judged['status']
-  /** Null where a signal ended it, or nothing ran. */
+  /** Null if a signal ended it or nothing ran. */
   return_code: number | null
   signal: string | null
-  /** stdout and stderr as they came: at most the first 256 KB, the last 1 MB and the lines kept of the middle. */
+  /** stdout and stderr in order: at most the first 256 KB, the last 1 MB and the lines kept from the middle. */
   output: string
-  /** The last lines as a person reads them: without colours, and progress bars in their last state. */
+  /** The last lines for people to read: without colours, and with progress bars in their last state. */
   tail: string
   measurement: Measurement
   error: { code: ErrorCode; message: string; tail: string } | null
-  /** What a reader of the figures should know beside the error. */
+  /** What a reader of the figures should know in addition to the error. */
   warnings: string[]
 }
 
 /**
- * Runs one process to its end and measures it. Whatever happens to the process is an outcome, never a throw:
- * nothing of its tree is left when the promise settles.
+ * Runs one process to its end and measures it. Whatever happens to the process is an outcome, never a throw. When the
+ * promise settles, no process of its tree is left.
  */
 export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
   const output = new OutputCollector(spec)
@@ -68,7 +68,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
 async function runMeasured(options: MeasuredSpec): Promise<ProcessEnd> {
   const monitor = await findMonitor()
   if ('path' in monitor) return runMonitored(monitor, options)
-  // Loaded by those alone who have no monitor.
+  // Loaded only if there is no monitor.
   if (!options.launcher) return (await import('./run-direct.ts')).runDirect(options)
   const spawnError = new Error(`only the monitor measures behind ${options.launcher[0]}: ${monitor.missing}`)
   return { facts: { exitCode: null, signal: null, spawnError }, wallMs: 0, memory: {} }
@@ -87,7 +87,7 @@ async function explainFailure(
   output: OutputCollector,
 ): Promise<ProcessEnd['facts']> {
   const { spawnError, monitorLost, exitCode, signal } = facts
-  // A process of another machine, behind a launcher, is not to be looked at here.
+  // Behind a launcher the process may be on another machine and cannot be inspected here.
   const isHere = spec.launcher === undefined
   if (spawnError) {
     const why = isHere ? await explainSpawn(spec) : undefined
@@ -101,7 +101,7 @@ async function explainFailure(
   return { ...facts, exitReason, failedAllocation }
 }
 
-/** Loaded by those alone who need it. */
+/** Loaded only when needed. */
 async function explainSpawn(spec: ProcessSpec): Promise<string | undefined> {
   return (await import('./explain-spawn.ts')).explainSpawn(spec)
 }

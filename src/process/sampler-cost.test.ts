@@ -39,7 +39,7 @@ test.for(['', 'no-cgroup'])(
     const outcome = await running
     vi.unstubAllEnvs()
     expect(share).toBeLessThan(MOST)
-    // It did look: each of them holds some memory, and people see it.
+    // The sampler did run: the processes hold memory, and samples were reported.
     expect(outcome.measurement.mem_mb_psutil).toBeGreaterThan(PROCESSES * 0.5)
     expect(samples.length).toBeGreaterThan(TIME_MS / 1000)
   },

@@ -8,10 +8,10 @@ import {
 } from '../system/proc.ts'
 import type { RawMemory } from './memory.ts'
 
-/** The children of every thread are looked up this seldom where a process has many. */
+/** How rarely to look up the children of every thread of a process with many threads. */
 const ALL_THREADS_EVERY = 5
 const FEW_THREADS = 4
-/** Shared memory of the system is read this seldom. */
+/** How rarely to read the system's shared memory. */
 const SHARED_EVERY = 5
 
 interface LivingProcess extends ProcStat {
@@ -19,8 +19,8 @@ interface LivingProcess extends ProcStat {
 }
 
 /**
- * Samples a process tree through /proc. A process that was seen once stays known when its parent ends, so that a
- * double fork is followed from the first sample on. What starts and ends between two samples is missed.
+ * Samples a process tree through /proc. A process that was seen once is still tracked when its parent ends, so a
+ * double fork is followed from the first sample on. Processes that start and end between two samples are missed.
  */
 export class TreeSampler {
   readonly #living = new Map<number, LivingProcess>()
@@ -56,7 +56,7 @@ export class TreeSampler {
     this.#ticks++
   }
 
-  /** Processes seen that are still the same ones, the youngest first. */
+  /** Processes seen before that are still the same ones, youngest first. */
   living(): number[] {
     return [...this.#living.values()]
       .filter(isStillAlive)
@@ -83,7 +83,7 @@ export class TreeSampler {
     }
   }
 
-  /** Takes one process into account and says which children it has. */
+  /** Adds one process to the sample and returns its children. */
   #sampleProcess(pid: number): number[] {
     const known = this.#living.get(pid)
     const stat = readStat(pid)
@@ -98,7 +98,10 @@ export class TreeSampler {
     return readChildren(pid, stat.threads <= FEW_THREADS || this.#ticks % ALL_THREADS_EVERY === 0)
   }
 
-  /** What is given back leaves RSS a moment before it is free: the most that was ever mapped counts as mapped still. */
+  /**
+   * Freed memory leaves RSS a moment before it is counted as free, so the most that was ever mapped still counts as
+   * mapped.
+   */
   #noteShared(): void {
     const grownMb = readSystemSharedMb() - this.#sharedAtStartMb
     this.#sharedMb = Math.max(this.#sharedMb, grownMb - this.#mostMappedMb)
@@ -110,7 +113,7 @@ export class TreeSampler {
   }
 }
 
-/** Pids are given anew: only with its start time does one name a process. */
+/** Pids are reused: only together with its start time does one identify a process. */
 function isSame(process: ProcStat, now: ProcStat | undefined): boolean {
   return now !== undefined && !now.zombie && now.startTicks === process.startTicks
 }

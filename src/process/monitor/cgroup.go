@@ -9,26 +9,27 @@ import (
 	"strings"
 )
 
-// cgroup holds one run. Every method works as far as the system lets it: what could not be had is reported absent.
+// cgroup holds one run. Every method does what the system allows; figures that are not available are reported as
+// absent.
 type cgroup interface {
 	path() string
-	// spawnFd is the descriptor that a child is born into, or -1 where the forker's thread is inside already.
+	// spawnFd is the descriptor of the cgroup that a child starts in, or -1 if the forker's thread is already inside.
 	spawnFd() int
-	// limit sets the memory limit in bytes and says whether it holds.
+	// limit sets the memory limit in bytes and returns whether it is in force.
 	limit(bytes int64) bool
-	// pids and files are read while the run is on, into the buffer given.
+	// pids and files are read during the run, into the given buffer.
 	pids(buffer []byte) []int
 	files(buffer []byte) fileMemory
 	peakBytes() (int64, bool)
 	oomKills() int64
 	kill()
-	// leave takes the forker's thread out.
+	// leave moves the forker's thread out.
 	leave(f *forker)
 	remove()
 }
 
-// newCgroup makes a cgroup beside or below our own, in whichever version has the memory controller; nil where the
-// system does not let us.
+// newCgroup makes a cgroup next to or below our own, in the version that has the memory controller; nil if the system
+// does not allow it.
 func newCgroup(f *forker) cgroup {
 	mounts := readMounts()
 	own := readFile("/proc/self/cgroup")
@@ -43,8 +44,8 @@ func newCgroup(f *forker) cgroup {
 
 type cgroupMounts struct{ v2, memory string }
 
-// readMounts finds where the hierarchies lie. Fields 5 and 9 of mountinfo are the mount point and, after a dash, the
-// type; the last field holds a v1 hierarchy's controllers.
+// readMounts finds the mount points of the hierarchies. Fields 5 and 9 of mountinfo are the mount point and, after a
+// dash, the type; the last field holds a v1 hierarchy's controllers.
 func readMounts() cgroupMounts {
 	var mounts cgroupMounts
 	for _, line := range strings.Split(readFile("/proc/self/mountinfo"), "\n") {
@@ -63,7 +64,7 @@ func readMounts() cgroupMounts {
 	return mounts
 }
 
-// ownCgroup reads our path in a hierarchy from /proc/self/cgroup: v2 is the one without a controller's name.
+// ownCgroup reads our path in a hierarchy from /proc/self/cgroup: v2 is the one without a controller name.
 func ownCgroup(text, controller string) string {
 	for _, line := range strings.Split(text, "\n") {
 		parts := strings.SplitN(line, ":", 3)
@@ -85,7 +86,7 @@ func hasWord(list, word string) bool {
 
 var cgroupCount int
 
-// makeFolder makes a cgroup with a name of our own, and removes those that a monitor left which was killed.
+// makeFolder makes a cgroup with a unique name and removes those left behind by killed monitors.
 func makeFolder(parent string) (string, error) {
 	const prefix = "provemark-"
 	if cgroupCount == 0 {
@@ -93,7 +94,7 @@ func makeFolder(parent string) (string, error) {
 		for _, folder := range abandoned {
 			pid, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(folder), prefix), "-")
 			if _, err := os.Stat("/proc/" + pid); err != nil {
-				// Fails where a process is still inside, and then has to.
+				// Fails if a process is still inside, and must fail then.
 				_ = os.Remove(folder)
 			}
 		}
@@ -127,7 +128,7 @@ func readField(path, name string) (int64, bool) {
 	return 0, false
 }
 
-// readPids reads a cgroup's processes, ours left out: the forker's thread may stand in it.
+// readPids reads a cgroup's processes except our own: the forker's thread may be in it.
 func readPids(path string, buffer []byte) []int {
 	var pids []int
 	own := os.Getpid()

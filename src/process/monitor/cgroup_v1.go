@@ -13,15 +13,15 @@ type cgroupV1 struct {
 	parent string
 }
 
-// newCgroupV1 makes a cgroup below our own, so that limits set above hold on, and moves the forker's thread into it.
-// Memory is charged by the cgroup of a process's first thread: ours stays outside.
+// newCgroupV1 makes a cgroup below our own, so that limits set above still apply, and moves the forker's thread into
+// it. Memory is charged to the cgroup of a process's first thread; ours stays outside.
 func newCgroupV1(mount, own string, f *forker) cgroup {
 	if mount == "" {
 		return nil
 	}
 	parent := filepath.Join(mount, own)
 	if _, err := os.Stat(parent); err != nil {
-		// In a container the path may be the host's: then the mount is our own cgroup.
+		// In a container the path may be that on the host: then the mount point itself is our cgroup.
 		parent = mount
 	}
 	folder, err := makeFolder(parent)
@@ -36,7 +36,7 @@ func newCgroupV1(mount, own string, f *forker) cgroup {
 	return made
 }
 
-// enter moves the forker's thread; 0 names the thread that writes.
+// enter moves the forker's thread; 0 means the thread that writes.
 func enter(f *forker, folder string) bool {
 	entered := false
 	f.do(func() { entered = writeFile(filepath.Join(folder, "tasks"), "0") })
@@ -50,7 +50,7 @@ func (c *cgroupV1) spawnFd() int { return -1 }
 func (c *cgroupV1) limit(bytes int64) bool {
 	number := strconv.FormatInt(bytes, 10)
 	held := writeFile(c.file("memory.limit_in_bytes"), number)
-	// Memory and swap together: without it the tree would swap in place of reaching its limit.
+	// Memory and swap together: otherwise the tree would swap instead of hitting its limit.
 	writeFile(c.file("memory.memsw.limit_in_bytes"), number)
 	return held
 }

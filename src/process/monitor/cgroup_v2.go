@@ -14,14 +14,14 @@ type cgroupV2 struct {
 	fd     *os.File
 }
 
-// newCgroupV2 makes a cgroup with a memory controller. Ours holds processes, so the kernel lets it have no children
-// with controllers; a sibling, or the child of whatever ancestor we may write to, can have them.
+// newCgroupV2 makes a cgroup with a memory controller. Ours contains processes, so the kernel does not allow it
+// children with controllers. A sibling, or a child of any ancestor that we may write to, can have them.
 func newCgroupV2(mount, own string) cgroup {
 	if mount == "" || !hasController(filepath.Join(mount, "cgroup.controllers")) {
 		return nil
 	}
 	below := filepath.Join(mount, own)
-	// Works where our own may have children: at the root of a system without systemd.
+	// Works if our own cgroup may have children, as at the root of a system without systemd.
 	if !hasController(filepath.Join(below, "cgroup.subtree_control")) {
 		writeFile(filepath.Join(below, "cgroup.subtree_control"), "+memory")
 	}

@@ -9,10 +9,11 @@ import (
 	"time"
 )
 
-// killPatience bounds the wait for processes that even SIGKILL does not end, as in a dead network file system.
+// killPatience limits the wait for processes that do not end even on SIGKILL, such as those blocked on a dead network
+// file system.
 const killPatience = 5 * time.Second
 
-// livingTree lists the run's processes: all that descend from us, and all in its cgroup.
+// livingTree lists the run's processes: all our descendants, and all processes in its cgroup.
 func (r *run) livingTree() []int {
 	pids := listDescendants()
 	if r.cgroup == nil {
@@ -30,7 +31,7 @@ func (r *run) livingTree() []int {
 	return pids
 }
 
-// end asks the whole tree to go; what stays is killed when the grace is over. The first cause counts.
+// end asks the whole tree to terminate and kills what is left after the grace period. The first cause counts.
 func (r *run) end(cause string) {
 	if r.cause != "" {
 		return
@@ -42,7 +43,7 @@ func (r *run) end(cause string) {
 	}
 }
 
-// killTree ends all that is left, again and again, since a process may fork until it is hit itself.
+// killTree kills everything that is left, repeatedly, since a process may fork until it is killed itself.
 func (r *run) killTree() {
 	deadline := time.Now().Add(killPatience)
 	for !r.reaper.reap() && time.Now().Before(deadline) {
@@ -59,7 +60,7 @@ func (r *run) killTree() {
 	}
 }
 
-// removeFolder removes a cgroup, and with a little patience: the kernel lets go of dead processes a moment later.
+// removeFolder removes a cgroup. It retries, because the kernel releases dead processes a moment later.
 func removeFolder(folder string) {
 	for range 50 {
 		if err := os.Remove(filepath.Clean(folder)); err == nil || os.IsNotExist(err) {

@@ -5,15 +5,15 @@ package main
 import "time"
 
 const (
-	// Samples are for people: they read no faster.
+	// Samples are for people, who read no faster than this.
 	reportInterval = 100 * time.Millisecond
-	// What outlives the process that was asked for may end by itself in this time, and is killed then.
+	// Processes that outlive the main process may end by themselves within this time; then they are killed.
 	leftOverGrace = 100 * time.Millisecond
-	// Without a pidfd the end of a process is looked for this often.
+	// How often to check for the end of a process without a pidfd.
 	noPidfdInterval = time.Millisecond
 )
 
-// follow returns once no process of the tree is left, or false as soon as nobody waits for it.
+// follow returns once no process of the tree is left, or false as soon as the reader is gone.
 func (r *run) follow() bool {
 	r.nextSample = r.started
 	r.nextReport = r.started.Add(reportInterval)
@@ -48,7 +48,7 @@ func (r *run) follow() bool {
 	}
 }
 
-// advance does what time and the kernel ask for; done says that the tree is over.
+// advance does what is due by time or by events from the kernel; done means that the tree has ended.
 func (r *run) advance() (done bool) {
 	now := time.Now()
 	none := r.reaper.reap()
@@ -101,7 +101,7 @@ func (r *run) sample(now time.Time) {
 	}
 }
 
-// overLimit also ends a tree of which the kernel has killed a part: what is left is no proof.
+// overLimit also ends a tree of which the kernel has killed a part: what is left is not a valid run.
 func (r *run) overLimit() bool {
 	switch r.limitBy {
 	case "watching":
@@ -112,7 +112,7 @@ func (r *run) overLimit() bool {
 	return false
 }
 
-// listen takes requests while a run is on: only its end can be asked for.
+// listen takes requests during a run; the only valid one is to end it.
 func (r *run) listen() (open bool) {
 	for {
 		line, open := r.monitor.requests.next()
@@ -125,7 +125,7 @@ func (r *run) listen() (open bool) {
 	}
 }
 
-// untilNext is the time until something is due that no descriptor tells.
+// untilNext is the time until the next thing is due that no descriptor signals.
 func (r *run) untilNext() time.Duration {
 	due := r.nextSample
 	for _, at := range []time.Time{r.killAt, r.timeoutAt} {
@@ -135,7 +135,7 @@ func (r *run) untilNext() time.Duration {
 	}
 	left := max(time.Until(due), 0)
 	if r.child.pidfd < 0 || !r.ended.IsZero() {
-		// Neither a process without a pidfd nor an orphan tells its end.
+		// Neither a process without a pidfd nor an orphan signals its end.
 		left = min(left, noPidfdInterval)
 	}
 	return left

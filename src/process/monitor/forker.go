@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// forker is one thread that forks every run and never ends: the parent-death signal of a child follows the thread
-// that forked it, and a v1 cgroup is entered by a thread, whose children are then born inside.
+// forker is one thread that forks every run and never ends. A child's parent-death signal depends on the thread that
+// forked it, and it is threads that enter a v1 cgroup and whose children then start inside.
 type forker struct {
 	jobs chan func()
 }
@@ -25,7 +25,7 @@ func startForker() *forker {
 	return f
 }
 
-// do runs a job on the forker's thread and waits for its end.
+// do runs a job on the forker's thread and waits for it.
 func (f *forker) do(job func()) {
 	done := make(chan struct{})
 	f.jobs <- func() {
@@ -37,11 +37,11 @@ func (f *forker) do(job func()) {
 
 type child struct {
 	pid int
-	// pidfd is readable once the process has ended; -1 where the kernel has none.
+	// pidfd becomes readable when the process ends; -1 if the kernel does not support it.
 	pidfd int
 }
 
-// spawn starts a process with its output on one pipe, in a session of its own.
+// spawn starts a process in a separate session, with its output on one pipe.
 func (f *forker) spawn(request request, path string, output int, cgroupFd int) (child, error) {
 	devNull, err := syscall.Open(os.DevNull, syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
 	if err != nil {

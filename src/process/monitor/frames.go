@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// A frame is its kind in one byte, the length of its payload in four (little endian), the payload, and a newline: what
-// stands between us and the reader, srun for one, may hold back all that is no whole line.
+// A frame is one byte for its kind, four for the length of its payload (little endian), the payload, and a newline: a
+// program between us and the reader, such as srun, may hold back incomplete lines.
 const (
 	frameStarted = 's' // JSON: started
 	frameOutput  = 'o' // bytes as the process wrote them
@@ -28,7 +28,7 @@ type sample struct {
 	PeakMb    float64 `json:"peak_mb"`
 }
 
-// ended says all that is known of a run when its whole tree is over. Absent figures could not be had.
+// ended is all that is known of a run once its whole tree has ended. Figures that are not available are absent.
 type ended struct {
 	SpawnError string `json:"spawn_error,omitempty"`
 	ExitCode   *int   `json:"exit_code"`
@@ -40,25 +40,26 @@ type ended struct {
 	WallMs    float64 `json:"wall_ms"`
 	CpuUserS  float64 `json:"cpu_user_s"`
 	CpuSysS   float64 `json:"cpu_sys_s"`
-	// Whether the run was one process from start to end.
+	// Whether the run was a single process from start to end.
 	Single bool `json:"single"`
-	// Processes that outlived the one that was asked for and had to be killed.
+	// Processes that outlived the main process and had to be killed.
 	LeftOver  int      `json:"left_over"`
 	HwmMb     *float64 `json:"hwm_mb,omitempty"`
 	HwmAtExit bool     `json:"hwm_at_exit"`
 	CgroupMb  *float64 `json:"cgroup_mb,omitempty"`
-	// The most page cache that may stand in the cgroup's peak.
+	// The most page cache that the cgroup's peak may contain.
 	CgroupFileMb *float64 `json:"cgroup_file_mb,omitempty"`
-	// Shared memory of the cgroup that was in no process's RSS, and the most that it and the largest process held at once.
+	// Peak of the cgroup's shared memory that was in no process's RSS, and peak of the sum of it and the largest
+	// process.
 	SharedMb *float64 `json:"shared_mb,omitempty"`
 	HeldMb   *float64 `json:"held_mb,omitempty"`
-	// What shared memory and huge pages of the whole system grew by, where nobody counts those of the run.
+	// Growth of shared memory and huge pages of the whole system, if nothing counts those of the run alone.
 	SystemSharedMb *float64 `json:"system_shared_mb,omitempty"`
 	SampledRssMb   *float64 `json:"sampled_rss_mb,omitempty"`
 	SampledPssMb   *float64 `json:"sampled_pss_mb,omitempty"`
 }
 
-// frameWriter never blocks: while the reader is slow, frames wait, and nothing more is read from the process.
+// frameWriter never blocks: while the reader is slow, frames are queued and nothing more is read from the process.
 type frameWriter struct {
 	fd      int
 	pending []byte

@@ -1,13 +1,13 @@
 //go:build linux
 
-// Command monitor runs processes for provemark and measures them, one at a time, for as long as its standard input
-// stays open. It is the parent of what it runs and the subreaper of all that descends from it, so the kernel hands
-// it the peak memory and the CPU time of every process, and nothing can leave the tree unseen. When its input
-// closes, however that came about, the whole tree ends.
+// Command monitor runs processes for provemark and measures them, one at a time, as long as its standard input stays
+// open. It is the parent of what it runs and the subreaper of all descendants, so it gets the peak memory and the CPU
+// time of every process from the kernel, and no process can leave the tree unseen. When its input closes, for
+// whatever reason, it ends the whole tree.
 //
 // Requests are JSON lines on standard input; replies are frames on standard output (see frames.go).
 //
-// It needs the standard library alone, so that it builds without a network.
+// It uses the standard library alone, so that it builds without a network.
 package main
 
 import (
@@ -26,7 +26,7 @@ const (
 )
 
 func main() {
-	// The first thread is ours: memory is charged by the cgroup that it is in, so the forker may not have it.
+	// Memory is charged to the cgroup of the first thread, so the forker must not run on it.
 	runtime.LockOSThread()
 	if err := prepare(); err != nil {
 		os.Stderr.WriteString("provemark-monitor: " + err.Error() + "\n")
@@ -57,7 +57,7 @@ type monitor struct {
 	requests *requestReader
 	replies  *frameWriter
 	forker   *forker
-	// cgroup for the next run, made and entered before it is asked for: that takes milliseconds on some kernels.
+	// cgroup for the next run, made and entered in advance: on some kernels that takes milliseconds.
 	cgroup   cgroup
 	noCgroup bool
 	// oomKills is the system's count before the run.
@@ -91,7 +91,7 @@ func (l *monitor) serve() {
 	}
 }
 
-// arm gets all that can be had before the next run starts.
+// arm prepares everything it can before the next run starts.
 func (l *monitor) arm() {
 	l.oomKills = readOomKills()
 	previous := l.cgroup
@@ -105,7 +105,7 @@ func (l *monitor) arm() {
 	}
 }
 
-// dropCgroup gives up cgroups for good.
+// dropCgroup stops using cgroups for good.
 func (l *monitor) dropCgroup() {
 	l.cgroup.remove()
 	l.cgroup, l.noCgroup = nil, true

@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// drainTime is how long output is waited for that a process out of our reach may still write.
+// drainTime limits the wait for output of a process that we cannot reach.
 const drainTime = 100 * time.Millisecond
 
-// forward hands on what is there of the output, a chunk at a time.
+// forward passes on the available output, one chunk at a time.
 func (r *run) forward() {
 	r.forwarded = true
 	buffer := r.monitor.chunk[:]
@@ -25,7 +25,7 @@ func (r *run) forward() {
 	}
 }
 
-// drain hands on the rest once the tree is over: its writers are gone, so there is an end.
+// drain passes on the rest once the tree has ended: its writers are gone, so the stream ends.
 func (r *run) drain() {
 	replies := r.monitor.replies
 	for r.output >= 0 {

@@ -9,27 +9,27 @@ import (
 )
 
 const (
-	// A run is looked at every 20 ms, and more often while it is young: many are shorter than that.
+	// A run is sampled every 20 ms, and more often at its start, since many runs are shorter than that.
 	sampleInterval      = 20 * time.Millisecond
 	firstSampleInterval = 250 * time.Microsecond
-	// Where looking costs more than this share of a core, as with hundreds of processes, it is done less often, down
-	// to the longest interval.
+	// If sampling costs more than this share of a core, as with hundreds of processes, it is done less often, down to
+	// the longest interval.
 	sampleShare           = 0.008
 	longestSampleInterval = 500 * time.Millisecond
-	// One look may cost more than the next: what counts is the mean over about this many.
+	// The cost varies from sample to sample, so it is averaged over about this many.
 	costWindow = 8
 
 	clockProcessCpu = 2
 )
 
-// pace says how long to wait from one look at the tree to the next.
+// pace determines how long to wait from one sample to the next.
 type pace struct {
 	cost    time.Duration
 	lastCpu time.Duration
 }
 
-// next takes the run's age, and whether nothing but looking was done since the last call: handing on output costs too,
-// and must not make us look away.
+// next takes the run's age, and whether only sampling was done since the last call: passing on output also costs CPU
+// time and must not slow down sampling.
 func (p *pace) next(age time.Duration, onlyLooked bool) time.Duration {
 	used := cpuTime()
 	if onlyLooked && p.lastCpu > 0 {
@@ -43,7 +43,7 @@ func (p *pace) next(age time.Duration, onlyLooked bool) time.Duration {
 	return min(max(time.Duration(float64(p.cost)/sampleShare), sampleInterval), longestSampleInterval)
 }
 
-// cpuTime is what all our threads have used; Go's own watch thread is a good part of it.
+// cpuTime is the CPU time of all our threads; Go's sysmon thread is a good part of it.
 func cpuTime() time.Duration {
 	var spec syscall.Timespec
 	_, _, _ = syscall.RawSyscall(syscall.SYS_CLOCK_GETTIME, clockProcessCpu, uintptr(unsafe.Pointer(&spec)), 0)

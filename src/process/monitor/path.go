@@ -10,8 +10,8 @@ import (
 	"syscall"
 )
 
-// findExecutable says which file a command names: one with a slash is taken as it is, from the run's working folder;
-// any other is looked for on the run's own PATH.
+// findExecutable resolves a command to a file: a name with a slash is relative to the run's working folder, any other
+// is looked up on the run's own PATH.
 func findExecutable(request request) (string, error) {
 	if strings.Contains(request.File, "/") {
 		return request.File, nil
@@ -37,7 +37,7 @@ func readVariable(env []string, name string) string {
 	return ""
 }
 
-// errnoName is what a reader looks for: the system's own name of an error.
+// errnoName is the system's name of an error, such as ENOENT, which is what people search for.
 func errnoName(err error) string {
 	names := map[syscall.Errno]string{
 		syscall.ENOENT:  "ENOENT",

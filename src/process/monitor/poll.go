@@ -13,7 +13,7 @@ const (
 	pollOut = 0x4
 )
 
-// pollFd is the kernel's struct pollfd; a negative fd is passed over.
+// pollFd is the kernel's struct pollfd; a negative fd is ignored.
 type pollFd struct {
 	fd      int32
 	events  int16
@@ -22,14 +22,14 @@ type pollFd struct {
 
 func (p *pollFd) ready() bool { return p.revents != 0 }
 
-// poll waits until a descriptor is ready or the time is over; a negative timeout waits for ever.
+// poll waits until a descriptor is ready or the timeout is over; a negative timeout waits for ever.
 func poll(fds []pollFd, timeout time.Duration) {
 	var deadline *syscall.Timespec
 	if timeout >= 0 {
 		spec := syscall.NsecToTimespec(int64(timeout))
 		deadline = &spec
 	}
-	// ppoll, since not every architecture has poll.
+	// ppoll, because not every architecture has poll.
 	_, _, _ = syscall.Syscall6(syscall.SYS_PPOLL, uintptr(unsafe.Pointer(&fds[0])), uintptr(len(fds)),
 		uintptr(unsafe.Pointer(deadline)), 0, 0, 0)
 }

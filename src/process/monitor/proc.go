@@ -13,7 +13,7 @@ import (
 
 var pageMb = float64(os.Getpagesize()) / (1 << 20)
 
-// procFile is an open file of /proc or of a cgroup. Reads are raw system calls: the sampler makes some thousand a
+// procFile is an open file of /proc or of a cgroup. Reads are raw system calls: the sampler makes about a thousand a
 // second, and announcing each to Go's scheduler costs more than the read.
 type procFile int
 
@@ -29,10 +29,10 @@ func openProc(path string) procFile {
 	return procFile(fd)
 }
 
-// atFdCwd is AT_FDCWD, -100, as the kernel takes it.
+// atFdCwd is AT_FDCWD, -100, in the form that the kernel takes.
 const atFdCwd = ^uintptr(99)
 
-// read fills the buffer from the file's start; what does not fit is cut off.
+// read fills the buffer from the start of the file; the rest is cut off.
 func (f procFile) read(buffer []byte) []byte {
 	length := 0
 	for f != noFile && length < len(buffer) {
@@ -46,7 +46,7 @@ func (f procFile) read(buffer []byte) []byte {
 	return buffer[:length]
 }
 
-// readOnce is for files that come in one piece: it saves the call that finds their end.
+// readOnce is for files that are read in one piece: it saves the call that detects the end.
 func (f procFile) readOnce(buffer []byte) []byte {
 	n, _, errno := syscall.RawSyscall6(syscall.SYS_PREAD64, uintptr(f), uintptr(unsafe.Pointer(&buffer[0])),
 		uintptr(len(buffer)), 0, 0, 0)
@@ -70,7 +70,7 @@ func readProc(path string, buffer []byte) []byte {
 
 func procPath(pid int, rest string) string { return "/proc/" + strconv.Itoa(pid) + rest }
 
-// readNumbers calls back with each number of a text that holds numbers and white space.
+// readNumbers calls back for each number in a text of numbers and white space.
 func readNumbers(text []byte, take func(int)) {
 	number, inside := 0, false
 	for _, char := range text {
@@ -86,13 +86,13 @@ func readNumbers(text []byte, take func(int)) {
 	}
 }
 
-// readHwmMb is the most that a living process's RSS ever was.
+// readHwmMb is the peak RSS of a live process.
 func readHwmMb(pid int, buffer []byte) float64 {
 	return readKb(readProc(procPath(pid, "/status"), buffer), "\nVmHWM:")
 }
 
-// readPssMb is the memory of a process where a page that n share counts as 1/n: costly for large processes. It is
-// zero where the process does not let us look.
+// readPssMb is the memory of a process, counting a page shared by n processes as 1/n. It is slow for large processes,
+// and zero if the process may not be inspected.
 func readPssMb(pid int, buffer []byte) float64 {
 	return readKb(readProc(procPath(pid, "/smaps_rollup"), buffer), "\nPss:")
 }
@@ -108,14 +108,14 @@ func readKb(text []byte, key string) float64 {
 	return kb / 1024
 }
 
-// hadChildren says of a process that has ended and not yet been waited for whether it had waited for any itself:
-// the page faults of those are in its stat, and there is no process without one.
+// hadChildren says whether a zombie has itself waited for any children: their page faults are in its stat, and no
+// process is without any.
 func hadChildren(pid int, buffer []byte) bool {
 	fields := statFields(readProc(procPath(pid, "/stat"), buffer))
 	return len(fields) < 9 || fields[8] != "0"
 }
 
-// statFields are the fields of a stat file from the third on, the process's state: the name before them may hold
+// statFields are the fields of a stat file from the third one, the process state: the name before them may contain
 // spaces and brackets.
 func statFields(stat []byte) []string {
 	at := bytes.LastIndex(stat, []byte(") "))
@@ -125,7 +125,7 @@ func statFields(stat []byte) []string {
 	return strings.Fields(string(stat[at+2:]))
 }
 
-// readOomKills counts all processes that the kernel ever killed for want of memory.
+// readOomKills counts all processes that the kernel has ever killed because memory ran out.
 func readOomKills() int64 {
 	kills, _ := readField("/proc/vmstat", "oom_kill")
 	return kills

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	// blockBytes is the unit of a rusage's blocks, whatever the file system's own.
+	// blockBytes is the unit of the block counts in a rusage, whatever the file system uses.
 	blockBytes = 512
 
 	waitAll    = 0
@@ -17,8 +17,8 @@ const (
 	waitNoWait = 0x1000000
 )
 
-// reaper waits for every process that is ours to wait for, and sums up what the kernel says of each: its CPU time
-// and that of all processes it has waited for itself, and the highest peak of RSS among them.
+// reaper waits for all our children and sums up what the kernel reports: the CPU time of each and of all processes it
+// has waited for itself, and the highest peak RSS among them.
 type reaper struct {
 	root int
 	// status is set once the root has ended.
@@ -28,12 +28,12 @@ type reaper struct {
 	userS   float64
 	sysS    float64
 	hwmMb   float64
-	// fileBytes were read from or written to files that are kept: each may stand in the page cache.
+	// fileBytes were read from or written to files that still exist: they may all be in the page cache.
 	fileBytes int64
 	buffer    [1024]byte
 }
 
-// reap takes all that have ended; none says that no process is left at all.
+// reap collects all zombies; none means that no process is left at all.
 func (r *reaper) reap() (none bool) {
 	for {
 		pid, err := peekEnded()
@@ -69,12 +69,12 @@ func (r *reaper) add(pid int, status syscall.WaitStatus, usage syscall.Rusage) {
 	r.hwmMb = max(r.hwmMb, float64(usage.Maxrss)/1024)
 }
 
-// single says whether one process was all there ever was.
+// single says whether the tree never had more than one process.
 func (r *reaper) single() bool { return r.reaped == 1 && r.parents == 0 }
 
-// peekEnded names a process that has ended and leaves it to be waited for; 0 where none has.
+// peekEnded returns a zombie without reaping it; 0 if there is none.
 func peekEnded() (int, error) {
-	// struct siginfo: the pid is the first word after its three numbers, which are padded on 64-bit systems.
+	// struct siginfo: the pid is the first word after three numbers, which are padded on 64-bit systems.
 	var info [128]byte
 	_, _, errno := syscall.RawSyscall6(syscall.SYS_WAITID, waitAll, 0, uintptr(unsafe.Pointer(&info[0])),
 		waitExited|waitNoHang|waitNoWait, 0, 0)

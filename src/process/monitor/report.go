@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// report says all that is known of a run that is over.
+// report collects all that is known of a finished run.
 func (r *run) report() ended {
 	if r.spawnErr != nil {
 		return ended{SpawnError: errnoName(r.spawnErr)}
@@ -35,7 +35,7 @@ func (r *run) report() ended {
 }
 
 func (r *run) reportMemory(end *ended) {
-	// A child starts with the mark of the process that forked it, so a smaller one says nothing of the child itself.
+	// A child inherits the mark of the process that forked it, so a smaller one says nothing about the child itself.
 	floor := readHwmMb(syscall.Getpid(), r.monitor.chunk[:])
 	end.HwmAtExit = r.reaper.hwmMb > floor
 	hwm := r.sampler.hwmMb
@@ -50,7 +50,7 @@ func (r *run) reportMemory(end *ended) {
 		return
 	}
 	if peak, found := r.cgroup.peakBytes(); found {
-		// A file that is removed takes its pages along: what was read and written bounds what may have been there.
+		// Pages of a removed file are gone, so what was read and written limits what may have been there.
 		files := r.cgroup.files(r.monitor.chunk[:])
 		fileMb := inMb(max(files.cache, r.sampler.cacheBytes, r.reaper.fileBytes))
 		end.CgroupMb = known(inMb(peak))
@@ -62,8 +62,8 @@ func (r *run) reportMemory(end *ended) {
 	}
 }
 
-// oomKilled trusts the cgroup's own count; without one, a death by SIGKILL (137 from a shell) beside a new kill in
-// the count of the whole system.
+// oomKilled trusts the cgroup's count. Without one, it takes a death by SIGKILL (137 from a shell) together with a
+// new kill in the system's count.
 func (r *run) oomKilled(end ended) bool {
 	if r.cgroup != nil && r.cgroup.oomKills() > 0 {
 		return true
@@ -81,7 +81,7 @@ func known(mb float64) *float64 {
 
 func inMb(bytes int64) float64 { return float64(bytes) / (1 << 20) }
 
-// milliseconds takes no more than a century: what is longer would overflow, and come out as no time at all.
+// milliseconds is limited to a century: a longer time would overflow and become no time at all.
 func milliseconds(ms float64) time.Duration {
 	const century = 100 * 365 * 24 * time.Hour
 	return time.Duration(min(ms*float64(time.Millisecond), float64(century)))

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// request asks for a run, or with End set for the end of the one that runs.
+// request starts a run, or with End set ends the current one.
 type request struct {
 	File          string   `json:"file"`
 	Args          []string `json:"args"`
@@ -20,14 +20,14 @@ type request struct {
 	End           string   `json:"end"`
 }
 
-// requestReader splits what comes on a non-blocking descriptor into lines.
+// requestReader splits the data from a non-blocking descriptor into lines.
 type requestReader struct {
 	fd      int
 	pending []byte
 	closed  bool
 }
 
-// next returns a whole line, or nil where none is there yet; open is false once the other side is gone.
+// next returns a complete line, or nil if there is none yet; open is false once the other side is gone.
 func (r *requestReader) next() (line []byte, open bool) {
 	if line := r.takeLine(); line != nil {
 		return line, true

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// run is one process from its start to the end of its whole tree.
+// run is one process, from its start to the end of its whole tree.
 type run struct {
 	monitor *monitor
 	request request
@@ -26,7 +26,7 @@ type run struct {
 	forwarded  bool
 	nextReport time.Time
 
-	// cause says why we ended the run, where we did; killAt is when the grace is over.
+	// cause is why we ended the run, if we did; killAt is the end of the grace period.
 	cause    string
 	killAt   time.Time
 	limitBy  string
@@ -67,7 +67,7 @@ func (r *run) spawn() error {
 	if err := r.fork(path, pipe[1]); err != nil {
 		return err
 	}
-	// Where memory runs out, the prover has to go, and neither Vitest nor its rows.
+	// If memory runs out, the kernel must kill the prover, not Vitest, which holds the rows.
 	writeFile(procPath(r.child.pid, "/oom_score_adj"), "500")
 	r.reaper = &reaper{root: r.child.pid}
 	r.sampler = newSampler(r.cgroup, r.started)
@@ -77,7 +77,7 @@ func (r *run) spawn() error {
 	return nil
 }
 
-// fork tries without the cgroup where it fails with one: the kernel may not let a child be born there.
+// fork tries again without the cgroup if it fails with one: the kernel may not allow a child to start there.
 func (r *run) fork(path string, output int) (err error) {
 	group := -1
 	if r.cgroup != nil {
@@ -100,7 +100,7 @@ func (r *run) fork(path string, output int) (err error) {
 	return err
 }
 
-// finish follows the run to its end and reports it; false says that nobody is left to report to.
+// finish follows the run to its end and reports it; false means that the reader is gone.
 func (r *run) finish() bool {
 	replies := r.monitor.replies
 	if r.spawnErr == nil {

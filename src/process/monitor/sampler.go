@@ -8,28 +8,29 @@ import (
 )
 
 const (
-	// The page cache and the marks of living processes cost more to read than RSS; the marks at exit come anyway.
+	// The page cache and the high-water marks of live processes cost more to read than RSS, and the final marks come at
+	// exit anyway.
 	cacheInterval = 100 * time.Millisecond
 	markInterval  = 2 * time.Second
-	// Marks are read at every look while a run is this young: it may end before the next.
+	// In the first moments of a run the marks are read in every sample: the run may end before the next one.
 	youngTime = 50 * time.Millisecond
-	// PSS walks every page: it may take this share of the time that passes.
+	// PSS walks every page, so it may take only this share of the elapsed time,
 	pssShare = 0.001
-	// and only where the tree is near its peak, since no other value would be reported.
+	// and only when the tree is near its peak, since no other value would be reported.
 	pssNearPeak = 0.95
-	// The children of every thread are looked up this seldom where there is no cgroup to list them.
+	// How rarely to look up the children of every thread if there is no cgroup to list them.
 	allThreadsEvery = 5
 )
 
-// watched is a process that was seen alive. The open statm names it for good: a pid may be given anew.
+// watched is a process that was seen alive. The open statm identifies it for good: a pid may be reused.
 type watched struct {
 	statm procFile
 	rssMb float64
-	// look is the last one at which it was there.
+	// look is the number of the last sample that saw it.
 	look int
 }
 
-// sampler follows a tree by its RSS. Its peaks are what was seen, and no more than that.
+// sampler follows a tree by its RSS. Its peaks are lower bounds: they are only what the samples saw.
 type sampler struct {
 	cgroup  cgroup
 	started time.Time
@@ -40,13 +41,13 @@ type sampler struct {
 	rssMb     float64
 	peakRssMb float64
 	peakPssMb float64
-	// rssAtPssMb is the sum of RSS when the sum of PSS was taken.
+	// rssAtPssMb is the sum of RSS at the time the sum of PSS was taken.
 	rssAtPssMb float64
 	hwmMb      float64
-	// cacheBytes is the most page cache that was seen in the cgroup.
+	// cacheBytes is the most page cache seen in the cgroup.
 	cacheBytes int64
-	// sharedMb is the most of its shared memory that was in no process's RSS, heldMb the most of that and the largest
-	// process together, and systemMb what shared memory of the system grew by, whoever holds it.
+	// sharedMb is the peak of its shared memory that was in no process's RSS, heldMb the peak of that plus the largest
+	// process, and systemMb the growth of the system's shared memory, whoever holds it.
 	sharedMb, heldMb, systemMb float64
 	mappedMb                   float64
 	systemAtStart              systemShared
@@ -66,7 +67,7 @@ func newSampler(group cgroup, started time.Time) *sampler {
 	}
 }
 
-// tick looks at the tree once.
+// tick takes one sample of the tree.
 func (s *sampler) tick() {
 	young := time.Since(s.started) < youngTime
 	s.looks++
@@ -124,7 +125,7 @@ func (s *sampler) noteMark(pid int) {
 	s.hwmMb = max(s.hwmMb, readHwmMb(pid, s.buffer))
 }
 
-// notePss counts only where every process let itself be read.
+// notePss only counts samples in which every process could be read.
 func (s *sampler) notePss() {
 	sum := 0.0
 	for pid := range s.living {
@@ -139,7 +140,7 @@ func (s *sampler) notePss() {
 	}
 }
 
-// pssMb is the peak of PSS, or 0 where it was not looked at near the peak of RSS.
+// pssMb is the peak of PSS, or 0 if it was not read near the peak of RSS.
 func (s *sampler) pssMb() float64 {
 	if s.rssAtPssMb < s.peakRssMb*pssNearPeak {
 		return 0
@@ -165,7 +166,7 @@ func (s *sampler) close() {
 	s.living = nil
 }
 
-// read takes the resident pages, the second number of statm; of a process that has ended there are none.
+// read takes the resident pages, the second number of statm; a process that has ended has none.
 func (w *watched) read(buffer []byte) bool {
 	pages, position := 0, 0
 	readNumbers(w.statm.readOnce(buffer), func(number int) {

@@ -4,15 +4,15 @@ package main
 
 import "bytes"
 
-// sharedNoise is what a system's shared memory moves by without the run, and what is not worth a look, MB.
+// sharedNoise is the change of a system's shared memory that is too small to attribute to the run, MB.
 const sharedNoise = 1.0
 
-// fileMemory splits what a cgroup is charged for files, in bytes: what the kernel can drop, and what it cannot because
-// no disk holds it (memfd, tmpfs, System V and POSIX shared memory).
+// fileMemory splits what a cgroup is charged for files, in bytes: what the kernel can drop, and what it cannot
+// because it is not on a disk (memfd, tmpfs, System V and POSIX shared memory).
 type fileMemory struct{ cache, shared int64 }
 
-// splitFiles reads a memory.stat. Kernels that do not name shared memory in a v1 hierarchy keep its pages off the
-// lists of files: there it is what of the cache stands on none of them.
+// splitFiles reads a memory.stat. Kernels that do not report shared memory in a v1 hierarchy keep its pages off the
+// file lists: it is the part of the cache that is on none of them.
 func splitFiles(stat []byte, file, shared string, lists ...string) fileMemory {
 	all := statField(stat, file)
 	if value, found := findStat(stat, shared); found {
@@ -46,8 +46,8 @@ func findStat(stat []byte, name string) (int64, bool) {
 	return 0, false
 }
 
-// systemShared is the shared memory of the whole system and its huge pages in use, MB: what can be known where there is
-// no cgroup, and of huge pages, which a cgroup is not charged for.
+// systemShared is the shared memory of the whole system plus its huge pages in use, MB: used if there is no cgroup,
+// and for huge pages, which a cgroup is not charged for.
 type systemShared struct{ shmem, huge float64 }
 
 func readSystemShared(buffer []byte) systemShared {
@@ -59,8 +59,8 @@ func readSystemShared(buffer []byte) systemShared {
 	}
 }
 
-// noteShared takes down what is in no process's RSS: shared memory that none has mapped, and huge pages. What a cgroup
-// counts is the run's own; what the system counts may be anybody's.
+// noteShared records memory that is in no process's RSS: shared memory that nobody has mapped, and huge pages. A
+// cgroup counts the run's own; the system's count may be anybody's.
 func (s *sampler) noteShared(own float64) {
 	now := readSystemShared(s.buffer)
 	huge := now.huge - s.systemAtStart.huge
@@ -73,8 +73,8 @@ func (s *sampler) noteShared(own float64) {
 		return
 	}
 	mapped, largest := s.mapped()
-	// What is given back leaves RSS a moment before it is free, so the most that was ever mapped counts as mapped still:
-	// the marks of RSS hold it.
+	// Freed memory leaves RSS a moment before it is counted as free. So the most that was ever mapped still counts as
+	// mapped: the high-water marks of RSS include it.
 	s.mappedMb = max(s.mappedMb, mapped)
 	unmapped := shared - s.mappedMb
 	switch {

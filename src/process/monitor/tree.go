@@ -7,7 +7,8 @@ import (
 	"strconv"
 )
 
-// listDescendants finds every process below ours by its parent, in one walk over /proc: thorough and slow, for ends.
+// listDescendants finds every process below ours by its parent, in one walk over /proc: thorough but slow, so only
+// used at the end of a run.
 func listDescendants() []int {
 	parents := map[int]int{}
 	folders, _ := os.ReadDir("/proc")
@@ -33,7 +34,7 @@ func listDescendants() []int {
 func isDead(state string) bool { return state == "Z" || state == "X" }
 
 func descendsFrom(parents map[int]int, pid, ancestor int) bool {
-	// Pids may be given anew while they are read: no chain is longer than there are processes.
+	// Pids may be reused while they are read: no chain is longer than the number of processes.
 	for range parents {
 		parent, known := parents[pid]
 		if !known {
@@ -47,7 +48,8 @@ func descendsFrom(parents map[int]int, pid, ancestor int) bool {
 	return false
 }
 
-// listChildren finds the children of a process, those of its further threads only with allThreads: a read for each.
+// listChildren finds the children of a process, and with allThreads those of its other threads, at one read per
+// thread.
 func listChildren(pid int, allThreads bool, buffer []byte) []int {
 	threads := []string{strconv.Itoa(pid)}
 	if allThreads {
