@@ -18,13 +18,13 @@ export function pathsOfWrites(prover: Prover, phase: Phase, dir: string): Record
   )
 }
 
-/** Sizes of the artifacts that a phase's row shows, as `NAME_size_bytes`, and the names of the missing ones. */
+/** Sizes of the artifacts for a phase's row, as `NAME_size_bytes`, and the names of the missing ones. */
 export async function sizeArtifacts(
   prover: Prover,
   phase: Phase,
   files: Readonly<Record<string, string>>,
 ): Promise<{ sizes: Record<string, number>; missing: string[] }> {
-  // A verify row shows the size of the proof that it checked, as the reference's does.
+  // A verify row shows the size of the proof that it checked, as in the reference.
   const checked = phase === 'verify' && prover.artifacts['proof'] ? ['proof'] : []
   const sizes: Record<string, number> = {}
   const missing: string[] = []
@@ -36,7 +36,7 @@ export async function sizeArtifacts(
   return { sizes, missing }
 }
 
-/** Bytes of a file, or of all files in a folder; undefined where there is neither. */
+/** Bytes of a file, or of all files in a folder; undefined if the path does not exist. */
 export async function measureArtifact(path: string): Promise<number | undefined> {
   const stats = await stat(path).catch(() => undefined)
   if (!stats?.isDirectory()) return stats?.size
@@ -44,7 +44,7 @@ export async function measureArtifact(path: string): Promise<number | undefined>
   return sizes.reduce((total, size) => total + size, 0)
 }
 
-/** SHA-256 of a file, or of the names and digests of all files in a folder, hex; null where there is neither. */
+/** SHA-256 of a file, or of the names and digests of all files in a folder, hex; null if the path does not exist. */
 export async function digestArtifact(path: string): Promise<string | null> {
   const stats = await stat(path).catch(() => undefined)
   if (!stats) return null
@@ -56,7 +56,7 @@ export async function digestArtifact(path: string): Promise<string | null> {
   return hash.digest('hex')
 }
 
-/** Absolute paths of all files in a folder and in those below it, in alphabetical order. */
+/** Absolute paths of all files in a folder and its subfolders, in alphabetical order. */
 export async function listFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true })
   return entries

@@ -20,7 +20,9 @@ function open(name: string): OnnxValueInfo {
   return info
 }
 
-/** An input of every kind that is no float32 of fixed sides: an index into a table, a mask, a double, open sides. */
+/**
+ * One input of each kind that is not float32 with fixed sides: an index into a table, a mask, a double, open sides.
+ */
 function makeMixed(): OnnxModel {
   const table = Float32Array.from({ length: 40 }, (_, i) => i / 8)
   return makeModel({

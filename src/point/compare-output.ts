@@ -10,9 +10,9 @@ import type { PointJob } from './point.ts'
 export interface OutputComparison {
   /** Largest difference between the proved output and the float model. */
   maxAbsError?: number
-  /** Where it is. */
+  /** Where it occurs. */
   worst?: Difference
-  /** How much of it quantisation explains, where the prover has a bound. */
+  /** How much of it quantisation explains, if the prover has a bound. */
   tolerance?: number
   /** Why there is no comparison, or no bound. */
   why?: string
@@ -63,7 +63,7 @@ export async function compareOutput(
   }
 }
 
-/** A NaN bounds nothing, so it accuses nobody. */
+/** A NaN is not a bound, so there is nothing to compare. */
 function judgeTolerance(tolerance: number | undefined): Pick<OutputComparison, 'tolerance' | 'why'> {
   if (tolerance === undefined) return {}
   if (!Number.isNaN(tolerance)) return { tolerance }

@@ -4,7 +4,7 @@ import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const ONE_RUN = { timeout: 300_000 }
 
-/** A depth-1 point on the prover whose proofs are hashes, misbehaving as told. */
+/** A depth-1 point on the prover whose proofs are hashes, with the given misbehaviour. */
 async function runHasher(options: string, ...flags: string[]) {
   const dir = await temporaryFolder()
   const prover = `./fixtures/provers/hasher.ts${options}`

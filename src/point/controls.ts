@@ -8,7 +8,7 @@ import { compareOutput, type OutputComparison } from './compare-output.ts'
 import { runPhaseProcess, type PhaseProcess } from './phase-process.ts'
 import type { PointJob } from './point.ts'
 
-/** What the negative controls of a point found. */
+/** Results of a point's negative controls. */
 export interface Controls {
   trials: readonly ForgeryTrial[]
   comparison: OutputComparison
@@ -22,13 +22,13 @@ interface ForgeryTrial {
 }
 
 interface ControlledRun extends PhaseProcess {
-  /** The point's own input file, as the user gave it. */
+  /** The point's own input file, as given by the user. */
   input: string
-  /** What earlier phases reported beside their figures. */
+  /** What earlier phases reported in addition to their figures. */
   extra: Readonly<Record<string, unknown>>
 }
 
-/** Runs the controls after the first good verify of a point; undefined elsewhere. */
+/** Runs the controls after the first successful verify of a point; undefined otherwise. */
 export async function runControls(job: PointJob, run: ControlledRun): Promise<Controls | undefined> {
   if (!job.plan.options.controls || run.phase !== 'verify' || run.iteration !== 1) return undefined
   const trials: ForgeryTrial[] = []
@@ -54,7 +54,7 @@ async function tryForgery(
   return judgeVerdict(outcome, job.prover.verifyExit ?? DEFAULT_EXIT)
 }
 
-/** The files with a forged copy of one of them. */
+/** The files, one of them replaced by a forged copy. */
 async function forge(
   { prover }: PointJob,
   { artifact, forge: change }: Forgery,
@@ -70,7 +70,7 @@ async function forge(
   return { ...files, [artifact]: path }
 }
 
-/** Only an exit code that stands for it is a verdict: a crash or a timeout rejects nothing. */
+/** Only an exit code defined as a rejection counts: a crash or a timeout rejects nothing. */
 function judgeVerdict(
   { return_code, signal, status }: ProcessOutcome,
   { accepted, rejected }: VerifyExit,
@@ -83,7 +83,7 @@ function judgeVerdict(
   return { result: 'inconclusive', why: `verify ${how}` }
 }
 
-/** A verify fails where it accepted a forgery, or where the proof states another output than the model's. */
+/** A verify fails if it accepted a forgery, or if the proof states an output other than the model's. */
 export function judgeControls(outcome: ProcessOutcome, controls: Controls | undefined): ProcessOutcome {
   if (!controls || outcome.status !== 'ok') return outcome
   const fail = (code: ErrorCode, message: string): ProcessOutcome => ({
@@ -95,7 +95,7 @@ export function judgeControls(outcome: ProcessOutcome, controls: Controls | unde
   if (accepted.length)
     return fail('FORGERY_ACCEPTED', `verify accepted a forged ${accepted.join(' and a forged ')}`)
   const { maxAbsError = 0, tolerance = Infinity, worst } = controls.comparison
-  // NaN is no agreement either.
+  // NaN does not agree with anything either.
   if (maxAbsError <= tolerance) return outcome
   const where = worst
     ? `: ${worst.place} is expected to be ${worst.expected}, ${worst.proved} was proved`
@@ -116,7 +116,7 @@ export function controlFields({ trials, comparison }: Controls): Partial<Row> {
   }
 }
 
-/** Warnings of the row about controls without a result. */
+/** Warnings for the row about controls without a result. */
 export function controlWarnings({ trials, comparison }: Controls): string[] {
   return [
     ...trials

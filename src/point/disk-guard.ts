@@ -6,10 +6,10 @@ import { RecentRows } from './earlier-rows.ts'
 import type { RowError } from './phase-row.ts'
 import type { PhaseBytes, PointJob } from './point.ts'
 
-/** What the system and other programs need of a disk, bytes. */
+/** Disk space left for the system and other programs, bytes. */
 const RESERVE_BYTES = 64 * 2 ** 20
 
-/** Why a point is skipped: its artifacts do not fit on the disk. Undefined where they do. */
+/** Why a point is skipped: its artifacts do not fit on the disk. Undefined if they do. */
 export function findDiskShortage(job: PointJob): RowError | undefined {
   const { expectedBytes = {} } = job
   const { iterations } = job.plan.options
@@ -17,7 +17,7 @@ export function findDiskShortage(job: PointJob): RowError | undefined {
   return refuseWithout(job, bytes, 'the artifacts of the point')
 }
 
-/** The same for one more iteration of a phase, by what its last one wrote. */
+/** The same for one more iteration of a phase, judged by what its last one wrote. */
 export function findIterationShortage(
   job: PointJob,
   phase: Phase,
@@ -39,7 +39,7 @@ function refuseWithout({ plan }: PointJob, bytes: number, what: string): RowErro
 
 const toMb = (bytes: number) => Math.round(bytes / 2 ** 20)
 
-/** Free space of the disk that holds a folder, or will hold it; undefined where unknown. */
+/** Free space of the disk that holds a folder, or will hold it; undefined if unknown. */
 function findFreeBytes(folder: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(folder)
@@ -51,7 +51,7 @@ function findFreeBytes(folder: string): number | undefined {
   }
 }
 
-/** Turns the system's refusal to write one of our files into the error of an iteration; rethrows any other error. */
+/** Turns a failed write to one of our files into the error of an iteration; rethrows any other error. */
 export function explainFileError(error: unknown): RowError {
   const { code, message } = error as NodeJS.ErrnoException
   if (!(error instanceof Error) || !code || error instanceof ProvemarkError) throw error
@@ -62,7 +62,7 @@ export function explainFileError(error: unknown): RowError {
   }
 }
 
-/** Bytes of the artifacts that a phase wrote, by its row. A verify row repeats the size of the proof. */
+/** Bytes of the artifacts that a phase wrote, according to its row. A verify row repeats the size of the proof. */
 export function writtenBytesOf(row: Partial<Row>): number {
   if (row.phase === 'verify') return 0
   return Object.entries(row).reduce(
@@ -71,14 +71,14 @@ export function writtenBytesOf(row: Partial<Row>): number {
   )
 }
 
-/** Bytes that each phase of a point wrote when it was last measured, by point and name of the prover. */
+/** Bytes that each phase of a point wrote when it was last measured, by point and prover name. */
 type KnownSizes = ReadonlyMap<string, PhaseBytes>
 
 export function sizeKeyOf(point: string, prover: string): string {
   return `${point}\0${prover}`
 }
 
-/** Sizes of artifacts by the last rows of a results file; empty where there is no file. */
+/** Sizes of artifacts from the last rows of a results file; empty if there is no file. */
 export async function readKnownSizes(results: string): Promise<KnownSizes> {
   const sizes = new Map<string, PhaseBytes>()
   for (const row of await new RecentRows(results).readNew()) {

@@ -6,7 +6,7 @@ import { readRowBatches } from '../row/read.ts'
 import type { Row } from '../row/schema.ts'
 import { rowSettings } from './phase-row.ts'
 
-/** Rows that earlier processes of a resumed run wrote for a track; none where the run is new. */
+/** Rows that earlier processes of a resumed run wrote for a track; none for a new run. */
 export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrack): Promise<Row[]> {
   if (!plan.resumed || !existsSync(results)) return []
   const rows: Row[] = []
@@ -16,26 +16,32 @@ export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrac
   return rows
 }
 
-/** Identifies one of the provers of a run in its rows: two may share a name. */
+/** Identifies one of a run's provers in its rows: two may share a name. */
 export function proverKeyOf({ prover, settings, side }: Row): string {
   return keyOf([prover?.name, prover?.version, prover?.sha256, side], settings)
 }
 
-/** The same key of a prover that is still to run. */
+/** The same key for a prover that has not run yet. */
 export function proverKeyOfPlanned(plan: Plan, planned: PlannedProver): string {
   const { name, located, side } = planned
   return keyOf([name, located.version, located.sha256, side], rowSettings(plan, planned))
 }
 
 function keyOf(prover: unknown[], settings: Row['settings']): string {
-  // A row has the sampling plan that decided its number among the settings.
+  // A row contains the sampling plan that determined its number among the settings.
   return canonicalJson([...prover, { ...settings, sampling: undefined }])
 }
 
-/** How much of a results file is read at first: recent rows say what a point takes, and old ones cost time. */
+/**
+ * How much of a results file is read at first: recent rows are enough to know what a point takes, and reading old
+ * ones takes time.
+ */
 const TAIL_BYTES = 4 * 2 ** 20
 
-/** The last rows of a results file, and those that a run appends; not checked against the schema, which would cost more. */
+/**
+ * The last rows of a results file, and those that a run appends. They are not checked against the schema, which would
+ * take longer.
+ */
 export class RecentRows {
   readonly #path: string
   /** Where the first line starts that was incomplete when last read. */
@@ -45,13 +51,13 @@ export class RecentRows {
     this.#path = path
   }
 
-  /** The rows appended since the last call; none where there is no file. */
+  /** The rows appended since the last call; none if there is no file. */
   async readNew(): Promise<Partial<Row>[]> {
     const file = await open(this.#path).catch(() => undefined)
     if (!file) return []
     try {
       const { size } = await file.stat()
-      // A file that has become shorter is another one.
+      // A file that has become shorter has been replaced.
       const start = Math.max(this.#position <= size ? this.#position : 0, size - TAIL_BYTES)
       const bytes = Buffer.alloc(size - start)
       await file.read(bytes, 0, bytes.length, start)

@@ -18,7 +18,7 @@ test('a model without end is given up after a minute, and the run goes on', asyn
   const warnings = verifies.flatMap((row) => row.warnings ?? []).join('\n')
   expect(warnings).toContain('onnxruntime took longer than 60 s')
   expect(warnings).toContain('onnxruntime needs more than the 2048 MB that it may take')
-  // What the model took is no part of a figure.
+  // The time for the model is not part of any figure.
   for (const { time_s } of verifies) expect(time_s).toBeLessThan(60)
   expect(exitCode).toBe(0)
 })

@@ -60,7 +60,7 @@ test('a prover without a rule is guarded by the rows of smaller points', ONE_RUN
   const flags = ['--prover', './fixtures/provers/toy.ts', '--iterations', '1', ...TINY]
   const { rows } = await runBench(dir, ['depth'], [...flags, '--depth-max', '2'])
   expect(rows.map(({ status }) => status)).toEqual(Array.from({ length: 8 }, () => 'ok'))
-  // As if the second point had taken a terabyte more than the first.
+  // As if the second point had needed a terabyte more than the first.
   const grown = rows.map((row) => ({ ...row, mem_mb: row.point?.startsWith('depth_d1') ? 100 : 2 ** 20 }))
   await writeFile(join(dir, 'rows.jsonl'), grown.map((row) => `${JSON.stringify(row)}\n`).join(''))
   const deeper = [...flags, '--depth-max', '3']

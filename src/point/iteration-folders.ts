@@ -5,7 +5,7 @@ import type { Row } from '../row/schema.ts'
 import type { Lineage } from './lineage.ts'
 import type { PlanOptions } from '../plan/options.ts'
 
-/** The folders of a point's iterations: which of them are still needed, and which stay after the point. */
+/** The folders of a point's iterations: which are still needed, and which are kept after the point. */
 export class IterationFolders {
   readonly #dir: string
   readonly #keep: PlanOptions['keep']
@@ -22,7 +22,7 @@ export class IterationFolders {
     return join(this.#dir, String(iteration))
   }
 
-  /** Takes note of an iteration's folders, which may stay by the option `keep`. */
+  /** Registers an iteration's folders, which the option `keep` may preserve. */
   add({ status }: Row, lineage: Lineage): void {
     this.#last = this.#namesOf(lineage)
     if (status === 'ok' || status === 'skipped') return
@@ -30,8 +30,8 @@ export class IterationFolders {
   }
 
   /**
-   * Removes the folders that no later iteration can build on, unless they are to stay. Nothing else runs between two
-   * phases, and a round trip to Node's thread pool takes longer than these calls: hence synchronous.
+   * Removes the folders that no later iteration can build on, unless they are to be kept. Synchronous because nothing
+   * else runs between two phases, and a round trip to Node's thread pool takes longer than these calls.
    */
   removeAllBut(needed: readonly Lineage[]): void {
     if (this.#keep === 'all') return
@@ -41,7 +41,7 @@ export class IterationFolders {
     }
   }
 
-  /** Removes all folders that are not to stay, and those above them up to `root` that are empty then. */
+  /** Removes all folders that are not to be kept, and their parents up to `root` if they are then empty. */
   async dispose(root: string): Promise<void> {
     this.removeAllBut([])
     for (let dir = this.#dir; dir !== root && isInside(dir, root); dir = dirname(dir)) {
@@ -71,7 +71,7 @@ export class IterationFolders {
     return this.#keep === 'failed' ? this.#ofFailures : []
   }
 
-  /** Names of the folders that hold a lineage's files: its own, and those of what it builds on. */
+  /** Names of the folders with a lineage's files: its own, and those of the lineages it builds on. */
   #namesOf(lineage: Lineage): ReadonlySet<string> {
     // Called for every lineage after every iteration.
     let names = this.#names.get(lineage)

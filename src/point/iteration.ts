@@ -16,7 +16,7 @@ interface Iteration {
   iteration: number
   /** What the phase builds on; its files include at least the model and the input. */
   before: Start
-  /** Folder of the iteration, created where it is missing. */
+  /** Folder of the iteration, created if missing. */
   dir: string
   base: RowBase
   signal: AbortSignal
@@ -98,7 +98,7 @@ function unprepared({ outcome, ...rest }: PhaseResult): PhaseResult {
   }
 }
 
-/** An exit code alone cannot be trusted: some provers exit with 0 without having written anything. */
+/** An exit code alone cannot be trusted: some provers exit with 0 without writing anything. */
 function withoutArtifacts(outcome: ProcessOutcome, phase: Phase, names: string[]): ProcessOutcome {
   if (outcome.status !== 'ok') return outcome
   const message = `${phase} ended with exit code 0 and did not write: ${names.join(', ')}`

@@ -14,10 +14,13 @@ interface KnownPeak {
   peakMb: number
 }
 
-/** How many models, the last measured ones, are opened for their work. */
+/** At most this many models, the most recently measured ones, are opened to count their work. */
 const MAX_MODELS = 32
 
-/** Peak memory of models by digest, the last measured last, with the same build of a prover and settings. */
+/**
+ * Peak memory of models by digest, most recently measured last, with the same build of the prover and the same
+ * settings.
+ */
 type PeaksByModel = Map<string, { model: string; peakMb: number }>
 
 /** The peaks in one results file, by track, prover and settings. */
@@ -35,7 +38,7 @@ class PeaksOfFile {
   }
 
   #add({ status, track, model, model_sha256, mem_mb, prover, settings }: Partial<Row>): void {
-    // A phase that ran out of memory took at least what was seen of it.
+    // A phase that ran out of memory took at least the peak that was seen.
     if ((status !== 'ok' && status !== 'out_of_memory') || typeof mem_mb !== 'number') return
     if (typeof model !== 'string' || !model_sha256 || !prover) return
     const peaks = getOrAdd(this.#peaks, keyOf(track, prover, settings), () => new Map())
@@ -45,20 +48,23 @@ class PeaksOfFile {
   }
 }
 
-/** For the next point: a file is read once, and then only what was appended. */
+/** Kept for the next point: a file is read once, and after that only its new rows. */
 const files = new Map<string, PeaksOfFile>()
 
 /** Work of a model file by path and digest: every point of a sweep asks for the same ones. */
 const works = new Map<string, Promise<number | undefined>>()
 
-/** Multiplications of a model; undefined where its headers do not say. */
+/** Multiplications of a model; undefined if its headers do not determine them. */
 export function countMultiplications(model: OnnxModel): number | undefined {
   const { convMultiplications, denseMultiplications } = measureWorkload(model)
   if (convMultiplications === undefined || denseMultiplications === undefined) return undefined
   return convMultiplications + denseMultiplications
 }
 
-/** Memory that models took with the same build of the prover and settings, by the results file of the point's track. */
+/**
+ * Memory that models took with the same build of the prover and the same settings, from the results file of the
+ * point's track.
+ */
 export async function readKnownPeaks(job: PointJob): Promise<KnownPeak[]> {
   const { results, track, planned } = job
   if (results === undefined) return []
@@ -71,7 +77,7 @@ export async function readKnownPeaks(job: PointJob): Promise<KnownPeak[]> {
   return (await Promise.all(found)).flat()
 }
 
-/** Undefined where the file is gone or is another model now. A row may name anything, even an endless device. */
+/** Undefined if the file is gone or has changed. A row may name anything, even an endless device. */
 async function workOfFile(path: string, sha256: string): Promise<number | undefined> {
   try {
     const { model } = readHeaders(path)
@@ -81,7 +87,7 @@ async function workOfFile(path: string, sha256: string): Promise<number | undefi
   }
 }
 
-/** Another build may need less; limits and sampling do not change what a prover needs. */
+/** Another build may need less. Limits and sampling do not change what a prover needs. */
 function keyOf(
   track: Row['track'],
   { name, version, sha256 }: NonNullable<Row['prover']>,
@@ -91,14 +97,16 @@ function keyOf(
   return canonicalJson([track, name, version, sha256, own])
 }
 
-/** Memory that grew by less than this factor over the smaller models may be noise: it says nothing of growth. */
+/**
+ * Memory that grew by less than this factor over the smaller models may be noise, and then says nothing about growth.
+ */
 const MIN_GROWTH = 1.5
 /** A line is extrapolated to a model of at most this many times the work. */
 const MAX_EXTRAPOLATION = 64
 
 /**
- * Predicts the peak memory of a model from smaller ones, MB: at least what any of them took, or what a line through
- * them says where their memory grows with their work. Undefined where there is none.
+ * Predicts the peak memory of a model from smaller ones, MB: at least what any of them took, or the value of a line
+ * fitted to their memory and work. Undefined if there are none.
  */
 export function predictPeakMb(known: readonly KnownPeak[], work: number): number | undefined {
   const smaller = known.filter((own) => own.work <= work)
@@ -107,7 +115,7 @@ export function predictPeakMb(known: readonly KnownPeak[], work: number): number
   const most = Math.max(...peaks)
   const sizes = smaller.map((own) => own.work)
   const largest = Math.max(...sizes)
-  // No line goes through models of one size, such as those without any multiplication.
+  // Models of one size, such as those without any multiplication, do not determine a line.
   if (largest === Math.min(...sizes)) return most
   if (most < MIN_GROWTH * Math.min(...peaks) || work > MAX_EXTRAPOLATION * largest) return most
   const line = linearRegression(smaller.map((own) => [own.work, own.peakMb]))

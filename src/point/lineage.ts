@@ -6,13 +6,13 @@ export interface Start {
   /** Absolute paths by name: the model, the input and every artifact made so far. */
   files: Files
   circuit_sha256: string | null
-  /** What the phases so far reported beside their figures. */
+  /** What the phases so far reported in addition to their figures. */
   extra: Readonly<Record<string, unknown>>
 }
 
 /**
- * What an iteration of a phase left for the next phase, with all that it was built on: circuit and quantised model
- * always come from one compile.
+ * What an iteration of a phase left for the next phase, including everything it was built on: circuit and quantised
+ * model always come from the same compile.
  */
 export interface Lineage extends Start {
   iteration: number
@@ -24,7 +24,7 @@ export interface Lineage extends Start {
 /** The lineages of a point so far, by phase, in the order of their iterations. */
 export type Lineages = Record<Phase, Lineage[]>
 
-/** What the row of an earlier process of the run says of its iteration. */
+/** What a row from an earlier process of the run says about its iteration. */
 export function lineageOfRow({ iteration, status, circuit_sha256 }: Row): Lineage {
   return {
     iteration: iteration ?? 1,
@@ -41,8 +41,9 @@ export function earlierPhases(phase: Phase): Phase[] {
 }
 
 /**
- * What an iteration of a phase builds on: the same iteration of the phase before, or that phase's last good one where
- * it has fewer iterations. A good one whose files are gone is replaced by one whose files are here, if there is any.
+ * What an iteration of a phase builds on: the same iteration of the phase before, or that phase's last successful one
+ * if it has fewer iterations. If the files of that one are gone, a successful one whose files exist is used, if there
+ * is any.
  */
 export function lineageBefore(lineages: Lineages, phase: Phase, iteration: number): Lineage | undefined {
   const before = lineagesBefore(lineages, phase)
@@ -54,7 +55,7 @@ export function lineageBefore(lineages: Lineages, phase: Phase, iteration: numbe
 
 /**
  * The lineages whose files later iterations may build on.
- * @param planned most iterations that each phase can have
+ * @param planned maximum number of iterations of each phase
  */
 export function lineagesStillNeeded(
   lineages: Lineages,

@@ -8,7 +8,7 @@ import type { PointJob, PointPlan } from './point.ts'
 /** Share of a machine's memory that a phase may be predicted to take: the system and other programs need the rest. */
 const USABLE_SHARE = 0.8
 
-/** Most memory that a phase may be predicted to take here, MB; undefined where points are not guarded. */
+/** Most memory that a phase may be predicted to take here, MB; undefined if points are not guarded. */
 export function usableMb({
   machine,
   options: { memory_guard, memory_limit_mb },
@@ -20,13 +20,16 @@ export function usableMb({
   return Number.isFinite(mb) ? mb : undefined
 }
 
-/** Predicted peak memory of a point, MB, and what predicted it. */
+/** Predicted peak memory of a point, MB, and the source of the prediction. */
 export interface PredictedPeak {
   mb: number
   by: string
 }
 
-/** Predicts a point's peak by the prover's own rule, else by the rows of smaller points; undefined without either. */
+/**
+ * Predicts a point's peak by the prover's own rule, or else from the rows of smaller points; undefined without
+ * either.
+ */
 export async function predictPeak(job: PointJob, model: OnnxModel): Promise<PredictedPeak | undefined> {
   const { plan, prover, planned } = job
   if (!plan.options.memory_guard) return undefined
@@ -37,14 +40,14 @@ export async function predictPeak(job: PointJob, model: OnnxModel): Promise<Pred
   return mb === undefined ? undefined : { mb, by: 'the rows of points up to its size' }
 }
 
-/** Why a point is skipped: its predicted peak exceeds the memory that it may take. Undefined where it fits. */
+/** Why a point is skipped: its predicted peak exceeds the memory that it may take. Undefined if it fits. */
 export function findMemoryShortage(
   { plan, prover }: PointJob,
   predicted: PredictedPeak | undefined,
 ): RowError | undefined {
   const limitMb = usableMb(plan)
   if (limitMb === undefined || predicted === undefined) return undefined
-  // What is free counts only where the phases run on this machine.
+  // Free memory only matters if the phases run on this machine.
   const hereMb = Math.min(limitMb, plan.machine.mem_free_mb == null ? Infinity : readAvailableMb())
   if (predicted.mb <= hereMb) return undefined
   return {

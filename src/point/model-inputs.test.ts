@@ -21,7 +21,7 @@ function save(path: string, graph: Partial<OnnxGraph>): string {
   return path
 }
 
-/** What the one iteration of a point with a prover left under a name. */
+/** The named file from the single iteration of a point with a prover. */
 async function readKept(dir: string, point: string, prover: string, file: string): Promise<Buffer> {
   const { glob } = await import('tinyglobby')
   const [path] = await glob(`work/*/models/${point}/${prover}/1/${file}`, { cwd: dir, absolute: true })

@@ -6,7 +6,7 @@ import type { Phase } from '../row/schema.ts'
 import { usableMb } from './memory-guard.ts'
 import type { PointJob } from './point.ts'
 
-/** One iteration of a phase, or what it needs of its own. */
+/** One iteration of a phase, reduced to what running it needs. */
 export interface PhaseProcess {
   phase: Phase
   iteration: number
@@ -15,7 +15,7 @@ export interface PhaseProcess {
   signal: AbortSignal
 }
 
-/** How the process ended, and what the prover says of it. */
+/** How the process ended, and the prover's report. */
 export interface PhaseResult extends ReadReport {
   outcome: ProcessOutcome
   cmd: string[]
@@ -27,7 +27,7 @@ export function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise<Phase
   return runCommand(job, run, commandOf(job.prover, run.phase, commandContext(job, run), from))
 }
 
-/** Runs what a phase needs beforehand, unmeasured; undefined where the prover needs nothing. */
+/** Runs a phase's preparation, unmeasured; undefined if the prover has none. */
 export async function runPreparation(job: PointJob, run: PhaseProcess): Promise<PhaseResult | undefined> {
   const { prepare } = job.prover.phases[run.phase]
   return prepare && runCommand(job, run, prepare(commandContext(job, run)))
@@ -58,7 +58,7 @@ async function runCommand(job: PointJob, run: PhaseProcess, command: Command): P
   return { ...read, outcome, cmd: [command.file, ...command.args] }
 }
 
-/** The counters that a compile of this prover always prints and did not, each as a warning. */
+/** One warning for each counter that a compile of this prover always prints but did not print. */
 export function missingCounters(
   { prover }: PointJob,
   phase: Phase,

@@ -48,7 +48,7 @@ export function rowSettings(
   }
 }
 
-/** The artifacts that are the same in every run, and how far. */
+/** The artifacts that are the same in every run, and in what respect. */
 export function listDeterministic(artifacts: Prover['artifacts']): Record<string, 'bytes' | 'size'> {
   return Object.fromEntries(
     Object.entries(artifacts).flatMap(([name, { deterministic }]) =>
@@ -57,7 +57,7 @@ export function listDeterministic(artifacts: Prover['artifacts']): Record<string
   )
 }
 
-/** A phase that ran, with what it left. */
+/** A phase that ran, with its results. */
 interface RanPhase extends ReadReport {
   phase: Phase
   iteration: number
@@ -68,7 +68,7 @@ interface RanPhase extends ReadReport {
   circuit_sha256: string | null
 }
 
-/** The row of a phase that ran, well or not. */
+/** The row of a phase that ran, whether it succeeded or not. */
 export function ranRow(base: RowBase, ran: RanPhase): Row {
   const { outcome, report, warnings } = ran
   return {

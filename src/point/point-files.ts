@@ -16,10 +16,10 @@ import { writeCopy, writeModel } from '../model/write.ts'
 import type { Files, Prover, Settings } from '../prover/contract.ts'
 import type { Point, PointPlan } from './point.ts'
 
-/** The files that a point starts from, with what every row of the point says of its model. */
+/** The files that a point starts from, and what every row of the point says about its model. */
 export interface PointFiles {
   model: string
-  /** What provers are given: the model itself, or a copy that is one file with fixed sides. */
+  /** The file given to provers: the model itself, or a copy that is a single file with fixed sides. */
   whole: string
   input: string
   model_sha256: string
@@ -30,7 +30,7 @@ export interface PointFiles {
 }
 
 /**
- * Writes the model and the input of a point unless they are files already.
+ * Writes the model and the input of a point unless they are already files.
  * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED or INPUT_INVALID
  */
 export async function preparePointFiles(point: Point, plan: PointPlan): Promise<PointFiles> {
@@ -66,7 +66,7 @@ function placeInput(
   model: OnnxModel,
 ): string {
   if (typeof input === 'string') {
-    // A file of strings or complex numbers is passed on as it is.
+    // A file with strings or complex numbers is passed on unchanged.
     if (areNumeric(ports)) readInput(input, ports)
     return input
   }
@@ -82,9 +82,9 @@ function placeInput(
 const areNumeric = (ports: readonly Port[]) => ports.every(({ type }) => isNumeric(type))
 
 /**
- * Copies the input into the iteration's folder, in the form that the prover reads: every prover gets the same values,
- * whatever the form of the user's file, and the user's folder stays as it is although some provers write beside their
- * input. Returns the path of the copy.
+ * Copies the input into the iteration's folder, in the form that the prover reads. Every prover gets the same values,
+ * whatever the form of the user's file, and the user's folder stays unchanged although some provers write next to
+ * their input. Returns the path of the copy.
  * @throws ProvemarkError INPUT_INVALID
  */
 export async function copyInput(
@@ -105,12 +105,12 @@ export async function copyInput(
   return path
 }
 
-/** What a file name may hold everywhere: no separator, not hidden, no leading dash, well under 255 bytes. */
+/** Safe as a file name everywhere: no separator, not hidden, no leading dash, well under 255 bytes. */
 const SAFE = /^\w[\w.-]{0,99}$/
 
 /**
- * A file name for a text such as the id of a point: the text itself where it is safe, else its safe characters and a
- * digest, so that two texts never share a name and none leads out of its folder.
+ * A file name for a text such as the id of a point: the text itself if it is safe, otherwise its safe characters and
+ * a digest, so that two texts never share a name and none points outside of its folder.
  */
 export function fileNameOf(text: string): string {
   if (SAFE.test(text)) return text

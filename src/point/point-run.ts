@@ -19,25 +19,27 @@ import { preparePoint, type PreparedPoint } from './prepare-point.ts'
 import { decideBySamples, freeIterations, samplingOf, withSampling } from './schedule.ts'
 
 export interface PhaseOptions {
-  /** Ends the running process and every later iteration. */
+  /** Ends the running process and skips all later iterations. */
   signal: AbortSignal
-  /** Takes each row as soon as it is measured; resolves when the row is on disk. */
+  /** Gets each row as soon as it is measured; resolves when the row is on disk. */
   record: (row: Row) => Promise<void>
 }
 
-/** Unneeded folders are looked for after every iteration up to 100, then each time their number grew by this part. */
+/**
+ * Unneeded folders are removed after every iteration up to 100, then each time the number has grown by this share.
+ */
 const TIDY_SHARE = 1 / 100
 
-/** Runs the phases of one point with one prover, each iteration a process in a folder of its own. */
+/** Runs the phases of one point with one prover. Each iteration is a process in a separate folder. */
 export class PointRun {
   readonly #job: PointJob
   readonly #folders: IterationFolders
   readonly #lineages: Lineages = { compile: [], witness: [], prove: [], verify: [] }
   /** Lineages of phases that ran unrecorded. */
   readonly #remade = new Map<Phase, Lineage>()
-  /** Bytes that the last good iteration of each phase wrote. */
+  /** Bytes that the last successful iteration of each phase wrote. */
   readonly #lastBytes = new Map<Phase, number>()
-  /** Iterations since unneeded folders were looked for. */
+  /** Iterations since unneeded folders were last removed. */
   #untidied = 0
   #cached: Lineage | undefined
   #prepared: Promise<PreparedPoint> | undefined
@@ -51,17 +53,17 @@ export class PointRun {
     for (const row of earlier) this.#lineages[row.phase].push(lineageOfRow(row))
   }
 
-  /** Rows of a phase that earlier processes of the run have written. */
+  /** Rows of a phase written by earlier processes of the run. */
   earlierRows(phase: Phase): Row[] {
     return this.#job.earlier?.filter((row) => row.phase === phase) ?? []
   }
 
-  /** Phases that ran unrecorded, since a filter left them out or an earlier process of the run has their rows. */
+  /** Phases that ran unrecorded, because a filter left them out or an earlier process of the run has their rows. */
   get unrecorded(): Phase[] {
     return PHASES.filter((phase) => this.#remade.has(phase))
   }
 
-  /** Runs the iterations of a phase that have no row yet, one for each row that is asked for. */
+  /** Runs the iterations of a phase that have no row yet, one for each requested row. */
   async *runPhase(phase: Phase, { signal, record }: PhaseOptions): AsyncGenerator<Row> {
     const { plan } = this.#job
     const sampling = samplingOf(this.#job, phase)
@@ -71,7 +73,7 @@ export class PointRun {
     const rows = this.earlierRows(phase)
     const free = freeIterations(rows)
     while (!signal.aborted && !isDone(rows)) {
-      // A point that cannot run has one row that says so.
+      // A point that cannot run gets one row that says so.
       if (rows.length && (await (this.#prepared ??= this.#prepare())).skip) return
       const ran = await this.#runIteration(phase, free.next().value, signal, true)
       if (!ran) break
@@ -89,7 +91,7 @@ export class PointRun {
     await this.#folders.dispose(this.#job.plan.options.work_dir)
   }
 
-  /** Looks through all lineages and folders, less often the more iterations there are. */
+  /** Goes through all lineages and folders, less often as the number of iterations grows. */
   #tidy(done: number): void {
     if (++this.#untidied < done * TIDY_SHARE) return
     this.#untidied = 0
@@ -103,7 +105,7 @@ export class PointRun {
     ])
   }
 
-  /** Undefined where the run was cancelled before the phase itself could start. */
+  /** Undefined if the run was cancelled before the phase itself could start. */
   async #runIteration(
     phase: Phase,
     iteration: number,
@@ -141,7 +143,7 @@ export class PointRun {
     return ran
   }
 
-  /** What an iteration builds on; a good one whose files are gone is made again. */
+  /** What an iteration builds on; if the files of a successful one are gone, it is made again. */
   async #findBefore(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
     const earlier = earlierPhases(phase).at(-1)
     if (!earlier) return undefined
@@ -150,7 +152,9 @@ export class PointRun {
     return this.#remake(earlier, before?.iteration ?? 1, signal)
   }
 
-  /** Makes what a phase leaves once for all iterations that need it: from the cache, or by an unrecorded iteration. */
+  /**
+   * Makes a phase's artifacts once for all iterations that need them: from the cache, or by an unrecorded iteration.
+   */
   async #remake(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
     const known = this.#remade.get(phase) ?? (await this.#takeCached(phase, iteration))
     if (known) return known
@@ -169,7 +173,7 @@ export class PointRun {
   }
 
   async #prepare(): Promise<PreparedPoint> {
-    // A process of this run that was killed may have left files here.
+    // A killed process of this run may have left files here.
     if (this.#job.plan.resumed) await this.#folders.clear()
     return preparePoint(this.#job)
   }

@@ -7,15 +7,17 @@ import type { Plan, PlannedProver } from '../plan/plan.ts'
 
 /** One model of a track. */
 export interface Point {
-  /** Unique in its track; stands in rows, test names and file names. */
+  /** Unique in its track; used in rows, test names and file names. */
   id: string
   /** Every parameter of the point; two points with the same params are the same point. */
   params: Record<string, unknown>
   /** Path of an ONNX file, a model object, or a function that makes one when the point is reached. */
   model: string | OnnxModel | (() => OnnxModel)
-  /** Path of an input file, or its values in row-major order; absent: generated from the model's shape and the seed. */
+  /**
+   * Path of an input file, or its values in row-major order; absent: generated from the model's shape and the seed.
+   */
   input?: string | number[] | undefined
-  /** Values for sides of the model that its file leaves open. */
+  /** Values for sides that the model's file leaves open. */
   dims?: Dims | undefined
 }
 
@@ -28,21 +30,21 @@ export type PointPlan = Pick<
 /** Bytes of artifacts that one iteration of each phase writes. */
 export type PhaseBytes = Partial<Record<Phase, number>>
 
-/** One point with one prover, and where its progress goes. */
+/** One point with one prover, and where its progress is written. */
 export interface PointJob {
   plan: PointPlan
   track: string
-  /** The track's results file, whose rows say what smaller models took; absent where there is none. */
+  /** The track's results file, whose rows say what smaller models took; absent if there is none. */
   results?: string
   point: Point
   prover: Prover
   planned: PlannedProver
-  /** Digest of the plan that the track follows. */
+  /** Digest of the plan of the track. */
   planSha256?: string | undefined
-  /** Rows of the point that earlier processes of a resumed run have written; their iterations do not run again. */
+  /** Rows of the point written by earlier processes of a resumed run; their iterations do not run again. */
   earlier?: readonly Row[]
-  /** What each phase of the point wrote when it was measured last. */
+  /** What each phase of the point wrote when it was last measured. */
   expectedBytes?: PhaseBytes | undefined
-  /** Called when a phase starts; what it returns takes the samples of the running process. */
+  /** Called when a phase starts; the function it returns gets the samples of the running process. */
   progress: (started: { phase: Phase; iteration: number }) => (sample: ProcessSample) => void
 }

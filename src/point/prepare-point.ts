@@ -14,20 +14,20 @@ import type { PointJob } from './point.ts'
 
 export interface PreparedPoint {
   base: RowBase
-  /** What a compile starts from; absent where the point has no model to run. */
+  /** The inputs of a compile; absent if the point has no model to run. */
   start?: Start
   error?: ProvemarkError
   /** The point's own input file. */
   input: string
-  /** Key of its compiled circuit in the cache; absent where it cannot be cached. */
+  /** Key of its compiled circuit in the cache; absent if it cannot be cached. */
   circuitKey?: string | undefined
-  /** Why the prover cannot run the point, known beforehand. */
+  /** Why the prover cannot run the point, if this is known in advance. */
   skip?: RowError | undefined
 }
 
 /**
  * Prepares the files of a point and decides whether it can run.
- * @throws ProvemarkError PLAN_CHANGED where the rows of a resumed run are of another model or input
+ * @throws ProvemarkError PLAN_CHANGED if the rows of a resumed run are from another model or input
  */
 export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
   const { plan, point, prover, earlier = [] } = job
@@ -51,7 +51,7 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
   }
 }
 
-/** Why a prover cannot run a model: an operator that is not in its list, or what else it refuses. */
+/** Why a prover cannot run a model: an operator that it does not support, or another reason that it gives. */
 function findUnsupported(prover: Prover, model: OnnxModel): RowError | undefined {
   const why = findOperator(prover, model) ?? prover.refuse?.(model)
   if (typeof why !== 'string') return why

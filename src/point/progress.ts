@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs'
 import type { ProcessSample } from '../process/spec.ts'
 import type { Phase } from '../row/schema.ts'
 
-/** Shortest time between two notes, ms: a person reads no faster, and the disk is shared. */
+/** Shortest time between two updates, ms: people read no faster, and the disk is shared. */
 const NOTE_INTERVAL_MS = 200
 
-/** Where a run is in its plan. */
+/** Position of a run in its plan. */
 export interface Position {
   track: string
   point: string
@@ -25,8 +25,8 @@ export interface ProgressNote extends Position {
 }
 
 /**
- * Writes to a file what runs now: Vitest's channel between a worker and its reporters keeps everything that it carries,
- * which would be too much for samples.
+ * Writes what is running now to a file. Vitest's channel between a worker and its reporters keeps everything sent
+ * through it, which would be too much for samples.
  */
 export function reportProgress(file: string | undefined, position: Position) {
   return ({ phase, iteration }: { phase: Phase; iteration: number }) => {

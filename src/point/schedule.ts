@@ -8,7 +8,7 @@ export function samplingOf({ plan }: PointJob, phase: Phase): Sampling | undefin
   return phase === 'compile' ? undefined : plan.options.sampling
 }
 
-/** Decides by the times measured so far whether a phase has enough iterations. One that only fails gets no more. */
+/** Decides from the times measured so far whether a phase has enough iterations. One that only fails gets no more. */
 export function decideBySamples(sampling: Sampling): (rows: readonly Row[]) => boolean {
   const startMs = performance.now()
   return (rows) => {
@@ -18,20 +18,22 @@ export function decideBySamples(sampling: Sampling): (rows: readonly Row[]) => b
   }
 }
 
-/** The numbers that no row has, from the lowest: iterations that run again leave gaps. */
+/** The iteration numbers without a row, lowest first: iterations that run again leave gaps. */
 export function* freeIterations(rows: readonly Row[]): Generator<number, never> {
   const taken = new Set(rows.map(({ iteration }) => iteration))
   for (let next = 1; ; next++) if (!taken.has(next)) yield next
 }
 
-/** Rows name the sampling plan that decided their number, so that a reader can see whether its target was met. */
+/**
+ * Rows contain the sampling plan that determined their number, so that a reader can see whether its target was met.
+ */
 export function withSampling(base: RowBase, sampling: Sampling | undefined): RowBase {
   return sampling ? { ...base, settings: { ...base.settings, sampling } } : base
 }
 
 /**
  * Runs the iterations of several sides in alternating order (A B, B A, A B), so that heat and other drift affect all
- * alike. Once a side is done the others go on. Returns the rows of each.
+ * alike. When a side is done, the others continue. Returns the rows of each.
  */
 export async function interleave(sides: readonly AsyncGenerator<Row>[]): Promise<Row[][]> {
   const rows = sides.map((): Row[] => [])

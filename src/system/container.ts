@@ -3,7 +3,7 @@ import { availableParallelism, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { readText } from './proc.ts'
 
-/** Cores that this process may use: its affinity, cut by the CPU quotas of its cgroups; 1.5 is possible. */
+/** Cores that this process may use: its affinity, limited by the CPU quotas of its cgroups; 1.5 is possible. */
 export function readUsableCores(): number {
   const v2 = readCgroupFiles('', 'cpu.max').map((text) => text.split(' ').map(Number))
   const periods = readCgroupFiles('cpu', 'cpu.cfs_period_us').map(Number)
@@ -16,7 +16,7 @@ export function readUsableCores(): number {
   return Math.min(availableParallelism(), ...quotas)
 }
 
-/** Memory limit of the cgroups that this process is in, MB, or null where they have none below the machine's own. */
+/** Memory limit of the cgroups that this process is in, MB, or null if they have none below the machine's own. */
 export function readMemoryLimitMb(): number | null {
   const limits = [...readCgroupFiles('', 'memory.max'), ...readCgroupFiles('memory', 'memory.limit_in_bytes')]
   const lowest = Math.min(...limits.map(Number).filter((bytes) => bytes > 0))
@@ -38,7 +38,7 @@ export function toMb(bytes: number): number {
 const ROOT = '/sys/fs/cgroup'
 
 /**
- * Text of a file in the cgroups that this process is in, from its own up to the root: a limit anywhere above holds
+ * Text of a file in the cgroups that this process is in, from its own up to the root: a limit anywhere above applies
  * too. `controller` names a v1 hierarchy, or is '' for v2.
  */
 function readCgroupFiles(controller: string, file: string): string[] {
@@ -49,7 +49,10 @@ function readCgroupFiles(controller: string, file: string): string[] {
     .filter((text) => text !== undefined)
 }
 
-/** The folders that lead to the own cgroup, the root as ''. A container may not see them: then only the root. */
+/**
+ * The folders from the root, as '', to the process's cgroup. Inside a container they may be hidden: then only the
+ * root.
+ */
 function ownPath(controller: string): string[] {
   const lines = (readText('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'))
   const own = lines.find(([, controllers]) => controllers!.split(',').includes(controller))

@@ -4,14 +4,18 @@ import { z } from 'zod'
 import { identifySelf, isStillAlive } from './proc.ts'
 
 const POLL_MS = 200
-/** Between its making and its writing a lock is empty; one that stays so was made by a process that could not go on. */
+/**
+ * A lock is empty between its creation and its first write. One that stays empty belongs to a process that died in
+ * between.
+ */
 const EMPTY_MS = 10_000
 
 const holderSchema = z.object({ pid: z.number().int(), startTicks: z.number().optional() })
 
 /**
- * Runs one of all processes on this machine that ask for the same lock at a time. A lock whose holder has died is
- * taken over; where two take it over at once both run, so the work itself has to be safe to do twice.
+ * Runs `work` in only one process of this machine at a time among those that ask for the same lock. A lock whose
+ * holder has died is taken over. If two processes take it over at once, both run, so the work must be safe to do
+ * twice.
  */
 export async function withLock<T>(path: string, onWait: () => void, work: () => Promise<T>): Promise<T> {
   for (let waited = false; !(await acquire(path)); waited = true) {

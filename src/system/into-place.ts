@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
 
-/** A name beside `path` that no other process uses, for what is not finished yet. */
+/** A name next to `path` that no other process uses, for unfinished files. */
 export function unfinishedPath(path: string): string {
   return `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`
 }
 
-/** Renames what is finished to its place, so that none is ever seen half made; whoever was first stays. */
+/** Renames a finished file or folder into place, so that nobody sees a partial one. The first one stays. */
 export async function moveIntoPlace(unfinished: string, path: string): Promise<void> {
   try {
     await rename(unfinished, path)
   } catch (error) {
-    // A folder that another process has put there meanwhile cannot be replaced, and need not be.
+    // A folder that another process has put there in the meantime cannot be replaced, and need not be.
     if (!existsSync(path)) throw error
   }
 }

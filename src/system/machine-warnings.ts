@@ -8,19 +8,19 @@ import { readText } from './proc.ts'
 const BUSY_LOAD = 0.5
 const STEADY_GOVERNORS = new Set(['performance', 'schedutil'])
 
-/** What may make figures worse just now. */
+/** What may distort figures right now. */
 export interface Strain {
-  /** Load average over 1 minute, and the cores that there are for it. */
+  /** Load average over 1 minute, and the number of cores. */
   load: number
   cores: number
   onBattery: boolean
   swapUsedMb: number
   governor: string | null
-  /** Times that the cores were slowed down by heat since the machine started; the counter never goes back. */
+  /** How often heat has throttled the cores since boot; the counter only goes up. */
   throttled: number
 }
 
-/** What makes figures of this machine worse just now, a sentence each with what to do; empty where nothing does. */
+/** What distorts figures of this machine right now, one sentence each with what to do; empty if nothing does. */
 export function warnAboutMachine(): string[] {
   return warnOf(readStrain())
 }

@@ -6,12 +6,12 @@ import { readContainer, readMemoryLimitMb, readUsableCores, toMb } from './conta
 import { readText } from './proc.ts'
 
 const run = promisify(execFile)
-/** A working tree of any size answers in less; a hung file system must not hold up a run. */
+/** A working tree of any size answers faster than this; a hung file system must not hold up a run. */
 const GIT_TIMEOUT_MS = 5000
-/** A line for each changed file. */
+/** One line per changed file. */
 const GIT_OUTPUT_BYTES = 64 * 2 ** 20
 
-/** The machine that a run's figures come from, as it is now. Memory in MB (2^20 bytes). */
+/** The machine that a run's figures come from, in its current state. Memory in MB (2^20 bytes). */
 export async function readMachine(cwd = process.cwd()): Promise<Machine> {
   return {
     cpu: cpus()[0]?.model.trim() ?? null,
@@ -30,12 +30,12 @@ export async function readMachine(cwd = process.cwd()): Promise<Machine> {
   }
 }
 
-/** Frequency governor of the first core, or null where the system has none to show, as in most virtual machines. */
+/** Frequency governor of the first core, or null if the system does not report one, as in most virtual machines. */
 export function readGovernor(): string | null {
   return readText('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor') ?? null
 }
 
-/** Memory that could be had without swapping: on Linux more than what is free, since caches give way. */
+/** Memory available without swapping: on Linux more than what is free, since caches can be dropped. */
 export function readAvailableMb(): number {
   const kb = /^MemAvailable:\s+(\d+) kB$/m.exec(readText('/proc/meminfo') ?? '')?.[1]
   return kb ? Number(kb) / 1024 : toMb(freemem())

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 
-/** Whether the system says what its processes do in files, as Linux does. */
+/** Whether the system describes its processes in files, as Linux does. */
 export const HAS_PROC = existsSync('/proc/self/stat')
 
 /** USER_HZ: fixed to 100 in what Linux shows to programs, whatever the kernel's own tick. */
@@ -8,7 +8,7 @@ const TICKS_PER_S = 100
 
 export interface ProcStat {
   pid: number
-  /** Ticks after boot; with the pid it names a process for good. */
+  /** Ticks after boot; together with the pid it identifies a process. */
   startTicks: number
   threads: number
   zombie: boolean
@@ -18,17 +18,17 @@ export interface ProcStat {
 
 export interface ProcMemory {
   rssMb: number
-  /** VmHWM: the most that RSS ever was. */
+  /** VmHWM: peak RSS. */
   hwmMb: number
   /** The part of RSS that is shared memory. */
   shmemMb: number
 }
 
-/** One process now, or undefined where it has ended. */
+/** One process now, or undefined if it has ended. */
 export function readStat(pid: number): ProcStat | undefined {
   const text = readText(`/proc/${pid}/stat`)
   if (!text) return undefined
-  // The command name stands in brackets and may hold spaces and brackets itself.
+  // The command name is in brackets and may itself contain spaces and brackets.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
   return {
     pid,
@@ -49,15 +49,15 @@ export function readMemory(pid: number): ProcMemory | undefined {
     : { rssMb, hwmMb, shmemMb: (text && readKb(text, 'RssShmem:')) || 0 }
 }
 
-/** Shared memory (memfd, tmpfs) of the whole system and its huge pages in use, MB. */
+/** Shared memory (memfd, tmpfs) of the whole system plus its huge pages in use, MB. */
 export function readSystemSharedMb(): number {
   const text = readText('/proc/meminfo') ?? ''
-  // The numbers of pages come without a unit.
+  // Numbers of pages have no unit.
   const pages = 1024 * ((readKb(text, 'HugePages_Total:') ?? 0) - (readKb(text, 'HugePages_Free:') ?? 0))
   return (readKb(text, 'Shmem:') ?? 0) + pages * (readKb(text, 'Hugepagesize:') ?? 0)
 }
 
-/** Children of a process; those of its further threads only where `allThreads` is set, since that costs a read each. */
+/** Children of a process; those of its other threads only if `allThreads` is set, since that costs a read each. */
 export function readChildren(pid: number, allThreads: boolean): number[] {
   const threads = allThreads ? listProc(`/proc/${pid}/task`) : [String(pid)]
   return threads.flatMap((thread) =>
@@ -70,7 +70,7 @@ function readKb(status: string, key: string): number | undefined {
   return at < 0 ? undefined : Number.parseInt(status.slice(at + key.length), 10) / 1024
 }
 
-/** A small file's text without its last newline, or undefined: most of what a system says of itself is optional. */
+/** A small file's text without its last newline, or undefined: systems differ in what they report. */
 export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8').trimEnd()
@@ -87,10 +87,10 @@ function listProc(path: string): string[] {
   }
 }
 
-/** A process, told apart from a later one that got its pid. */
+/** A process, distinguishable from a later one with the same pid. */
 export interface ProcessIdentity {
   pid: number
-  /** Ticks after boot at which it started; absent where the system does not say. */
+  /** Ticks after boot at which it started; absent if the system does not report it. */
   startTicks?: number | undefined
 }
 

@@ -2,19 +2,19 @@ import { connect, type Socket } from 'node:net'
 import { platform } from 'node:os'
 import { z } from 'zod'
 
-/** What one process of a machine can listen on at a time, and is free when that process has ended. */
+/** Addresses that only one process of a machine can listen on, and that are free again when it has ended. */
 export type LockAddress = { path: string } | { host: string; port: number }
 
 export const LOCK_ADDRESS: LockAddress = lockAddressOf(platform())
 
-/** A Unix socket with a file would stay behind where its process is killed: only such without one are taken. */
+/** A Unix socket with a file would remain if its process is killed, so only sockets without one are used. */
 export function lockAddressOf(system: NodeJS.Platform): LockAddress {
   if (system === 'linux') return { path: '\0provemark-run' }
   if (system === 'win32') return { path: String.raw`\\.\pipe\provemark-run` }
   return { host: '127.0.0.1', port: 47_211 }
 }
 
-/** Longest greeting that is read, and how long it may take: whoever listens there need not be a run of ours. */
+/** Longest greeting that is read, and the timeout for it: the listener may not be a provemark run. */
 const MAX_GREETING_BYTES = 4096
 const GREETING_MS = 5000
 
@@ -28,20 +28,22 @@ const holderSchema = z.object({
 export type LockHolder = z.infer<typeof holderSchema>
 
 export interface WatchedHolder {
-  /** Null where it does not say who it is; `gone` where it ended before it was asked. */
+  /** Null if it does not say who it is; `gone` if it ended before it was asked. */
   holder: LockHolder | null | 'gone'
-  /** Resolves when it has ended or given the lock back. */
+  /** Resolves when it has ended or released the lock. */
   ended: Promise<void>
 }
 
-/** Tells a waiting run who holds the machine; the line stays open until we end, which is what the other waits for. */
+/**
+ * Sends waiting runs the identity of the holder. The connection stays open until we end, which is what they wait for.
+ */
 export function greet(socket: Socket, self: LockHolder): void {
   socket.on('error', () => socket.destroy())
   socket.unref()
   socket.write(`${JSON.stringify(self)}\n`)
 }
 
-/** Asks who holds the machine and stays on the line. */
+/** Asks who holds the machine and keeps the connection open. */
 export async function watchHolder(address: LockAddress): Promise<WatchedHolder> {
   const socket = connect(address)
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))

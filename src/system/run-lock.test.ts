@@ -23,7 +23,7 @@ function startHolder(address: LockAddress) {
   return { child, says, output: () => output }
 }
 
-/** An address of each kind that some system uses; a port is free when it was chosen. */
+/** One address of each kind that some system uses; the port was free when it was chosen. */
 async function makeAddresses(): Promise<LockAddress[]> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

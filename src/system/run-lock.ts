@@ -5,25 +5,25 @@ import { greet, type LockHolder, watchHolder, LOCK_ADDRESS, type LockAddress } f
 
 export type { LockHolder } from './run-lock-holder.ts'
 
-/** Pause before the next try where a holder went between our try and our call. */
+/** Pause before the next try if a holder ended between our attempt and our connection. */
 const RETRY_MS = 50
 
 export interface RunLockOptions {
-  /** `wait` for the run that holds the machine, or `refuse` to start beside it. */
+  /** `wait` for the run that holds the machine, or `refuse` to start. */
   mode: 'wait' | 'refuse'
-  /** Folder that the run belongs to, for those who wait for it. */
+  /** Folder of the run, shown to those who wait for it. */
   root: string
-  /** Called once where another run has to end first. */
+  /** Called once if another run has to end first. */
   onWait?: (holder: LockHolder | null) => void
-  /** Called where this system gives no such lock; the run goes on without one. */
+  /** Called if this system offers no such lock; the run continues without one. */
   onUnavailable?: (why: string) => void
   address?: LockAddress
 }
 
 /**
- * Holds this machine for one run, since two would spoil each other's figures; resolves to what gives it back. The
- * lock is an address that the system lets one process listen on: it frees it when that process ends, however it
- * ends, so that no lock is ever left behind. Containers with a network of their own do not see each other.
+ * Holds this machine for one run, since two runs would distort each other's figures; resolves to a function that
+ * releases it. The lock is an address that only one process can listen on. The system frees it when that process
+ * ends, for whatever reason, so no stale lock is ever left. Containers with a separate network do not see each other.
  * @throws ProvemarkError RUN_LOCKED in mode `refuse`
  */
 export async function takeRunLock(options: RunLockOptions): Promise<() => void> {
@@ -41,14 +41,14 @@ export async function takeRunLock(options: RunLockOptions): Promise<() => void> 
   }
 }
 
-/** Who holds the machine, in words. */
+/** The holder of the machine, in words. */
 export function describeHolder(holder: LockHolder | null): string {
   return holder
     ? `process ${holder.pid} in ${holder.root}, since ${holder.since}`
     : 'a process that does not name itself'
 }
 
-/** Undefined where another process listens there. */
+/** Undefined if another process listens there. */
 function listen(
   self: LockHolder,
   address: LockAddress,
@@ -66,7 +66,7 @@ function listen(
       resolve(() => {})
     })
     server.listen(address, () => {
-      // A process whose work is done shall not stay for its lock.
+      // The lock must not keep a process alive whose work is done.
       server.unref()
       resolve(() => {
         server.close()

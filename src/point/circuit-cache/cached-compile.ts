@@ -10,15 +10,15 @@ import { canonicalJson } from '../../row/json.ts'
 import type { Row } from '../../row/schema.ts'
 import { restoreCircuit, storeCircuit } from './files.ts'
 
-/** What a compile starts from, and its key; without a key it is not cached. */
+/** The inputs of a compile, and its key; without a key it is not cached. */
 interface CompileSource {
   circuitKey?: string | undefined
   start?: Start
 }
 
 /**
- * Restores a compile from the cache where it would run unrecorded; a compile that is measured always runs. Undefined
- * where there is none.
+ * Restores a compile from the cache if it would run unrecorded; a compile that is measured always runs. Undefined if
+ * it is not cached.
  */
 export async function restoreCompile(
   { plan, point, prover, planned }: PointJob,
@@ -38,7 +38,7 @@ export async function restoreCompile(
   return { iteration, status: 'ok', files, circuit_sha256, extra }
 }
 
-/** Stores a good compile for later runs; one that was measured only where that costs little of the run's time. */
+/** Stores a successful compile for later runs; a measured one only if that takes little of the run's time. */
 export async function storeCompile(
   { plan, planned }: PointJob,
   { circuitKey }: CompileSource,
@@ -56,12 +56,12 @@ export async function storeCompile(
   await storeCircuit(circuitKey, compiled, plan.options.circuit_cache_mb * 2 ** 20)
 }
 
-/** Increased when entries of older versions can no longer be used. */
+/** Incremented when entries of older versions can no longer be used. */
 const FORMAT = 2
 
 /**
- * Digest of everything that a compile depends on: equal keys mean equal circuits. Undefined where that cannot be
- * known: two builds of a prover without a digest look alike, and so does a script whose modules changed.
+ * Digest of everything that a compile depends on: equal keys mean equal circuits. Undefined if that cannot be known:
+ * two builds of a prover without a digest look the same, and so does a script whose modules changed.
  */
 export function circuitKeyOf(
   { point, prover, planned: { located, settings } }: PointJob,
@@ -85,8 +85,8 @@ export function circuitKeyOf(
 }
 
 /**
- * The command line of compile with names in place of its files: another flag is another circuit. Null for a function;
- * undefined for a command that depends on the contents of its files.
+ * The command line of compile with names in place of its files: another flag makes another circuit. Null for a
+ * function; undefined for a command that depends on the contents of its files.
  */
 function describeCommand(
   { phases: { compile } }: Prover,

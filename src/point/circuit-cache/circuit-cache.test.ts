@@ -20,7 +20,7 @@ beforeEach(async () => {
   vi.stubEnv('PROVEMARK_CACHE', join(dir, 'cache'))
 })
 
-/** What a compile left: a small file, and a large one in a folder. */
+/** Artifacts of a compile: a small file, and a large one in a folder. */
 async function compile(name: string, bytes = 2 * MB): Promise<Compiled> {
   const own = join(dir, name)
   await mkdir(join(own, 'keys'), { recursive: true })

@@ -5,10 +5,10 @@ import { z } from 'zod'
 import { cacheDir } from '../../cache.ts'
 import { unfinishedPath } from '../../system/into-place.ts'
 
-/** An unfinished entry older than this was left by a process that was killed, ms. */
+/** An unfinished entry older than this was left by a killed process, ms. */
 const STALE_MS = 24 * 3600 * 1000
 
-/** A path inside an entry: a manifest that was tampered with must not lead out of it. */
+/** A path inside an entry: a tampered manifest must not point outside of it. */
 const insidePath = z.string().refine((path) => {
   const plain = normalize(path)
   return !isAbsolute(path) && plain !== '..' && !plain.startsWith(`..${sep}`) && !path.includes('\0')
@@ -20,12 +20,12 @@ const manifestSchema = z.object({
   model: z.string(),
   made: z.string(),
   circuit_sha256: z.string().nullable(),
-  /** What the compile reported beside its figures. */
+  /** What the compile reported in addition to its figures. */
   extra: z.record(z.string(), z.unknown()),
   files: z.array(z.object({ path: insidePath, bytes: z.number(), sha256: z.string() })),
 })
 
-/** What one entry of the cache holds. */
+/** The contents of one cache entry. */
 export type Manifest = z.infer<typeof manifestSchema>
 
 /** Folder of all entries. */
@@ -41,7 +41,7 @@ export function manifestPath(entry: string): string {
   return join(entry, 'manifest.json')
 }
 
-/** The manifest of an entry; undefined where it is missing or malformed. */
+/** The manifest of an entry; undefined if it is missing or malformed. */
 export function readManifest(entry: string): Manifest | undefined {
   try {
     return manifestSchema.parse(JSON.parse(readFileSync(manifestPath(entry), 'utf8')))
@@ -59,11 +59,11 @@ export interface CachedCircuit {
   path: string
   manifest: Manifest
   bytes: number
-  /** When it was last used, ms since the epoch. */
+  /** Time of its last use, ms since the epoch. */
   usedMs: number
 }
 
-/** All complete entries, the most recently used first. */
+/** All complete entries, most recently used first. */
 export async function listCircuits(): Promise<CachedCircuit[]> {
   const names = await readdir(circuitFolder()).catch(() => [])
   const found = await Promise.all(
@@ -79,7 +79,9 @@ export async function listCircuits(): Promise<CachedCircuit[]> {
   return found.flat().toSorted((a, b) => b.usedMs - a.usedMs)
 }
 
-/** Removes the least recently used entries until the rest fit the limit, and what killed processes left unfinished. */
+/**
+ * Removes the least recently used entries until the rest fits the limit, and unfinished entries of killed processes.
+ */
 export async function trimCache(limitBytes: number): Promise<void> {
   let total = 0
   for (const { path, bytes } of await listCircuits()) {
@@ -95,7 +97,7 @@ export async function trimCache(limitBytes: number): Promise<void> {
   }
 }
 
-/** Renames it first, so that another process finds all of it or nothing. */
+/** Renames it first, so that another process finds either all of it or nothing. */
 async function removeEntry(path: string): Promise<void> {
   const doomed = unfinishedPath(path)
   await rename(path, doomed).catch(() => {})

@@ -6,22 +6,25 @@ import { moveIntoPlace, unfinishedPath } from '../../system/into-place.ts'
 import { listFiles, measureArtifact } from '../artifacts.ts'
 import { entryFolder, type Manifest, manifestPath, readManifest, sizeOf, trimCache } from './entries.ts'
 
-/** A compile quicker than this costs less than caching it. */
+/** A faster compile costs less than caching it. */
 const LEAST_COMPILE_S = 10
-/** Part of a compile's time that storing it may take, and the speed at which files are read for their digests. */
+/** Share of a compile's time that storing it may take, and the assumed speed of reading files for their digests. */
 const MAX_SHARE = 0.05
 const DIGEST_BYTES_PER_S = 400e6
-/** Files from this size on are linked, smaller ones copied: provers change settings in place, never a proving key. */
+/**
+ * Files of at least this size are linked, smaller ones copied: provers change settings in place, but never a proving
+ * key.
+ */
 const LINK_BYTES = 2 ** 20
 
 export interface Compiled extends Omit<Manifest, 'files' | 'made'> {
-  /** Folder that the compile wrote into. */
+  /** Folder with the output of the compile. */
   dir: string
-  /** How long it took, s; null where it was not measured, and then it is stored whatever that costs. */
+  /** How long it took, s; null if it was not measured, and then it is stored regardless of the cost. */
   timeS: number | null
 }
 
-/** Stores the files of a compile under its key, all or none. A cache that cannot be written is no failure. */
+/** Stores the files of a compile under its key, all or none. It is not a failure if the cache cannot be written. */
 export async function storeCircuit(key: string, compiled: Compiled, limitBytes: number): Promise<void> {
   const entry = entryFolder(key)
   const unfinished = unfinishedPath(entry)
@@ -37,7 +40,7 @@ export async function storeCircuit(key: string, compiled: Compiled, limitBytes: 
     await rm(entry, { recursive: true, force: true })
     await moveIntoPlace(unfinished, entry)
   } catch {
-    // A full disk or a folder of another user: the next compile runs as if there were no cache.
+    // A full disk or another user's folder: the next compile runs as if there were no cache.
   } finally {
     await rm(unfinished, { recursive: true, force: true }).catch(() => {})
   }
@@ -65,7 +68,7 @@ export async function restoreCircuit(key: string, dir: string): Promise<Restored
   const manifest = readManifest(entry)
   if (manifest && (await copyFiles(entry, manifest, dir))) {
     const now = new Date()
-    // When the cache is full, the entries that were not used for the longest time go first.
+    // When the cache is full, the least recently used entries are removed first.
     await utimes(manifestPath(entry), now, now).catch(() => {})
     return { state: 'restored', manifest }
   }

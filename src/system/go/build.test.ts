@@ -22,7 +22,7 @@ test('builds once, and anew when a source changes', { timeout: 300_000 }, async 
   const first = await build()
   expect((await execa(first)).stderr).toBe('one')
   expect(lines[0]).toMatch(/^building hello \(once; kept in /)
-  // What lies there is run.
+  // The existing file is run.
   expect(statSync(dirname(first)).mode & 0o777).toBe(0o700)
   lines.length = 0
   expect(await build()).toBe(first)

@@ -12,18 +12,18 @@ const FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w']
 const HEARTBEAT_MS = 5000
 
 export interface GoBuild {
-  /** Folder of the module's go.mod; its main package is built. */
+  /** Folder with the go.mod; its main package is built. */
   sourceDir: string
-  /** Name of the executable in the cache, its digest behind it. */
+  /** Name of the executable in the cache, followed by its digest. */
   name: string
-  /** Takes lines while something is built or fetched; nothing is said where the executable is there already. */
+  /** Gets lines while something is built or fetched, and none if the executable exists. */
   onProgress?: (line: string) => void
 }
 
 /**
- * Builds a Go program of ours into the user's cache, named by a digest of its sources, once per machine.
+ * Builds one of our Go programs into the user's cache, once per machine, named by a digest of its sources.
  * @returns its path
- * @throws ProvemarkError PROVER_SETUP_FAILED with the end of what Go said
+ * @throws ProvemarkError PROVER_SETUP_FAILED with the end of Go's output
  */
 export async function buildGo(build: GoBuild): Promise<string> {
   const path = builtPath(build)
@@ -31,7 +31,7 @@ export async function buildGo(build: GoBuild): Promise<string> {
   return path
 }
 
-/** Where the executable of these sources lies once it is built, on this system. */
+/** Path of the executable built from these sources for this system. */
 export function builtPath({ sourceDir, name }: Pick<GoBuild, 'sourceDir' | 'name'>): string {
   const digest = digestSources(sourceDir).slice(0, 16)
   const suffix = process.platform === 'win32' ? '.exe' : ''
@@ -96,13 +96,13 @@ async function compile(
   report(`built ${name} in ${elapsed()}`)
 }
 
-/** The user's own, without what would build another program than the one that the digest names. */
+/** The user's environment without the variables that would build a program other than the one the digest names. */
 function goEnvironment(): Record<string, string | undefined> {
   const { GOOS: _os, GOARCH: _arch, ...rest } = process.env
   return { ...rest, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOWORK: 'off', GOFLAGS: '', GO111MODULE: 'on' }
 }
 
-/** Digest of all files of a Go module that a build reads: hex, the same on every machine. */
+/** Digest of all files of a Go module that affect the build: hex, the same on every machine. */
 function digestSources(sourceDir: string): string {
   const hash = createHash('sha256')
   for (const path of listSources(sourceDir)) {

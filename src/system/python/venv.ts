@@ -14,8 +14,8 @@ export function pythonOf(folder: string): string {
 }
 
 /**
- * Makes a virtual environment and renames the finished one into place, so that none is ever half made. Debian's python3
- * will do, which comes without pip and without the part of venv that installs it.
+ * Makes a virtual environment and renames it into place when it is finished, so that there is never a partial one.
+ * Works with Debian's python3, which lacks pip and ensurepip.
  * @throws Error with the command that failed and the end of its output
  */
 export async function makeVenvAt(
@@ -35,7 +35,7 @@ export async function makeVenvAt(
   }
 }
 
-/** Path of the Python 3 on PATH; undefined without one. */
+/** Path of the Python 3 on PATH; undefined if there is none. */
 export async function findPython(): Promise<string | undefined> {
   for (const name of ['python3', 'python']) {
     const found = await which(name, { nothrow: true })
