@@ -3,13 +3,13 @@ import { join } from 'node:path'
 import { packageRoot } from '../package-root.ts'
 import type { Assets } from './page.ts'
 
-/** Script and style of the report: built from their sources in a checkout, ready-made in the package. */
+/** Script and style of the report: built from source in a checkout, prebuilt in the package. */
 export async function loadAssets(): Promise<Assets> {
   if (!import.meta.url.endsWith('.ts')) {
     const [script, style] = await Promise.all(['client.js', 'report.css'].map((name) => readDist(name)))
     return { script: script!, style: style! }
   }
-  // Its address is put together here so that the package's build does not take the builder itself in.
+  // A dynamic URL, so that the package's build does not bundle the builder itself.
   const builder = new URL('../../scripts/report-client.ts', import.meta.url).href
   const { buildReportClient } = (await import(builder)) as { buildReportClient: () => Promise<string> }
   const style = await readFile(join(import.meta.dirname, 'client', 'report.css'), 'utf8')

@@ -1,7 +1,7 @@
 import { modelName } from '../row/identity.ts'
 import type { Row } from '../row/schema.ts'
 
-/** What a scaling plot may have along its bottom. */
+/** The horizontal axes of the scaling plots. */
 export const AXES = ['depth', 'breadth', 'param_count', 'totalCost'] as const
 export type Axis = (typeof AXES)[number]
 
@@ -15,8 +15,8 @@ export const AXIS_LABELS: Record<Axis, string> = {
 export type Places = Partial<Record<Axis, number>>
 
 /**
- * Where a row's point lies along depth, breadth and param_count. Rows without parameters go by the name of their
- * model: `depth_d3_…` and `breadth_h56_d5_…` are what the reference names its models.
+ * Position of a row's point on depth, breadth and param_count. For rows without parameters it comes from the model's
+ * name: the reference names its models `depth_d3_…` and `breadth_h56_d5_…`.
  */
 export function readPlaces({ params, model, param_count, point }: Row): Places {
   const name = point ?? modelName(model) ?? ''

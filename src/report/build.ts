@@ -10,17 +10,17 @@ import { groupPoints } from './groups.ts'
 import { traceHistory } from './history.ts'
 import { compareToBaseline, describePoint } from './points.ts'
 
-/** The most points that are drawn; the rows of all others stand in the table. */
+/** Maximum number of points drawn. The rows of all points are in the table. */
 const MAX_POINTS = 1000
 
 interface ReportSources {
   now: RowCollector
-  /** Rows of the baseline's files, where one was named. */
+  /** Rows of the baseline's files, if one was named. */
   base?: RowCollector | undefined
   title: string
 }
 
-/** What the report shows, out of the rows that were collected. */
+/** Builds what the report shows from the collected rows. */
 export function buildReportData({ now, base, title }: ReportSources): ReportData {
   const runs = orderRuns(now.runs.values())
   const recent = runs.slice(-MAX_DRAWN_RUNS)

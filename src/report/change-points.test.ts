@@ -25,7 +25,7 @@ test('noise alone is rarely a change', () => {
   const alarms = Array.from({ length: 400 }, (_, seed) =>
     findChangePoints(noisy(levels([30, 1]), 0.1, seed + 1), { seed }),
   ).filter((found) => found.length > 0)
-  // 1 % each is 4 of 400; 12 would be a chance of one in a thousand.
+  // 1 % each makes 4 of 400 expected; 12 or more has a probability of one in a thousand.
   expect(alarms.length).toBeLessThan(12)
 })
 

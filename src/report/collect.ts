@@ -12,7 +12,9 @@ import type { RunInfo } from './data.ts'
 import { describeMachine, describeProver, describeSettings, labelProver } from './machine.ts'
 import { TOTAL_COST } from './metrics.ts'
 
-/** The repetitions that a row stands for: a baseline's row holds all of a phase in `samples`, any other is its own. */
+/**
+ * The repetitions that a row stands for: a baseline's row holds all of a phase in `samples`; any other row is just one.
+ */
 function expandSamples(row: Row): readonly Row[] {
   if (!row.samples) return [row]
   const { samples, ...single } = row
@@ -23,7 +25,7 @@ function expandSamples(row: Row): readonly Row[] {
   })
 }
 
-/** Identity of a row's point, prover and clock, as one text for all rows that share it. */
+/** Caches the identity of point, prover and clock, so that rows with the same one share one string. */
 class KeyCache {
   readonly #keys = { wall: new Map<string, string>(), prover: new Map<string, string>() }
 
@@ -34,7 +36,7 @@ class KeyCache {
   }
 }
 
-/** What is kept of one point in one run, so that it can be drawn beside the other runs. */
+/** The figures of one point in one run, kept for the plots over time. */
 export class Trace {
   readonly name: string
   readonly track: string | null
@@ -63,16 +65,16 @@ export class Trace {
 
 const startSamples = () => new Samples()
 
-/** The rows of one point, one prover and one clock that are shown. */
+/** The shown rows of one point, one prover and one clock. */
 export interface CollectedPoint {
-  /** Identity of the point whatever its prover. */
+  /** Identity of the point, regardless of its prover. */
   model_key: string
   places: Places
-  /** Name of the point, whatever its prover. */
+  /** Name of the point, regardless of its prover. */
   name: string
   /** Name of the prover, and its side in a comparison. */
   prover_label: string | null
-  /** Name, version and security of its prover, as a line. */
+  /** Name, version and security of its prover, on one line. */
   prover: string | null
   settings: string | null
   samples: PointSamples
@@ -83,18 +85,18 @@ export interface CollectedRun extends RunInfo {
   traces: Map<string, Trace> | null
 }
 
-/** The most runs that are drawn over time, the newest of them. */
+/** Plots over time show at most this many runs, the newest ones. */
 export const MAX_DRAWN_RUNS = 300
 
 /**
- * Collects the rows of any number of files: those that are shown by point, all of them by run. Memory grows by the
- * two or three numbers of a row that are drawn.
+ * Collects the rows of any number of files: shown ones by point, and all of them by run. Memory grows by the two or
+ * three plotted numbers of each row.
  */
 export class RowCollector {
   readonly runs = new Map<string | null, CollectedRun>()
   readonly points = new Map<string, CollectedPoint>()
   rows = 0
-  /** Rows whose time names no zone. */
+  /** Rows whose time has no time zone. */
   zoneless = 0
   readonly #isShown: IsTaken
   readonly #keys = new KeyCache()
@@ -124,7 +126,7 @@ export class RowCollector {
     }
   }
 
-  /** A run with so many newer ones is never drawn, whatever rows are still to come. */
+  /** A run with this many newer ones can never be drawn, whatever rows follow. */
   #dropOld(): void {
     const traced = orderRuns(this.runs.values()).filter(({ traces }) => traces)
     for (const run of traced.slice(0, -MAX_DRAWN_RUNS)) run.traces = null
@@ -132,7 +134,7 @@ export class RowCollector {
   }
 }
 
-/** Runs in the order in which they started. */
+/** Runs by start time. */
 export function orderRuns(runs: Iterable<CollectedRun>): CollectedRun[] {
   return [...runs].toSorted((a, b) => compareTexts(a.started ?? '', b.started ?? ''))
 }
@@ -154,7 +156,7 @@ function startRun(id: string | null, { machine }: Row): CollectedRun {
 
 const compareTexts = (a: string, b: string) => Number(a > b) - Number(a < b)
 
-/** Says whether the time of the row names no zone. */
+/** Returns whether the row's time has no time zone. */
 function noteRow(run: CollectedRun, row: Row): boolean {
   run.rows++
   if (readOutcome(row) === 'ok') run.ok++

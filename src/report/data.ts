@@ -5,7 +5,7 @@ import type { Phase } from '../row/schema.ts'
 import type { ScalingLaw } from '../row/statistics/scaling-law.ts'
 import type { Axis, Places } from './axes.ts'
 
-/** One figure of one point: its median with an interval, and some of the samples behind it. */
+/** One figure of one point: its median, an interval and some of its samples. */
 export interface Figure {
   n: number
   median: number
@@ -13,20 +13,20 @@ export interface Figure {
   worst: number
   lo: number
   hi: number
-  /** 'interval': 95 % of the median; 'range': smallest to largest, where n is too small for an interval. */
+  /** 'interval': 95 % interval of the median; 'range': smallest to largest, if n is too small for an interval. */
   spread: 'interval' | 'range'
-  /** At most `MAX_DOTS` of the samples, in the order in which they were measured. */
+  /** At most `MAX_DOTS` of the samples, in measurement order. */
   dots: number[]
 }
 
-/** One point of one prover, of the run that is shown or of the baseline. */
+/** One point of one prover, from the shown run or from the baseline. */
 export interface ReportPoint {
   name: string
   track: string | null
   prover: string | null
   prover_version: string | null
   clock: Clock
-  /** Points of the same model share it, whatever the prover. */
+  /** The same for all points of a model, whatever the prover. */
   model_index: number
   places: Places
   rows: number
@@ -38,15 +38,15 @@ export interface ReportPoint {
 
 export type Side = 'now' | 'base'
 
-/** Points that a line connects: one track of one prover along one axis. */
+/** Points connected by a line: one track of one prover along one axis. */
 export interface ScalingGroup {
   axis: Axis
   side: Side
-  /** Unique among the groups of an axis and side; the same on every axis where it can be. */
+  /** Unique among the groups of an axis and side; where possible the same on every axis. */
   label: string
-  /** What its colour goes by: prover and track, the same on every axis and side. */
+  /** Determines the colour: prover and track, the same on every axis and side. */
   color_key: string
-  /** Indices into the points of the side, by rising x. */
+  /** Indices into the points of the side, by increasing x. */
   members: number[]
   laws: Record<MetricId, ScalingLaw>
 }
@@ -70,7 +70,7 @@ export interface ChangePoint {
   after: number
 }
 
-/** One metric of one point over the runs. */
+/** One metric of one point across runs. */
 export interface HistorySeries {
   name: string
   track: string | null
@@ -84,30 +84,30 @@ export interface HistorySeries {
   changes: ChangePoint[]
 }
 
-/** One metric of one point, now against the baseline. */
+/** Ratio of one metric of one point to the baseline. */
 export interface BaselineRatio {
-  /** Index into the points that are shown. */
+  /** Index into the shown points. */
   point: number
   metric: MetricId
   now: number
   base: number
   ratio: number
-  /** 99 % bootstrap interval of the ratio of medians; null where a side has fewer than three samples. */
+  /** 99 % bootstrap interval of the ratio of medians; null if a side has fewer than three samples. */
   lo: number | null
   hi: number | null
 }
 
-/** Everything that the report's plots and summaries are drawn from; the rows themselves stand apart. */
+/** All data behind the report's plots and summaries. The rows themselves are stored separately. */
 export interface ReportData {
   title: string
   points: Record<Side, ReportPoint[]>
   groups: ScalingGroup[]
-  /** All runs of the files; `runs` are those that are drawn. */
+  /** Number of runs in the files; `runs` has only those that are drawn. */
   run_count: number
   runs: RunInfo[]
   history: HistorySeries[]
   ratios: BaselineRatio[]
   notes: string[]
-  /** What the figures that are shown were measured under, each once. */
+  /** The distinct conditions under which the shown figures were measured. */
   conditions: { machines: string[]; provers: string[]; settings: string[] }
 }

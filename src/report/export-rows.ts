@@ -10,7 +10,7 @@ interface Exports {
   parquet?: string | undefined
 }
 
-/** Writes what was asked for beside the page, and says what was written. */
+/** Writes the requested files in addition to the page, and returns what was written. */
 export async function exportRows(
   files: readonly string[],
   data: ReportData,

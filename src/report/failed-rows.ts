@@ -20,10 +20,10 @@ export interface FailedRow {
 const MAX_ROWS = 100
 const MAX_TEXT = 4000
 
-/** Keeps the last rows that did not end well, so that each can be shown with the end of its output. */
+/** Keeps the last failed rows, so that each can be shown with the end of its output. */
 export class FailedRows {
   readonly #rows: FailedRow[] = []
-  /** All that were seen, kept or not, by run. */
+  /** Number of all failed rows by run, kept or not. */
   readonly counts = new Map<string | null, number>()
 
   add(row: Row): void {

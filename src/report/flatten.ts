@@ -3,8 +3,8 @@ import { rowSchema, type Row } from '../row/schema.ts'
 export type Cell = string | number | boolean | null
 
 /**
- * A row as one level of cells: objects become columns with a dot (`prover.name`, `ecc.totalCost`, `params.depth`), as
- * pandas' json_normalize names them; what lies deeper, and lists, become JSON text.
+ * Flattens a row: objects become dotted columns (`prover.name`, `ecc.totalCost`, `params.depth`), named as by pandas'
+ * json_normalize. Lists and anything nested deeper become JSON text.
  */
 export function flattenRow(row: Row): Map<string, Cell> {
   const cells = new Map<string, Cell>()
@@ -25,10 +25,10 @@ function toCell(value: unknown): Cell {
   return typeof value === 'number' || typeof value === 'boolean' ? value : String(value)
 }
 
-/** What all values of a column have been so far. */
+/** The kind that all values of a column so far have in common. */
 export type CellKind = 'integer' | 'number' | 'boolean' | 'text'
 
-/** The columns of rows that stream by, and the kind of each; a column without any value is none. */
+/** Columns of streamed rows and the kind of each. Columns without any value are left out. */
 export class FlatColumns {
   readonly #kinds = new Map<string, CellKind>()
 
@@ -41,7 +41,7 @@ export class FlatColumns {
     }
   }
 
-  /** The schema's fields in the schema's order, then all others as they came. */
+  /** The schema's fields in schema order, then the others in order of first appearance. */
   list(): { name: string; kind: CellKind }[] {
     const order = Object.keys(rowSchema.shape)
     const rank = (name: string) => {

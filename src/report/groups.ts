@@ -6,9 +6,9 @@ import type { ReportPoint, ScalingGroup, Side } from './data.ts'
 import { figureOf, listMetrics, TOTAL_COST } from './metrics.ts'
 
 /**
- * What the lines of the scaling plots connect: along depth the points of one prover that differ in depth alone, along
- * breadth those that differ in breadth alone, along param_count and totalCost the points of a track. An axis along
- * which nothing varies has no group.
+ * Groups the points that the scaling plots connect. Along depth: points of one prover that differ only in depth. Along
+ * breadth: those that differ only in breadth. Along param_count and totalCost: the points of a track. An axis on which
+ * nothing varies has no group.
  */
 export function groupPoints(points: Record<Side, ReportPoint[]>): ScalingGroup[] {
   return AXES.flatMap((axis) => {
@@ -18,7 +18,6 @@ export function groupPoints(points: Record<Side, ReportPoint[]>): ScalingGroup[]
   })
 }
 
-/** What the colour of a point goes by. */
 function colorKey({ prover, track }: ReportPoint): string {
   return [prover ?? 'no prover', track ?? 'no track'].join(' · ')
 }
@@ -51,7 +50,7 @@ function groupAlong(axis: Axis, side: Side, points: readonly ReportPoint[]): Sca
   }))
 }
 
-/** Names each group by what sets it apart: its prover, its track, then what is held. */
+/** Labels each group by what distinguishes it: its prover, its track, then the value that is held constant. */
 function labelAll(candidates: number[][], points: readonly ReportPoint[], held: Axis | undefined) {
   const firsts = candidates.map((members) => points[members[0]!]!)
   const varies = (read: (point: ReportPoint) => unknown) => new Set(firsts.map(read)).size > 1

@@ -8,9 +8,9 @@ import type { ChangePoint, HistorySeries } from './data.ts'
 import { summarize } from './points.ts'
 
 interface ChangePointOptions {
-  /** Largest probability of a split as clear as this in a series without a change. */
+  /** Maximum probability of an equally clear split in a series without a change. */
   alpha?: number
-  /** Smallest change of level that is told, as a part: 0.03 is 3 %. */
+  /** Smallest change of level that is reported, as a fraction: 0.03 is 3 %. */
   minChange?: number
   seed?: number
 }
@@ -19,10 +19,9 @@ const PERMUTATIONS = 9999
 const MIN_SIDE = 2
 
 /**
- * Where a series changes its level for good: Pettitt's rank statistic (Applied Statistics 28, 1979), its p by random
- * permutation instead of his formula (which is far too large for short series), and the same again on both sides of
- * a change that was found. Ranks see no outlier as a change. At alpha 0.01 a series
- * needs a dozen values.
+ * Finds lasting changes of level in a series with Pettitt's rank statistic (Applied Statistics 28, 1979). The p comes
+ * from random permutations, because his formula is far too large for short series. Both sides of a change are searched
+ * again. Ranks keep an outlier from looking like a change. At alpha 0.01 a series needs about a dozen values.
  */
 export function findChangePoints(
   values: readonly number[],
@@ -44,7 +43,7 @@ export function findChangePoints(
   )
 }
 
-/** Where values that repeat exactly change at all: counters, sizes. */
+/** Every change of a value that repeats exactly: counters, sizes. */
 export function findExactChanges(values: readonly number[]): ChangePoint[] {
   return values.flatMap((after, at) => {
     const before = values[at - 1]
@@ -65,7 +64,7 @@ function describeLevels(
   })
 }
 
-/** First index of the second level, or null where chance splits the series as clearly. */
+/** First index of the second level; null if chance can split the series just as clearly. */
 function findSplit(values: readonly number[], alpha: number, seed: number): number | null {
   if (values.length < 2 * MIN_SIDE) return null
   const { ranks } = rankWithTies([...values])
@@ -81,7 +80,7 @@ function findSplit(values: readonly number[], alpha: number, seed: number): numb
   return locateSplit(values)
 }
 
-/** The largest |U| over all splits: how far the ranks of a first part are from those of the whole. */
+/** The largest |U| over all splits: how far the ranks of the first part deviate from those of the whole. */
 function splitClarity(ranks: Float64Array): number {
   const n = ranks.length
   let largest = 0
@@ -93,7 +92,9 @@ function splitClarity(ranks: Float64Array): number {
   return largest
 }
 
-/** The split after which two medians leave the least over. Ranks say that there is one, and not well enough where. */
+/**
+ * The split with the smallest residuals around two medians. Ranks show that there is a change, but not exactly where.
+ */
 function locateSplit(values: readonly number[]): number {
   let best = { at: MIN_SIDE, rest: Infinity }
   for (let at = MIN_SIDE; at <= values.length - MIN_SIDE; at++) {
@@ -117,7 +118,7 @@ function shuffle(values: Float64Array, drawIndex: (n: number) => number): void {
   }
 }
 
-/** Every time, memory and totalCost of every point over runs that are in their order, with the changes of level. */
+/** Every time, memory and totalCost of every point across ordered runs, with the changes of level. */
 export function traceHistory(runs: readonly CollectedRun[], maxPoints: number): HistorySeries[] {
   if (runs.length < 2) return []
   const series = new Map<string, HistorySeries>()

@@ -1,6 +1,6 @@
 import { hasNoZone, normalizeTime } from '../row/time.ts'
 
-/** Text that is HTML already. */
+/** Text that already is HTML. */
 export class Html {
   readonly text: string
   constructor(text: string) {
@@ -10,7 +10,7 @@ export class Html {
 
 type Part = Html | string | number | null | undefined | false | readonly Part[]
 
-/** HTML out of a template: everything put into it is escaped, unless it is `Html` itself. */
+/** Builds HTML from a template. All values are escaped unless they are `Html` themselves. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(strings.reduce((text, string, i) => text + renderPart(parts[i - 1]) + string))
 }
@@ -34,10 +34,10 @@ function escapeHtml(text: string): string {
   return text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] as string)
 }
 
-/** Digits of a number that is drawn: more than any eye or table shows. */
+/** Digits of a plotted number: more than anyone can see or any table shows. */
 const DIGITS = 7
 
-/** JSON that may stand in a script element: no text in it can end the element or start a comment. */
+/** JSON that is safe in a script element: no text in it can end the element or start a comment. */
 export function embedJson(value: unknown): Html {
   return new Html(JSON.stringify(value, shorten).replaceAll('<', String.raw`\u003c`))
 }
@@ -46,7 +46,7 @@ function shorten(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value
 }
 
-/** A timestamp to the minute: `2026-09-14 06:20 UTC`; as it is where it is no time. */
+/** A timestamp to the minute: `2026-09-14 06:20 UTC`; unchanged if it is not a valid time. */
 export function renderTime(timestamp: string): Html {
   const time = normalizeTime(timestamp)
   if (!time) return html`${timestamp}`

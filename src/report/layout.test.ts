@@ -9,7 +9,7 @@ vi.setConfig({ testTimeout: 120_000 })
 
 afterAll(closeBrowser)
 
-/** Texts of a plot that run into one another, or out of their picture; turned labels are left out. */
+/** Texts of a plot that overlap one another or leave the picture. Rotated labels are ignored. */
 const FIND_CLASHES = `[...document.querySelectorAll('figure svg')].flatMap((svg) => {
   const edge = svg.getBoundingClientRect()
   const texts = [...svg.querySelectorAll('text')]
@@ -26,7 +26,7 @@ const FIND_CLASHES = `[...document.querySelectorAll('figure svg')].flatMap((svg)
   ])
 })`
 
-/** How many figures stand in each row of each grid that shows a figure for each of the four phases. */
+/** Number of figures in each row of every grid that has one figure per phase. */
 const COUNT_ROWS = `[...document.querySelectorAll('.grid')]
   .filter((grid) => grid.children.length === 4)
   .map((grid) => {

@@ -14,7 +14,7 @@ export function describeMachine({ cpu, cores, mem_mb, os, kernel, node, containe
   return parts.filter((part) => typeof part === 'string').join(' · ') || null
 }
 
-/** `gnark`, and `gnark (a)` for a side of a comparison. */
+/** `gnark`, or `gnark (a)` for a side of a comparison. */
 export function labelProver({ prover, side }: Row): string | null {
   return prover ? `${prover.name}${side ? ` (${side})` : ''}` : (side ?? null)
 }
@@ -35,7 +35,7 @@ export function describeSettings({ settings }: Row): string | null {
   return entries.map(([key, value]) => `${key} ${show(value)}`).join(', ') || null
 }
 
-/** `1a2b3c4d`, and `1a2b3c4d with changes` for a working tree that was not clean. */
+/** `1a2b3c4d`, or `1a2b3c4d with changes` if the working tree was not clean. */
 export function describeCommit({ commit, dirty }: { commit: string | null; dirty: boolean }): string | null {
   return commit && `${commit.slice(0, 8)}${dirty ? ' with changes' : ''}`
 }

@@ -2,7 +2,7 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 
-/** A file that is written piece by piece under another name, and takes its own when it is whole. */
+/** A file that is written under a temporary name and renamed once it is complete. */
 export class OutputFile {
   readonly #path: string
   readonly #temporary: string
@@ -15,7 +15,7 @@ export class OutputFile {
     this.#handle = handle
   }
 
-  /** Folders are made as needed. */
+  /** Creates missing folders. */
   static async open(path: string): Promise<OutputFile> {
     const temporary = `${path}.${process.pid}.tmp`
     return refuseAs(path, async () => {
@@ -33,7 +33,7 @@ export class OutputFile {
     await refuseAs(this.#path, () => rename(this.#temporary, this.#path))
   }
 
-  /** Takes away what was not committed. */
+  /** Removes the temporary file if it was not committed. */
   async discard(): Promise<void> {
     await this.#close()
     await rm(this.#temporary, { force: true })
@@ -46,7 +46,7 @@ export class OutputFile {
   }
 }
 
-/** Runs an act of writing; what the system says against it becomes FILE_UNWRITABLE. */
+/** Runs a write; turns system errors into FILE_UNWRITABLE. */
 export async function refuseAs<Result>(path: string, act: () => Promise<Result>): Promise<Result> {
   try {
     return await act()
@@ -58,7 +58,6 @@ export async function refuseAs<Result>(path: string, act: () => Promise<Result>)
   }
 }
 
-/** Writes a text as a whole file. */
 export async function writeOutput(path: string, text: string): Promise<void> {
   const file = await OutputFile.open(path)
   try {

@@ -2,7 +2,7 @@ import type { ReportData } from './data.ts'
 import { type Html, html, renderTime } from './html.ts'
 import { describeCommit } from './machine.ts'
 
-/** Machine, provers, settings and runs: under what the figures hold. */
+/** The conditions that the figures hold under: machine, provers, settings and runs. */
 export function renderConditions({ conditions: { machines, provers, settings }, runs }: ReportData): Html {
   const facts: [string, string[]][] = [
     [machines.length > 1 ? 'machines' : 'machine', machines],

@@ -2,7 +2,7 @@ import type { ReportData } from './data.ts'
 import type { FailedRow } from './failed-rows.ts'
 import { type Html, html, renderTime } from './html.ts'
 
-/** What did not end well: every kind with its count, then single rows with the end of their output. */
+/** Everything that failed: each kind with its count, then single rows with the end of their output. */
 export function renderFailures({ points, runs }: ReportData, failed: readonly FailedRow[]): Html | null {
   const kinds = points.now.flatMap(({ name, prover, failures }) =>
     failures.flatMap(({ phase, groups }) => groups.map((group) => ({ name, prover, phase, ...group }))),

@@ -4,7 +4,7 @@ import { type Html, html } from './html.ts'
 import { figureOf, MEMORIES, TIMES, TOTAL_COST } from './metrics.ts'
 import { direction, formatChange, formatIn } from './plots/units.ts'
 
-/** The points that are shown, as a table that needs no script. */
+/** The shown points as a table that needs no script. */
 export function renderSummary(data: ReportData): Html {
   const { now } = data.points
   const ratios = new Map(data.ratios.map((ratio) => [`${ratio.point} ${ratio.metric}`, ratio]))

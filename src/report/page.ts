@@ -12,11 +12,11 @@ export interface Assets {
 
 interface HeadOptions extends Pick<Assets, 'style'> {
   title: string
-  /** SHA-256 of the script in base64: no other script may run in the page. */
+  /** Base64 SHA-256 of the script: the page allows no other script. */
   scriptSha256: string
 }
 
-/** The start of the page, before the rows. Nothing outside the file may be loaded, whatever stands in the rows. */
+/** The start of the page, before the rows. Blocks loading anything from outside the file, whatever the rows contain. */
 export function renderHead({ title, style, scriptSha256 }: HeadOptions): string {
   const policy = `default-src 'none'; script-src 'sha256-${scriptSha256}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`
   return html`<!doctype html>
@@ -37,12 +37,12 @@ export function renderHead({ title, style, scriptSha256 }: HeadOptions): string 
     </html> `.text
 }
 
-/** Rows that were packed: base64, so that nothing in them can end the element. */
+/** Packed rows as base64, so that nothing in them can end the element. */
 export function renderChunk(base64: string): string {
   return `<script type="text/plain" class="row-chunk">${base64}</script>\n`
 }
 
-/** Everything else. `rows` counts all rows of all runs in the page. */
+/** The rest of the page. `rows` is the number of rows of all runs in the page. */
 export function renderBody(
   data: ReportData,
   failed: readonly FailedRow[],

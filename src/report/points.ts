@@ -8,7 +8,7 @@ import type { CollectedPoint } from './collect.ts'
 import type { BaselineRatio, Figure, ReportPoint } from './data.ts'
 import { TOTAL_COST } from './metrics.ts'
 
-/** The most samples of one figure that are drawn one by one. */
+/** Maximum number of samples of one figure that are drawn individually. */
 const MAX_DOTS = 40
 
 /** Every figure of a point, by metric. */
@@ -31,7 +31,7 @@ function readFigures(samples: PointSamples, maxDots = MAX_DOTS): Record<MetricId
   return Object.fromEntries(figures.filter(([, figure]) => figure !== null)) as Record<MetricId, Figure>
 }
 
-/** Median, interval and some dots of a sample; null where there is none. */
+/** Median, interval and some dots of a sample; null if it is empty. */
 export function summarize(samples: readonly number[], maxDots = MAX_DOTS): Figure | null {
   if (samples.length === 0) return null
   const interval = estimateMedianInterval(samples)
@@ -48,7 +48,7 @@ export function summarize(samples: readonly number[], maxDots = MAX_DOTS): Figur
   }
 }
 
-/** A figure of which only the ends were kept: sizes and counters, which rarely vary at all. */
+/** A figure for which only minimum and maximum are known: sizes and counters, which rarely vary at all. */
 function fromRange({ min, max }: Range): Figure {
   return { n: 1, median: max, best: min, worst: max, lo: min, hi: max, spread: 'range', dots: [] }
 }
@@ -62,14 +62,14 @@ function findEnds(samples: readonly number[]): [number, number] {
   return [best, worst]
 }
 
-/** At most `count` of the values, first and last among them, evenly spread over the rest. */
+/** At most `count` of the values, evenly spread, including the first and the last. */
 function pickEvenly<Value>(values: readonly Value[], count: number): Value[] {
   if (values.length <= count) return [...values]
   const step = (values.length - 1) / Math.max(1, count - 1)
   return Array.from({ length: count }, (_, i) => values[Math.round(i * step)] as Value)
 }
 
-/** A collected point as it is shown. `modelIndex` numbers the models over all points of a report. */
+/** A collected point as the report shows it. `modelIndex` numbers the models across all points of a report. */
 export function describePoint(
   { model_key, name, prover_label, places, samples }: CollectedPoint,
   modelIndex: (key: string) => number,
@@ -104,14 +104,14 @@ function placeByCost(figures: Record<MetricId, Figure>) {
 }
 
 const MIN_SAMPLES = 3
-// More samples hardly narrow the picture and would make a large report slow.
+// More samples hardly change the picture and would make a large report slow.
 const MAX_SAMPLES = 200
 const RESAMPLES = 1000
-// A report holds hundreds of ratios: at 95 % dozens of them would look like changes.
+// A report has hundreds of ratios. At 95 %, dozens of them would look like changes by chance.
 const RATIO_CONFIDENCE = 0.99
 
 interface Compared {
-  /** Index among the points that are shown. */
+  /** Index among the shown points. */
   index: number
   figures: Record<MetricId, Figure>
   now: CollectedPoint
@@ -119,7 +119,7 @@ interface Compared {
   baseFigures: Record<MetricId, Figure>
 }
 
-/** Ratio now to baseline of each metric that both sides have. It judges nothing: that is the gate's. */
+/** Ratio to the baseline for each metric that both sides have. Only the gate gives verdicts. */
 export function compareToBaseline({ index, figures, now, base, baseFigures }: Compared): BaselineRatio[] {
   const samples = samplesByMetric(now)
   const baseSamples = samplesByMetric(base)

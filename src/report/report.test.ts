@@ -25,7 +25,7 @@ test(
       history: await figures('history'),
     }).toEqual({ scaling: 4 + 4 + 4 + 1, shares: 1, provers: 8, baseline: 8 + 4 + 1, history: 9 })
     const prove = page.locator('#scaling-time-s-prove-over-depth-log')
-    // 3 depths x 2 provers, now and in the baseline; samples and laws of now alone (one of 6 proves failed).
+    // 3 depths x 2 provers, now and in the baseline. Samples and laws only for now (one of 6 proves failed).
     expect(await prove.locator('g.medians > circle, g.medians > path[transform]').count()).toBe(3 * 2 * 2)
     expect(await prove.locator('g.samples > circle').count()).toBe(3 * 2 * 6 - 1)
     expect(await prove.locator('g.intervals > line').count()).toBe(3 * 2 * 2)
@@ -37,7 +37,7 @@ test(
       if (marks < 4) empty.push(await figure.getAttribute('id'))
     }
     expect(empty).toEqual([])
-    // Every point of prove is slower from the eighth run on, nothing else is.
+    // From the eighth run on, every point of prove is slower and nothing else is.
     expect(await page.locator('#history-time-s-prove g.changes > path').count()).toBe(6 * 2)
     expect(await page.locator('#history-time-s-compile g.changes > path').count()).toBe(0)
     expect(complaints).toEqual([])
@@ -145,7 +145,7 @@ test('100,000 rows open, and only those in view are in the page', { timeout: 300
   )
   expect(rows).toBe(100_000)
   const { page, complaints, openedMs } = await openReport(output)
-  // Under 3 s on an idle machine (docs/report.md); the bound is there to catch a page that hangs.
+  // Under 3 s on an idle machine (docs/report.md). The bound only catches a page that hangs.
   expect(openedMs).toBeLessThan(30_000)
   expect(await page.locator('#row-count').textContent()).toBe('100,000 rows')
   expect(await page.locator('table.rows tbody tr').count()).toBeLessThan(100)

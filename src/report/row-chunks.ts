@@ -5,22 +5,22 @@ import { ROW_COLUMNS } from './row-columns.ts'
 
 const compress = promisify(gzip)
 
-/** Rows of one chunk: the more the better they pack, the fewer the less is held in memory. */
+/** Rows per chunk: more compress better, fewer need less memory. */
 const CHUNK_ROWS = 8192
 
-/** Rows by column: numbers as they are, texts as a list and an index into it for each row. */
+/** Rows by column: numbers as they are, texts as a list of distinct values and an index per row. */
 export interface RowChunk {
   rows: number
   numbers: Record<string, (number | null)[]>
   texts: Record<string, { values: string[]; codes: (number | null)[] }>
 }
 
-/** Packs rows for the report while they stream by: columns, gzip, base64, which no text of a row can break out of. */
+/** Packs streamed rows for the report as columns, gzip and base64, which no text of a row can break out of. */
 export class RowPacker {
   #chunk = startChunk()
   #lists = new Map<string, Map<string, number>>()
 
-  /** The chunk that this row filled, packed; else nothing. */
+  /** The packed chunk, if this row filled it. */
   add(row: Row): Promise<string> | undefined {
     for (const { id, kind, read } of ROW_COLUMNS) {
       const value = read(row) ?? null
@@ -30,7 +30,7 @@ export class RowPacker {
     return ++this.#chunk.rows === CHUNK_ROWS ? this.flush() : undefined
   }
 
-  /** What is left, packed; nothing where nothing is. */
+  /** The remaining rows, packed; undefined if there are none. */
   flush(): Promise<string> | undefined {
     const chunk = this.#chunk
     if (chunk.rows === 0) return undefined

@@ -13,7 +13,7 @@ export interface RowColumn {
   read: (row: Row) => string | number | null | undefined
 }
 
-// Of a message a table shows a line; the whole of it stands with the failures and in the rows themselves.
+// The table shows one line of a message. The full text is with the failures and in the rows themselves.
 const MAX_TEXT = 300
 
 const text = (id: string, label: string, read: (row: Row) => string | null | undefined): RowColumn => ({
@@ -61,7 +61,7 @@ export const ROW_COLUMNS: readonly RowColumn[] = [
 
 function parseTime(timestamp: string | null | undefined): number | null {
   const time = normalizeTime(timestamp)
-  // Without a zone it would be read as local time, another one on each machine.
+  // Without a zone it would be read as local time, which differs between machines.
   const ms = time ? Date.parse(hasNoZone(time) ? `${time}Z` : time) : NaN
   return Number.isNaN(ms) ? null : ms
 }

@@ -3,8 +3,8 @@ import { type Cell, type FlatColumns, flattenRow } from './flatten.ts'
 import { OutputFile } from './output-file.ts'
 
 /**
- * Writes all rows as CSV (RFC 4180, a head line, empty where there is no value). Rows stream through. It starts with a
- * byte order mark, without which Excel takes the text for another encoding, and no text of it is a formula.
+ * Writes all rows as CSV (RFC 4180, with a header line, empty if there is no value). Streams the rows. The file starts
+ * with a byte order mark, because Excel otherwise assumes another encoding. No text in it is a formula.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
 export async function writeCsv(
@@ -31,10 +31,12 @@ export async function writeCsv(
 }
 
 const BYTE_ORDER_MARK = '\uFEFF'
-/** What a spreadsheet takes for a formula, also in full width, or behind what it skips: blanks and invisible signs. */
+/**
+ * What a spreadsheet treats as a formula, including full-width characters and leading blanks or invisible characters.
+ */
 const FORMULA = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠\uFE62\uFE63\uFE66\uFE6B\u2212])/u
 
-/** Rows may be a stranger's: an apostrophe makes text of what would run. Numbers stay numbers. */
+/** Rows may come from strangers: an apostrophe turns a formula into text. Numbers stay numbers. */
 function quote(cell: Cell): string {
   if (cell === null) return ''
   const text = typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell)

@@ -20,8 +20,8 @@ const TYPES: Record<CellKind, BasicType> = {
 }
 
 /**
- * Writes all rows as Parquet, snappy-compressed, every column nullable, `timestamp` as text as in the rows. Rows
- * stream through, one row group is held at a time.
+ * Writes all rows as Parquet, snappy-compressed, every column nullable, `timestamp` as text as in the rows. Streams the
+ * rows with one row group in memory at a time.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
 export async function writeParquet(

@@ -14,12 +14,12 @@ import { RowPacker } from './row-chunks.ts'
 
 export interface ReportOptions extends ReadOptions {
   files: readonly string[]
-  /** Files of the baseline: all of their runs but those that are shown. */
+  /** Files of the baseline. All their runs count except the shown ones. */
   baseline?: readonly string[]
-  /** Where the page goes. */
+  /** Path of the page. */
   output: string
   title: string
-  /** Whose figures are shown; the last run of each file unless told otherwise. */
+  /** Runs whose figures are shown; by default the last run of each file. */
   run?: RunSelection
 }
 
@@ -30,9 +30,9 @@ export interface WrittenReport {
 }
 
 /**
- * Writes the report of results files as one page that needs nothing else. Rows stream through: what is held in memory
- * are a few numbers of each. The file is whole or not there at all.
- * @throws ProvemarkError NO_ROWS where there is nothing to show, ROWS_UNREADABLE for a file that cannot be read,
+ * Writes the report of results files as one self-contained page. Streams the rows and keeps only a few numbers of each
+ * in memory. The file appears whole or not at all.
+ * @throws ProvemarkError NO_ROWS if there is nothing to show, ROWS_UNREADABLE for a file that cannot be read,
  * FILE_UNWRITABLE for one that cannot be written
  */
 export async function writeReport(options: ReportOptions): Promise<WrittenReport> {
@@ -60,7 +60,7 @@ export async function writeReport(options: ReportOptions): Promise<WrittenReport
   }
 }
 
-/** The script as it can stand in a page, where a parser also turns every line end into a newline. */
+/** The script in a form that is safe in a page. HTML parsers turn every line ending into a newline. */
 function quoteScript(script: string): string {
   return script
     .replaceAll(/\r\n?/g, '\n')
@@ -68,7 +68,7 @@ function quoteScript(script: string): string {
     .replaceAll('<!--', String.raw`<\!--`)
 }
 
-/** Shows every row to `see` and packs it into the page. */
+/** Passes every row to `see` and packs it into the page. */
 async function packRows(
   files: readonly string[],
   page: OutputFile,
@@ -76,7 +76,7 @@ async function packRows(
   see: (row: Row, file: string) => void,
 ): Promise<void> {
   const packer = new RowPacker()
-  // One chunk is packed, by a thread of its own, while the rows of the next are read.
+  // One chunk is compressed on another thread while the rows of the next are read.
   let packing: Promise<string> | undefined
   const writePacked = async (next?: Promise<string>) => {
     const packed = await packing
@@ -96,7 +96,7 @@ async function packRows(
   await writePacked()
 }
 
-/** The rows of the baseline's files; of a run that is shown none, for nothing is its own baseline. */
+/** The rows of the baseline's files, without the shown runs: no run is its own baseline. */
 async function collectBaseline(files: readonly string[], now: RowCollector, reading: ReadOptions) {
   const base = new RowCollector((id) => id === null || !now.runs.get(id)?.is_now)
   for (const file of files) {

@@ -22,12 +22,11 @@ export function listDrawings(data: ReportData): Drawing[] {
   ]
 }
 
-/** Pixels: two columns of a page, at the size of its text. */
+/** Pixels: two columns of a page, at the page's text size. */
 const WIDTH = 560
 
 /**
- * Writes each plot of a report as an SVG file of its own, on white, with its title and legend inside. Returns the
- * names of the files.
+ * Writes each plot of a report as a separate SVG file on white, with title and legend inside. Returns the file names.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
 export async function writeSvgs(data: ReportData, folder: string): Promise<string[]> {
@@ -35,7 +34,7 @@ export async function writeSvgs(data: ReportData, folder: string): Promise<strin
   const names: string[] = []
   for (const { id, draw } of listDrawings(data)) {
     const svg = draw({ width: WIDTH, document, mode: 'file' })
-    // Programs other than browsers read SVG files too, and few of them know CSS variables.
+    // SVG viewers other than browsers rarely support CSS variables.
     const text = svg.outerHTML.replaceAll('var(--plot-background, white)', 'white')
     names.push(`${id}.svg`)
     await writeOutput(join(folder, `${id}.svg`), `<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`)

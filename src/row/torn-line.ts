@@ -23,8 +23,7 @@ export function endsTorn(fd: number, size: number): boolean {
 /**
  * Moves a torn last line from a results file into a file next to it. Blanks, which readers skip, take its place.
  * Nothing else is moved or cut, so rows that other processes append meanwhile are safe; after a kill in the middle, the
- * next call finishes the job. Null if the last line is whole, or is not part of a row (then the file is not ours to
- * change).
+ * next call finishes the job. Null if the last line is whole, or is not part of a row (then the file is left alone).
  */
 export function mendTornLine(file: string, fd: number): MendedLine | null {
   const end = findTornEnd(fd)

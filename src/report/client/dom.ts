@@ -1,4 +1,4 @@
-/** A row of options of which one is chosen: native radio buttons, so that keys and screen readers know them. */
+/** A single-choice list of options, made of native radio buttons so that keyboards and screen readers work. */
 export function makeChoice<Value extends string>(
   legend: string,
   options: readonly { value: Value; label: string }[],
@@ -16,7 +16,7 @@ export function makeChoice<Value extends string>(
 
 type Child = Node | string | null | undefined | false
 
-/** An element with its attributes and children. Text is always text: nothing here ever parses HTML. */
+/** Creates an element with attributes and children. Text is always plain text: nothing here ever parses HTML. */
 export function h<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   attributes: Record<string, string | number | boolean | null | undefined> = {},
@@ -31,7 +31,7 @@ export function h<Name extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** The element with an id, which the page always has. */
+/** The element with an id. The page always has it. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id)
   if (!element) throw new Error(`the report has no element #${id}`)

@@ -1,7 +1,7 @@
 import type { Drawing } from '../plots/drawing.ts'
 import { h } from './dom.ts'
 
-/** Width of a sheet of A4 between its margins. */
+/** Width of A4 paper between its margins. */
 const PAPER_PX = 700
 
 const drawings = new Map<Element, Drawing>()
@@ -20,16 +20,16 @@ const seen = new IntersectionObserver(
   },
   { rootMargin: '600px' },
 )
-// A plot is shrunk to the paper's width with all its text, so a wide one is drawn anew.
+// Printing scales a plot down to the paper's width, text included, so a wide one is redrawn first.
 addEventListener('beforeprint', () => drawAll(PAPER_PX))
 addEventListener('afterprint', () => drawAll(Infinity))
 
-/** Puts figures for these plots into an element, in place of those that were there. What is in view is drawn first. */
+/** Replaces the contents of an element with figures for these plots. Those in view are drawn first. */
 export function showFigures(target: HTMLElement, shown: readonly Drawing[]): void {
   target.replaceChildren(...shown.map(makeFigure))
 }
 
-/** Draws what is not in view yet, one plot at a time, while nothing else is to do. */
+/** Draws the plots that are not in view yet, one at a time, while the browser is idle. */
 export function drawWhenIdle(): void {
   for (const target of drawings.keys()) {
     if (!target.isConnected) forget(target)

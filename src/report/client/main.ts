@@ -4,7 +4,7 @@ import { drawWhenIdle } from './figure.ts'
 import { addRowBrowser } from './row-browser.ts'
 import { fillSections } from './sections.ts'
 
-/** Lets the reader choose light or dark; until then the system's own choice holds. */
+/** Lets the reader choose light or dark; the system's setting is the default. */
 function addThemeChoice(): void {
   const options = ['auto', 'light', 'dark'].map((value) => ({ value, label: value }))
   byId('theme').append(
@@ -16,5 +16,5 @@ function addThemeChoice(): void {
 
 addThemeChoice()
 fillSections(JSON.parse(byId('report-data').textContent ?? '') as ReportData)
-// The plots in view are painted before the rows are unpacked: of a large report they are what is read first.
+// Paint the plots in view before unpacking the rows: in a large report they are what people look at first.
 requestAnimationFrame(() => setTimeout(() => void addRowBrowser().then(drawWhenIdle)))

@@ -4,7 +4,7 @@ import { queryRows } from './row-query.ts'
 import { loadRows, type RowStore } from './row-store.ts'
 import { RowTable, type Sort } from './row-table.ts'
 
-/** Columns of few different texts, which a list offers. */
+/** Columns with few distinct texts, filtered by a list. */
 const LISTS = [
   { id: 'status', any: 'any status' },
   { id: 'phase', any: 'any phase' },
@@ -15,7 +15,7 @@ const LISTS = [
 const MAX_OPTIONS = 200
 const TYPING_MS = 120
 
-/** Unpacks the rows and shows them as a table that sorts and filters. */
+/** Unpacks the rows and shows them as a table that can be sorted and filtered. */
 export async function addRowBrowser(): Promise<void> {
   const store = await loadRows(document.querySelectorAll('script.row-chunk'))
   const section = byId('rows')

@@ -2,14 +2,14 @@ import { compareNaturally } from '../../natural-order.ts'
 import type { RowStore } from './row-store.ts'
 
 interface Query {
-  /** Words that all have to stand in one of the row's texts, whatever their case. */
+  /** Words that must all occur in one of the row's texts, case-insensitive. */
   words: string
-  /** Text that a column has to have, by column; nothing chosen is any. */
+  /** Required text by column; columns without an entry match anything. */
   equal: ReadonlyMap<string, string>
   sort: { column: string; descending: boolean } | null
 }
 
-/** Indices of the rows that a query leaves, in its order; rows without a value stand last. */
+/** Indices of the rows that match a query, in its order. Rows without a value come last. */
 export function queryRows(store: RowStore, { words, equal, sort }: Query): Uint32Array {
   const tests = [...findWords(store, words), ...findEqual(store, equal)]
   const indices = new Uint32Array(store.count)
@@ -26,7 +26,7 @@ export function queryRows(store: RowStore, { words, equal, sort }: Query): Uint3
 
 type Test = (row: number) => boolean
 
-// Each word is looked for in the few different texts of a column, not in every row.
+// Words are looked up in the few distinct texts of a column, not in every row.
 function findWords({ texts }: RowStore, words: string): Test[] {
   return words
     .toLowerCase()
@@ -49,7 +49,7 @@ function findEqual({ texts }: RowStore, equal: Query['equal']): Test[] {
   })
 }
 
-/** A number for each row that sorts as its value does. */
+/** A number per row that sorts in the same order as its value. */
 function readKeys({ numbers, texts }: RowStore, column: string): ArrayLike<number> {
   const own = numbers.get(column)
   if (own) return own

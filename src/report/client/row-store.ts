@@ -1,20 +1,20 @@
 import { ROW_COLUMNS } from '../row-columns.ts'
 import type { RowChunk } from '../row-chunks.ts'
 
-/** Texts of a column, each once; `codes` holds -1 where a row has none. */
+/** The distinct texts of a column; `codes` is -1 for rows that have none. */
 interface TextColumn {
   values: string[]
   codes: Int32Array
 }
 
-/** All rows by column, NaN where a row has no number. */
+/** All rows by column; NaN if a row has no number. */
 export interface RowStore {
   count: number
   numbers: Map<string, Float64Array>
   texts: Map<string, TextColumn>
 }
 
-/** Unpacks the rows that the page holds. */
+/** Unpacks the rows embedded in the page. */
 export async function loadRows(elements: Iterable<Element>): Promise<RowStore> {
   const chunks = await Promise.all(Array.from(elements, (element) => unpack(element.textContent ?? '')))
   const count = chunks.reduce((sum, { rows }) => sum + rows, 0)

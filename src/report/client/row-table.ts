@@ -3,7 +3,7 @@ import { formatNumber } from '../../row/metrics.ts'
 import { h } from './dom.ts'
 import type { RowStore } from './row-store.ts'
 
-/** What a cell shows; nothing where the row has no value. */
+/** Text of a cell; empty if the row has no value. */
 function formatCell(store: RowStore, { id, kind, unit }: RowColumn, row: number): string {
   if (kind === 'text') {
     const { values, codes } = store.texts.get(id)!
@@ -20,19 +20,19 @@ function formatCell(store: RowStore, { id, kind, unit }: RowColumn, row: number)
 }
 
 const ROW_PX = 28
-// Browsers refuse elements of more than some 16 million pixels; past this the scroll bar moves several rows a pixel.
+// Browsers limit elements to about 16 million pixels. Beyond this, one pixel of scrolling moves by several rows.
 const MAX_PX = 12_000_000
 const EXTRA_ROWS = 6
 
 interface Window {
   first: number
   last: number
-  /** Pixels of the empty space above and below the rows that are there. */
+  /** Pixels of empty space above and below the rendered rows. */
   before: number
   after: number
 }
 
-/** Which of `count` rows a box shows that is `height` pixels high and scrolled down by `scrollTop`. */
+/** Which of `count` rows are visible in a box that is `height` pixels high and scrolled down by `scrollTop`. */
 function findWindow(count: number, scrollTop: number, height: number): Window {
   const total = Math.min(count * ROW_PX, MAX_PX)
   const visible = Math.ceil(height / ROW_PX)
@@ -47,7 +47,7 @@ function findWindow(count: number, scrollTop: number, height: number): Window {
   return { first, last, before, after: Math.max(0, total - before - (last - first) * ROW_PX) }
 }
 
-/** Shows everything that the page knows of a row. */
+/** Shows everything the page has about a row. */
 function showRow(store: RowStore, row: number): void {
   const facts = ROW_COLUMNS.flatMap((column) => {
     const text = formatCell(store, column, row)
@@ -65,7 +65,7 @@ function showRow(store: RowStore, row: number): void {
 
 export type Sort = { column: string; descending: boolean } | null
 
-/** A table of any number of rows: only those in view are in the page. */
+/** A table of any number of rows, of which only those in view are in the DOM. */
 export class RowTable {
   readonly element: HTMLElement
   readonly #store: RowStore
@@ -159,7 +159,7 @@ export class RowTable {
   }
 }
 
-// The first click sorts numbers from the largest, texts from A; the third gives the rows' own order back.
+// The first click sorts numbers in descending and texts in ascending order. The third restores the original order.
 function nextSort(sort: Sort, { id, kind }: RowColumn): Sort {
   const first = kind !== 'text'
   if (sort?.column !== id) return { column: id, descending: first }

@@ -10,7 +10,7 @@ import type { MetricKind } from '../../row/metrics.ts'
 import { byId, h, makeChoice } from './dom.ts'
 import { showFigures } from './figure.ts'
 
-/** Fills the sections of the plots; one that has nothing to show is taken out, with its link. */
+/** Fills the sections of the plots. A section with nothing to show is removed, and so is its link. */
 export function fillSections(data: ReportData): void {
   fillScaling(data)
   fillPlain('shares', listShares(data))

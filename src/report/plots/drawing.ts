@@ -1,12 +1,12 @@
 import type { plot } from '@observablehq/plot'
 
-/** How a drawing is made: in a page, or as a file of its own. */
+/** How to draw a plot: in a page, or as a separate file. */
 export interface DrawOptions {
   /** Pixels. */
   width: number
-  /** Where there is no global one. */
+  /** Needed if there is no global one. */
   document?: unknown
-  /** A page shows figures under the pointer; a file has its title inside instead. */
+  /** A page shows figures under the pointer. A file has its title inside the picture instead. */
   mode: 'page' | 'file'
 }
 
@@ -18,9 +18,9 @@ interface DataTable {
   rows: (string | number | null)[][]
 }
 
-/** One plot: what it is called, how it is drawn, and the same figures as a table for those who do not see it. */
+/** One plot: its title, how to draw it, and the same figures as a table for people who cannot see it. */
 export interface Drawing {
-  /** Fit for a file name and an element's id. */
+  /** Valid as a file name and as an element's id. */
   id: string
   title: string
   /** One sentence for screen readers. */

@@ -1,27 +1,27 @@
 import * as Plot from '@observablehq/plot'
 import type { DrawOptions, Picture } from './drawing.ts'
 
-/** Upper estimate of a letter's width at the font size of a plot: nothing can be measured where a file is drawn. */
+/** Upper estimate of a letter's width at a plot's font size: without a browser, text cannot be measured. */
 const LETTER_PX = 6.2
 const TEXT_AT_PX = 14
 
 export interface LegendEntry {
   color: string
   symbol: Plot.SymbolType
-  /** A hollow symbol: the baseline's. */
+  /** A hollow symbol, used for the baseline. */
   hollow?: boolean
   text: string
-  /** What else is to be said; it takes a line of its own where it does not fit beside the text. */
+  /** Additional text; goes on its own line if it does not fit after the main text. */
   more?: string
 }
 
 interface LegendLine {
-  /** The sign that stands before the text, on the first line of an entry. */
+  /** The symbol before the text, on the first line of an entry. */
   sign?: Omit<LegendEntry, 'text' | 'more'>
   text: string
 }
 
-/** The entries as lines that fit into a plot's width. */
+/** Breaks the entries into lines that fit a plot's width. */
 function breakLegend(entries: readonly LegendEntry[], width: number): LegendLine[] {
   const letters = Math.floor((width - TEXT_AT_PX) / LETTER_PX)
   return entries.flatMap(({ text, more, ...sign }): LegendLine[] => {
@@ -31,16 +31,16 @@ function breakLegend(entries: readonly LegendEntry[], width: number): LegendLine
   })
 }
 
-/** Upper estimate at the font size of a plot: a label is mostly digits, which are wide. */
+/** Upper estimate at a plot's font size: labels are mostly digits, which are wide. */
 const SIGN_PX = 7.5
 const GAP_PX = 3
 
-/** Takes away labels of the horizontal axis that would run into the one before them; their ticks stay. */
+/** Removes labels of the horizontal axis that would overlap the previous one. Their ticks stay. */
 function keepLabelsApart(svg: Picture): void {
   let end = -Infinity
   for (const text of svg.querySelectorAll('g[aria-label="x-axis tick label"] > text')) {
     const middle = /^translate\(([-\d.]+),[-\d.]+\)$/.exec(text.getAttribute('transform') ?? '')?.[1]
-    // Labels that are turned stand one behind the other.
+    // Rotated labels do not overlap.
     if (middle === undefined) return
     const half = ((text.textContent ?? '').length * SIGN_PX) / 2
     if (Number(middle) - half < end + GAP_PX) text.remove()
@@ -57,17 +57,17 @@ interface Frame extends Omit<Plot.PlotOptions, 'document' | 'height' | 'title'> 
   title: string
   description: string
   legend: readonly LegendEntry[]
-  /** Marks that follow a pointer: there is none over a file. */
+  /** Marks that follow the pointer; left out of files. */
   tips?: Plot.Markish[]
-  /** What stands above the vertical axis. */
+  /** Text above the vertical axis. */
   above?: string
-  /** Height of the plot without its title and legend, pixels. */
+  /** Height of the plot in pixels, without title and legend. */
   innerHeight: number
 }
 
 /**
- * Draws a plot with its legend above it, inside the picture, so that it means the same in the page, in a file and on
- * paper. A file gets its title and its name space too.
+ * Draws a plot with its legend inside the picture, above the plot, so that it is complete in the page, in a file and on
+ * paper. A file also gets its title and an XML namespace.
  */
 export function drawFrame(frame: Frame, { width, document, mode }: DrawOptions): Picture {
   const { title, description, legend, above, innerHeight, marks = [], tips, ...plot } = frame
@@ -118,7 +118,7 @@ export function drawFrame(frame: Frame, { width, document, mode }: DrawOptions):
   })
   keepLabelsApart(svg)
   svg.setAttribute('role', 'img')
-  // Its name and description are the picture's own; what Plot calls the parts says nothing to who cannot see them.
+  // The picture has its own name and description. Plot's labels for its parts mean nothing to a screen reader user.
   for (const part of svg.querySelectorAll('g[aria-label]')) part.removeAttribute('aria-label')
   if (isFile) svg.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
   return svg

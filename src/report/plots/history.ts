@@ -19,7 +19,7 @@ interface Step {
 
 const HEIGHT = 220
 
-/** Each metric over the runs, every point relative to the first run that has it; changes of level are marked. */
+/** Each metric across runs, every point relative to the first run that has it, with changes of level marked. */
 export function listHistory({ runs, history }: ReportData): Drawing[] {
   return orderMetrics(history.map((own) => own.metric)).map(({ id, title: name }) => {
     const series = history.filter((own) => own.metric === id)
@@ -42,7 +42,7 @@ function describeRun({ id, commit, dirty, started }: RunInfo): string {
   return parts.filter(Boolean).join(' · ') || 'rows without a run id'
 }
 
-/** What stands below a run: its commit, else its day. */
+/** The label under a run: its commit, or else its day. */
 function tickOf({ commit, started, id }: RunInfo): string {
   return commit?.slice(0, 7) ?? started?.slice(5, 10) ?? label(id ?? '—', 7)
 }
@@ -121,7 +121,7 @@ function layOut(series: readonly HistorySeries[], runs: readonly RunInfo[]) {
   } satisfies Partial<Parameters<typeof drawFrame>[0]>
 }
 
-/** At least 5 % to either side, so that noise of a part in a thousand does not look like a change. */
+/** At least 5 % to either side, so that noise of one in a thousand does not look like a change. */
 function spanOf(steps: readonly Step[]): [number, number] {
   const values = steps.map(({ relative }) => relative)
   return [Math.min(0.95, ...values), Math.max(1.05, ...values)]

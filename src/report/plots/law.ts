@@ -8,14 +8,14 @@ export function describeLaw({ exponent, exponent_lo, exponent_hi }: ScalingLaw, 
   return `${axis}^${show(exponent)} (${show(exponent_lo)} to ${show(exponent_hi)})`
 }
 
-// What rounds to nothing has no sign.
+// A value that rounds to zero has no sign.
 const show = (value: number) =>
   value
     .toFixed(2)
     .replace(/^-0\.00$/, '0.00')
     .replace('-', '−')
 
-/** The law as a curve from the smallest to the largest x, in equal steps of its logarithm. */
+/** The law as a curve from the smallest to the largest x, in equal steps of log x. */
 export function traceLaw(
   { prefactor, exponent }: ScalingLaw,
   marks: readonly { x: number }[],

@@ -9,7 +9,7 @@ import { assignStyles, label, nameRows } from './style.ts'
 import { logScale } from './ticks.ts'
 import { formatIn, pickUnit } from './units.ts'
 
-/** One model under the provers that have proved it. */
+/** One model with the provers that proved it. */
 interface Contest {
   name: string
   entries: { prover: string; value: number; ratio: number }[]
@@ -18,7 +18,7 @@ interface Contest {
 const ROW = 20
 const MAX_ROWS = 40
 
-/** The same models under several provers: a plot of each phase's time and memory. */
+/** The same models with several provers: a plot for the time and the memory of each phase. */
 export function listContests(data: ReportData): Drawing[] {
   const provers = [...new Set(data.points.now.flatMap(({ prover }) => prover ?? []))]
   if (provers.length < 2) return []
@@ -52,7 +52,7 @@ export function listContests(data: ReportData): Drawing[] {
   })
 }
 
-/** Models that two provers at least have a figure of; figures of different clocks are no contest. */
+/** Models for which at least two provers have a figure. Figures from different clocks are not compared. */
 function listModels(points: readonly ReportPoint[], { id, kind }: Metric): Contest[] {
   const models = new Map<string, ReportPoint[]>()
   for (const point of points) {

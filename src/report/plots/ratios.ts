@@ -16,7 +16,7 @@ interface Named extends BaselineRatio {
 const ROW = 18
 const MAX_ROWS = 60
 
-/** Now against the baseline: a plot of each metric, a line for each point. */
+/** Current figures relative to the baseline: one plot per metric, one line per point. */
 export function listRatios({ points, ratios }: ReportData): Drawing[] {
   const names = nameAll(points.now)
   return listMetrics(points.now).flatMap((metric): Drawing[] => {
@@ -48,7 +48,7 @@ function layOut(ratios: readonly Named[], width: number) {
   const ends = ratios
     .flatMap(({ ratio, lo, hi }) => [ratio, lo ?? ratio, hi ?? ratio])
     .filter((end) => end > 0)
-  // At least 5 % to either side, so that noise of a part in a thousand does not look like a change.
+  // At least 5 % to either side, so that noise of one in a thousand does not look like a change.
   const domain: [number, number] = [Math.min(0.95, ...ends), Math.max(1.05, ...ends)]
   const names = ratios.map(({ name }) => name)
   return {

@@ -31,12 +31,12 @@ interface Line {
 
 const HEIGHT = 230
 
-/** The axes along which this report has something to show. */
+/** The axes for which this report has something to show. */
 export function listAxes({ groups }: ReportData): Axis[] {
   return [...new Set(groups.map(({ axis }) => axis))]
 }
 
-/** A plot of every metric along an axis. */
+/** One plot per metric along an axis. */
 export function listScaling(data: ReportData, axis: Axis, scale: Scale): ScalingDrawing[] {
   const groups = data.groups.filter((group) => group.axis === axis)
   const styles = assignStyles(data.groups.map(({ color_key }) => color_key))
@@ -113,7 +113,7 @@ function layOut(lines: readonly Line[], metric: Metric, axis: Axis, scale: Scale
       label: null,
       grid: true,
     },
-    // The baseline lies below, or it would hide what is to be seen now.
+    // The baseline is drawn first, so that it does not cover the current figures.
     marks: shown.toReversed().flatMap((line) => drawLine(line, y, metric)),
     tips: [
       Plot.tip(
@@ -129,7 +129,7 @@ function layOut(lines: readonly Line[], metric: Metric, axis: Axis, scale: Scale
 }
 
 function toLegend({ group, color, symbol, ...line }: Line, { id }: Metric, axis: Axis): LegendEntry {
-  // A baseline is there to compare with: its law stands in its description alone.
+  // The baseline is only for comparison: its law is not drawn, only mentioned in the description.
   const law = group.side === 'now' ? group.laws[id] : undefined
   return {
     color,

@@ -20,7 +20,7 @@ interface Share {
 const MAX_BARS = 60
 const BAR = 20
 
-/** How the time of a proof is divided among its phases, point by point. */
+/** How the time of a proof splits into phases, point by point. */
 export function listShares({ points }: ReportData): Drawing[] {
   const names = nameAll(points.now)
   const shares = points.now.slice(0, MAX_BARS).map((point, i) => divide(point, names[i]!))
@@ -50,7 +50,7 @@ export function listShares({ points }: ReportData): Drawing[] {
   ]
 }
 
-/** Names of points, with the prover where there are several; equal ones numbered, for a row of a plot is one point. */
+/** Names of points, with the prover if there are several. Duplicates are numbered, because each point is one row. */
 export function nameAll(points: readonly ReportPoint[]): string[] {
   const hasProvers = new Set(points.map(({ prover }) => prover)).size > 1
   const seen = new Map<string, number>()

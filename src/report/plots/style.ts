@@ -3,10 +3,10 @@ import { cleanText } from '../../render/format.ts'
 
 const LETTER_PX = 6.6
 const GAP_PX = 14
-/** The most that names may take of a plot's width. */
+/** Maximum share of a plot's width for names. */
 const MAX_PART = 0.45
 
-/** Room on the left for names that stand one to a line, and the scale's options that keep them within it. */
+/** The left margin for names with one per line, and scale options that keep them within it. */
 export function nameRows(names: readonly string[], width: number) {
   const longest = Math.max(...names.map(({ length }) => length))
   const marginLeft = Math.min(longest * LETTER_PX + GAP_PX, width * MAX_PART)
@@ -23,18 +23,18 @@ export function nameRows(names: readonly string[], width: number) {
   } as const
 }
 
-/** The start and the end of a name that is too long: the middle is what names have most alike. */
+/** Keeps the start and the end of a name that is too long: names differ least in the middle. */
 function shorten(name: string, letters: number): string {
   if (name.length <= letters) return name
   const kept = Math.max(2, letters - 1)
   return `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(-Math.floor(kept / 2))}`
 }
 
-/** Told apart by those who see few colours, and readable on white and on near-black. */
+/** Distinguishable with colour blindness, and readable on white and on near-black. */
 const PALETTE = ['#3b7dd8', '#e07b1a', '#2f9e6e', '#c2508f', '#8a63d2', '#a08b1c', '#1f9aa8', '#d0453e']
 const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'star', 'wye', 'cross', 'plus'] as const
 
-/** A colour and a symbol for each key, in the order in which the keys come. */
+/** Assigns a colour and a symbol to each key, in the order of the keys. */
 export function assignStyles(
   keys: Iterable<string>,
 ): Map<string, { color: string; symbol: Plot.SymbolType }> {
@@ -46,7 +46,7 @@ export function assignStyles(
   )
 }
 
-/** Fills of the phases, and what is written on them: a contrast of 4.5 or more. */
+/** Fills of the phases and their text colours, with a contrast of at least 4.5. */
 export const PHASE_COLORS = { compile: '#8059c9', witness: '#e0a21a', prove: '#2f6fc9', verify: '#1f8058' }
 export const PHASE_INKS = { compile: '#ffffff', witness: '#1c2027', prove: '#ffffff', verify: '#ffffff' }
 export const WORSE = '#d0453e'
@@ -55,7 +55,7 @@ export const NEUTRAL = '#8b8f98'
 
 const MAX_LABEL = 60
 
-/** A name out of a row, as a plot may show it. */
+/** A name from a row, shortened for a plot. */
 export function label(name: string, maxLength = MAX_LABEL): string {
   return cleanText(name, maxLength)
 }

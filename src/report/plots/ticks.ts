@@ -1,8 +1,8 @@
-/** Room beyond the first and the last value of a logarithmic scale, as a factor. */
+/** Margin beyond the first and the last value of a logarithmic scale, as a factor. */
 const MARGIN = 1.12
 const MAX_TICKS = 7
 
-/** Options of a logarithmic scale that holds these values: its ends just beyond them, its ticks round and labelled. */
+/** Options of a logarithmic scale for these values: its ends just beyond them, with round, labelled ticks. */
 export function logScale(values: readonly number[], formatTick: (value: number) => string = formatShort) {
   const shown = values.filter((value) => value > 0)
   if (shown.length === 0)
@@ -19,7 +19,7 @@ const STEPS = [
   [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9],
 ]
 
-/** The finest of a few sets of round numbers that is not too many for the room. */
+/** The finest set of round numbers that still fits. */
 function pickTicks(least: number, most: number): number[] {
   const decades = range(Math.floor(Math.log10(least)), Math.ceil(Math.log10(most)))
   const sets = STEPS.map((steps) =>
@@ -28,7 +28,7 @@ function pickTicks(least: number, most: number): number[] {
       .filter((tick) => tick >= least && tick <= most),
   )
   const fitting = sets.findLast((set) => set.length <= MAX_TICKS && set.length > 1)
-  // So many decades that every second has to do, or so narrow that no round number falls in.
+  // Either so many decades that only some get a tick, or so narrow a range that it has no round number.
   return fitting ?? (sets[0]!.length > MAX_TICKS ? thin(sets[0]!) : divide(least, most))
 }
 
@@ -46,7 +46,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 const RATIO_STEPS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1]
 const MAX_RATIO_TICKS = 4
 
-/** Ratios around 1 that are round as a change: few, for their labels are long. */
+/** Ratios around 1 that are round as percentages. Only a few, because their labels are long. */
 export function pickRatioTicks([least, most]: readonly [number, number]): number[] {
   for (const step of RATIO_STEPS) {
     const [from, to] = [Math.ceil((least - 1) / step), Math.floor((most - 1) / step)]

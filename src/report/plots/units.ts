@@ -2,8 +2,8 @@ import type { BaselineRatio } from '../data.ts'
 import { describeMetric, type Metric } from '../../row/metrics.ts'
 
 /**
- * Whether a ratio's interval leaves 1 out, and on which side. An exact figure has no interval and just differs; a
- * noisy one without an interval says nothing.
+ * Whether a ratio's interval excludes 1, and on which side. An exact figure has no interval; any difference counts. A
+ * noisy one without an interval is neutral.
  */
 export function direction({ ratio, lo, hi, metric }: BaselineRatio): 'worse' | 'better' | 'neutral' {
   const { kind } = describeMetric(metric)
@@ -15,7 +15,7 @@ export function direction({ ratio, lo, hi, metric }: BaselineRatio): 'worse' | '
 
 interface Unit {
   label: string
-  /** How many of the metric's own unit one of this is. */
+  /** Size of this unit in the metric's own unit. */
   size: number
 }
 
@@ -37,13 +37,13 @@ const UNITS: Record<Metric['unit'], readonly [Unit, ...Unit[]]> = {
   '': [{ label: '', size: 1 }],
 }
 
-/** The largest unit of which there are `least` or more in the value. */
+/** The largest unit in which the value is at least `least`. */
 export function pickUnit(unit: Metric['unit'], value: number, least = 1): Unit {
   const [smallest, ...larger] = UNITS[unit]
   return larger.reduce<Unit>((best, next) => (value >= least * next.size ? next : best), smallest)
 }
 
-/** Four digits with the unit that fits: `1.234 s`, `38.2 MiB`, `23,521,323`. */
+/** Four digits in a suitable unit: `1.234 s`, `38.2 MiB`, `23,521,323`. */
 export function formatIn(unit: Metric['unit'], value: number): string {
   const { label, size } = pickUnit(unit, Math.abs(value))
   const shown = label === '' ? formatPlain(value) : formatPlain(value / size)
@@ -55,7 +55,7 @@ function formatPlain(value: number): string {
   return value.toLocaleString('en-US', Math.abs(value) >= 1000 ? { maximumFractionDigits: 0 } : digits)
 }
 
-/** `+12.3 %`, `−4.0 %`, and `×3.20` for what more than doubled. */
+/** `+12.3 %`, `−4.0 %`, or `×3.20` for anything that more than doubled. */
 export function formatChange(ratio: number): string {
   if (ratio >= 2) return `×${ratio.toFixed(2)}`
   const percent = 100 * (ratio - 1)
