@@ -3,19 +3,19 @@ import { z } from 'zod'
 import { PHASES, type Phase } from '../row/schema.ts'
 import { samplingSchema } from '../row/statistics/sampling.ts'
 
-/** One value for every phase, or one for each: `3`, or `{ compile: 1, prove: 5 }`. */
+/** One value for all phases, or one per phase: `3`, or `{ compile: 1, prove: 5 }`. */
 const perPhase = <Value extends z.ZodType>(value: Value) =>
   z.union([value, z.partialRecord(z.enum(PHASES), value)])
 
 const text = z.string().min(1)
 
-/** Repetitions of a phase that nothing is said of. */
+/** Iterations of a phase without a setting. */
 const DEFAULT_ITERATIONS = 3
 
 /**
- * The options of a run, beside the parameters of its tracks. Each key is a config key, a flag (with dashes for
- * underscores) and an environment variable. An option that no figure depends on says `affectsFigures: false`, so that
- * runs which differ in it share a plan; `isPath` is resolved against the project's root.
+ * The options of a run, apart from the parameters of its tracks. Each key is a config key, a flag (with dashes instead
+ * of underscores) and an environment variable. Options that cannot change a figure say `affectsFigures: false`, so that
+ * runs that differ only in them share a plan. `isPath` values are resolved against the project root.
  */
 export const runSchema = z.strictObject({
   profile: z
@@ -149,10 +149,10 @@ export const runSchema = z.strictObject({
 
 export type RunOptions = z.output<typeof runSchema>
 
-/** The options of a run as a plan holds them: every phase has its value, and paths are absolute. */
+/** The options of a run as stored in a plan: every phase has its value, and paths are absolute. */
 export interface PlanOptions extends Omit<RunOptions, 'iterations' | 'timeout_s'> {
   iterations: Record<Phase, number>
-  /** Seconds; undefined where a phase may take as long as it likes. */
+  /** Seconds; undefined for no limit. */
   timeout_s: Record<Phase, number | undefined>
   work_dir: string
 }
@@ -169,21 +169,21 @@ export function resolveOptions(run: RunOptions & { work_dir: string }, root: str
   }
 }
 
-/** The options that a figure depends on. */
+/** The options that can change a figure. */
 export function selectAffecting(options: PlanOptions): Partial<PlanOptions> {
   return Object.fromEntries(Object.entries(options).filter(([key]) => metaOf(key).affectsFigures !== false))
 }
 
 const metaOf = (key: string) => (runSchema.shape[key as keyof RunOptions] as z.ZodType).meta() ?? {}
 
-/** With sampling, compile runs once unless its number is given: it is slow, and its figures hardly vary. */
+/** With sampling, compile runs once unless its number is set: it is slow, and its figures hardly vary. */
 function resolveIterations({ iterations, sampling }: RunOptions): Record<Phase, number> {
   const each = forEachPhase(iterations, DEFAULT_ITERATIONS)
   if (!sampling) return each
   return { ...each, compile: typeof iterations === 'number' ? 1 : each.compile }
 }
 
-/** One value for every phase, or each its own; a phase that is not named takes the default. */
+/** One value for all phases, or one per phase; phases without a value get the default. */
 function forEachPhase<Value>(
   given: Value | Partial<Record<Phase, Value>> | undefined,
   missing: Value,
@@ -194,7 +194,7 @@ function forEachPhase<Value>(
   return Object.fromEntries(PHASES.map((phase) => [phase, valueOf(phase)])) as Record<Phase, Value>
 }
 
-/** Defaults of a profile, over those of the schema. */
+/** Defaults of a profile, which override those of the schema. */
 export const PROFILES: Record<RunOptions['profile'], Partial<z.input<typeof runSchema>>> = {
   quick: { iterations: { compile: 1, witness: 3, prove: 3, verify: 3 }, controls: true },
   full: {},

@@ -6,7 +6,7 @@ import type { PlanOptions } from './options.ts'
 export interface PlannedPoint {
   id: string
   params: Record<string, unknown>
-  /** What it costs beside the other points of the run; absent where nobody looks. */
+  /** Cost relative to the other points of the run; absent if nobody uses it. */
   cost?: number
 }
 
@@ -15,45 +15,45 @@ export interface PlannedTrack {
   /** Absolute path of the JSONL file. */
   results: string
   params: Record<string, unknown>
-  /** Digest of all that decides what the track measures; absent where nothing will run. */
+  /** Digest of everything that determines what the track measures; absent if nothing will run. */
   plan_sha256?: string
   points: PlannedPoint[]
-  /** Shown as a skipped case where there are no points. */
+  /** Shown as a skipped case if there are no points. */
   empty: string
 }
 
 export interface PlannedProver {
   name: string
-  /** Name or module path that loads the prover. */
+  /** Name or module path from which to load the prover. */
   source: string
-  /** Unique among the provers of the run: the name, or the spec where two share a name. */
+  /** Unique among the provers of the run: the name, or the spec if two share a name. */
   label: string
   located: LocatedProver
   settings: Settings
-  /** Side of a comparison that it is. */
+  /** Its side in a comparison. */
   side?: 'a' | 'b'
 }
 
-/** What a worker and the reporters have to know of a run: plain data, since it crosses into other processes. */
+/** What workers and reporters need to know about a run. Plain data, since it is sent to other processes. */
 export interface Plan {
   run_id: string
-  /** Name of the project that this is the part of; absent where the run has only one. */
+  /** Name of the project that this plan covers; absent if the run has only one. */
   project?: string | undefined
-  /** The part of the run that this plan is; absent where it is all of it. */
+  /** The shard that this plan covers; absent if it is the whole run. */
   shard?: Shard | undefined
-  /** Of a shard: the points of the whole run, which is what the gate will judge. */
+  /** For a shard: the points of the whole run, which is what the gate will judge. */
   whole?: PlannedTrack[] | undefined
-  /** Whether rows of this run may be in the results files already. */
+  /** Whether the results files may already have rows of this run. */
   resumed?: boolean
-  /** Absolute path of the project's root. */
+  /** Absolute path of the project root. */
   root: string
   machine: Machine
   provers: PlannedProver[]
   tracks: PlannedTrack[]
   options: PlanOptions
-  /** The provers are two sides of a comparison, whose iterations take turns. */
+  /** The provers are two sides of a comparison, and their iterations alternate. */
   interleave: boolean
   gate: GateOptions
-  /** Where the worker says what it is doing, for the live line; absent where nobody looks. */
+  /** Where the worker writes its progress for the live line; absent if nobody reads it. */
   progress_file?: string | undefined
 }

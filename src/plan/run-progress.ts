@@ -1,24 +1,24 @@
 import type { Plan } from './plan.ts'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
 
-/** A point with the provers of one name, which its rows do not tell apart. */
+/** A point with the provers that share a name, since its rows cannot distinguish them. */
 interface Unit {
   track: string
   point: string
   prover: string
-  /** Position of its point in the run, from 0. */
+  /** Index of its point in the run, from 0. */
   position: number
-  /** What the point costs beside other points. */
+  /** Cost of the point relative to other points. */
   cost: number
   /** Whether all iterations of a phase run before the next phase begins. */
   isOrdered: boolean
-  /** Iterations planned of each phase. */
+  /** Planned iterations of each phase. */
   planned: Record<Phase, number>
-  /** Seconds of each iteration so far, null where nothing ran. */
+  /** Seconds of each iteration so far; null if nothing ran. */
   measured: Record<Phase, (number | null)[]>
 }
 
-/** What runs now. */
+/** The phase that is running. */
 export interface Running {
   track: string
   point: string
@@ -28,15 +28,15 @@ export interface Running {
 
 export type IsWanted = (track: string, point: string, phase: Phase) => boolean
 
-/** Counts the rows of a run against its plan: how far it is, and how long the rest will take at the pace measured. */
+/** Tracks the rows of a run against its plan: how far it is, and the remaining time at the measured pace. */
 export class RunProgress {
   readonly #units: readonly Unit[]
-  /** Points of the run. */
+  /** Number of points in the run. */
   readonly points: number
-  /** Position of the furthest point that has begun. */
+  /** Index of the furthest point that has started. */
   #reached = 0
 
-  /** @param isWanted false for phases that a filter leaves out */
+  /** @param isWanted false for phases that a filter excludes */
   constructor(plan: Plan, isWanted: IsWanted = () => true) {
     const points = plan.tracks.flatMap(({ name, points: own }) =>
       own.map((point) => ({ track: name, ...point })),
@@ -66,7 +66,7 @@ export class RunProgress {
     this.#reach(unit.position)
   }
 
-  /** Points that are over, with the part of the one that runs: 2.5 is two and a half. */
+  /** Finished points, plus the finished fraction of the current one: 2.5 is two and a half. */
   donePoints(): number {
     const current = this.#units.filter(({ position }) => position === this.#reached)
     const planned = sum(current.flatMap((unit) => PHASES.map((phase) => expected(unit, phase))))
@@ -74,7 +74,7 @@ export class RunProgress {
     return this.#reached + (planned ? done / planned : 0)
   }
 
-  /** Seconds, or undefined while a phase that is still to come was never measured. */
+  /** Seconds; undefined while a phase still to come has not been measured yet. */
   estimateLeftS(running?: Running): number | undefined {
     const at =
       running && this.#units.find(({ track, point }) => track === running.track && point === running.point)
@@ -86,7 +86,7 @@ export class RunProgress {
         if (left <= 0) continue
         const eachS = this.#estimateS(unit, phase)
         if (eachS === undefined) return undefined
-        // What runs now has less left the longer it takes, and never less than nothing.
+        // The running iteration has less time left the longer it takes, but never less than zero.
         const isRunning = unit === at && running?.phase === phase
         leftS += eachS * left - (isRunning ? Math.min(eachS, running.elapsedS) : 0)
       }
@@ -98,7 +98,7 @@ export class RunProgress {
     this.#reached = Math.max(this.#reached, position)
   }
 
-  /** Seconds of one iteration: as measured on the point itself, else on the last point that was, by what they cost. */
+  /** Seconds of one iteration: measured on the point itself, or else on the last measured point, scaled by cost. */
   #estimateS(unit: Unit, phase: Phase): number | undefined {
     const own = mean(unit.measured[phase])
     if (own !== undefined) return own
@@ -109,7 +109,7 @@ export class RunProgress {
   }
 }
 
-/** Iterations of a phase, which is over where a later one has begun, however often its plan let it run. */
+/** Number of iterations of a phase. If a later phase has started, it is final even if the plan allowed more. */
 function expected(unit: Unit, phase: Phase): number {
   const done = unit.measured[phase].length
   const isOver =

@@ -104,9 +104,9 @@ test.each([40, 50, 60, 72, 80, 100, 120, 200])(
       const table = lines.filter((line) => /^[┌│├└+|]/.test(line))
       expect(new Set(table.map((line) => stringWidth(line))).size).toBe(1)
       expect(stringWidth(table[0]!)).toBeLessThanOrEqual(width)
-      // How often a phase ended well, how long it took and what it needed are shown at any width.
+      // Success count, time and memory of a phase are shown at any width.
       expect(table.join('\n')).toMatch(/prove +. 2\/3 . +1\.550.* 6\d\d\.\d/)
-      // Sentences are left to the terminal, which breaks them.
+      // Sentences are wrapped by the terminal.
       const rest = lines.filter((line) => !/^[✗!x]/.test(line))
       expect(Math.max(...rest.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width)
     }

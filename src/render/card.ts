@@ -8,11 +8,11 @@ import { wrapItems } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
 interface CardOptions {
-  /** One line each for counters and sizes, no frame, sources only where they are unusual: for a run of many points. */
+  /** One line each for counters and sizes, no frame, sources only if unusual: for a run of many points. */
   brief?: boolean
 }
 
-/** The card of one point: a table of its phases, then counters, sizes, the sources of the figures, remarks. */
+/** The card of one point: a table of its phases, then counters, sizes, sources of the figures and remarks. */
 export function renderCard(
   point: PointSummary,
   style: CardStyle,
@@ -75,7 +75,7 @@ function listSources({ clock, phases }: PointSummary): string[] {
   ]
 }
 
-/** The same on one line: as many items as fit, and how many are left out. */
+/** Fits items on one line: as many as there is room for, then the number left out. */
 function shortenItems(label: string, items: readonly string[], width: number): string[] {
   for (let count = items.length; count > 1; count--) {
     const more = items.length - count
@@ -86,10 +86,10 @@ function shortenItems(label: string, items: readonly string[], width: number): s
   return wrapItems(label, items.slice(0, 1), width)
 }
 
-/** Enough for the path of a program and its message. */
+/** Enough for the path of a program and an error message. */
 const MESSAGE_WIDTH = 300
 
-/** One line for each way in which rows of a phase failed. */
+/** One line for each kind of failure of a phase. */
 function describeFailures({ phase, failures }: PhaseSummary): string[] {
   return failures.map((failure) => `✗ ${phase}: ${describeFailure(failure)}`)
 }
@@ -114,7 +114,7 @@ function describeFailure({
   return `${named}${details.length ? ` (${details.join(', ')})` : ''}${message ? `: ${cleanText(message, MESSAGE_WIDTH)}` : ''}`
 }
 
-/** The interval of a phase whose iterations a sampling plan decided, and whether its target was met. */
+/** The interval of a phase with a sampling plan, and whether its target was met. */
 function describeSampling({
   phase,
   time_s,
@@ -132,7 +132,9 @@ function describeSampling({
   return [`${phase}: ${median}, ${formatPercent(confidence)} interval ${ends}${width}; ${plan}`]
 }
 
-/** What a reader of the figures should know: doubtful series, clocks that disagree, figures pooled or varying. */
+/**
+ * What a reader should know about the figures: doubtful series, clocks that disagree, figures that are pooled or vary.
+ */
 function describeWarnings({ phases, mixed, counters }: PointSummary): string[] {
   const varying = Object.entries(counters).filter(([, { min, max }]) => min !== max)
   return [
@@ -146,7 +148,7 @@ function describeWarnings({ phases, mixed, counters }: PointSummary): string[] {
   ]
 }
 
-/** Whether the forgeries were rejected, and how far the proved output is from the float model. */
+/** Whether the forgeries were rejected, and the distance of the proved output from the float model. */
 function describeControls({ controls }: PhaseSummary): string[] {
   if (!controls) return []
   const { proof, output, output_max_abs_error: error, output_tolerance: tolerance } = controls
@@ -160,7 +162,7 @@ function describeControls({ controls }: PhaseSummary): string[] {
   ]
 }
 
-/** The same, with the two forgeries in one where both were rejected. */
+/** The same, but with both forgeries in one item if both were rejected. */
 function describeControlsBriefly(summary: PhaseSummary): string[] {
   const [proof, output, ...rest] = describeControls(summary)
   const areRejected = proof === 'forged proof rejected' && output === 'forged output rejected'

@@ -2,9 +2,9 @@ import stringWidth from 'fast-string-width'
 import { cleanText, cutToWidth, formatFigure } from './format.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
-/** Seconds over the iterations of a phase. */
+/** Times over the iterations of a phase, s. */
 export interface CaseTimes {
-  /** The prover where several alternate; empty where there is one. */
+  /** The prover if several alternate; empty if there is only one. */
   label: string
   medianS: number
   minS: number
@@ -18,7 +18,7 @@ export interface CaseLine {
   phase: string
   state: 'passed' | 'failed' | 'skipped'
   times: readonly CaseTimes[]
-  /** What failed, or why it was skipped. */
+  /** What failed, or why the case was skipped. */
   note?: string | undefined
 }
 
@@ -26,8 +26,8 @@ const MARKS = { passed: '✓', failed: '✗', skipped: '↓' } as const
 const NOTE_WIDTH = 300
 
 /**
- * ` ✓ lenet › prove    median 0.469 s, 0.467 to 0.790 s, n 3`. On a narrow terminal the name of the point is left out
- * first, then the range. A failure is never cut.
+ * ` ✓ lenet › prove median 0.469 s, 0.467 to 0.790 s, n 3`. A narrow terminal loses the name of the point first, then
+ * the range. A failure is never cut.
  */
 export function renderCaseLine({ point, phase, state, times, note }: CaseLine, style: CardStyle): string {
   const paint = createPaint(style)

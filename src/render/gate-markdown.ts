@@ -8,7 +8,7 @@ import {
 } from '../gate/verdict.ts'
 import { cleanText } from './format.ts'
 
-// Short enough to read, and far below what GitHub (65,536 characters) and GitLab accept as a comment.
+// Short enough to read, and far below the limits of GitHub (65,536 characters) and GitLab for a comment.
 const MAX_ROWS = 25
 const MAX_REMARKS = 10
 const MAX_CELL = 80
@@ -27,7 +27,9 @@ const HEAD = [
   'limit',
 ]
 
-/** The gate's findings as Markdown, for a step summary or a comment: one line, a table, worst first, and the reasons. */
+/**
+ * The gate's findings as Markdown for a step summary or a comment: one line, a table (worst first), and the reasons.
+ */
 export function renderGateMarkdown(report: GateReport): string {
   const shown = report.checks.filter(({ verdict }) => verdict !== 'ok')
   const rows = shown.slice(0, MAX_ROWS).map(cellsOf)
@@ -70,7 +72,7 @@ function describeReason({ reason, checks: [first, ...others] }: ReturnType<typeo
   return `${nameCheck(first!)}${others.length ? ` and ${others.length} more` : ''}: ${reason}`
 }
 
-/** Text of a row as plain text: without markup, cell borders or mentions. */
+/** Escapes text from a row: no markup, cell borders or mentions. */
 function escapeMarkdown(text: string, maxLength: number): string {
   return cleanText(text, maxLength)
     .replaceAll(/[\\`*_[\]<>|&#~]/g, (sign) => `&#${sign.codePointAt(0)};`)

@@ -9,7 +9,7 @@ import type { Series } from '../gate/series.ts'
 import { type Check, type GateReport, isFatal, isUnjudged } from '../gate/verdict.ts'
 import { renderGateMarkdown } from './gate-markdown.ts'
 
-/** Files for other tools; each is written where it is named. */
+/** Output files for other tools; only named ones are written. */
 export interface GateFiles {
   gate_json?: string | undefined
   junit?: string | undefined
@@ -42,12 +42,12 @@ function writeText(path: string, text: string): void {
   }
 }
 
-/** GitHub shows at most ten annotations of each kind for a step. */
+/** GitHub shows at most ten annotations of each kind per step. */
 const MAX_ANNOTATIONS = 10
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Under GitHub Actions, annotations on standard output and a table in the step summary. */
+/** Under GitHub Actions, prints annotations to standard output and adds a table to the step summary. */
 export function reportToGithub(
   report: GateReport,
   rules: GateRules,
@@ -59,12 +59,12 @@ export function reportToGithub(
   if (env['GITHUB_STEP_SUMMARY']) appendFileSync(env['GITHUB_STEP_SUMMARY'], renderGateMarkdown(report))
 }
 
-/** An annotation where the gate could not judge at all. */
+/** An annotation for a gate that could not judge at all. */
 export function annotateError(message: string): string {
   return annotate('error', 'provemark gate', message)
 }
 
-/** Errors for what ends the step with 1 or with 2, regressions first; warnings for the rest. */
+/** Errors for what makes the step exit with 1 or 2, regressions first; warnings for the rest. */
 function renderAnnotations({ checks }: GateReport, rules: GateRules): string[] {
   const endsIt = (check: Check) => isFatal(check) || isUnjudged(check, rules)
   const fatal = checks.filter(endsIt)
@@ -79,7 +79,7 @@ const isWorthAWarning = ({ verdict }: Check) =>
 const annotateCheck = (kind: 'error' | 'warning', check: Check) =>
   annotate(kind, `provemark: ${formatVerdict(check)} of ${nameCheck(check)}`, describeCheck(check))
 
-/** A workflow command; line breaks and characters of its syntax are escaped as %XX. */
+/** A workflow command, with line breaks and syntax characters escaped as %XX. */
 function annotate(kind: 'error' | 'warning', title: string, message: string): string {
   const escape = (text: string) => text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
   const property = escape(title).replaceAll(':', '%3A').replaceAll(',', '%2C')

@@ -22,15 +22,15 @@ const MAX_LINES = 50
 const MAX_PLACES = 3
 
 interface GateTableOptions {
-  /** Also shows what is ok. */
+  /** Also shows checks that are ok. */
   all?: boolean
   /** Compares two sides rather than a run and its baseline. */
   sides?: boolean
-  /** Width of a terminal that breaks long lines; none for a file or a log. */
+  /** Width of a terminal that wraps long lines; undefined for a file or a log. */
   columns?: number | undefined
 }
 
-/** The gate's findings, worst first: a table, the reasons, notes, and one last line. */
+/** The gate's findings, worst first: a table, the reasons, notes and a summary line. */
 export function renderGate(
   report: GateReport,
   style: CardStyle,
@@ -54,7 +54,7 @@ export function renderGate(
   ].join('\n')
 }
 
-/** A table, or sentences where the terminal would break its lines. */
+/** A table, or sentences if the terminal would wrap its lines. */
 function renderChecks(
   checks: readonly Check[],
   { unicode }: CardStyle,

@@ -4,7 +4,7 @@ import { cleanText, cutToWidth, formatDuration, toAscii } from './format.ts'
 
 const BAR_CELLS = 20
 
-/** The phase that runs, with its memory in MB. */
+/** The running phase, with its memory in MB. */
 interface RunningPhase {
   point: string
   phase: string
@@ -14,20 +14,20 @@ interface RunningPhase {
 }
 
 export interface LiveState {
-  /** Finished points, plus the finished part of the one that runs. */
+  /** Finished points, plus the finished fraction of the current one. */
   donePoints: number
   points: number
-  /** What runs now; absent between two phases. */
+  /** Absent between two phases. */
   running?: RunningPhase | undefined
-  /** Seconds that the running phase has taken so far. */
+  /** Seconds since the running phase started. */
   elapsedS: number
-  /** Seconds; absent while a later phase was never measured. */
+  /** Estimated seconds left; absent while a later phase has not been measured yet. */
   leftS?: number | undefined
 }
 
 /**
- * `█████░░░░░ 1/3 points · depth_d2_c2_p2_f1_r3 · prove 2 · 1.4 s · 210.3 MB, peak 237.1 MB · about 40 s left`, cut to the
- * columns of the terminal so that it never wraps.
+ * `█████░░░░░ 1/3 points · depth_d2_c2_p2_f1_r3 · prove 2 · 1.4 s · 210.3 MB, peak 237.1 MB · about 40 s left`, cut to
+ * the width of the terminal so that it never wraps.
  */
 export function renderLiveLine(
   state: LiveState,
@@ -57,16 +57,16 @@ function renderBar(part: number, unicode: boolean): string {
 
 type Write = typeof process.stdout.write
 
-/** The last line of a terminal, redrawn below everything that is printed to stdout and stderr. */
+/** The last line of a terminal, redrawn below everything printed to stdout and stderr. */
 export class BottomLine {
   readonly #stream = process.stdout
   readonly #original = new Map<NodeJS.WriteStream, Write>()
   #width = 0
 
-  /** From now on anything that is printed goes above the line: it is removed first, and the next draw brings it back. */
+  /** From now on, output goes above the line: printing removes the line, and the next draw restores it. */
   open(): void {
     for (const stream of [process.stdout, process.stderr]) {
-      // A file or a pipe has no such line.
+      // Files and pipes have no such line.
       if (!stream.isTTY) continue
       const write = stream.write.bind(stream) as Write
       this.#original.set(stream, stream.write)
@@ -95,7 +95,7 @@ export class BottomLine {
 
   #clear(): void {
     if (!this.#width) return
-    // A terminal that has become narrower has wrapped the line.
+    // If the terminal became narrower, it has wrapped the line.
     const rows = Math.ceil(this.#width / this.columns)
     this.#width = 0
     this.#print(`${rows > 1 ? `\u001B[${rows - 1}A` : ''}\r\u001B[J`)

@@ -6,12 +6,12 @@ import type { CardStyle } from './terminal.ts'
 const MAX_BAR = 21
 const MIN_BAR = 4
 
-/** Columns that are left out next, once the sd of memory and the bars are gone. */
+/** Columns to drop next, after the sd of memory and the bars. */
 const EXPENDABLE = ['best', 'peak']
 
 /**
- * Time and memory of each phase. On a narrow terminal the sd of memory is left out first, then the bars, the best times
- * and the peaks, the sd of time, the number of iterations.
+ * Time and memory of each phase. A narrow terminal drops columns in this order: sd of memory, bars, best times and
+ * peaks, sd of time, number of iterations.
  */
 export function renderPhaseTable(
   phases: readonly PhaseSummary[],
@@ -34,7 +34,7 @@ export function renderPhaseTable(
 interface Shown {
   showTimeSd?: boolean
   showMemSd?: boolean
-  /** Cells of each bar. */
+  /** Width of each bar in cells. */
   bar?: number
 }
 
@@ -45,7 +45,7 @@ function layOut(
   const maxTime = Math.max(...phases.map(({ time_s }) => time_s?.mean ?? 0))
   const maxMem = Math.max(...phases.map(({ mem_mb }) => mem_mb?.mean ?? 0))
   const column = columnsOf(phases)
-  // A head that is wider than its bars would take more room than they were given.
+  // A header wider than its bars would exceed the space for them.
   const bars = (head: string, read: (phase: PhaseSummary) => string): Column => ({
     ...column('left', bar >= head.length ? head : '', read),
     minWidth: bar,

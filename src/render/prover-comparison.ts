@@ -5,7 +5,7 @@ import { cleanText, formatBytes, formatFigure } from './format.ts'
 import { type Column, columnsOf, fitColumns, measureTable, renderTable, WRAP, wrapText } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
-/** One figure for each prover; smaller is better. */
+/** One figure per prover; smaller is better. */
 interface Line {
   name: string
   values: (number | undefined)[]
@@ -13,8 +13,8 @@ interface Line {
 }
 
 /**
- * Provers side by side, a table for each point that more than one of them ran: time and peak memory of each phase and
- * the size of the proof, with ratios to the first prover and the best marked. Empty where nothing can be compared.
+ * Provers side by side, with one table for each point that several of them ran: time and peak memory of each phase and
+ * the proof size, with ratios to the first prover and the best value marked. Empty if nothing can be compared.
  */
 export function renderProverComparison(points: readonly PointSummary[], style: CardStyle): string {
   const paint = createPaint(style)
@@ -32,7 +32,7 @@ export function renderProverComparison(points: readonly PointSummary[], style: C
     .join('\n\n')
 }
 
-/** One table, or several on a narrow terminal; each has the first prover, which the ratios refer to. */
+/** One table, or several on a narrow terminal. Each includes the first prover, which the ratios refer to. */
 function fitTables([lines, first, ...others]: Column[], style: CardStyle): string[] {
   for (let count = others.length; count > 0; count--) {
     const tables = Array.from({ length: Math.ceil(others.length / count) }, (_, i) => [
@@ -75,7 +75,7 @@ function listLines(group: readonly PointSummary[]): Line[] {
   ].filter(({ values }) => values.some((value) => value !== undefined))
 }
 
-/** `4.282 1.84x *`: the figure, its ratio to the first prover's, and a star where it is the best of several. */
+/** `4.282 1.84x *`: the figure, its ratio to the first prover's, and a star if it is the best of several. */
 function showValue({ values, format }: Line, index: number): string {
   const value = values[index]
   if (value === undefined) return '—'

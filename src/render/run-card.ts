@@ -6,7 +6,7 @@ import { formatCount } from '../row/metrics.ts'
 import { type Column, columnsOf, fitColumns, renderTable, type Saving, WRAP, wrapItems } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
-/** The card of a run: mean times, peak memory and totalCost of every point, failures counted, scaling laws. */
+/** The card of a run: mean times, peak memory and totalCost of every point, failure counts, scaling laws. */
 export function renderRunCard(points: readonly PointSummary[], style: CardStyle): string {
   const paint = createPaint(style)
   const phases = points.flatMap((point) => point.phases)
@@ -28,7 +28,7 @@ export function renderRunCard(points: readonly PointSummary[], style: CardStyle)
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
-/** On a narrow terminal the times of phases are left out first: each point's own card has them. */
+/** A narrow terminal drops the times of phases first, since each point's own card has them. */
 const POINT_SAVINGS: Saving[] = ['verify (s)', 'witness (s)', 'compile (s)', WRAP, 'totalCost', WRAP]
 const SCALING_SAVINGS: Saving[] = ['points', 'residual', WRAP, '95 % interval', WRAP]
 
@@ -60,7 +60,7 @@ function peakMb({ phases }: PointSummary): number | null {
   return peaks.length > 0 ? Math.max(...peaks) : null
 }
 
-/** `3 failed, 1 timeout` over all phases. */
+/** `3 failed, 1 timeout`, over all phases. */
 function countStatuses(points: readonly PointSummary[]): string {
   const counts = new Map<string, number>()
   for (const { failures } of points.flatMap(({ phases }) => phases)) {
@@ -71,7 +71,7 @@ function countStatuses(points: readonly PointSummary[]): string {
     .join(', ')
 }
 
-/** With fewer points the interval is too wide to be of use; `summary --json` has every fit. */
+/** With fewer points the interval is too wide to be useful. `summary --json` has every fit. */
 const MIN_POINTS = 4
 
 function renderScaling(fits: readonly PhaseScaling[], style: CardStyle): string[] {

@@ -5,13 +5,13 @@ export interface Column {
   head: string
   align: 'left' | 'right'
   cells: string[]
-  /** Width to keep even where all cells are narrower. */
+  /** Minimum width, even if all cells are narrower. */
   minWidth?: number
-  /** Width above which cells go on in the next line. */
+  /** Cells wider than this wrap. */
   maxWidth?: number
 }
 
-/** Makes columns of one table: a cell for each item. */
+/** Builds the columns of one table, with one cell per item. */
 export const columnsOf =
   <Item>(items: readonly Item[]) =>
   (align: Column['align'], head: string, read: (item: Item) => string): Column => ({
@@ -21,21 +21,21 @@ export const columnsOf =
   })
 
 export interface TableOptions {
-  /** False leaves out the lines above and below. */
+  /** False omits the top and bottom lines. */
   isFramed?: boolean
 }
 
-/** How a table saves width: by leaving out the column with this head, or by wrapping left-aligned columns. */
+/** How to make a table narrower: drop the column with this header, or wrap left-aligned columns. */
 export type Saving = string | typeof WRAP
 
 export const WRAP = Symbol('wrap')
-/** No column is made narrower than this. */
+/** Minimum width of a wrapped column. */
 const MIN_WRAPPED = 8
 
 const UNICODE = { across: '─', down: '│', top: '┌┬┐', middle: '├┼┤', bottom: '└┴┘' }
 const PLAIN = { across: '-', down: '|', top: '+++', middle: '+++', bottom: '+++' }
 
-/** A boxed table; cells are padded by their width on a terminal, where characters may be wide or combine. */
+/** A boxed table. Cells are padded by display width, since characters may be wide or combining. */
 export function renderTable(
   columns: readonly Column[],
   unicode: boolean,
@@ -65,7 +65,7 @@ export function renderTable(
   ].join('\n')
 }
 
-/** Makes columns fit a width: takes savings in their order, no more than needed. */
+/** Makes columns fit a width by applying savings in order, no more than needed. */
 export function fitColumns(
   columns: readonly Column[],
   { width, unicode }: { width: number; unicode: boolean },
@@ -81,7 +81,7 @@ export function fitColumns(
   return kept
 }
 
-/** Takes the excess from the widest left-aligned columns, as far as possible. */
+/** Takes the excess width from the widest left-aligned columns, as far as possible. */
 function wrapColumns(columns: readonly Column[], excess: number, unicode: boolean): Column[] {
   const widths = columns.map((column) => widthOf(unicode ? column : toPlain(column)))
   const wrappable = columns.flatMap(({ align }, i) => (align === 'left' ? [i] : []))
@@ -93,7 +93,7 @@ function wrapColumns(columns: readonly Column[], excess: number, unicode: boolea
   return columns.map((column, i) => (wrappable.includes(i) ? { ...column, maxWidth: widths[i]! } : column))
 }
 
-/** Width of a table of these columns on the terminal. */
+/** Display width of a table with these columns. */
 export function measureTable(columns: readonly Column[], unicode: boolean): number {
   const widths = columns.map((column) => widthOf(unicode ? column : toPlain(column)))
   return widths.reduce((sum, width) => sum + width + 3, 1)
@@ -103,7 +103,7 @@ function widthOf({ head, cells, minWidth = 0, maxWidth = Infinity }: Column): nu
   return Math.min(maxWidth, Math.max(minWidth, ...[head, ...cells].map((cell) => stringWidth(cell))))
 }
 
-/** Breaks text into lines of at most so many columns, after a space or a character such as `_` and `/` if possible. */
+/** Breaks text into lines of at most `width` columns, after a space or a character such as `_` and `/` if possible. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = text
@@ -115,10 +115,10 @@ export function wrapText(text: string, width: number): string[] {
   return [...lines, rest]
 }
 
-/** Columns of a label. */
+/** Width of a label in columns. */
 const INDENT = 10
 
-/** `label     a · b · c`, on as many lines as the width needs. */
+/** `label     a · b · c`, on as many lines as needed. */
 export function wrapItems(label: string, items: readonly string[], width: number): string[] {
   const indent = label ? INDENT : 0
   const room = Math.max(20, width - indent)
@@ -138,7 +138,7 @@ function takeLine(text: string, width: number): string {
   let [taken, room] = ['', width]
   for (const segment of graphemesOf(text)) {
     room -= stringWidth(segment)
-    // A character that is wider than the column still has to go somewhere.
+    // A character wider than the column still has to go somewhere.
     if (room < 0 && taken) break
     taken += segment
   }

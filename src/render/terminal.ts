@@ -1,11 +1,11 @@
 import { createColors } from 'picocolors'
 import { toAscii } from './format.ts'
 
-/** What a card may use of the terminal or file that it is printed to. */
+/** The capabilities of the terminal or file that a card is printed to. */
 export interface CardStyle {
-  /** Columns. */
+  /** In columns. */
   width: number
-  /** Whether box drawing, bars and ± may be used; else ASCII. */
+  /** Whether to use box drawing characters, bars and ±, or else ASCII. */
   unicode: boolean
   color: boolean
 }
@@ -15,8 +15,8 @@ type Environment = Readonly<Record<string, string | undefined>>
 const DEFAULT_WIDTH = 120
 
 /**
- * PROVEMARK_ASCII=1 forces ASCII and =0 Unicode, else the terminal and the locale decide; NO_COLOR and FORCE_COLOR
- * take precedence over the terminal.
+ * PROVEMARK_ASCII=1 forces ASCII and =0 Unicode; otherwise terminal and locale decide. NO_COLOR and FORCE_COLOR take
+ * precedence over the terminal.
  */
 export function readCardStyle(
   stream: { isTTY?: boolean; columns?: number },
@@ -43,7 +43,7 @@ function allowsColor({ isTTY }: { isTTY?: boolean }, env: Environment): boolean 
   return isTTY === true && env['TERM'] !== 'dumb'
 }
 
-/** Colours text, and turns it into ASCII, where the style asks for it. */
+/** Colours text and converts it to ASCII if the style requires it. */
 export function createPaint({ unicode, color }: CardStyle) {
   const colors = createColors(color)
   return (format: 'bold' | 'green' | 'red' | 'yellow' | null, text: string): string => {
