@@ -15,7 +15,7 @@ const DAMAGES: Record<string, (bytes: Buffer) => Uint8Array> = {
 
 const FIRST_READER = { model: 'compile', input: 'witness' } as const
 
-/** A damaged file is refused with an error: not taken as good, and no crash or endless loop either. */
+/** A damaged file is refused with an error: it is not accepted, and causes no crash or endless loop either. */
 export async function checkBadFile(
   job: PointJob,
   { files, dir }: HonestRun,
@@ -37,7 +37,7 @@ export async function checkBadFile(
   return judge(what, faults)
 }
 
-/** How a phase failed to refuse its files; undefined where it refused them. */
+/** How a phase failed to refuse its files; undefined if it refused them. */
 async function describeAcceptance(
   job: PointJob,
   phase: Phase,

@@ -14,14 +14,14 @@ import { judge, notApplicable, type Check } from './check.ts'
 import type { HonestRun } from './honest-run.ts'
 
 const WHAT = 'cancel leaves no process'
-/** When a phase is cancelled, as parts of the time that it took when it was left alone. */
+/** When to cancel a phase, as fractions of the time that it takes undisturbed. */
 const MOMENTS = [0.5, 0.9]
-/** Time that it has to end by itself once it is told to. */
+/** Time that it has to end after the signal. */
 const GRACE_MS = 2000
 
 /**
- * Starts each phase and sends its process group SIGTERM: all that it started has to end by itself. A benchmark would
- * kill what is left; here it counts against the prover.
+ * Starts each phase and sends SIGTERM to its process group: everything that it started has to end by itself. A
+ * benchmark would kill what is left; here that counts against the prover.
  */
 export async function checkCancel(job: PointJob, { files, dir, rows }: HonestRun): Promise<Check> {
   if (!existsSync('/proc/self/environ')) return notApplicable(WHAT, 'only Linux shows whose process is whose')
@@ -47,7 +47,7 @@ interface CancelledPhase {
   afterMs: number
 }
 
-/** Command lines of the processes that a cancelled phase left. */
+/** Command lines of the processes left by a cancelled phase. */
 async function cancel(job: PointJob, { phase, files, cwd, afterMs }: CancelledPhase): Promise<string[]> {
   const { prover, planned, plan } = job
   const { settings, located } = planned
@@ -57,7 +57,7 @@ async function cancel(job: PointJob, { phase, files, cwd, afterMs }: CancelledPh
     { files, settings, located },
     { source: planned.source, root: plan.root },
   )
-  // What a process starts inherits its environment, wherever it hides.
+  // All descendants of a process inherit its environment, even if they detach.
   const mark = randomUUID()
   const env = { ...process.env, ...command.env, PROVEMARK_CONFORMANCE: mark }
   const child = spawn(command.file, command.args, { cwd, env, detached: true, stdio: 'ignore' })

@@ -15,7 +15,7 @@ import {
 import { openSubject, type SubjectOptions } from './subject.ts'
 import type { PointJob } from '../point/point.ts'
 
-/** What a prover has to do, by name; `run` is an honest run on the tiny model, made when it is first asked for. */
+/** The requirements for a prover, by name; `run` is an honest run on the tiny model, made on first use. */
 const CHECKS = {
   phases: async (_, run) => checkPhases(await run()),
   artifacts: async ({ prover }, run) => checkArtifacts(prover, await run()),
@@ -33,22 +33,22 @@ const CHECKS = {
 export type CheckName = keyof typeof CHECKS
 
 export interface ConformanceOptions extends SubjectOptions {
-  /** Run these checks alone. */
+  /** Run only these checks. */
   only?: readonly CheckName[]
 }
 
 export interface ConformanceReport {
   prover: { name: string; version: string }
   checks: (Check & { check: CheckName })[]
-  /** `what: detail` of each check that failed; empty where the prover conforms. */
+  /** `what: detail` of each check that failed; empty if the prover conforms. */
   failures: string[]
 }
 
 /**
- * Runs a prover through what every prover has to do, on a tiny model: `expect((await checkConformance('./my-prover.ts'))
- * .failures).toEqual([])`.
+ * Checks on a tiny model whether a prover does what every prover must do: `expect((await
+ * checkConformance('./my-prover.ts')) .failures).toEqual([])`.
  * @param spec as in `provers`: a name, the path of a module, `NAME,bin=PATH,KEY=VALUE`
- * @throws ProvemarkError where the prover cannot be loaded or found
+ * @throws ProvemarkError if the prover cannot be loaded or found
  */
 export async function checkConformance(
   spec: string,

@@ -1,13 +1,13 @@
-/** One thing that a prover has to do, and whether it does. */
+/** One requirement for a prover, and whether the prover meets it. */
 export interface Check {
-  /** What it has to do, in words. */
+  /** The requirement, in words. */
   what: string
   result: 'passed' | 'failed' | 'not_applicable'
-  /** What is wrong, or why it does not apply; empty where it passed. */
+  /** What is wrong, or why the check does not apply; empty if it passed. */
   detail: string
 }
 
-/** A check that fails with these faults, and passes where there are none. */
+/** A check that fails with these faults, or passes if there are none. */
 export function judge(what: string, faults: readonly string[]): Check {
   return { what, result: faults.length ? 'failed' : 'passed', detail: faults.join('; ') }
 }

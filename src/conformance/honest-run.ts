@@ -7,10 +7,10 @@ import { PointRun } from '../point/point-run.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Row } from '../row/schema.ts'
 
-/** What an honest run left: the rows of two iterations (one verify), and the files of the first. */
+/** Results of an honest run: the rows of two iterations (one verify), and the files of the first. */
 export interface HonestRun {
   rows: Row[]
-  /** Every file by name; absent where compile did not get that far. */
+  /** Every file by name; absent if compile did not get that far. */
   files?: Files
   dir?: string
 }

@@ -7,7 +7,9 @@ const OUTPUTS = 200
 const LONGEST = 40
 const SEED = 7
 
-/** What outputs are made of beside the prover's own counters: colours, cut escapes, separators, half a JSON. */
+/**
+ * What outputs contain besides the prover's own counters: colours, truncated escapes, separators, incomplete JSON.
+ */
 const PIECES = [
   '=',
   ': ',
@@ -26,7 +28,7 @@ const PIECES = [
   'NaN',
 ]
 
-/** Whatever is printed, the reader throws nothing. */
+/** The reader must not throw, whatever is printed. */
 export async function checkParsing(prover: Prover): Promise<Check> {
   const random = makeRandom(SEED, 0)
   const words = [...PIECES, ...(prover.counters ?? []), '12,345', '0x1f', 'seconds']

@@ -6,7 +6,7 @@ import type { Row } from '../row/schema.ts'
 import { judge, notApplicable, type Check } from './check.ts'
 import { otherDir, type HonestRun } from './honest-run.ts'
 
-/** Each phase ends well, in order, in each of its iterations. */
+/** Each phase succeeds, in order, in each of its iterations. */
 export function checkPhases({ rows }: HonestRun): Check {
   const bad = rows.filter(({ status, error }) => status !== 'ok' && !CONTROL_CODES.has(error?.code ?? ''))
   const faults = bad
@@ -19,10 +19,10 @@ export function checkPhases({ rows }: HonestRun): Check {
   return judge('phases run in order and end well', [...faults, ...missing.map((phase) => `no ${phase}`)])
 }
 
-/** Checks of their own say so. */
+/** Separate checks report those. */
 const CONTROL_CODES = new Set(['FORGERY_ACCEPTED', 'OUTPUT_MISMATCH'])
 
-/** Every artifact that is not optional is there and holds something. */
+/** Every artifact that is not optional exists and is not empty. */
 export async function checkArtifacts({ artifacts }: Prover, { dir }: HonestRun): Promise<Check> {
   const faults: string[] = []
   for (const [name, { file, optional }] of Object.entries(artifacts)) {
@@ -33,7 +33,7 @@ export async function checkArtifacts({ artifacts }: Prover, { dir }: HonestRun):
   return judge('artifacts are there', faults)
 }
 
-/** All counters that the prover declares, totalCost among them, with the same values in two compiles. */
+/** All counters that the prover declares, including totalCost, with the same values in two compiles. */
 export function checkCounters({ rows }: HonestRun): Check {
   const compiles = rows.filter(({ phase }) => phase === 'compile')
   const missing = new Set(compiles.flatMap(listMissing))
@@ -51,7 +51,7 @@ function listMissing({ warnings }: Row): string[] {
   return (warnings ?? []).filter((warning) => warning.startsWith('COUNTER_MISSING'))
 }
 
-/** What is declared to be the same from run to run is so over two iterations. */
+/** What is declared to be the same in every run is the same in two iterations. */
 export async function checkDeterminism({ artifacts }: Prover, { dir }: HonestRun): Promise<Check> {
   const what = 'deterministic artifacts are the same over two iterations'
   const declared = Object.entries(artifacts).filter(([, { deterministic }]) => deterministic)
@@ -68,7 +68,7 @@ export async function checkDeterminism({ artifacts }: Prover, { dir }: HonestRun
   return judge(what, faults)
 }
 
-/** A forged proof or output is rejected, by an exit code that says so. */
+/** A forged proof or output is rejected, with an exit code that says so. */
 export function checkForgery(
   { tamper = {} }: Prover,
   { rows }: HonestRun,
@@ -82,7 +82,7 @@ export function checkForgery(
   return judge(what, result === 'rejected' ? [] : [[result, ...why].join(': ')])
 }
 
-/** The output that is proved is that of the model. */
+/** The proved output is that of the model. */
 export function checkOutput({ provedOutput }: Prover, { rows }: HonestRun): Check {
   const what = 'the proved output is that of the float model'
   if (!provedOutput) return notApplicable(what, 'the prover does not say what its proof states')

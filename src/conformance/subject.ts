@@ -12,13 +12,13 @@ import type { PointJob } from '../point/point.ts'
 export interface SubjectOptions {
   /** Folder that a relative module path starts from; default: the current one. */
   root?: string
-  /** What is proved; default: a CNN of one block on 4x8x8 values, 1,358 parameters. */
+  /** The model to prove; default: a CNN of one block on 4x8x8 values, 1,358 parameters. */
   model?: OnnxModel
-  /** Longest time that one phase may take, seconds; default 300. */
+  /** Timeout for one phase, seconds; default 300. */
   timeoutS?: number
 }
 
-/** A prover on the bench: the job that proves a tiny model with it, in a folder of its own. */
+/** A prover under test: the job that proves a tiny model with it, in a separate folder. */
 export interface Subject {
   job: PointJob
   dir: string
@@ -27,7 +27,7 @@ export interface Subject {
 const TINY = { depth: 1, input_hw: 8, in_ch: 4, conv_out_ch: 4, fc_hidden: 16, n_actions: 10, seed: 42 }
 
 /**
- * Finds the prover, building or downloading it where it is ours to do so.
+ * Finds the prover; builds or downloads it if provemark can.
  * @param spec as in `provers`: a name, the path of a module, `NAME,bin=PATH,KEY=VALUE`
  * @throws ProvemarkError CONFIG_INVALID, PROVER_NOT_FOUND or PROVER_SETUP_FAILED
  */

@@ -9,7 +9,7 @@ import {
 } from './onnx.ts'
 import { makeMessage } from './proto/schema.ts'
 
-/** `TensorProto.DataType` of the ONNX project, as far as provemark knows them by name. */
+/** `TensorProto.DataType` of the ONNX project, for the types that provemark refers to by name. */
 export const DATA_TYPE = {
   FLOAT: 1,
   UINT8: 2,
@@ -27,7 +27,7 @@ const ATTRIBUTE_TYPE = { FLOAT: 1, INT: 2, INTS: 7 } as const
 const IR_VERSION = 8
 const OPSET = 13
 
-/** A float attribute is written as `{ float: 1 }`, since JavaScript does not tell 1.0 from 1. */
+/** A float attribute is written as `{ float: 1 }`, since JavaScript does not distinguish 1.0 from 1. */
 export type AttributeValue = number | number[] | { float: number }
 
 export function makeNode(

@@ -5,7 +5,7 @@ export interface PoolPlan {
   depth: number
   /** Side of the square input, pixels. */
   input_hw: number
-  /** Most max-pools; with `stop_at_hw` the fewer of the two; with neither, 2. */
+  /** Maximum number of max-pools; with `stop_at_hw` the smaller of the two; with neither, 2. */
   pool_cap?: number | undefined
   /** Pool only as long as the side stays at or above this many pixels. */
   stop_at_hw?: number | undefined
@@ -21,26 +21,26 @@ export interface CnnParams extends PoolPlan {
   n_actions: number
 }
 
-/** What a point's id counts, and its size. `fc` counts the hidden layer alone, not the output layer. */
+/** The counts in a point's id, and its size. `fc` counts the hidden layer alone, not the output layer. */
 export interface CnnShape {
   conv: number
   pool: number
   fc: number
   relu: number
   param_count: number
-  /** Side behind the last pool, pixels. */
+  /** Side after the last pool, pixels. */
   final_hw: number
   /** Width of the flattened features. */
   flat: number
 }
 
 const DEFAULT_POOL_CAP = 2
-// protobuf allows no longer message, and ONNX keeps the whole graph in one.
+// protobuf's limit for one message, and ONNX keeps the whole graph in one.
 const LARGEST_FILE_BYTES = 2 ** 31 - 1
 
 /**
  * How many of the conv blocks, from the first on, are followed by a 2x2 max-pool.
- * @throws ProvemarkError CONFIG_INVALID where a side would fall below 1
+ * @throws ProvemarkError CONFIG_INVALID if a side would fall below 1
  */
 export function planPools({ depth, input_hw, pool_cap, stop_at_hw }: PoolPlan): number {
   const allowed = Math.min(

@@ -75,7 +75,7 @@ test('a file that is missing or leads out is named, and nothing of it is read', 
   })
 })
 
-/** As the cache of Hugging Face has it: names are links to blobs that are named by digest. */
+/** As in the cache of Hugging Face: file names are links to blobs that are named by digest. */
 function makeHub(name: string): { path: string; hub: string } {
   const snapshot = join(folder, name, 'snapshots', 'abc', 'onnx')
   const blobs = join(folder, name, 'blobs')

@@ -1,11 +1,11 @@
-/** What the values of one `TensorProto.DataType` are. */
+/** Properties of one `TensorProto.DataType`. */
 export interface ElementTypeInfo {
   /** As NumPy and onnxruntime name it. */
   name: string
-  /** Bits of one value where values are packed; undefined where they have no fixed size. */
+  /** Bits of one value when packed; undefined if values have no fixed size. */
   bits: number | undefined
   kind: 'float' | 'integer' | 'boolean' | 'complex' | 'string' | 'unknown'
-  /** Smallest and largest finite value; absent where a number is not enough to say one. */
+  /** Smallest and largest finite value; absent if a number cannot represent one. */
   range?: readonly [low: number, high: number]
 }
 
@@ -28,7 +28,7 @@ const unsigned = (bits: number): ElementTypeInfo => ({
   range: [0, 2 ** bits - 1],
 })
 
-/** By number, as onnx.proto of the ONNX project has them. */
+/** By number, as in onnx.proto of the ONNX project. */
 const ELEMENT_TYPES = new Map<number, ElementTypeInfo>([
   [1, float('float32', 32, 3.4028234663852886e38)],
   [2, unsigned(8)],
@@ -53,7 +53,7 @@ const ELEMENT_TYPES = new Map<number, ElementTypeInfo>([
   [21, unsigned(4)],
   [22, signed(4)],
   [23, float('float4e2m1', 4, 6)],
-  // Powers of two alone: no sign, and no zero.
+  // Only powers of two: no sign, and no zero.
   [24, { name: 'float8e8m0', bits: 8, kind: 'float', range: [2 ** -127, 2 ** 127] }],
   [25, unsigned(2)],
   [26, signed(2)],
@@ -61,38 +61,38 @@ const ELEMENT_TYPES = new Map<number, ElementTypeInfo>([
   [28, float('float6e3m2', 6, 28)],
 ])
 
-/** The element type of that number; one that ONNX does not have, or has gained since, is named by its number. */
+/** The element type of that number; an unknown one, or one that ONNX has gained since, is named by its number. */
 export function elementType(dataType: number | undefined): ElementTypeInfo {
   const known = ELEMENT_TYPES.get(dataType ?? 0)
   if (known) return known
   return { name: dataType ? `type ${dataType}` : 'no type', bits: undefined, kind: 'unknown' }
 }
 
-/** Bytes of `count` values, those below a byte packed; undefined where the type has no fixed size. */
+/** Bytes of `count` values, sub-byte types packed; undefined if the type has no fixed size. */
 export function bytesOf(dataType: number | undefined, count: number): number | undefined {
   const { bits } = elementType(dataType)
   return bits === undefined ? undefined : Math.ceil((count * bits) / 8)
 }
 
-/** The element type of that name; float32 where none is named. */
+/** The element type of that name; float32 if no name is given. */
 export function elementTypeNamed(name = 'float32'): ElementTypeInfo {
   return NAMED.get(name) ?? { name, bits: undefined, kind: 'unknown' }
 }
 
 const NAMED = new Map([...ELEMENT_TYPES.values()].map((type) => [type.name, type]))
 
-/** Whether float32 holds every value of a type: of all floats but float64. */
+/** Whether float32 can hold every value of a type: true for all floats but float64. */
 export function holdsSingles(name: string | undefined): boolean {
   const { kind, bits } = elementTypeNamed(name)
   return kind === 'float' && bits !== 64
 }
 
-/** Whether a number can say a value of a type. */
+/** Whether a number can represent a value of a type. */
 export function isNumeric(name: string | undefined): boolean {
   return ['float', 'integer', 'boolean'].includes(elementTypeNamed(name).kind)
 }
 
-/** The number that the 16 bits of an IEEE 754 half stand for. */
+/** The value of the 16 bits of an IEEE 754 half. */
 export function readFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f
@@ -102,7 +102,7 @@ export function readFloat16(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
-/** The number that the 16 bits of a bfloat16 stand for: the upper half of a float32. */
+/** The value of the 16 bits of a bfloat16: the upper half of a float32. */
 export function readBfloat16(bits: number): number {
   const view = new DataView(new ArrayBuffer(4))
   view.setUint32(0, bits << 16)

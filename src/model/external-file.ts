@@ -4,7 +4,7 @@ import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../printable.ts'
 
 /**
- * Opens a file that a model's values stand in.
+ * Opens a file that contains values of a model.
  * @param path of the model
  * @throws ProvemarkError MODEL_UNREADABLE
  */
@@ -18,9 +18,9 @@ export function openExternal(location: string, path: string): number {
 }
 
 /**
- * Where a file that a model's values stand in really lies. A model from a stranger must not read what lies elsewhere: absolute
- * paths, `..` and links that lead out of the folder are refused. Where the model itself is a link, as in the cache of
- * Hugging Face, its data may be links into the folder that the model really lies in, as ONNX Runtime has it.
+ * Real path of a file that contains values of a model. An untrusted model must not read files elsewhere: absolute
+ * paths, `..` and links that lead out of the folder are refused. If the model itself is a link, as in the cache of
+ * Hugging Face, its data may be links into the real folder of the model, as in ONNX Runtime.
  * @param path of the model
  * @throws ProvemarkError MODEL_UNREADABLE
  */

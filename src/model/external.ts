@@ -11,11 +11,11 @@ import { Cursor } from './proto/cursor.ts'
 import { decodeMessage } from './proto/decode.ts'
 import { delimited, replaceFields, type Patches } from './proto/patch.ts'
 
-// Tensors may share a place in a file, so that a small model could ask for any amount of memory.
+// Tensors may share a region of a file, so a small model could ask for any amount of memory.
 const MOST_BYTES = 2 ** 31
 
 /**
- * Puts the values that stand in other files into the model's tensors.
+ * Loads values from external files into the model's tensors.
  * @param source path of the model
  * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED
  */
@@ -29,7 +29,7 @@ export function loadExternal(model: OnnxModel, source: string): void {
   }
 }
 
-/** Files that hold values of a model, by the paths that it gives them, sorted. Needs no payloads. */
+/** Files with values of a model, by the paths in the model, sorted. Needs no payloads. */
 export function listExternalFiles(model: OnnxModel): string[] {
   const external = listTensors(model).filter(isExternal)
   return [...new Set(external.map((tensor) => findPlace(tensor, 'model').location))].toSorted()
@@ -39,7 +39,7 @@ const RAW_DATA = 9
 const EXTERNAL_DATA = 13
 const DATA_LOCATION = 14
 
-/** What `loadExternal` does, on the bytes of a model. */
+/** Like `loadExternal`, on the bytes of a model. */
 export function patchExternal(source: string): Patches {
   const read = makeReader(source)
   return {
@@ -52,7 +52,7 @@ export function patchExternal(source: string): Patches {
   }
 }
 
-/** What is wrong with the files that hold a model's values, one line for each file; their values are not read. */
+/** What is wrong with the files that contain a model's values, one line per file; the values are not read. */
 export function checkExternal(model: OnnxModel, source: string): string[] {
   const problems = new Map<string, string>()
   for (const tensor of listTensors(model)) {
@@ -69,7 +69,7 @@ export function checkExternal(model: OnnxModel, source: string): string[] {
   return [...problems.values()]
 }
 
-/** Reads the values of one tensor after the other, up to what one model may ask for. */
+/** Reads the values of one tensor after the other, up to the limit for one model. */
 function makeReader(source: string): (tensor: OnnxTensor) => Uint8Array {
   let left = MOST_BYTES
   return (tensor) => {
@@ -127,7 +127,7 @@ function readPlace(place: Place, source: string): Uint8Array {
   }
 }
 
-/** Opens a regular file inside the folder that has room for the values. */
+/** Opens a regular file inside the folder that is large enough for the values. */
 function openPlace({ location, offset, length }: Place, source: string): number {
   const fd = openExternal(location, source)
   try {

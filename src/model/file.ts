@@ -18,7 +18,7 @@ export interface ModelHeaders {
 }
 
 /**
- * Reads an ONNX file except for the payloads of its tensors, which are passed over by seeking.
+ * Reads an ONNX file without the payloads of its tensors, which are skipped by seeking.
  * @throws ProvemarkError MODEL_UNREADABLE
  */
 export function readHeaders(path: string): ModelHeaders {
@@ -44,7 +44,7 @@ export function readModelBytes(path: string, limit = LARGEST_MESSAGE_BYTES): Uin
 const LARGEST_MESSAGE_BYTES = 2 ** 31 - 1
 
 function withFile<Result>(path: string, use: (fd: number, bytes: number) => Result): Result {
-  // Without O_NONBLOCK a named pipe in place of a file would wait for its writer.
+  // Without O_NONBLOCK, a named pipe instead of a file would wait for its writer.
   const fd = attempt(path, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
   try {
     const stats = attempt(path, () => fstatSync(fd))
@@ -77,7 +77,7 @@ function unreadable(
 }
 
 /**
- * Reads an ONNX file with its external data, which has to lie in the file's folder or below.
+ * Reads an ONNX file with its external data, which must be in the file's folder or below.
  * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED
  */
 export function readModel(path: string): OnnxModel {
@@ -87,9 +87,9 @@ export function readModel(path: string): OnnxModel {
 }
 
 /**
- * SHA-256 of a model, hex: that of its file, or where values stand in other files, of a list of all files with the
- * SHA-256 of each. Which part of a file a tensor takes is said in the model's own.
- * @param headers of the model, where they have been read
+ * SHA-256 of a model, hex: that of its file, or with external data, of a list of all files with the SHA-256 of each.
+ * The model's own digest covers which part of a file each tensor uses.
+ * @param headers of the model, if they have been read
  * @throws ProvemarkError MODEL_UNREADABLE
  */
 export async function digestModel(path: string, headers?: OnnxModel): Promise<string> {

@@ -73,7 +73,7 @@ const patch = fc.oneof(
   fc.constantFrom([0xff, 0xff, 0xff, 0xff, 0x07], [0x80, 0x80, 0x40], Array(9).fill(0xff).concat(0x01), [0]),
 )
 
-/** Bytes written over, cut out or put in; some files end early. */
+/** Bytes overwritten, removed or inserted; some files are truncated. */
 const byBytes = fc
   .record({
     original: fc.constantFrom(...ORIGINALS),
@@ -91,7 +91,7 @@ const byBytes = fc
 
 const odd = fc.constantFrom(0, -1, 1, 2, 3, 1e6, 2 ** 31 - 1, -(2 ** 31), 2 ** 40, 2 ** 63, -(2 ** 63))
 
-/** Well-formed files in which numbers, names and parts are others than they should be. */
+/** Well-formed files with wrong numbers, names and parts. */
 const byFields = fc
   .record({
     original: fc.constantFrom(...ORIGINALS),
@@ -108,7 +108,7 @@ const byFields = fc
 
 type Fields = Record<string, unknown> | unknown[]
 
-/** Changes one of the places in a model that hold a number, a text or a list. */
+/** Changes one of the places in a model that contain a number, a text or a list. */
 function editField(model: Fields, at: number, value: number): void {
   const places: [Fields, string][] = []
   const visit = (fields: Fields): void => {
@@ -157,11 +157,11 @@ test(
     let most = 0
     await fc.assert(
       fc.asyncProperty(mutated, async (bytes) => {
-        // Some file systems flush a file that is written over, which would take most of the time.
+        // Some file systems flush a file that is overwritten, which would take most of the time.
         rmSync(path, { force: true })
         writeFileSync(path, bytes)
         let { outcome, durationMs } = await timeUse(path)
-        // A busy machine can halt any process for a while; what takes that long of itself takes it again.
+        // A busy machine can halt any process for a while; what is slow by itself is slow again on a second try.
         for (let retry = 0; retry < 3 && durationMs > LONGEST_MS; retry++)
           ({ outcome, durationMs } = await timeUse(path))
         expect(outcome).toMatch(/^(read|[A-Z_]+)$/)

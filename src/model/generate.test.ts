@@ -77,7 +77,7 @@ function digest(seed: number): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-// On every machine: a digest that changes breaks the comparison of runs, and needs a line in the changelog.
+// The same on every machine: a changed digest makes runs incomparable and needs a line in the changelog.
 test('the same seed gives the same bytes, another seed other weights', () => {
   expect([digest(0), digest(2 ** 40 + 1)]).toMatchInlineSnapshot(`
     [

@@ -6,7 +6,7 @@ import { makeRandom, drawWeights, type Random } from './random.ts'
 export const LENET_INPUT_SHAPE = [1, 3, 32, 32]
 export const LENET_PARAM_COUNT = 62_006
 
-/** LeNet-5 for 32x32 RGB pictures: two 5x5 conv blocks, two hidden fc layers, ten outputs; 62,006 parameters. */
+/** LeNet-5 for 32x32 RGB images: two 5x5 conv blocks, two hidden fc layers, ten outputs; 62,006 parameters. */
 export function generateLenet({ seed }: { seed: number }): OnnxModel {
   const chain = new LayerChain('input', makeRandom(seed))
     .conv('conv1', 3, 6, 5, 0)
@@ -30,7 +30,7 @@ export function generateLenet({ seed }: { seed: number }): OnnxModel {
   })
 }
 
-/** Shape of the input of `generateCnn`'s models. */
+/** Shape of the input of models made by `generateCnn`. */
 export function cnnInputShape({ in_ch, input_hw }: Pick<CnnParams, 'in_ch' | 'input_hw'>): number[] {
   return [1, in_ch, input_hw, input_hw]
 }
@@ -63,7 +63,7 @@ export function generateCnn(params: CnnParams & { seed: number }): OnnxModel {
   })
 }
 
-/** A chain of layers under construction: each step reads the value that the last one made. */
+/** A chain of layers under construction: each step reads the value made by the last one. */
 export class LayerChain {
   readonly nodes: OnnxNode[] = []
   readonly initializers: OnnxTensor[] = []

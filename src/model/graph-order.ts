@@ -2,7 +2,7 @@ import { printableName } from '../printable.ts'
 import { listGraphs, type GraphPart } from './graphs.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode } from './onnx.ts'
 
-/** What is wrong with the order of a model's nodes: one sentence for each graph with a cycle. */
+/** Problems with the order of a model's nodes: one sentence for each graph with a cycle. */
 export function checkGraphs(model: OnnxModel): string[] {
   return listGraphs(model).flatMap((graph) => {
     const cycle = findCycle(graph)
@@ -10,7 +10,10 @@ export function checkGraphs(model: OnnxModel): string[] {
   })
 }
 
-/** Nodes of which each reads what the one before it makes, the first again at the end; undefined without a cycle. */
+/**
+ * Nodes each of which reads the output of the one before, with the first repeated at the end; undefined without a
+ * cycle.
+ */
 function findCycle({ node }: GraphPart): OnnxNode[] | undefined {
   const makers = new Map(
     node.flatMap((one) => one.output.filter(Boolean).map((name) => [name, one] as const)),
@@ -18,7 +21,8 @@ function findCycle({ node }: GraphPart): OnnxNode[] | undefined {
   const sourcesOf = (one: OnnxNode) => readsOf(one).flatMap((name) => makers.get(name) ?? [])
   const done = new Set<OnnxNode>()
   for (const start of node) {
-    // A path of nodes with the sources of each that are still to be followed: no recursion, graphs may be long.
+    // A path of nodes with the sources of each that have not been followed yet: no recursion, since graphs may be
+    // long.
     const path: { at: OnnxNode; left: OnnxNode[] }[] = done.has(start)
       ? []
       : [{ at: start, left: sourcesOf(start) }]
@@ -42,7 +46,7 @@ function findCycle({ node }: GraphPart): OnnxNode[] | undefined {
   return undefined
 }
 
-/** Values that a node reads, those that its subgraphs take from around them included. */
+/** Values that a node reads, including outer values that its subgraphs use. */
 function readsOf({ input, attribute }: OnnxNode): string[] {
   const graphs = attribute.flatMap((one) => (one.g ? [one.g, ...one.graphs] : one.graphs))
   return [...input, ...graphs.flatMap(readFromOutside)]

@@ -3,7 +3,7 @@ import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxAttribute } from '
 /** A graph, or the nodes of a function, which has no initializers. */
 export type GraphPart = Pick<OnnxGraph, 'node' | 'initializer' | 'sparse_initializer'>
 
-/** The main graph, the functions, and every graph inside an attribute, in the file's order. */
+/** The main graph, the functions, and every graph inside an attribute, in file order. */
 export function listGraphs({ graph, functions }: OnnxModel): GraphPart[] {
   const found: GraphPart[] = []
   const visit = (part: GraphPart): void => {
@@ -38,8 +38,8 @@ export function listTensors(model: OnnxModel): OnnxTensor[] {
 }
 
 /**
- * Values of a node's attributes, with the operator's default where the node does not have the attribute. One that
- * stands there without a value is 0, or empty: proto3 writers leave out a zero.
+ * Values of a node's attributes, or the operator's default if the attribute is missing. An attribute without a value
+ * is 0, or empty: proto3 writers leave out a zero.
  */
 
 export function readInt(node: OnnxNode, name: string, fallback: number): number {

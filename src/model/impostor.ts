@@ -1,6 +1,6 @@
 import { readlinkSync, readSync } from 'node:fs'
 
-/** What a file is that lies where a model, its weights or an input should be, and what to do about it. */
+/** What kind of file was found in place of a model, its weights or an input, and what to do about it. */
 export interface Impostor {
   what: string
   hint: string
@@ -31,7 +31,7 @@ const ARCHIVES: [start: string, what: string, hint: string][] = [
   ['\x89HDF\r\n', 'it is an HDF5 file, as Keras writes them', EXPORT_IT],
 ]
 
-/** What an open file is in place of the one that was meant, by its first bytes; undefined where it may be that one. */
+/** What an open file really is, judged by its first bytes; undefined if it may be the expected one. */
 export function findImpostor(fd: number, bytes: number): Impostor | undefined {
   if (bytes === 0) return { what: 'it is empty', hint: 'write, copy or download the file again' }
   const head = Buffer.alloc(Math.min(HEAD_BYTES, bytes))
@@ -39,7 +39,7 @@ export function findImpostor(fd: number, bytes: number): Impostor | undefined {
   return recognize(head)
 }
 
-/** As `findImpostor`, of bytes in memory. */
+/** Like `findImpostor`, for bytes in memory. */
 function recognize(head: Uint8Array): Impostor | undefined {
   const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1')
   const found =
@@ -48,7 +48,7 @@ function recognize(head: Uint8Array): Impostor | undefined {
   return found && { what: found[1], hint: found[2] }
 }
 
-/** Why a path cannot be opened that git-annex keeps as a link to contents that are not here. */
+/** Why a path cannot be opened that git-annex keeps as a link to missing contents. */
 export function explainLink(path: string): Impostor | undefined {
   try {
     if (!/(?:^|\/)\.git\/annex\/objects\//.test(readlinkSync(path))) return undefined

@@ -3,7 +3,7 @@ import { elementType } from './element-type.ts'
 import type { OnnxModel, OnnxNode } from './onnx.ts'
 import { isDefaultDomain } from './summary.ts'
 
-/** Operators that look values up, by the input that holds the indices. */
+/** Operators that look values up, with the input that holds the indices. */
 const LOOKUPS = new Map([
   ['Gather', 1],
   ['GatherElements', 1],
@@ -13,8 +13,8 @@ const LOOKUPS = new Map([
 ])
 
 /**
- * By input of a model, how many rows the smallest table has that its values index: they have to lie below. An input
- * that indexes nothing is not there; where a table's size is not known, its limit is 1.
+ * By input of a model, the number of rows of the smallest table that its values index: they must be below it. An
+ * input that indexes nothing is absent; if a table's size is not known, its limit is 1.
  */
 export function findIndexLimits(model: OnnxModel): Map<string, number> {
   const readers = new Map<string, { node: OnnxNode; at: number }[]>()
@@ -31,7 +31,7 @@ export function findIndexLimits(model: OnnxModel): Map<string, number> {
   return limits
 }
 
-/** Follows a value through the nodes that hand it on, to every node that looks something up by it. */
+/** Follows a value through the nodes that pass it on, to every node that uses it as an index. */
 function smallestTable(
   start: string,
   readers: ReadonlyMap<string, readonly { node: OnnxNode; at: number }[]>,
@@ -62,7 +62,7 @@ function makesFloats(node: OnnxNode): boolean {
   return node.op_type === 'Cast' && elementType(readInt(node, 'to', FIRST_TYPE)).kind === 'float'
 }
 
-/** Shapes of stored tensors and of values whose shape the file states. */
+/** Shapes of stored tensors and of values whose shape is in the file. */
 function listShapes(model: OnnxModel): Map<string, readonly number[]> {
   const shapes = new Map<string, readonly number[]>()
   const { graph } = model

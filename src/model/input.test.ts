@@ -195,7 +195,7 @@ test.each(['uniform', 'normal'] as const)(
     const mean = values.reduce((sum, value) => sum + value, 0) / count
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / count
     expect(mean).toBeCloseTo(3, 1)
-    // A sixteenth of the range squared over 12, or a sixth of the range as deviation.
+    // A sixteenth of the range squared over 12, or a sixth of the range as standard deviation.
     expect(variance).toBeCloseTo(distribution === 'uniform' ? 16 / 12 : (4 / 6) ** 2, 1)
   },
 )

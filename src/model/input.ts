@@ -10,17 +10,19 @@ export type Distribution = 'uniform' | 'normal' | 'zero'
 
 export interface InputOptions {
   seed: number
-  /** Default `uniform`. `normal` has its mean in the middle of the range and its ends three deviations away. */
+  /**
+   * Default `uniform`. `normal` has its mean in the middle of the range and its ends three standard deviations away.
+   */
   distribution?: Distribution | undefined
   /** Values lie in [low, high); default [-1, 1). */
   range?: readonly [low: number, high: number] | undefined
-  /** By name of an input, how many rows the table has that its values index (`findIndexLimits`). */
+  /** By name of an input, the number of rows of the table that its values index (`findIndexLimits`). */
   indexLimits?: ReadonlyMap<string, number> | undefined
-  /** Which input of its model it is, from 0: each has numbers of its own. */
+  /** Index of the input in its model, from 0: each input gets different numbers. */
   index?: number | undefined
 }
 
-// Stream 0 of a seed makes weights: inputs that repeat them would not be independent of the model.
+// Stream 0 of a seed makes weights: inputs that repeat them would depend on the model.
 const FIRST_INPUT_STREAM = 1
 
 /**
@@ -47,7 +49,7 @@ export function generateInput(
   return values
 }
 
-// Rounding to float32 can lift a value just below the upper end onto it.
+// Rounding to float32 can turn a value just below the upper end into that end.
 function drawBelow(high: number, draw: () => number): number {
   for (;;) {
     const value = Math.fround(draw())
@@ -63,23 +65,23 @@ const SUMMANDS = 12
 const DEVIATIONS = 3
 
 /**
- * The sum of twelve uniform numbers (Irwin-Hall), in [-1, 1), deviation 1/3: close to normal, and without the
- * logarithms that differ between machines.
+ * The sum of twelve uniform numbers (Irwin-Hall), in [-1, 1), standard deviation 1/3: close to normal, and without
+ * the logarithms that differ between machines.
  */
 function drawNormal(random: Random): number {
   for (;;) {
     let sum = 0
     for (let summand = 0; summand < SUMMANDS; summand++) sum += random.nextUniform()
-    // Each summand lies in [-1, 1) and has variance 1/3, the sum deviation 2.
+    // Each summand is in [-1, 1) with variance 1/3, so the sum has standard deviation 2.
     const value = sum / 2 / DEVIATIONS
     if (value >= -1 && value < 1) return value
   }
 }
 
 /**
- * Values for every input of a model, each from numbers of its own. Integers are 0 or 1, or index any row of the table
- * that they look up; booleans are 0 or 1.
- * @throws ProvemarkError INPUT_INVALID where values of the input's type cannot be drawn
+ * Values for every input of a model, with different numbers for each. Integers are 0 or 1, or index any row of the
+ * table that they look up; booleans are 0 or 1.
+ * @throws ProvemarkError INPUT_INVALID if values of the input's type cannot be generated
  */
 export function generateInputs(ports: readonly Port[], options: InputOptions): PortValues[] {
   return ports.map((port, index) => ({ ...port, values: generateValues(port, { ...options, index }) }))
@@ -118,7 +120,7 @@ function generateIntegers(
 }
 
 /**
- * Writes values as JSON: `{"input":[…]}`, or for several inputs one list each under its name.
+ * Writes values as JSON: `{"input":[…]}`, or for several inputs one list per name.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
 export function writeInput(path: string, values: Values | readonly number[] | readonly PortValues[]): void {
@@ -134,7 +136,7 @@ export function formatInput(values: Values | readonly number[] | readonly PortVa
   return `{${ports.map((port) => `${JSON.stringify(port.name)}:${formatList(port.values)}`).join(',')}}\n`
 }
 
-// Nine digits tell every float32 from its neighbours; more would only make the file longer.
+// Nine digits distinguish every float32 from its neighbours; more would only make the file longer.
 const FLOAT32_DIGITS = 9
 
 function formatList(values: ArrayLike<number>): string {

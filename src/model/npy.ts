@@ -4,7 +4,7 @@ import { sizeOf } from './shapes.ts'
 
 type ReadValue = (view: DataView, offset: number, littleEndian: boolean) => number
 
-// NumPy's type codes: kind and bytes. A byte order stands in front ('<' little, '>' big, '|' one byte).
+// NumPy's type codes: kind and bytes. A byte order precedes them ('<' little, '>' big, '|' one byte).
 const READERS = new Map<string, ReadValue>([
   ['f2', (view, offset, little) => readFloat16(view.getUint16(offset, little))],
   ['f4', (view, offset, little) => view.getFloat32(offset, little)],
@@ -18,13 +18,13 @@ const READERS = new Map<string, ReadValue>([
   ['u4', (view, offset, little) => view.getUint32(offset, little)],
   ['u8', (view, offset, little) => Number(view.getBigUint64(offset, little))],
   ['b1', (view, offset) => (view.getUint8(offset) === 0 ? 0 : 1)],
-  // As ml_dtypes of the JAX project has NumPy write it.
+  // As written by NumPy with ml_dtypes of the JAX project.
   ['bfloat16', (view, offset) => readBfloat16(view.getUint16(offset, true))],
 ])
 
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1')
 
-/** Whether bytes begin as a `.npy` file does. */
+/** Whether bytes start like a `.npy` file. */
 export function isNpy(bytes: Uint8Array): boolean {
   return MAGIC.equals(bytes.subarray(0, MAGIC.length))
 }
@@ -61,7 +61,7 @@ export function parseNpy(bytes: Buffer, path: string): Float64Array {
   return /'fortran_order':\s*True/.test(header) ? toRowMajor(stored, sides) : stored
 }
 
-/** Values whose first axis runs fastest, in the order in which the last one does. */
+/** Reorders values from column-major to row-major order. */
 function toRowMajor(stored: Float64Array, sides: readonly number[]): Float64Array {
   const strides = sides.map((_, axis) => sizeOf(sides.slice(0, axis)))
   const at = sides.map(() => 0)

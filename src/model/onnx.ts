@@ -11,25 +11,25 @@ export type OnnxAttribute = Message<'AttributeProto'>
 export type OnnxTensor = Message<'TensorProto'>
 export type OnnxValueInfo = Message<'ValueInfoProto'>
 
-/** Name that stands in the models that provemark makes, and by which it knows them again. */
+/** Producer name in models made by provemark, by which it recognises them. */
 export const PRODUCER = 'provemark'
 
-/** The bytes of an ONNX file: the same for the same model, on every machine. */
+/** The bytes of an ONNX file: the same for the same model on every machine. */
 export function encodeModel(model: OnnxModel): Uint8Array {
   return encodeMessage('ModelProto', model)
 }
 
 /**
- * Reads the bytes of an ONNX file. The payloads of tensors are views of `bytes`, not copies; external data is
- * left where it is (see `readModel`).
- * @param source what errors call these bytes, such as their path
+ * Decodes the bytes of an ONNX file. The payloads of tensors are views of `bytes`, not copies; external data is not
+ * loaded (see `readModel`).
+ * @param source name for these bytes in errors, such as their path
  * @throws ProvemarkError MODEL_UNREADABLE
  */
 export function decodeModel(bytes: Uint8Array, source = 'the model'): OnnxModel {
   return decodeFrom(Cursor.overBytes(bytes), source)
 }
 
-/** As `decodeModel`, from any cursor. */
+/** Like `decodeModel`, from any cursor. */
 export function decodeFrom(cursor: Cursor, source: string, options?: DecodeOptions): OnnxModel {
   let model: OnnxModel
   try {
@@ -46,7 +46,7 @@ export function decodeFrom(cursor: Cursor, source: string, options?: DecodeOptio
 const FIRST_IR_WITH_OPSETS = 3
 const LARGEST_IR = 1000
 
-/** What every ONNX model has and this one lacks. */
+/** What every ONNX model has and this one is missing. */
 function findFault({ graph, ir_version = 0, opset_import }: OnnxModel): string | undefined {
   if (graph === undefined) return 'it holds no graph'
   if (!(ir_version >= 1 && ir_version <= LARGEST_IR)) return `its IR version is ${ir_version}`

@@ -6,37 +6,39 @@ import type { OnnxAttribute, OnnxModel, OnnxTensor } from './onnx.ts'
 
 /** Stored tensors of one kind. */
 export interface StoredTensors {
-  /** Tensors. */
+  /** Number of tensors. */
   count: number
-  /** Values of all tensors together. */
+  /** Number of values in all tensors. */
   params: number
-  /** Size of the values, those below a byte packed; strings, whose size the headers do not state, add nothing. */
+  /**
+   * Size of the values in bytes, sub-byte types packed; strings, whose size is not in the headers, count as nothing.
+   */
   bytes: number
 }
 
 export interface ParameterCount {
-  /** Initializers whose values are in the ONNX file; of sparse ones the values that are stored. */
+  /** Initializers whose values are in the ONNX file; for sparse ones only the stored values. */
   in_file: StoredTensors
-  /** Initializers whose values are in a file beside it. */
+  /** Initializers whose values are in an external file. */
   external: StoredTensors
-  /** Constant nodes of a float type: some exporters keep weights there. */
+  /** Constant nodes of a float type: some exporters store weights there. */
   constant_nodes: StoredTensors
   /** Lists and tensors of floats in attributes of ai.onnx.ml operators: coefficients, thresholds, leaves. */
   ml_attributes: StoredTensors
-  /** Constant nodes of other types, such as shapes: no parameters. */
+  /** Constant nodes of other types, such as shapes: not parameters. */
   other_constants: StoredTensors
 }
 
 const EXTERNAL = 1
 
-/** Whether the values of a tensor stand in a file of their own. */
+/** Whether the values of a tensor are in an external file. */
 export function isExternal(tensor: OnnxTensor): boolean {
   return tensor.data_location === EXTERNAL
 }
 
 /**
  * Number of values of a shape.
- * @throws ProvemarkError MODEL_UNREADABLE for a negative or an absurd size, named `what`
+ * @throws ProvemarkError MODEL_UNREADABLE for a negative or absurdly large size, named `what`
  */
 export function countValues(dims: readonly number[], what: string): number {
   let count = 1
@@ -49,7 +51,7 @@ export function countValues(dims: readonly number[], what: string): number {
   return count
 }
 
-/** Values stored in a model, its subgraphs and functions, by where they are. Needs no payloads. */
+/** Values stored in a model, its subgraphs and functions, by location. Needs no payloads. */
 export function countParameters(model: OnnxModel): ParameterCount {
   const counted: ParameterCount = {
     in_file: none(),

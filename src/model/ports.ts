@@ -5,7 +5,7 @@ import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
 import { sizeOf } from './shapes.ts'
 import { flagFor, listOpenSides, planSides, resolveSide, type Dims } from './sides.ts'
 
-/** An input or an output of a model, every side known. */
+/** An input or an output of a model with all sides known. */
 export interface Port {
   name: string
   shape: number[]
@@ -20,14 +20,14 @@ export interface PortValues extends Port {
   values: Values
 }
 
-/** As the file states it: a name or '?' stands for a side that is left open, null for a shape that is not stated. */
+/** As stated in the file: a name or '?' for an open side, null for a shape that is not given. */
 export interface OpenPort {
   name: string
   shape: (number | string)[] | null
   type: string
 }
 
-/** The inputs that a caller has to give: before IR version 4, initializers stood among them too. */
+/** The inputs that a caller has to give: before IR version 4, initializers were listed as inputs, too. */
 export function listInputs(model: OnnxModel): OpenPort[] {
   return listInputInfos(model).map(describePort)
 }
@@ -46,7 +46,7 @@ function listInputInfos({ graph }: OnnxModel): OnnxValueInfo[] {
 
 function describePort({ name = '', type }: OnnxValueInfo): OpenPort {
   const shape = type?.tensor_type?.shape?.dim.map(({ dim_value, dim_param }) => {
-    // Some exporters write 0 or -1 for a side that is left open.
+    // Some exporters write 0 or -1 for an open side.
     return dim_value !== undefined && dim_value > 0 ? dim_value : dim_param || '?'
   })
   return { name, shape: shape ?? null, type: describeType(type) }
@@ -59,9 +59,9 @@ function describeType(type: OnnxValueInfo['type']): string {
 }
 
 /**
- * The inputs, their open sides fixed: the batch is 1, others have to be given.
- * @param source what errors call the model, such as its path
- * @throws ProvemarkError MODEL_UNSUPPORTED where a side stays open
+ * The inputs with their open sides fixed: the batch is 1, others must be given.
+ * @param source name of the model in errors, such as its path
+ * @throws ProvemarkError MODEL_UNSUPPORTED if a side stays open
  */
 export function fixInputs(model: OnnxModel, source = 'the model', dims: Dims = {}): Port[] {
   const inputs = listInputs(model)

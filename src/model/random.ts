@@ -2,20 +2,20 @@ import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus'
 
 /** A source of random numbers: the same seed gives the same numbers on every machine. */
 export interface Random {
-  /** A multiple of 2^-23 in [-1, 1), each as likely as any other: exact as a float32. */
+  /** A multiple of 2^-23 in [-1, 1), uniformly distributed, exact as a float32. */
   nextUniform: () => number
 }
 
 /**
  * xoroshiro128+ of pure-rand.
  * @param seed a safe integer of at least 0
- * @param stream numbers of one seed that are independent of those of its other streams
+ * @param stream each stream of a seed gives independent numbers
  */
 export function makeRandom(seed: number, stream = 0): Random {
   const low = seed | 0
   const high = Math.floor(seed / 2 ** 32) | 0
   const generator = xoroshiro128plusFromState([~stream, ~low, low, high])
-  // The first numbers of near seeds resemble each other: the state starts with few bits set.
+  // The first numbers of similar seeds are alike, because the state starts with few bits set.
   for (let step = 0; step < WARM_UP_STEPS; step++) generator.next()
   return { nextUniform: () => (generator.next() >> 8) / 2 ** 23 }
 }
@@ -23,8 +23,8 @@ export function makeRandom(seed: number, stream = 0): Random {
 const WARM_UP_STEPS = 64
 
 /**
- * Weights of one layer, uniform in ±1/sqrt(fanIn) like PyTorch's defaults. Square root and division are exact to
- * the last bit by IEEE 754, so that no machine rounds them otherwise; sines and logarithms would not be.
+ * Weights of one layer, uniform in ±1/sqrt(fanIn) like PyTorch's defaults. Square root and division are exact to the
+ * last bit by IEEE 754, so every machine gives the same result; sines and logarithms would not.
  */
 export function drawWeights(random: Random, count: number, fanIn: number): Float32Array {
   const bound = 1 / Math.sqrt(fanIn)

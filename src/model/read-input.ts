@@ -9,11 +9,11 @@ import type { Port, PortValues, Values } from './ports.ts'
 import { sizeOf } from './shapes.ts'
 
 /**
- * Reads the input file of a model: JSON (`{"input":[…]}`, `{"input_data":[…]}`, a bare list, or an object with a
- * list for each input by name; lists flat or nested) or, for a model with one input, a NumPy `.npy` file.
+ * Reads the input file of a model: JSON (`{"input":[…]}`, `{"input_data":[…]}`, a bare list, or an object with a list
+ * for each input by name; lists flat or nested) or, for a model with one input, a NumPy `.npy` file.
  * @param ports the model's inputs (`fixInputs`)
  * @returns values in the order of `ports`
- * @throws ProvemarkError INPUT_INVALID naming what was expected and what was given
+ * @throws ProvemarkError INPUT_INVALID with what was expected and what was given
  */
 export function readInput(path: string, ports: readonly Port[]): PortValues[] {
   const bytes = readBounded(path, ports)
@@ -29,7 +29,7 @@ export function readInput(path: string, ports: readonly Port[]): PortValues[] {
 }
 
 /**
- * Values in row-major order, the inputs of a model one after the other, as `readInput` gives them.
+ * Values in row-major order, all inputs of a model concatenated, as returned by `readInput`.
  * @throws ProvemarkError INPUT_INVALID
  */
 export function splitValues(values: readonly number[], ports: readonly Port[], source: string): PortValues[] {
@@ -91,7 +91,7 @@ function findLists(parsed: unknown, path: string, ports: readonly Port[]): unkno
   throw invalid(path, `a list under 'input' or under each input's name (${describePorts(ports)}) is expected`)
 }
 
-/** One list for each input: a flat one holds the values of all inputs one after the other. */
+/** One list per input: a flat list contains the values of all inputs, concatenated. */
 function asLists(list: unknown[], ports: readonly Port[]): unknown[] {
   if (ports.length === 1) return [list]
   const sizes = ports.map(({ shape }) => sizeOf(shape))
@@ -134,12 +134,12 @@ function checkValues(port: Port, given: ArrayLike<number>, path: string): Values
   return values
 }
 
-/** What keeps a number from being a value of a type. */
+/** Why a number is not a value of a type. */
 function findFault(given: number, stored: number, type = 'float32'): string | undefined {
   const { kind, range = [-Infinity, Infinity] } = elementTypeNamed(type)
   const [low, high] = range
   if (kind === 'float') {
-    // Rounding to float32 may lift a number onto infinity, or take one just above the range back onto it.
+    // Rounding to float32 may turn a number into infinity, or bring one just above the range back into it.
     return Number.isFinite(stored) && stored >= low && stored <= high
       ? undefined
       : `which is no finite ${type}`

@@ -1,4 +1,4 @@
-/** Number of values of a shape; 1 for a single number without axes. */
+/** Number of values of a shape; 1 for a scalar. */
 export function sizeOf(shape: readonly number[]): number {
   return shape.reduce((product, side) => product * side, 1)
 }

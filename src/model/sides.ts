@@ -5,30 +5,29 @@ import { Cursor } from './proto/cursor.ts'
 import { decodeMessage } from './proto/decode.ts'
 import { patchMessage, replaceFields, varint, type Patches } from './proto/patch.ts'
 
-/** What matters of an input here: a name or `?` stands for a side that is left open. */
+/** The relevant part of an input: a name or `?` stands for an open side. */
 interface OpenPort {
   name: string
   shape: readonly (number | string)[] | null
 }
 
-/** Values for sides that a file leaves open, by the side's name (`seq_len`) or by its place (`tokens:1`). */
+/** Values for open sides, by the side's name (`seq_len`) or by its place (`tokens:1`). */
 export type Dims = Readonly<Record<string, number>>
 
-/** What every open side of a model's inputs is taken as, as far as that is known. */
+/** The known values for the open sides of a model's inputs. */
 export interface Sides {
-  /** By the name of the side, wherever it stands. */
+  /** By the name of the side, wherever it occurs. */
   names: ReadonlyMap<string, number>
   /** By input and axis, `tokens:1`, for sides without a name. */
   places: ReadonlyMap<string, number>
 }
 
-/** What a side is called that has no name. */
+/** Name of a side without one. */
 const UNNAMED = '?'
 
 /**
- * Open sides as the user fixed them; a first side that is left open, the batch, is 1, unless only what was `given` is
- * asked for.
- * @throws ProvemarkError CONFIG_INVALID where one name is given two values
+ * Open sides as fixed by the user. An open first side, the batch, is 1, unless only `given` sides are wanted.
+ * @throws ProvemarkError CONFIG_INVALID if one name is given two values
  */
 export function planSides(
   inputs: readonly OpenPort[],
@@ -67,7 +66,7 @@ interface OpenSide {
   axis: number
 }
 
-/** Sides of inputs that the file leaves open. */
+/** Open sides of inputs in the file. */
 export function listOpenSides(inputs: readonly OpenPort[]): OpenSide[] {
   return inputs.flatMap(({ name, shape }) =>
     (shape ?? []).flatMap((side, axis) =>
@@ -77,7 +76,7 @@ export function listOpenSides(inputs: readonly OpenPort[]): OpenSide[] {
 }
 
 /**
- * Refuses values for sides that none of the models leaves open.
+ * Refuses values for sides that no model leaves open.
  * @throws ProvemarkError CONFIG_INVALID
  */
 export function refuseUnused(dims: Dims, models: readonly { path: string; model: OnnxModel }[]): void {
@@ -93,7 +92,7 @@ export function refuseUnused(dims: Dims, models: readonly { path: string; model:
   )
 }
 
-/** Names and places of the sides that a file leaves open, those of outputs and inner values included. */
+/** Names and places of the open sides in a file, including those of outputs and intermediate values. */
 export function listSideNames(model: OnnxModel): string[] {
   const { graph } = model
   const infos = [...(graph?.input ?? []), ...(graph?.output ?? []), ...(graph?.value_info ?? [])]
@@ -106,7 +105,7 @@ export function listSideNames(model: OnnxModel): string[] {
   return [...new Set([...named.flatMap(({ dim_param }) => dim_param || []), ...places])]
 }
 
-/** What a side is taken as: undefined where nothing is known of it. */
+/** The value of a side; undefined if it is not known. */
 export function resolveSide(
   { names, places }: Sides,
   { side, place }: Pick<OpenSide, 'side' | 'place'>,
@@ -119,7 +118,7 @@ export function flagFor({ side, place }: Pick<OpenSide, 'side' | 'place'>): stri
   return `--dim ${printableName(side === UNNAMED ? place : side)}=64`
 }
 
-/** Sides of the graph's inputs, outputs and inner values that are known by name or place. */
+/** Sides of the graph's inputs, outputs and intermediate values that are known by name or place. */
 export function applySides({ graph }: OnnxModel, { names, places }: Sides): void {
   if (!graph) return
   const fix = (infos: readonly OnnxValueInfo[], isInput: boolean): void => {
@@ -140,7 +139,7 @@ export function applySides({ graph }: OnnxModel, { names, places }: Sides): void
 const DIM_VALUE = 1
 const DIM_PARAM = 2
 
-/** What `applySides` does, on the bytes of a model. */
+/** Like `applySides`, on the bytes of a model. */
 export function patchSides({ names, places }: Sides): Patches {
   const fixed = (bytes: Uint8Array, value: number) =>
     replaceFields(bytes, [DIM_VALUE, DIM_PARAM], [varint(DIM_VALUE, value)])
@@ -150,7 +149,7 @@ export function patchSides({ names, places }: Sides): Patches {
     return value === undefined ? undefined : fixed(bytes, value)
   }
   return {
-    // A function's names are its own.
+    // Names inside a function are local to it.
     FunctionProto: (bytes) => patchMessage('FunctionProto', bytes, {}),
     DimensionProto: (bytes) => patchDim(bytes),
     ValueInfoProto(bytes, path) {

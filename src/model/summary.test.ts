@@ -73,7 +73,7 @@ test('subgraphs count, other domains are named, and names that JavaScript reserv
 const TENSORS = 20
 const TENSOR_BYTES = 100_000_000
 
-/** A model of 2 GB whose payloads are holes in the file: it takes no place on the disk. */
+/** A model of 2 GB whose payloads are holes in the file: it takes no disk space. */
 function makeSparseModel(path: string): void {
   const head = (field: number, length: number) =>
     new protobuf.Writer()

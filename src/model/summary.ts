@@ -7,15 +7,15 @@ import { countInitializerTypes, countParameters, sumParameters, type ParameterCo
 import { listInputs, listOutputs, type OpenPort } from './ports.ts'
 import { applySides, planSides, refuseUnused, type Dims } from './sides.ts'
 
-/** What a model file holds; the keys are those of `provemark inspect --json`. */
+/** Summary of a model file; the keys are those of `provemark inspect --json`. */
 export interface ModelSummary {
   /** Parameters: initializers, external ones included, floats of Constant nodes and of ai.onnx.ml operators. */
   param_count: number
-  /** Version of the default operator set; 0 where the file names none. */
+  /** Version of the default operator set; 0 if the file names none. */
   opset: number
   ir_version: number
   producer: string
-  /** Nodes, those of subgraphs and local functions included. */
+  /** Nodes, including those of subgraphs and local functions. */
   nodes: number
   /** Nodes by type, most frequent first; `domain::Type` outside of the default operator set. */
   operators: Record<string, number>
@@ -26,13 +26,13 @@ export interface ModelSummary {
   initializers: ParameterCount
   /** Initializers by element type, most frequent first. */
   initializer_types: Record<string, number>
-  /** What keeps provers or onnxruntime from reading it, one sentence each. */
+  /** What prevents provers or onnxruntime from reading it, one sentence each. */
   warnings: string[]
 }
 
 /**
- * Summarizes an ONNX file from its headers: payloads are neither read nor checked, so that the time does not
- * grow with them.
+ * Summarizes an ONNX file from its headers. Payloads are neither read nor checked, so the time does not depend on
+ * them.
  * @param dims values for sides that the file leaves open
  * @throws ProvemarkError MODEL_UNREADABLE, CONFIG_INVALID
  */
@@ -43,13 +43,13 @@ export async function summarizeModel(path: string, dims: Dims = {}): Promise<Mod
   return { ...describeModel(model), bytes, warnings }
 }
 
-/** Open sides that the user gave; the batch stays open, where it was not given. */
+/** Open sides given by the user; the batch stays open unless it was given. */
 function fixSides(model: OnnxModel, path: string, dims: Dims): void {
   refuseUnused(dims, [{ path, model }])
   applySides(model, planSides(listInputs(model), dims, 'given'))
 }
 
-/** The summary of a model in memory, without what only its file tells. */
+/** The summary of a model in memory, without what only its file can provide. */
 export function describeModel(model: OnnxModel): Omit<ModelSummary, 'bytes' | 'warnings'> {
   const initializers = countParameters(model)
   const operators = countOperators(model)
@@ -77,7 +77,7 @@ export function isDefaultDomain(domain: string | undefined): boolean {
   return domain === undefined || domain === '' || domain === 'ai.onnx'
 }
 
-/** Name of a node's operator, with its domain where that is not the default one. */
+/** Name of a node's operator, with its domain if that is not the default one. */
 export function nameOperator({ domain, op_type = '?' }: OnnxNode): string {
   return isDefaultDomain(domain) ? op_type : `${domain}::${op_type}`
 }

@@ -18,13 +18,13 @@ interface Storage {
   packed: Packed
   make: (count: number) => Tensor['data']
   read: (view: DataView, offset: number) => number
-  /** The value that a number of the packed list stands for; absent: itself. */
+  /** The value of a number from the packed list; absent: the number itself. */
   unpack?: (packed: number) => number
 }
 
 const float64 = (count: number) => new Float64Array(count)
 
-/** Floats of 16 bits, whose packed list holds their bits. */
+/** Floats of 16 bits, whose packed list contains their bits. */
 function half(decode: (bits: number) => number): Storage {
   return {
     width: 2,
@@ -66,7 +66,7 @@ const STORAGES = new Map<number | undefined, Storage>([
 
 /**
  * The values of an initializer or a Constant.
- * @throws ProvemarkError MODEL_UNSUPPORTED for its type, MODEL_UNREADABLE where shape and bytes do not fit
+ * @throws ProvemarkError MODEL_UNSUPPORTED for its type, MODEL_UNREADABLE if shape and bytes do not match
  */
 export function readTensor(tensor: OnnxTensor): Tensor {
   const what = `tensor ${printableName(tensor.name) || 'without a name'}`

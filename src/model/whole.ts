@@ -8,14 +8,15 @@ import { listInputs } from './ports.ts'
 import { patchMessage } from './proto/patch.ts'
 import { listOpenSides, patchSides, planSides, type Dims } from './sides.ts'
 
-// protobuf allows no longer message; nodes and names need some of it.
+// protobuf's limit for one message, less some room for nodes and names.
 const MOST_VALUE_BYTES = 2 ** 31 - 2 ** 26
 
 /**
- * The bytes of a model as every prover reads it: all values in one file, and open sides fixed, an open batch to 1. All
- * else is what the file holds, byte by byte. Undefined where the file is that already, or is too large for a copy.
+ * The bytes of a model in the form that every prover reads: all values in one file, and open sides fixed, an open
+ * batch to 1. Everything else is unchanged, byte by byte. Undefined if the file already has this form, or is too
+ * large for a copy.
  * @param headers of the file at `path`, as they were read
- * @throws ProvemarkError MODEL_UNREADABLE; MODEL_UNSUPPORTED where `dims` need a copy that would be too large
+ * @throws ProvemarkError MODEL_UNREADABLE; MODEL_UNSUPPORTED if `dims` need a copy that would be too large
  */
 export function makeWhole(path: string, headers: OnnxModel, dims: Dims = {}): Uint8Array | undefined {
   const inputs = listInputs(headers)

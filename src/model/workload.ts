@@ -5,16 +5,16 @@ import { fixInputs, listOutputs, type Port } from './ports.ts'
 import { sizeOf } from './shapes.ts'
 import type { Dims } from './sides.ts'
 
-/** What a prover's rule may know of a model before anything runs. */
+/** What a prover's rule can know about a model before anything runs. */
 export interface Workload {
   param_count: number
-  /** Multiplications of convolutions; undefined where a shape is not known from the file's headers alone. */
+  /** Multiplications in convolutions; undefined if a shape cannot be determined from the file's headers alone. */
   convMultiplications: number | undefined
-  /** Multiplications of fully connected layers. */
+  /** Multiplications in fully connected layers. */
   denseMultiplications: number | undefined
-  /** Values that convolutions and fully connected layers make. */
+  /** Output values of convolutions and fully connected layers. */
   layerOutputs: number | undefined
-  /** Convolutions and fully connected layers. */
+  /** Number of convolutions and fully connected layers. */
   layers: number
   inputs: number
   outputs: number

@@ -14,9 +14,9 @@ export interface WrittenModel {
 }
 
 /**
- * Writes a model as a whole or not at all, making folders as needed. A file that already holds these bytes is
- * left as it is; another one is replaced only if provemark made it.
- * @throws ProvemarkError FILE_EXISTS for a file of someone else's, FILE_UNWRITABLE
+ * Writes a model completely or not at all, and makes folders as needed. A file that already has these bytes is left
+ * alone; another one is replaced only if provemark made it.
+ * @throws ProvemarkError FILE_EXISTS for a file that provemark did not make, FILE_UNWRITABLE
  */
 export function writeModel(path: string, model: OnnxModel): WrittenModel {
   const bytes = encodeModel(model)
@@ -29,7 +29,7 @@ export function writeModel(path: string, model: OnnxModel): WrittenModel {
 }
 
 /**
- * Writes a copy that provemark keeps of a model, whoever made that; one with the same bytes is left as it is.
+ * Writes provemark's copy of a model, whoever made the model; a file that already has these bytes is left alone.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
 export function writeCopy(path: string, bytes: Uint8Array): string {
@@ -56,7 +56,7 @@ export function writeWhole(path: string, bytes: Uint8Array | string): void {
   }
 }
 
-/** Whether a regular file is there, can be read and holds exactly these bytes. */
+/** Whether a regular file exists, can be read and has exactly these bytes. */
 export function holdsBytes(path: string, bytes: Uint8Array): boolean {
   try {
     const stats = statSync(path)
@@ -66,7 +66,7 @@ export function holdsBytes(path: string, bytes: Uint8Array): boolean {
   }
 }
 
-// Where the folder could not be made, even asking for the file is an error.
+// If the folder could not be made, even checking for the file is an error.
 function removeIfThere(path: string): void {
   if (existsSync(path)) rmSync(path)
 }

@@ -6,8 +6,8 @@ import { packageRoot } from '../package-root.ts'
 export const WASM_FILE = 'ort-wasm-simd-threaded.wasm'
 
 /**
- * The WebAssembly build of onnxruntime. The package holds a copy of the one file that is needed: onnxruntime-web has
- * 139 MB, and a dependency with an install script.
+ * The WebAssembly build of onnxruntime. The package contains a copy of the one file that is needed: onnxruntime-web
+ * has 139 MB, and a dependency with an install script.
  */
 export function locateWasm(): string {
   return isSource

@@ -1,17 +1,17 @@
 /**
- * The process in which onnxruntime runs models of strangers. A thread runs them; the main thread stays free to see that
- * the process which wants the results is gone, and to end this one, whatever the thread is busy with.
+ * The process in which onnxruntime runs untrusted models. They run in a thread. The main thread stays free to notice
+ * that the process that wants the results is gone, and to end this one, whatever the thread is doing.
  */
 import { writeFileSync } from 'node:fs'
 import { isMainThread, parentPort, Worker } from 'node:worker_threads'
 import { runModel, type ModelRun, type RunOutput } from './run-model.ts'
 
-/** With the memory that the process keeps, bytes. */
+/** Including the memory that the process keeps, bytes. */
 export type Reply = { rss: number } & ({ outputs: RunOutput[] } | Refusal)
 
 export interface Refusal {
   error: string
-  /** Whether onnxruntime broke on the model instead of saying what is wrong with it. */
+  /** Whether onnxruntime itself broke on the model instead of reporting an error. */
   crashed: boolean
 }
 
@@ -24,7 +24,7 @@ function supervise(): void {
   const thread = new Worker(new URL(import.meta.url), { execArgv: [] })
   process.on('message', (run) => thread.postMessage(run))
   thread.on('message', (reply) => process.send!(reply))
-  // Whatever ends the thread leaves a runtime that cannot be trusted with another model.
+  // Whatever ends the thread, the runtime cannot be trusted with another model afterwards.
   thread.on('error', (error) => {
     process.send!({ rss: 0, ...refuse(error) } satisfies Reply, () => process.exit(1))
   })
@@ -43,16 +43,16 @@ async function answer(run: ModelRun): Promise<Reply> {
 }
 
 function refuse(error: unknown): Refusal {
-  // Emscripten throws numbers as well as errors.
+  // Emscripten also throws numbers.
   if (!(error instanceof Error)) return { error: `it threw ${String(error)}`, crashed: true }
   return { error: error.message || error.name, crashed: error.name === 'RuntimeError' }
 }
 
-/** Where memory runs out, the kernel takes this process before it takes a prover or Vitest. */
+/** If memory runs out, the kernel kills this process before a prover or Vitest. */
 function dieFirst(): void {
   try {
     writeFileSync('/proc/self/oom_score_adj', '1000')
   } catch {
-    // No Linux.
+    // Not Linux.
   }
 }

@@ -8,19 +8,19 @@ import type { ModelRun } from './run-model.ts'
 const PAGES_PER_MB = 16
 const STDERR_LENGTH = 2000
 
-/** One process with onnxruntime. It keeps nobody alive, and does not outlive the process that started it. */
+/** One process with onnxruntime. It does not keep our process alive and does not outlive it. */
 export class ReferenceProcess {
   readonly #child: ChildProcess
   readonly #gone: Promise<string>
   #stderr = ''
 
-  /** @param memoryMb what WebAssembly may take; V8 holds it to that */
+  /** @param memoryMb limit for WebAssembly, enforced by V8 */
   constructor(memoryMb: number) {
     this.#child = fork(fileURLToPath(moduleUrl('reference/process')), {
       execArgv: [`--wasm-max-mem-pages=${memoryMb * PAGES_PER_MB}`],
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-      // A session of its own: Ctrl+C is for Vitest, which ends this one.
+      // A separate session: Ctrl+C goes to Vitest, which ends this process.
       detached: true,
     })
     this.#child.stderr!.on('data', (chunk: Buffer) => {
@@ -44,8 +44,8 @@ export class ReferenceProcess {
   }
 
   /**
-   * @returns what the process answers
-   * @throws Error where it answers nothing: at a limit, a crash or an abort it is ended
+   * @returns the reply of the process
+   * @throws Error if it does not reply: at a limit, a crash or an abort it is ended
    */
   async run(run: ModelRun, timeoutMs: number, signal: AbortSignal | undefined): Promise<Reply> {
     let cause: string | undefined

@@ -24,7 +24,7 @@ const verdicts = runInOnnxruntime(models.map(({ path, inputs }) => ({ model: pat
 
 const reference = new Reference()
 afterAll(() => reference.close())
-/** A slow machine needs some seconds to start the process; what never ends has to be waited for. */
+/** A slow machine needs some seconds to start the process, and a model that never ends takes the whole timeout. */
 const strict = new Reference({ timeS: 12, memoryMb: 256 })
 afterAll(() => strict.close())
 
@@ -99,7 +99,7 @@ test.each(['SIGTERM', 'SIGKILL'] as const)(
     const children = `/proc/${parent.pid}/task/${parent.pid}/children`
     await expect.poll(() => readFileSync(children, 'utf8'), { timeout: 60_000 }).not.toBe('')
     const pid = Number(readFileSync(children, 'utf8'))
-    // The thread has to be in the model's loop, deaf to all but the kernel.
+    // The thread must be in the model's loop, where only the kernel can stop it.
     await expect.poll(() => cpuTicks(pid), { timeout: 60_000 }).toBeGreaterThan(150)
     parent.kill(signal)
     await once(parent, 'exit')
@@ -160,7 +160,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** User and system time so far, in ticks of mostly 10 ms. */
+/** User and system time so far, in ticks, usually of 10 ms. */
 function cpuTicks(pid: number): number {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
   const [user, system] = stat

@@ -10,9 +10,9 @@ import { ReferenceProcess } from './reference-process.ts'
 import type { ModelRun, RunOutput } from './run-model.ts'
 
 export interface ReferenceLimits {
-  /** For one model, the start of the process included, seconds. */
+  /** For one model, including the start of the process, seconds. */
   timeS: number
-  /** What onnxruntime may allocate, weights and outputs included, MB (2^20 bytes). */
+  /** What onnxruntime may allocate, including weights and outputs, MB (2^20 bytes). */
   memoryMb: number
 }
 
@@ -22,12 +22,12 @@ export interface InferOptions {
   signal?: AbortSignal
 }
 
-/** An idle process that keeps more than this is ended: WebAssembly never gives memory back. */
+/** An idle process that keeps more than this is ended: WebAssembly never returns memory. */
 const MOST_IDLE_BYTES = 384 * 2 ** 20
 
 /**
- * The float model, run by onnxruntime in a process of its own. The process starts with the first model, serves one
- * after the other, sleeps between them, and ends with the process that started it at the latest.
+ * The float model, run by onnxruntime in a separate process. The process starts with the first model, serves one
+ * after the other, is idle in between, and ends no later than the process that started it.
  */
 export class Reference {
   readonly #limits: ReferenceLimits
@@ -39,10 +39,11 @@ export class Reference {
   }
 
   /**
-   * @param model path of an ONNX file, or a model that holds its external data
+   * @param model path of an ONNX file, or a model with its external data loaded
    * @param inputs values for each input of the model, in its order
    * @returns all outputs in the model's order
-   * @throws Error that says why there is no result: what onnxruntime refuses, a limit, a crash; ProvemarkError where the
+   * @throws Error that says why there is no result: onnxruntime refuses the model, a limit, a crash; ProvemarkError
+   * if the
    *   file cannot be read
    */
   infer(
@@ -59,7 +60,7 @@ export class Reference {
     return running
   }
 
-  /** Of the process, while there is one. */
+  /** Of the process, if there is one. */
   get pid(): number | undefined {
     return this.#process?.alive ? this.#process.pid : undefined
   }
@@ -80,7 +81,7 @@ export class Reference {
   }
 }
 
-/** The one of this process: a sweep starts onnxruntime once. */
+/** One per process: a sweep starts onnxruntime once. */
 export const reference = new Reference()
 
 function prepareRun(model: string | OnnxModel, inputs: readonly ArrayLike<number | bigint>[]): ModelRun {
@@ -101,14 +102,14 @@ const RANDOM = /^(Random|Multinomial|Bernoulli|Dropout)/
 
 const LONGEST_REASON = 300
 
-/** One line of what onnxruntime said, without its own source paths. */
+/** One line of onnxruntime's message, without its own source paths. */
 function explainRefusal({ error, crashed }: Refusal, memoryMb: number): string {
   if (/bad_alloc|out of memory|memory allocation|array buffer allocation/i.test(error))
     return `onnxruntime needs more than the ${memoryMb} MB that it may take`
   const reason = error
     .replace(/^[\s\S]*ERROR_MESSAGE: /, '')
     .replace(/^[\s\S]*\[ONNXRuntimeError\] : \d+ : \w+ : /, '')
-    // Names from the model must not steer the terminal.
+    // Names from the model must not control the terminal.
     .replaceAll(/[\p{C}\s]+/gu, ' ')
     .replace(/^\S+\.(?:cc|h):\d+ .*?\) /, '')
     .trim()
@@ -116,11 +117,11 @@ function explainRefusal({ error, crashed }: Refusal, memoryMb: number): string {
   return `onnxruntime ${crashed ? 'crashed' : 'refuses the model'}: ${short}`
 }
 
-/** WebAssembly could not hold more. */
+/** The limit of WebAssembly. */
 const MOST_BYTES = 2 ** 31
 
 /**
- * The files beside a model that hold its values: how the model names them, and where they are.
+ * The external files with a model's values: their names in the model, and their paths.
  * @param model headers are enough
  * @param path of the model
  * @throws ProvemarkError MODEL_UNREADABLE

@@ -3,15 +3,15 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'
 import { locateWasm } from './locate-wasm.ts'
 import { decodeValues, encodeValues } from './values.ts'
 
-/** Plain data: it crosses into the process that runs the model. */
+/** Plain data, because it is sent to the process that runs the model. */
 export interface ModelRun {
   /** Path of the ONNX file, or its bytes. */
   model: string | Uint8Array
-  /** Files that hold weights: how the model names them, and where they are. */
+  /** Files with weights: their names in the model, and their paths. */
   external: { location: string; path: string }[]
-  /** Row-major values of every input; those of integer types may be big integers. */
+  /** Row-major values of every input; those of integer types may be bigints. */
   inputs: { name: string; shape: number[]; values: ArrayLike<number | bigint> }[]
-  /** Whether to run twice, since the model has operators that draw random numbers. */
+  /** Whether to run twice, because the model has operators that draw random numbers. */
   repeat: boolean
 }
 
@@ -22,14 +22,15 @@ export interface RunOutput {
 }
 
 /**
- * Runs a model in onnxruntime, in this very thread: nothing here limits time or memory.
- * @throws Error with onnxruntime's own message where it refuses the model
+ * Runs a model in onnxruntime in this thread: nothing here limits time or memory.
+ * @throws Error with onnxruntime's own message if it refuses the model
  */
 export async function runModel({ model, external, inputs, repeat }: ModelRun): Promise<RunOutput[]> {
   loadRuntime()
   const session = await InferenceSession.create(typeof model === 'string' ? readFileSync(model) : model, {
     executionProviders: ['wasm'],
-    // Each node as the standard says: what is fused or laid out anew rounds differently from version to version.
+    // Every node as the standard defines it: fused nodes and changed layouts round differently from version to
+    // version.
     graphOptimizationLevel: 'disabled',
     externalData: external.map(({ location, path }) => ({ path: location, data: readFileSync(path) })),
   })
@@ -53,7 +54,7 @@ export async function runModel({ model, external, inputs, repeat }: ModelRun): P
 }
 
 function loadRuntime(): void {
-  // One thread: sums are added in one order, and no thread outlives a run.
+  // One thread: sums are added in a fixed order, and no thread outlives a run.
   env.wasm.numThreads = 1
   env.logLevel = 'fatal'
   env.wasm.wasmBinary ??= readFileSync(locateWasm())

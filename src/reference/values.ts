@@ -15,7 +15,7 @@ const INTEGERS: Readonly<Record<string, new (values: ArrayLike<number>) => Numbe
 
 /**
  * A tensor of the type that an input of the model has.
- * @throws Error where a value is none of that type
+ * @throws Error if a value is not of that type
  */
 export function encodeValues(
   name: string,
@@ -26,7 +26,7 @@ export function encodeValues(
   const numbers = () => Array.from(values, Number)
   if (type === 'float32') return new Tensor(type, Float32Array.from(numbers()), shape)
   if (type === 'float64') return new Tensor(type, Float64Array.from(numbers()), shape)
-  // As bits: Node 22 has no Float16Array, and onnxruntime takes these everywhere.
+  // As bits: Node 22 has no Float16Array, and onnxruntime accepts these everywhere.
   if (type === 'float16') return new Tensor(type, new Uint16Array(Float16Array.from(numbers()).buffer), shape)
   const integers = Array.from(values, (value) => toInteger(value, name, type))
   if (type === 'int64') return new Tensor(type, BigInt64Array.from(integers), shape)

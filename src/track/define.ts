@@ -8,7 +8,7 @@ import type { Point } from '../point/point.ts'
 /** What every track gets in addition to its own parameters. */
 export interface TrackContext {
   seed: number
-  /** Absolute path of Vitest's root folder: relative paths of models and inputs start there. */
+  /** Absolute path of Vitest's root folder: relative paths of models and inputs start here. */
   root: string
 }
 
@@ -17,23 +17,23 @@ export interface TrackDefinition<Params extends z.ZodObject = z.ZodObject> {
   name: string
   /** Parameters with units, bounds and defaults; each key is a config key and, with dashes, a flag. */
   params: Params
-  /** Defaults by profile, over those of the schema. */
+  /** Defaults by profile, overriding those of the schema. */
   profiles?: Record<string, Partial<z.input<Params>>>
   /** Results file below benchmarking/; default `NAME.jsonl`. */
   results?: string
   /**
    * The points of the track, in the order in which they run.
-   * @throws ProvemarkError CONFIG_INVALID that names the invalid point
+   * @throws ProvemarkError CONFIG_INVALID with the name of the invalid point
    */
   points: (params: z.output<Params>, context: TrackContext) => Point[] | Promise<Point[]>
-  /** Shown as a skipped case where there are no points. */
+  /** Shown as a skipped case if there are no points. */
   empty?: string
 }
 
 /** Called with every track that a bench file defines: the plugin collects them, a worker runs them. */
 export type TrackListener = (track: TrackDefinition) => void
 
-// The config, the bench files and the worker each load their own copy of this module: only a global is shared.
+// The config, the bench files and the worker each load a separate copy of this module: only a global is shared.
 const LISTENER = Symbol.for('provemark.track-listener')
 const shared = globalThis as { [LISTENER]?: TrackListener }
 
@@ -60,14 +60,15 @@ export function defineTrack<Params extends z.ZodObject>(track: TrackDefinition<P
 
 type VitestApi = typeof import('vitest')
 
-/** What a Vitest worker knows of its project. */
+/** What a Vitest worker knows about its project. */
 interface WorkerState {
   config?: { root?: string }
 }
 
 /**
- * Registers a track as skipped where the plugin is in a config next to the one in use: `provemark init` writes one next
- * to the project's own, whose `vitest bench` finds the bench file too. Returns whether it did.
+ * Registers a track as skipped if the plugin is in a different config next to the one in use. `provemark init` writes
+ * its config next to the project's own, and the `vitest bench` of that one finds the bench file too. Returns whether
+ * it did.
  */
 function skipTrack(name: string): boolean {
   // oxlint-disable-next-line no-underscore-dangle -- Vitest's own name
@@ -85,7 +86,7 @@ function findBenchConfig(root: string): string | undefined {
   return files.find((file) => readFileSync(join(root, file), 'utf8').includes('provemark/plugin'))
 }
 
-/** Importing Vitest would load it wherever this module is used; a worker of Vitest has loaded it already. */
+/** Importing Vitest here would load it wherever this module is used; a Vitest worker has loaded it already. */
 function loadVitest(): VitestApi {
   const require = createRequire(import.meta.url)
   return require(join(dirname(require.resolve('vitest/package.json')), 'dist/index.js')) as VitestApi

@@ -12,8 +12,8 @@ export interface DiscoveredTrack {
 
 /**
  * Loads the bench files that define tracks, so that flags, points and mistakes are known before anything runs.
- * @param rerun number of the run where it is not the first of its process
- * @throws ProvemarkError CONFIG_INVALID where a file cannot be loaded or two tracks share a name
+ * @param rerun number of the run if it is not the first of its process
+ * @throws ProvemarkError CONFIG_INVALID if a file cannot be loaded or two tracks share a name
  */
 export async function discoverTracks(
   files: readonly string[],
@@ -25,7 +25,7 @@ export async function discoverTracks(
     const own: DiscoveredTrack[] = []
     listenToTracks((track) => own.push({ file, track }))
     await project
-      // A module that is loaded already would not run again.
+      // A module that is already loaded would not run again.
       .import(rerun === undefined ? file : `${file}?rerun=${rerun}`)
       .catch((cause: unknown) => {
         throw new ProvemarkError('CONFIG_INVALID', `${file} could not be loaded: ${String(cause)}`, {
@@ -53,7 +53,7 @@ export async function discoverTracks(
   )
 }
 
-/** From the quickest to the largest; the user's own tracks follow, by file name. */
+/** From quickest to slowest; the user's own tracks follow, by file name. */
 const BUILT_IN_ORDER = ['lenet', 'depth', 'breadth', 'models']
 
 function rankOf({ track: { name } }: DiscoveredTrack): number {
@@ -62,7 +62,7 @@ function rankOf({ track: { name } }: DiscoveredTrack): number {
 }
 
 /**
- * Refuses what a bench file passed to `defineTrack` where it is no track: in JavaScript no compiler does.
+ * Refuses an argument of `defineTrack` that is not a track: in JavaScript no compiler does.
  * @throws ProvemarkError CONFIG_INVALID
  */
 function checkTrack(track: TrackDefinition, file: string): void {

@@ -10,7 +10,7 @@ import { compareNaturally } from '../natural-order.ts'
 import { printableName } from '../printable.ts'
 import type { TrackDefinition } from './define.ts'
 
-/** Option that gives sizes to the sides that a model's file leaves open. */
+/** Option with sizes for the sides that a model's file leaves open. */
 export const dimsSchema = z.record(z.string().min(1), z.number().int().min(1)).default({}).meta({
   description:
     'sizes of open dimensions of a model: seq_len=64, or tokens:1=64 for a dimension without a name',
@@ -53,7 +53,7 @@ export const modelsTrack = {
   },
 } satisfies TrackDefinition<typeof params>
 
-/** Every file once, however many patterns match it. */
+/** Every file once, even if several patterns match it. */
 async function findFiles(patterns: readonly string[], root: string): Promise<string[]> {
   const found = await Promise.all(patterns.map((pattern) => expandGlob(pattern, root)))
   const empty = patterns.filter((_, i) => !found[i]!.length)
@@ -66,7 +66,7 @@ function noFile(what: string, patterns: readonly string[], hint: string): Provem
   return new ProvemarkError('CONFIG_INVALID', `${what}: no file matches ${names}`, { hint })
 }
 
-/** A path of an existing file stands for that file, brackets included; anything else is a glob. */
+/** A path of an existing file means that file, brackets included; anything else is a glob. */
 async function expandGlob(pattern: string, root: string): Promise<string[]> {
   const path = resolve(root, pattern)
   if (existsSync(path)) return [path]
@@ -81,11 +81,11 @@ function nameOf(file: string, files: readonly string[]): string {
   let name = lastParts(file, 1)
   for (let count = 2; !isAlone(name, count - 1) && lastParts(file, count) !== name; count++)
     name = lastParts(file, count)
-  // File names may hold anything; an id stands in tables and on terminals.
+  // File names may contain anything; an id is shown in tables and on terminals.
   return printableName(name.replaceAll('/', '_'))
 }
 
-/** `a/net` of `/models/a/net.onnx` for a count of 2. */
+/** `a/net` for `/models/a/net.onnx` and a count of 2. */
 function lastParts(file: string, count: number): string {
   return file
     .replace(/\.onnx$/, '')
@@ -95,7 +95,7 @@ function lastParts(file: string, count: number): string {
 }
 
 /**
- * The sizes that each file needs; undefined where it needs none.
+ * The sizes that each file needs; undefined if it needs none.
  * @throws ProvemarkError CONFIG_INVALID for a side that no file leaves open
  */
 function dimsByFile(files: readonly string[], dims: Dims): (Dims | undefined)[] {
@@ -110,7 +110,7 @@ function dimsByFile(files: readonly string[], dims: Dims): (Dims | undefined)[] 
   })
 }
 
-/** As the flag takes them, in alphabetical order. */
+/** In the form of the flag, in alphabetical order. */
 function formatDims(dims: Dims): string {
   return Object.entries(dims)
     .map(([name, size]) => `${name}=${size}`)

@@ -4,13 +4,13 @@ import type { Point } from '../point/point.ts'
 import type { TrackContext, TrackDefinition } from './define.ts'
 
 interface PlanContext extends TrackContext {
-  /** Appended to every id; none where it is `''`. */
+  /** Appended to every id; `''` for no suffix. */
   tag: string
 }
 
 /**
- * The points of one track, `wanted` ids only where some are given.
- * @throws ProvemarkError CONFIG_INVALID where the track cannot make its points or two share an id
+ * The points of one track, or only those with `wanted` ids if given.
+ * @throws ProvemarkError CONFIG_INVALID if the track cannot make its points or two share an id
  */
 export async function planPoints(
   track: TrackDefinition,
@@ -22,7 +22,7 @@ export async function planPoints(
   const points = made.map(({ id, model, input, ...rest }) => ({
     ...rest,
     id: tag ? `${id}_${tag}` : id,
-    // Phases run in folders of their own.
+    // Phases run in separate folders.
     model: typeof model === 'string' ? resolve(root, model) : model,
     input: typeof input === 'string' ? resolve(root, input) : input,
   }))
@@ -40,7 +40,7 @@ export async function planPoints(
   return wanted ? points.filter(({ id }) => wanted.includes(id)) : points
 }
 
-/** Where points are files, which ones. */
+/** Paths of the points that are files. */
 function listFiles(points: readonly Point[]): string {
   const files = points.flatMap(({ model }) => (typeof model === 'string' ? [model] : []))
   return files.length ? `; the files are ${files.map((file) => JSON.stringify(file)).join(' and ')}` : ''

@@ -13,7 +13,7 @@ import { PHASES, type Phase, type Row } from '../row/schema.ts'
 import type { TrackDefinition } from './define.ts'
 import { planPoints } from './plan-points.ts'
 
-/** Phases build on the ones before them, so the project's config must not shuffle, repeat or parallelise them. */
+/** Phases build on earlier ones, so the project's config must not shuffle, repeat or parallelise them. */
 const IN_ORDER = { shuffle: false, concurrent: false, repeats: 0, retry: 0 } as const
 
 /** Registers a track's suite: a describe per point and prover, a test per phase. Runs in a Vitest worker. */
@@ -66,16 +66,16 @@ interface TitledRun {
   run: PointRun
 }
 
-/** A test for each phase; where there are several runs, their iterations alternate. */
+/** One test per phase; if there are several runs, their iterations alternate. */
 function registerPhases(runs: readonly TitledRun[]): void {
   let running: Promise<unknown> = Promise.resolve()
-  // A cancelled test ends at once: its process and its row are waited for here.
+  // A cancelled test ends at once, so its process and its row are waited for here.
   afterAll(async () => {
     await running.catch(() => {})
     for (const { run } of runs) await run.dispose()
   }, 0)
   for (const phase of PHASES) {
-    // A phase that failed has left its row; a retry would add another.
+    // A phase that failed has written its row; a retry would add another.
     test(phase, { ...IN_ORDER, timeout: 0 }, async ({ bench, task, signal, skip }) => {
       const report = async (artifact: Omit<RowArtifact, 'type'>) =>
         void (await recordArtifact(task, { type: ROW_ARTIFACT, ...artifact }))
@@ -120,12 +120,12 @@ async function showDurations(bench: Bench, name: string, durationsMs: readonly n
   })
 }
 
-/** The failed iterations of a phase as the error that fails its test; undefined where none failed. */
+/** The failed iterations of a phase as the error that fails its test; undefined if none failed. */
 function failureOf(rows: readonly Row[]): Error | undefined {
   const failed = rows.filter(({ status }) => status !== 'ok' && status !== 'skipped')
   if (!failed.length) return undefined
   const error = new Error(dropControls(failed.map(describeRow).join('\n\n')))
-  // A stack would point into the harness, which is not at fault.
+  // A stack trace would point into the harness, which is not at fault.
   error.stack = ''
   return error
 }

@@ -2,7 +2,7 @@ import { readSync } from 'node:fs'
 import protobuf from 'protobufjs/minimal.js'
 import type { Reader } from 'protobufjs/minimal.js'
 
-/** A damaged or hostile file, at a byte offset; becomes a ProvemarkError where the file's name is known. */
+/** A damaged or malicious file, with a byte offset; becomes a ProvemarkError once the file's name is known. */
 export class DamageError extends Error {
   readonly offset: number
 
@@ -13,8 +13,8 @@ export class DamageError extends Error {
 }
 
 /**
- * A place in an encoded file. `reader` sees a window of it: all of it for bytes in memory, a few KB for an open
- * file, so that the payload of a tensor is passed over by seeking and never read.
+ * A position in an encoded file. `reader` sees a window of it: all of it for bytes in memory, a few KB for an open
+ * file, so that the payload of a tensor is skipped by seeking and never read.
  */
 export class Cursor {
   reader: Reader
@@ -31,7 +31,7 @@ export class Cursor {
   }
 
   static overBytes(bytes: Uint8Array): Cursor {
-    // A Buffer's slices are Buffers: a model is the same object whether it was read or made.
+    // Slices of a Buffer are Buffers, so a model is the same object whether it was read or made.
     return new Cursor(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength), bytes.length)
   }
 
@@ -43,7 +43,7 @@ export class Cursor {
     return this.#windowStart + this.reader.pos
   }
 
-  /** Sees to it that the next `count` bytes, or what is left of the file, can be read. */
+  /** Makes sure that the next `count` bytes, or the rest of the file, can be read. */
   need(count: number): void {
     const { reader } = this
     if (this.#fd === undefined || reader.len - reader.pos >= count) return
@@ -63,7 +63,7 @@ export class Cursor {
     if (target > this.size)
       throw new DamageError(`a field ends ${target - this.size} bytes behind the end`, target)
     this.reader.pos += count
-    // A place outside the window: the next need() reads on from here.
+    // A position outside the window: the next need() reads from here.
     if (this.reader.pos > this.reader.len) {
       this.#windowStart = target
       this.reader = protobuf.Reader.create(new Uint8Array(0))

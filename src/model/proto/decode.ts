@@ -3,13 +3,13 @@ import { fieldsOf, makeMessage, SCHEMA } from './schema.ts'
 import type { FieldInfo, Message, MessageName, ScalarTypes } from './schema.ts'
 
 export interface DecodeOptions {
-  /** Leave out the payload of tensors: a file of gigabytes is read in a few KB. */
+  /** Skip the payload of tensors: a file of gigabytes is read in a few KB. */
   headersOnly?: boolean
 }
 
 /**
  * Decodes one message that fills the cursor's file.
- * @throws DamageError where the bytes are no such message, RangeError where they end too early
+ * @throws DamageError if the bytes are not such a message, RangeError if they end too early
  */
 export function decodeMessage<Name extends MessageName>(
   name: Name,
@@ -19,11 +19,12 @@ export function decodeMessage<Name extends MessageName>(
   return new Decoder(cursor, headersOnly).message(name, cursor.size, 0) as Message<Name>
 }
 
-// A message of two bytes becomes an object of hundreds, and graphs nest: both need an end for files made in malice.
+// A message of two bytes becomes an object of hundreds, and graphs nest: both need a limit because of malicious
+// files.
 const MOST_MESSAGES = 1_000_000
 const MOST_LIST_ITEMS = 16_000_000
 const DEEPEST = 64
-/** Longest tag, varint or fixed-width value, twice: a tag and what follows it. */
+/** Twice the longest tag, varint or fixed-width value: a tag and what follows it. */
 const HEADER_BYTES = 20
 
 const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const
@@ -66,7 +67,7 @@ class Decoder {
   ) {
     const cursor = this.#cursor
     if (wire !== WIRE.delimited) {
-      // A known field in another wire type is an unknown field: that is protobuf's own rule.
+      // protobuf treats a known field with another wire type as unknown.
       if (!field || wireOf(field) !== wire || (this.#headersOnly && field.label === 'data')) this.#skip(wire)
       else this.#store(made, field, this.#scalar(field.type as keyof ScalarTypes))
       return
@@ -115,7 +116,7 @@ class Decoder {
     if (type === 'double') return reader.double()
     if (type === 'int32') return reader.int32()
     const first = reader.buf[reader.pos]!
-    // Most dims and attributes fit one byte: no 64-bit object for those.
+    // Most dims and attributes fit in one byte: no 64-bit object for those.
     return reader.pos < reader.len && first < 0x80 ? reader.uint32() : Number(reader.int64())
   }
 

@@ -9,7 +9,7 @@ import {
   type ScalarTypes,
 } from './schema.ts'
 
-/** The bytes of a message: the same for the same content, on every machine. */
+/** The bytes of a message: the same for the same content on every machine. */
 export function encodeMessage<Name extends MessageName>(name: Name, message: Message<Name>): Uint8Array {
   const writer = protobuf.Writer.create()
   writeMessage(writer, name, message as Record<string, unknown>)

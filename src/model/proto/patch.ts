@@ -1,18 +1,18 @@
 import protobuf from 'protobufjs/minimal.js'
 import { fieldsOf, SCHEMA, type MessageName } from './schema.ts'
 
-/** An encoded message in pieces, so that large values are copied once. */
+/** An encoded message in pieces, so that large values are copied only once. */
 export type Pieces = readonly Uint8Array[]
 
-/** The new pieces of one message, or undefined to leave it as it is; `path` names the messages around it. */
+/** The new pieces of one message, or undefined to leave it unchanged; `path` names the enclosing messages. */
 export type Patch = (bytes: Uint8Array, path: readonly MessageName[]) => Pieces | undefined
 
 export type Patches = Partial<Record<MessageName, Patch>>
 
 /**
- * An encoded message with the messages inside it replaced that a patch changes; undefined where none does. Every
- * other byte stays as it is: fields that the schema does not name, their order, and how a number was written.
- * @throws RangeError or Error where the bytes are no message
+ * An encoded message in which the nested messages that a patch changes are replaced; undefined if it changes none.
+ * Every other byte stays the same: fields that the schema does not know, their order, and how a number was written.
+ * @throws RangeError or Error if the bytes are not a message
  */
 export function patchMessage(
   name: MessageName,
@@ -36,7 +36,7 @@ export function patchMessage(
   return pieces.length ? [...pieces, bytes.subarray(kept)] : undefined
 }
 
-/** A message without the fields of those numbers, and with others behind. */
+/** A message without the fields of those numbers, and with others appended. */
 export function replaceFields(bytes: Uint8Array, numbers: readonly number[], added: Pieces): Pieces {
   const kept = [...wireFields(bytes)].filter(({ number }) => !numbers.includes(number))
   return [...kept.map(({ start, end }) => bytes.subarray(start, end)), ...added]
@@ -63,7 +63,7 @@ export function varint(number: number, value: number): Uint8Array {
 interface WireField {
   number: number
   start: number
-  /** Of a length-delimited field: where its value begins. */
+  /** Offset of the value of a length-delimited field. */
   valueStart?: number
   end: number
 }

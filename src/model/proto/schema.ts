@@ -151,7 +151,7 @@ type MessageOf<Fields> = {
     : never
 }
 
-/** A decoded message: lists are always there, single fields only where the file holds them. */
+/** A decoded message: lists are always present, single fields only if the file has them. */
 export type Message<Name extends MessageName> = MessageOf<Schema[Name]>
 
 export interface FieldInfo {
