@@ -45,8 +45,8 @@ export interface ConformanceReport {
 }
 
 /**
- * Checks on a tiny model whether a prover does what every prover must do: `expect((await
- * checkConformance('./my-prover.ts')) .failures).toEqual([])`.
+ * Checks on a tiny model whether a prover does what every prover must do:
+ * `expect((await checkConformance('./my-prover.ts')).failures).toEqual([])`.
  * @param spec as in `provers`: a name, the path of a module, `NAME,bin=PATH,KEY=VALUE`
  * @throws ProvemarkError if the prover cannot be loaded or found
  */

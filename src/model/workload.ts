@@ -91,7 +91,7 @@ function innerSide(node: OnnxNode, w: readonly number[]): number {
   return w[readInt(node, 'transB', 0) === 0 ? 0 : 1]!
 }
 
-/** Sides behind a window: pads given or worked out (`auto_pad`), and of a pool a last window that is cut off. */
+/** Sides after a window: with explicit or computed pads (`auto_pad`), and for a pool with a partial last window. */
 function slide(node: OnnxNode, sides: readonly number[], kernel: readonly number[]): number[] {
   const strides = readInts(node, 'strides', [])
   const pads = readInts(node, 'pads', [])
@@ -105,7 +105,7 @@ function slide(node: OnnxNode, sides: readonly number[], kernel: readonly number
     const reach = ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1
     const steps = (side + before + after - reach) / stride
     const whole = (isCeil ? Math.ceil(steps) : Math.floor(steps)) + 1
-    // A window that would start behind the values, in the padding, is left out.
+    // A window that would start after the values, in the padding, is left out.
     const isBehind = isCeil && (whole - 1) * stride >= side + before
     return Math.max(1, isBehind ? whole - 1 : whole)
   })

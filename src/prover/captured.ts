@@ -1,13 +1,13 @@
-/** What a group of a pattern caught, with the rest of the figure that it lies in. */
+/** The text captured by a group, with the rest of the figure that contains it. */
 export interface Captured {
   text: string
-  /** The whole figure. A pattern made for `0.25` finds the 25 of `0,25`, and `(\d+)` finds the 2 of `2^20`. */
+  /** The whole figure. A pattern made for `0.25` matches the 25 of `0,25`, and `(\d+)` matches the 2 of `2^20`. */
   figure: string
-  /** Where the figure ends in the output; undefined where the pattern itself says what stands behind it. */
+  /** End of the figure in the output; undefined if the pattern itself determines what follows it. */
   end: number | undefined
 }
 
-/** The groups of one match of a pattern: by number, 0 being all of it, and by name. */
+/** The groups of one match of a pattern: by number, 0 being the whole match, and by name. */
 export interface CapturedGroups {
   all: (Captured | undefined)[]
   named: Record<string, Captured | undefined> | undefined
@@ -39,10 +39,10 @@ function capture(output: string, [start, end]: [number, number], matchEnd: numbe
 
 const MOST_BEFORE = 64
 const startsWithDigit = (text: string) => /^[\d.,]/.test(text)
-/** All that directly follows, but for punctuation without a digit behind it. */
+/** Everything that directly follows, except punctuation without a digit after it. */
 const WORD = /(?:[^\s.,:;'"’()[\]{}<>|=&!?\\]|[.,:'’](?=\d))*/uy
 
-/** The digits, separators and the sign of the figure that stand before what was caught. */
+/** The digits, separators and sign of the figure that precede the captured text. */
 function digitsBefore(before: string, text: string): string {
   // Is it a group of `1 234`, or a number of its own?
   if (/\d $/.test(before) && /^\d{3}(?!\d)/.test(text)) return before

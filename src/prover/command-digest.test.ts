@@ -80,7 +80,7 @@ describe('the digest of a command takes in the files that it names, and what may
     expect(located.sha256).toBe(createHash('sha256').update(readFileSync(own)).digest('hex'))
     expect(located.mayCache).toBeUndefined()
     expect((await locate([own, '--slow'])).commands).not.toBe(located.commands)
-    // What lies beside it may be of another kind than the program reads.
+    // Files next to it may be of other kinds than the program reads.
     write('data')
     expect((await locate([own, `--setup=${other}`])).mayCache).toBe(false)
     expect((await locate([own, `--setup=${other}`])).sha256).not.toBe(located.sha256)

@@ -9,21 +9,21 @@ import type { LocatedProver } from './contract.ts'
 /** Programs that run what their words name: a script, a module, another program. */
 const INTERPRETERS =
   /^(?:(?:ba|da|z|k|fi|a|c|tc)?sh|busybox|python[\d.]*|pypy[\d.]*|node|nodejs|deno|bun|tsx|ts-node|ruby|perl|php|lua(?:jit)?[\d.]*|Rscript|julia|java|wasmtime|wasmer|wine|env|nice|ionice|time|timeout|taskset|chrt|numactl|stdbuf|setsid|nohup|sudo|srun|mpirun|mpiexec|qemu-[\w-]+)(?:\.exe)?$/
-/** Programs that build, fetch or find elsewhere what they run. */
+/** Programs that build or fetch what they run, or find it elsewhere. */
 const BUILDERS =
   /^(?:cargo|go|npm|npx|pnpm|yarn|bunx|make|just|ninja|uv|uvx|pipx|poetry|pixi|conda|mamba|nix(?:-shell)?|bazel(?:isk)?|gradle|mvn|docker|podman|apptainer|singularity|ssh)(?:\.exe)?$/
 
 export interface NamedFiles {
-  /** Words of all phases that stand for themselves: neither the program of compile nor a placeholder. */
+  /** Literal words of all phases: neither the program of compile nor a placeholder. */
   words: readonly string[]
   /** Those of compile. */
   compile: readonly string[]
 }
 
 /**
- * What tells one build of a prover from another: the digest of its program, or where its commands name more files, of a
- * list of all of them. Null for a program that runs something that no word names. What a script loads is not known to
- * us: `mayCache` says whether equal digests mean equal circuits.
+ * Distinguishes builds of a prover: the digest of its program, or if its commands name more files, of a list of all
+ * of them. Null for a program that runs something that no word names. What a script loads is not known: `mayCache`
+ * says whether equal digests mean equal circuits.
  * @param program absolute path
  */
 export async function digestCommand(
@@ -44,12 +44,12 @@ export async function digestCommand(
 async function digestAll(own: string, files: readonly string[]): Promise<string> {
   if (!files.length) return own
   const hash = createHash('sha256').update(`${own}\n`)
-  // By name alone: another machine has them elsewhere.
+  // Only by name: another machine has them elsewhere.
   for (const file of files) hash.update(`${await digestFile(file)}  ${basename(file)}\n`)
   return hash.digest('hex')
 }
 
-/** Files that words name by absolute path, and programs that a word of an interpreter names on PATH. */
+/** Files that words name by absolute path, and programs on PATH that a word of an interpreter names. */
 async function findFiles(words: readonly string[], withPrograms: boolean): Promise<string[]> {
   const parts = new Set(words.flatMap((word) => [word, ...word.split(/[\s"'`=;:,|&()<>]+/)]))
   const found = await Promise.all(

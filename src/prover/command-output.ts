@@ -12,12 +12,12 @@ import {
 import { endsAt, parseNumber } from './number.ts'
 
 /**
- * How counters are found: by their names, as `key=value` anywhere in the output; by a pattern whose named groups are
+ * How to find counters: by their names, as `key=value` anywhere in the output; by a pattern whose named groups are
  * counters, or whose two groups are a name and a value; or by a function of the output without its colours.
  */
 export type CounterSource = readonly string[] | RegExp | ((text: string) => Counters | Promise<Counters>)
 
-/** How a figure is found: by a pattern whose first group it is (the last match counts), or by a function. */
+/** How to find a figure: by a pattern with the figure as first group (the last match counts), or by a function. */
 export type FigureSource =
   | RegExp
   | ((text: string, phase: Phase) => number | undefined | Promise<number | undefined>)
@@ -37,12 +37,12 @@ export async function readCounters(source: CounterSource, output: string): Promi
   return counters
 }
 
-/** Undefined where the number goes on, or is none. */
+/** Undefined if the number continues, or is not a number. */
 function readFigureOf(text: string, { figure, end }: Captured): number | undefined {
   return end === undefined || endsAt(text, end) ? parseNumber(figure) : undefined
 }
 
-/** The counters that a source is known to look for; empty where only the output can tell. */
+/** The counters that a source looks for; empty if only the output can show them. */
 export function namesOf(source: CounterSource | undefined): string[] {
   if (!source || typeof source === 'function') return []
   if (!(source instanceof RegExp)) return [...source]
@@ -61,7 +61,7 @@ export async function readFigure(
   return where(key, await source(plainText(output), phase))
 }
 
-/** The lines that these sources look at, to be kept however long the output gets. */
+/** The lines that these sources look at, which are kept however long the output gets. */
 export function linesOf(sources: readonly (CounterSource | FigureSource | undefined)[]): RegExp | undefined {
   const patterns = sources.flatMap((source) => {
     if (source instanceof RegExp) return [source.source.replaceAll(/\(\?<\w+>/g, '(?:')]

@@ -22,7 +22,7 @@ test('plain commands in a module of a user run, are measured and read', { timeou
     security: { scheme: 'none', field: 'unknown', bits: 'unknown' },
     settings: { threads: 3, label: 'a b' },
   })
-  // An option without a value takes its word with it.
+  // An option without a value removes its word.
   expect(compile?.cmd?.slice(4)).toEqual(['--label=a b'])
   const seen = JSON.parse(await readFile(join(prove!.tmpdir!, 'proof.txt'), 'utf8'))
   expect(seen).toMatchObject({ threads: '3', label: 'label a b' })
@@ -47,7 +47,7 @@ test('what a phase reads follows from its words', () => {
   expect(phases.verify).toMatchObject({ reads: ['proof'], writes: [] })
 })
 
-/** Plain JavaScript has no types to refuse a definition. */
+/** Plain JavaScript has no types that would refuse a definition. */
 const define = (change: Partial<Record<keyof CommandProverDefinition['phases'], unknown>>) =>
   commandProver({ ...GOOD, phases: { ...GOOD.phases, ...change } } as unknown as typeof GOOD)
 

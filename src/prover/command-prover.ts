@@ -25,7 +25,7 @@ interface CommandPhaseDefinition {
   cmd: Words
   /** What the phase writes. */
   artifacts?: Readonly<Record<string, ArtifactSpec>>
-  /** Files that it needs beside those that its command names. */
+  /** Files that it needs in addition to those named in its command. */
   reads?: readonly string[]
   env?: Readonly<Record<string, string>>
 }
@@ -48,18 +48,18 @@ export interface CommandProverDefinition extends Partial<
   /** A version, or the command that prints one. */
   version: string | Words
   options?: z.ZodObject
-  /** What is not given is 'unknown'. */
+  /** Missing fields are 'unknown'. */
   security?: Partial<Security>
   phases: Readonly<Record<Phase, CommandPhaseDefinition>>
-  /** How counters are found in the output of a compile: see `CounterSource`. */
+  /** How to find counters in the output of a compile: see `CounterSource`. */
   counters?: CounterSource
-  /** The counter that stands for the whole cost, where the prover prints no `totalCost`. */
+  /** The counter that measures the whole cost, if the prover prints no `totalCost`. */
   totalCost?: string
   /** The prover's own time: a pattern whose first group is seconds, or a function. */
   time?: FigureSource
   /** The prover's own peak memory: a pattern whose first group is MB (2^20 bytes), or a function. */
   memory?: FigureSource
-  /** Where to get it, for a user who lacks it. */
+  /** Where to get it, for a user who does not have it. */
   install?: string
 }
 
@@ -70,7 +70,7 @@ type NameIn<D extends CommandProverDefinition> =
   | { [P in Phase]: keyof D['phases'][P]['artifacts'] & string }[Phase]
   | (D['options'] extends z.ZodObject ? keyof z.output<D['options']> & string : never)
 
-/** The words again, with a message in place of each that names an unknown placeholder. */
+/** The words again, each one with an unknown placeholder replaced by a message that names it. */
 type CheckWords<Cmd extends readonly string[], Name extends string> = {
   [I in keyof Cmd]: Exclude<PlaceholderIn<Cmd[I]>, Name> extends never
     ? Cmd[I]
@@ -82,8 +82,8 @@ type CheckPhases<D extends CommandProverDefinition> = {
 }
 
 /**
- * Makes a prover of plain commands; no shell reads them. The program of `compile` is the prover: it is looked up on
- * PATH, or named by `bin=PATH`, and stands for itself in every phase that starts with it.
+ * Makes a prover from plain commands, which are not passed to a shell. The program of `compile` is the prover: it is
+ * looked up on PATH, or named by `bin=PATH`, and the same executable is used in every phase that starts with it.
  * @throws ProvemarkError PROVER_INVALID naming every fault at once
  */
 export function commandProver<const D extends CommandProverDefinition>(
@@ -156,7 +156,7 @@ function makePhase({ phases }: CommandProverDefinition, phase: Phase): CommandPh
   }
 }
 
-/** Whether a word or a variable of any phase holds `{threads}`. */
+/** Whether a word or a variable of any phase contains `{threads}`. */
 function takesThreads({ phases }: CommandProverDefinition): boolean {
   return PHASES.some((phase) => {
     const { cmd, env = {} } = phases[phase]
@@ -164,7 +164,7 @@ function takesThreads({ phases }: CommandProverDefinition): boolean {
   })
 }
 
-/** The words of each phase that name no artifact and no option; the prover's own program is none of them. */
+/** The words of each phase that name no artifact and no option, without the prover's own program. */
 function listConstants(phases: CommandProverDefinition['phases']): Record<Phase, string[]> {
   const program = phases.compile.cmd[0]
   const list = ({ cmd, env = {} }: CommandPhaseDefinition) =>
@@ -172,7 +172,7 @@ function listConstants(phases: CommandProverDefinition['phases']): Record<Phase,
   return Object.fromEntries(PHASES.map((phase) => [phase, list(phases[phase])])) as Record<Phase, string[]>
 }
 
-/** Paths count by their last part: another machine has the same files elsewhere. */
+/** Only the last part of a path counts: another machine has the same files elsewhere. */
 function digestWords(phases: CommandProverDefinition['phases']): string {
   const lines = PHASES.map((phase) => [
     phases[phase].cmd.map((word) => (isAbsolute(word) ? basename(word) : word)),
@@ -185,7 +185,7 @@ function namesOfFiles(phases: CommandProverDefinition['phases']): Set<string> {
   return new Set(['model', 'input', ...PHASES.flatMap((phase) => Object.keys(phases[phase].artifacts ?? {}))])
 }
 
-/** What types cannot refuse where a module is plain JavaScript. */
+/** Errors that types cannot prevent if a module is plain JavaScript. */
 function checkCommands({ name, phases, options, counters }: CommandProverDefinition): void {
   const missing = PHASES.filter((phase) => !phases?.[phase]?.cmd?.length)
   if (missing.length) throw invalidProver(name, [`no command for ${missing.join(', ')}`])

@@ -4,30 +4,36 @@ import type { OnnxModel } from '../model/onnx.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
 import type { Workload } from '../model/workload.ts'
 
-/** What the user may set and what changes a prover's cost; stands in every row. */
+/** Settings that the user may choose and that change a prover's cost; stored in every row. */
 export interface Settings {
   /** Threads that a phase may use; absent: the prover's own choice. */
   threads?: number
   [option: string]: unknown
 }
 
-/** Where a prover was found. Plain data: it crosses into worker processes. */
+/** Where a prover was found. Plain data, because it is passed to worker processes. */
 export interface LocatedProver {
   /** Absolute path of the executable that each phase runs. */
   bin: string
   version: string
-  /** SHA-256 of what proves, hex: the executable, the library that it loads, or a list of all files that it names. */
+  /**
+   * SHA-256 of the code that proves, hex: the executable, the library that it loads, or a list of all files that it
+   * names.
+   */
   sha256: string | null
-  /** false: other circuits may come of the same digest and settings, since it runs code that the digest lacks. */
+  /**
+   * false: equal digests and settings may still give different circuits, since it runs code that the digest does not
+   * cover.
+   */
   mayCache?: false
-  /** Digest of the command lines of its phases, where they are data: another flag is another plan. */
+  /** Digest of the command lines of its phases, if they are data: another flag makes another plan. */
   commands?: string
-  /** Which of several ways to drive it was found, where a prover knows more than one. */
+  /** Which of several ways to drive it was found, if a prover supports more than one. */
   variant?: string
 }
 
 export interface LocateOptions {
-  /** Path given by the user (`bin=PATH`), to be taken as it is. */
+  /** Path given by the user (`bin=PATH`), used as it is. */
   bin?: string
   /** false: only look, do not build or download. */
   build?: boolean
@@ -35,14 +41,14 @@ export interface LocateOptions {
   onProgress?: (line: string) => void
 }
 
-/** A command line: no shell reads it. `env` comes on top of the environment of the run. */
+/** A command line, not passed to a shell. `env` is added to the environment of the run. */
 export interface Command {
   file: string
   args: string[]
   env?: Record<string, string>
 }
 
-/** Absolute paths by artifact name, `model` and `input` among them. */
+/** Absolute paths by artifact name, including `model` and `input`. */
 export type Files = Readonly<Record<string, string>>
 
 export interface PhaseContext {
@@ -53,30 +59,30 @@ export interface PhaseContext {
   limitMb?: number
 }
 
-/** What a prover's own output says of a phase. */
+/** What a prover's own output reports about a phase. */
 export interface PhaseReport {
   counters?: Counters
   /** Time that the prover itself measured, seconds. */
   timeS?: number
   /** Peak memory that the prover itself reports, MB (2^20 bytes). */
   memMb?: number
-  /** Of a preparation: what the phases to come will take at most, MB. */
+  /** For a preparation: the most memory that the following phases will take, MB. */
   predictedPeakMb?: number
-  /** Anything else the row should carry, by its field name. */
+  /** Additional fields for the row, by name. */
   extra?: Record<string, number | string>
 }
 
-/** What an in-process phase may return; `false` of a verify is a rejection. */
+/** What an in-process phase may return; `false` from a verify is a rejection. */
 export type RunResult = PhaseReport | boolean | void
 
 interface PhaseFiles {
-  /** Names of the artifacts that the phase needs, `model` and `input` included. */
+  /** Names of the artifacts that the phase needs, including `model` and `input`. */
   reads: readonly string[]
   /** Names of the artifacts that it makes. */
   writes: readonly string[]
   /**
-   * Runs before the phase and is not measured: for what is made once and shared by many runs. What it prints is read
-   * as the phase's own output is; a figure that belongs to no phase goes into `extra`.
+   * Runs before the phase and is not measured: for what is made once and shared by many runs. Its output is read like
+   * the phase's own; a figure that belongs to no phase goes into `extra`.
    */
   prepare?: (context: PhaseContext) => Command
 }
@@ -86,7 +92,7 @@ export interface CommandPhase extends PhaseFiles {
 }
 
 export interface InProcessPhase extends PhaseFiles {
-  /** Runs in a Node process of its own, measured as any command is. A throw fails the phase. */
+  /** Runs in a separate Node process, measured like any command. A throw fails the phase. */
   run: (context: PhaseContext) => RunResult | Promise<RunResult>
 }
 
@@ -96,21 +102,21 @@ export interface ArtifactSpec {
   /** File or folder inside the iteration's folder. */
   file: string
   /**
-   * true: byte-identical from run to run, so that a change of its size or digest is a finding; 'size': only its size
-   * is the same.
+   * true: byte-identical from run to run, so a change of its size or digest is reported; 'size': only its size is the
+   * same.
    */
   deterministic?: boolean | 'size'
-  /** Its absence is a warning in the row, not a failure. */
+  /** If it is missing, the row has a warning, and the phase does not fail. */
   optional?: boolean
 }
 
-/** A forgery that an honest verifier has to refuse: changes a copy of one artifact's bytes. */
+/** A forgery that an honest verifier must refuse: changes a copy of one artifact's bytes. */
 export interface Forgery {
   artifact: string
   forge: (bytes: Uint8Array) => Uint8Array
 }
 
-/** What the exit codes of a verify mean; any other code is no judgement. */
+/** What the exit codes of a verify mean; any other code is not a verdict. */
 export interface VerifyExit {
   accepted: readonly number[]
   rejected: readonly number[]
@@ -122,21 +128,21 @@ export interface ProvedOutput {
    * the shape that the model gives it, whatever layout the prover prints.
    */
   read: (files: Files) => number[] | Promise<number[]>
-  /** Largest difference to the float model that quantisation explains. */
+  /** Largest difference from the float model that quantisation explains. */
   tolerance?: (context: ToleranceContext) => number | undefined | Promise<number | undefined>
 }
 
 export interface ToleranceContext {
   settings: Settings
-  /** What earlier phases reported beside their figures. */
+  /** What earlier phases reported in addition to their figures. */
   extra: Readonly<Record<string, unknown>>
-  /** With its external data; read when it is asked for. */
+  /** With its external data; loaded on first use. */
   readonly model: OnnxModel
-  /** One for each input of the model. */
+  /** One per input of the model. */
   inputs: readonly Values[]
-  /** What the float model gives. */
+  /** Outputs of the float model. */
   outputs: readonly InferredOutput[]
-  /** Runs another model, such as this one with what the prover rounds rounded. */
+  /** Runs another model, such as this one with the prover's rounding applied. */
   infer: (model: OnnxModel, inputs: readonly ArrayLike<number>[]) => Promise<readonly InferredOutput[]>
 }
 
@@ -147,7 +153,7 @@ export interface InferredOutput {
   values: Float64Array
 }
 
-/** The form of the input file that a prover reads, where it is not `{"input":[…]}`. */
+/** The form of the input file that a prover reads, if it is not `{"input":[…]}`. */
 export interface InputFormat {
   /** File name inside the iteration's folder. */
   file: string
@@ -155,21 +161,21 @@ export interface InputFormat {
 }
 
 /**
- * One prover: how to find it, the command of each phase, and what its output and artifacts mean.
- * It never spawns a phase, measures or writes rows itself.
+ * One prover: how to find it, the command of each phase, and what its output and artifacts mean. It never spawns a
+ * phase, measures or writes rows itself.
  */
 export interface Prover {
   name: string
-  /** One line: what it proves on. */
+  /** One line: the proof system. */
   title: string
-  /** Options beside `bin` and `threads` that a spec may set (`NAME,KEY=VALUE`), with their defaults. */
+  /** Options in addition to `bin` and `threads` that a spec may set (`NAME,KEY=VALUE`), with their defaults. */
   options?: z.ZodObject
-  /** Whether its phases can be told how many threads to use (`settings.threads`); absent: they can. */
+  /** Whether the number of threads of its phases can be set (`settings.threads`); absent: it can. */
   threads?: boolean
   security: Security
   /**
-   * Finds the prover, building or downloading it where it is ours to do so.
-   * @throws ProvemarkError PROVER_NOT_FOUND or PROVER_SETUP_FAILED, with the command that mends it.
+   * Finds the prover; builds or downloads it if provemark can.
+   * @throws ProvemarkError PROVER_NOT_FOUND or PROVER_SETUP_FAILED, with the command that fixes it.
    */
   locate: (options: LocateOptions) => Promise<LocatedProver>
   artifacts: Readonly<Record<string, ArtifactSpec>>
@@ -177,18 +183,18 @@ export interface Prover {
   input?: InputFormat
   /** Counters that a compile always prints; a missing one is named in the row. */
   counters?: readonly string[]
-  /** Lines that `read` needs, kept however long the output gets. */
+  /** Lines that `read` needs, which are kept however long the output gets. */
   keep?: RegExp
   read: (output: string, phase: Phase, files: Files) => PhaseReport | Promise<PhaseReport>
-  /** ONNX operators that it proves; absent: it finds out in compile. */
+  /** ONNX operators that it supports; absent: compile finds out. */
   operators?: readonly string[]
-  /** What it does not take of a model beside operators, in words; found in the headers, before compile. */
+  /** What else it does not support in a model, in words; found in the headers, before compile. */
   refuse?: (model: OnnxModel) => string | undefined
-  /** Peak of the largest phase in MB, where the prover has a rule. */
+  /** Peak of the largest phase in MB, if the prover has a rule. */
   predictPeakMb?: (model: Workload, settings: Settings) => number | undefined
   /** Absent: 0 is accepted, 1 is rejected. */
   verifyExit?: VerifyExit
-  /** How to forge its proof and the output that it proves; absent: not applicable. */
+  /** How to forge its proof and the proved output; absent: not applicable. */
   tamper?: { proof?: Forgery; output?: Forgery }
   provedOutput?: ProvedOutput
 }

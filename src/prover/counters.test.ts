@@ -127,7 +127,7 @@ test('a name may hold blanks and hyphens, and may be the end of another', () => 
   }
   for (const order of [names, names.toReversed()])
     expect(readKeyValueCounters(CIRCOM, order)).toEqual(expected)
-  // Each alone: what belongs to another is not taken for it.
+  // Each one alone: another counter's value is not taken for it.
   for (const name of names) {
     const value = (expected as Record<string, number>)[name]
     expect(readKeyValueCounters(CIRCOM, [name])).toEqual(value === undefined ? {} : { [name]: value })
@@ -155,7 +155,7 @@ test.each([
   ['took 1.234,5 s', TOOK, 1234.5],
   ['took 1,234.5 s', TOOK, 1234.5],
   ['took 1234,567 s', TOOK, 1234.567],
-  // The whole figure is read, whatever the pattern has caught of it.
+  // The whole figure is read, whatever part of it the pattern captured.
   ['took 0,25 s', /([\d.]+) s/, 0.25],
   ['took 0,25 s', /took ([\d.]+)/, 0.25],
   ['took 12 s', /took (\d)/, 12],

@@ -6,10 +6,10 @@ import { captureAll } from './captured.ts'
 import { DIGITS, endsAt, parseCount, parseNumber, parseMegabytes, parseSeconds } from './number.ts'
 
 /**
- * Counters printed as `key=value`, `key: value` or `"key":value`, whatever stands around them: colour codes also
- * between `=` and the value, carriage returns, thousands separators, another order. The last value of a key counts.
- * Whole numbers only: one that goes on in a way that is not understood (`2^20`, `12 K`, `1 234`), or that is too large
- * to be held exactly, is left out.
+ * Counters printed as `key=value`, `key: value` or `"key":value`, whatever surrounds them: colour codes also between
+ * `=` and the value, carriage returns, thousands separators, any order. The last value of a key counts. Only whole
+ * numbers: one that continues in a way that is not understood (`2^20`, `12 K`, `1 234`), or that is too large to be
+ * exact, is left out.
  */
 export function readKeyValueCounters(output: string, names: readonly string[]): Counters {
   if (names.length === 0) return {}
@@ -37,15 +37,15 @@ export function readKeyValueCounters(output: string, names: readonly string[]): 
 }
 
 interface Printed {
-  /** Undefined where it is not understood. */
+  /** Undefined if it is not understood. */
   value: number | undefined
-  /** The word before the key, as in `linear constraints`; empty where the key starts there. */
+  /** The word before the key, as in `linear constraints`; empty if the key starts there. */
   qualifier: string
 }
 
 /**
- * The last print of a counter itself. What has another word before it is another's: `linear constraints` is no
- * `constraints`. A prefix that is always the same, as a logger's, tells nothing apart.
+ * The last print of the counter itself. With another word before it, it is a different counter: `linear constraints`
+ * is not `constraints`. A constant prefix, such as a logger's, does not distinguish counters.
  */
 function chooseOwn(all: readonly Printed[]): Printed | undefined {
   const bare = all.filter(({ qualifier }) => qualifier === '')
@@ -54,8 +54,8 @@ function chooseOwn(all: readonly Printed[]): Printed | undefined {
 }
 
 /**
- * The word before a key that may hold blanks. In `a b=1` the key is `b`, and a logger's level is no part of it.
- * Undefined where quotes say that the key starts earlier.
+ * The word before a key that may contain spaces. In `a b=1` the key is `b`, and a logger's level is not part of it.
+ * Undefined if quotes show that the key starts earlier.
  */
 function readQualifier(text: string, index: number, between: string): string | undefined {
   const before = text.slice(Math.max(0, index - MOST_BEFORE), index)
@@ -74,7 +74,7 @@ function endsLine(text: string, offset: number): boolean {
 
 const LINE_END = /[^\S\r\n]*[,;}\]"']*[^\S\r\n]*(?:$|[\r\n])/y
 
-/** As it stands in an output: each blank of a name may be several. */
+/** As it appears in an output: each space of a name may be several. */
 export function patternOfName(name: string): string {
   return name
     .split(/\s+/)
@@ -84,7 +84,7 @@ export function patternOfName(name: string): string {
 
 const isWritten = (name: string, key: string) => name.split(/\s+/).join(' ') === key.split(/\s+/).join(' ')
 
-/** Keys in which another one is contained come first. No word may run into a key. Quotes may be escaped, as in nested JSON. */
+/** Keys that contain another one come first. No word may run into a key. Quotes may be escaped, as in nested JSON. */
 function keyAndValue(names: readonly string[]): RegExp {
   const keys = names.toSorted((a, b) => b.length - a.length).map(patternOfName)
   const quote = String.raw`(?:\\?["'])?`
@@ -95,22 +95,22 @@ function keyAndValue(names: readonly string[]): RegExp {
 }
 
 /**
- * The last number that a pattern's first group holds; undefined where the output has none, NaN where what it has is
- * not understood. Row readers drop NaN with a warning.
+ * The last number in a pattern's first group; undefined if the output has none, NaN if what it has is not understood.
+ * Row readers drop NaN with a warning.
  */
 export function readLastNumber(output: string, pattern: RegExp): number | undefined {
   return readLast(output, pattern, (figure) => parseNumber(figure.replace(UNIT, '')))
 }
 
-/** Letters right behind a number, unless they stand for a factor or an exponent. */
+/** Letters directly after a number, unless they are a factor or an exponent. */
 const UNIT = /(?<=\d)(?![kKMGTP]i?$|[eE])\p{L}+$/u
 
-/** As `readLastNumber`, for a time in seconds, or with its unit (`834.5ms`, `1m2.5s`). */
+/** Like `readLastNumber`, for a time in seconds, or with its unit (`834.5ms`, `1m2.5s`). */
 export function readLastSeconds(output: string, pattern: RegExp): number | undefined {
   return readLast(output, pattern, parseSeconds)
 }
 
-/** As `readLastNumber`, for a size in MB (2^20 bytes), or with its unit (`1.5 GB`). */
+/** Like `readLastNumber`, for a size in MB (2^20 bytes), or with its unit (`1.5 GB`). */
 export function readLastMegabytes(output: string, pattern: RegExp): number | undefined {
   return readLast(output, pattern, parseMegabytes)
 }
@@ -125,7 +125,7 @@ function readLast(
   if (!captured?.text) return undefined
   const { figure, end } = captured
   if (end === undefined) return parse(figure) ?? Number.NaN
-  // Where the pattern ends at the number, a unit may stand behind it.
+  // If the pattern ends at the number, a unit may follow it.
   const unit = /^[^\S\r\n]+\p{L}+(?![\p{L}\p{N}_])/u.exec(text.slice(end, end + MOST_BEFORE))?.[0]
   const value = unit && parse(`${figure}${unit}`)
   if (value !== undefined && value !== '') return value
@@ -133,12 +133,12 @@ function readLast(
   return (isAll ? parse(figure) : undefined) ?? Number.NaN
 }
 
-/** Output as text alone: without colours, cursor movements and other control sequences. */
+/** Output as plain text: without colours, cursor movements and other control sequences. */
 export function plainText(output: string): string {
   return stripVTControlCharacters(output)
 }
 
-/** The property where there is a value, nothing otherwise: `{ ...where('timeS', readLastNumber(…)) }`. */
+/** The property if there is a value, nothing otherwise: `{ ...where('timeS', readLastNumber(…)) }`. */
 export function where<Key extends string>(key: Key, value: number | undefined): { [K in Key]?: number } {
   return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: number }
 }

@@ -19,7 +19,7 @@ import { parseReport } from './report-line.ts'
 
 type FileName<Artifact extends string> = Artifact | 'model' | 'input'
 
-/** What a phase is given: absolute paths by artifact name, and the settings of the run. */
+/** What a phase gets: absolute paths by artifact name, and the settings of the run. */
 export interface DefinedContext<Artifact extends string, Options> extends Omit<
   PhaseContext,
   'files' | 'settings'
@@ -33,7 +33,7 @@ type Run<Artifact extends string, Options> = (
 ) => RunResult | Promise<RunResult>
 type Build<Artifact extends string, Options> = (context: DefinedContext<Artifact, Options>) => Command
 
-/** A function alone reads whatever is there by then and writes the artifacts that name its phase. */
+/** A bare function reads any files that exist by then and writes the artifacts that name its phase. */
 export type DefinedPhase<Artifact extends string, Options> =
   | Run<Artifact, Options>
   | ({
@@ -43,7 +43,7 @@ export type DefinedPhase<Artifact extends string, Options> =
     } & ({ run: Run<Artifact, Options> } | { command: Build<Artifact, Options> }))
 
 export interface DefinedArtifact extends ArtifactSpec {
-  /** The phase that writes it, where the phase itself does not say so under `writes`. */
+  /** The phase that writes it, if the phase itself does not list it under `writes`. */
   phase?: Phase
 }
 
@@ -54,7 +54,7 @@ export interface ProverDefinition<Artifact extends string, Options extends z.Zod
   /** Shown in rows; only used where there is no `locate`. */
   version?: string
   options?: Options
-  /** What is not given is 'unknown'. */
+  /** Missing fields are 'unknown'. */
   security?: Partial<Security>
   artifacts: Readonly<Record<Artifact, DefinedArtifact>>
   phases: Readonly<Record<Phase, DefinedPhase<NoInfer<Artifact>, NoInfer<z.output<Options>>>>>
@@ -63,8 +63,8 @@ export interface ProverDefinition<Artifact extends string, Options extends z.Zod
 }
 
 /**
- * Makes a prover of a module of your own: `export default defineProver({ … })`, named by its path in `provers`.
- * Phases are command lines (`command`) or async functions (`run`) that run in a process of their own.
+ * Makes a prover from your module: `export default defineProver({ … })`, named by its path in `provers`. Phases are
+ * command lines (`command`) or async functions (`run`) that run in a separate process.
  * @throws ProvemarkError PROVER_INVALID naming every fault at once
  */
 export function defineProver<const Artifact extends string, Options extends z.ZodObject = z.ZodObject<{}>>(
@@ -107,7 +107,7 @@ function completePhases(
   return complete as Record<Phase, PhaseSpec>
 }
 
-/** Files that are there before any phase runs. */
+/** Files that exist before any phase runs. */
 const GIVEN = ['model', 'input'] as const
 
 /**
@@ -156,7 +156,7 @@ function* findFaults({ name, options, artifacts, phases, tamper = {} }: Prover):
   }
 }
 
-/** Artifacts lie in the iteration's folder, which goes when the run ends: nothing may lie outside. */
+/** Artifacts are in the iteration's folder, which is removed when the run ends: none may be outside of it. */
 function isFileName(file: string): boolean {
   return /^[^/\\]+$/.test(file) && file !== '.' && file !== '..'
 }

@@ -1,4 +1,4 @@
-/** Names that `provemark/prover` exported in 0.1: they are kept for one release. */
+/** Names that `provemark/prover` exported in 0.1, kept for one release. */
 import * as input from '../model/read-input.ts'
 import type * as onnx from '../model/onnx.ts'
 import * as ports from '../model/ports.ts'

@@ -8,13 +8,13 @@ import { isScript } from './command-digest.ts'
 import { explainSpawn } from '../process/explain-spawn.ts'
 import type { LocatedProver } from './contract.ts'
 
-// Every start of a run waits for this: execa alone would be over a hundred modules to load.
+// Every start of a run waits for this import: execa alone would load over a hundred modules.
 const run = promisify(execFile)
-/** Longest wait for a program to say its version, ms: Python provers take seconds to start. */
+/** Timeout for a program to print its version, ms: Python provers take seconds to start. */
 const VERSION_TIMEOUT_MS = 30_000
 
 /**
- * Finds an executable on PATH, or takes the path the user gave.
+ * Finds an executable on PATH, or uses the path given by the user.
  * @throws ProvemarkError PROVER_NOT_FOUND
  */
 export async function findExecutable(name: string, bin: string | undefined, hint: string): Promise<string> {
@@ -45,13 +45,15 @@ export async function describeExecutable(
   return { bin, version: said, sha256 }
 }
 
-/** As `describeExecutable`. Of a script, as pip installs, the digest says nothing of the package that it loads. */
+/**
+ * Like `describeExecutable`. The digest of a script, as installed by pip, does not cover the package that it loads.
+ */
 export async function describeProgram(path: string, version: readonly string[]): Promise<LocatedProver> {
   const located = await describeExecutable(path, version)
   return (await isScript(located.bin)) ? { ...located, mayCache: false } : located
 }
 
-/** The first version-like word that a program prints; 'unknown' where there is none. */
+/** The first version-like word that a program prints; 'unknown' if there is none. */
 export async function readVersion(bin: string, args: readonly string[]): Promise<string> {
   const running = run(bin, args, { timeout: VERSION_TIMEOUT_MS })
   running.child.stdin?.end()

@@ -22,7 +22,7 @@ const TINY = [
   '--fc-hidden',
   '16',
 ]
-/** With the package's download and the SRS, on a machine that has more to do. */
+/** Including the download of the package and the SRS, on a busy machine. */
 const REAL_RUN = { timeout: 600_000 }
 const SETTINGS = { scale_bits: 7, inner_cols: 2 }
 
@@ -88,7 +88,7 @@ test('a real run through its command, as it lies on PATH', REAL_RUN, async () =>
 })
 
 test('a model at the edge of the rule is found too large before its SRS is made', REAL_RUN, async () => {
-  // 33,323 rows: the rule says 2^15 of them, calibration finds 2^16.
+  // 33,323 rows: the rule says 2^15, calibration finds 2^16.
   const flags = [
     '--depth-min',
     '2',

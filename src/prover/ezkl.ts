@@ -19,7 +19,7 @@ const COUNTERS = [
   'required_range_checks',
 ]
 
-/** ezkl: Halo2 with KZG commitments, through its Python package or, where it is on PATH, its command. */
+/** ezkl: Halo2 with KZG commitments, through its command if that is on PATH, otherwise through its Python package. */
 export const ezkl: Prover = {
   name: 'ezkl',
   title: 'ezkl: Halo2 with KZG over BN254, through its Python package or its command',
@@ -43,7 +43,7 @@ export const ezkl: Prover = {
   artifacts: {
     settings: { file: 'settings.json' },
     circuit: { file: 'model.ezkl', deterministic: 'size' },
-    // Of one size: their bytes differ by SRS, and were seen to differ from compile to compile.
+    // Constant size: their bytes depend on the SRS and have been seen to differ from compile to compile.
     pk: { file: 'pk.key', deterministic: 'size' },
     vk: { file: 'vk.key', deterministic: 'size' },
     witness: { file: 'witness.json', deterministic: true },
@@ -102,7 +102,7 @@ function phase(name: Phase, reads: string[], writes: string[]): PhaseSpec {
   }
 }
 
-/** The runner takes each artifact as a flag of that name. */
+/** The runner takes each artifact as a flag of the same name. */
 function runnerCommand(
   name: string,
   files: readonly string[],

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest'
 import { runJudge } from '../../scripts/judges/judge.ts'
 import { gnark } from './gnark.ts'
 
-/** With the program's build. */
+/** Includes the build of the program. */
 const REAL_RUN = { timeout: 300_000 }
 
 interface JudgedGraph {
   seed: number
   operators: string[]
-  /** Largest difference to what onnxruntime gives, and the largest that quantisation explains. */
+  /** Largest difference from onnxruntime's output, and the largest that quantisation explains. */
   error?: number
   tolerance?: number
   refused?: string

@@ -3,21 +3,21 @@ import { listInputs } from '../model/ports.ts'
 import { printableName } from '../printable.ts'
 import type { Workload } from '../model/workload.ts'
 
-/** Of these the program takes one operand that depends on the input, by position; the others have to be constant. */
+/** Operators for which only one operand may depend on the input, by position; the others must be constant. */
 const CONSTANT_OPERANDS: Readonly<Record<string, number[]>> = {
   Div: [1],
   Gemm: [0, 1],
   MatMul: [0, 1],
 }
 
-/** Their values follow from shapes and constants, and are folded before anything is proved. */
+/** Their values follow from shapes and constants and are folded before anything is proved. */
 const OF_SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape'])
 
-/** Why the program does not take a graph: matrix products and quotients of two values that depend on the input. */
+/** Why the program refuses a graph: matrix products and quotients of two values that depend on the input. */
 export function refuseGraph(model: OnnxModel): string | undefined {
   const nodes = model.graph?.node ?? []
   const depends = new Set(listInputs(model).map(({ name }) => name))
-  // A file lists nodes in an order in which each comes after those that it reads.
+  // In a file, each node comes after those that it reads.
   for (const { op_type = '', input, output } of nodes)
     if (!OF_SHAPES.has(op_type) && input.some((name) => depends.has(name)))
       for (const name of output) depends.add(name)
@@ -34,9 +34,9 @@ export function refuseGraph(model: OnnxModel): string | undefined {
 /** What the program takes before it reads anything, MB. */
 const BASE_MB = 40
 /**
- * MB for each multiplication, and for each value that a layer makes: on eight CNNs of 62,006 to 6.4 million
- * parameters they lie 11 to 42 % above what the largest phase takes (median of three runs; a single one took 16 % more
- * than its median).
+ * MB per multiplication, and per value that a layer makes. On eight CNNs of 62,006 to 6.4 million parameters the
+ * prediction is 11 to 42 % above what the largest phase takes (median of three runs; a single run took 16 % more than
+ * its median).
  */
 const MB_PER_MULTIPLICATION = 4e-5
 const MB_PER_OUTPUT = 4e-3

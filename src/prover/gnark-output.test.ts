@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { raiseOutput } from './gnark-output.ts'
 
-// Beyond 2^53 one more is the same number to JavaScript: the forgery would be the true output, and accepted.
+// Beyond 2^53 adding one gives the same number in JavaScript: the forgery would be the true output, and accepted.
 test.each(['0', '-7', '9007199254740992', '2305843009213693951', '-2305843009213693952'])(
   'a forged output is another number than %s',
   (last) => {

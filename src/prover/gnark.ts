@@ -23,7 +23,7 @@ const COUNTERS = [
   'totalCost',
 ]
 
-/** As the program's own list has them. */
+/** As listed by the program itself. */
 const OPERATORS = [
   'Abs',
   'Add',
@@ -165,16 +165,17 @@ export const gnark: Prover = {
   },
   provedOutput: {
     read: readOutput,
-    // The bound is sound and far away; the estimate is of six deviations, so that four times it is out of reach.
+    // The bound is sound but loose; the estimate is six standard deviations, so an error four times as large is
+    // practically impossible.
     tolerance: ({ extra: { output_error_bound: bound, output_error_estimate: estimate } }) => {
       const tolerance = Math.min(Number(bound ?? Infinity), 4 * Number(estimate ?? Infinity))
-      // Where a function may have no value beside the argument, neither figure is finite: that bounds nothing.
+      // If a function may have no value near the argument, neither figure is finite, so there is no bound.
       return Number.isFinite(tolerance) ? tolerance : NaN
     },
   },
 }
 
-/** The program takes each artifact as a flag of that name. */
+/** The program takes each artifact as a flag of the same name. */
 function phase(
   name: Phase,
   reads: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * Runs one phase of an in-process prover. Usage: in-process JOB (InProcessJob as JSON). What it imports is measured
- * with the phase: nothing but the prover's own module may be heavy.
+ * Runs one phase of an in-process prover. Usage: in-process JOB (InProcessJob as JSON). Its imports are measured with
+ * the phase: nothing but the prover's own module may be heavy.
  */
 import { resolve } from 'node:path'
 import { importProver } from './load-module.ts'

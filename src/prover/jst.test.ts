@@ -8,7 +8,7 @@ const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc
 const FIXTURE = resolve('fixtures/provers/jst.mjs')
 const ONE_RUN = { timeout: 300_000 }
 
-/** A depth-1 point on the stand-in, which misbehaves as told. */
+/** A depth-1 point on the stand-in, with the given misbehaviour. */
 async function runJst(oddities: string) {
   const dir = await temporaryFolder()
   const flags = ['--prover', `jst,bin=${FIXTURE}`, '--iterations', '1', ...TINY]

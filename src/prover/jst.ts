@@ -20,10 +20,13 @@ const COUNTERS = [
   'totalCost',
 ]
 
-/** Set where the user has not set them. */
+/** Set unless the user has set them. */
 const ENVIRONMENT = { RUST_LOG: 'info', RUST_BACKTRACE: '1', PYTHONUNBUFFERED: '1' }
 
-/** JSTprove's `jst` command, brought by a user whose licence allows it. Forgeries are not applicable: none was ever tried on it. */
+/**
+ * JSTprove's `jst` command, installed by a user whose licence allows it. Forgeries are not applicable: none was ever
+ * tried on it.
+ */
 export const jst: Prover = {
   name: 'jst',
   title: "JSTprove's jst command, brought by the user",
@@ -74,7 +77,7 @@ export const jst: Prover = {
   }),
 }
 
-/** The command takes each file behind a flag; it reads those that it does not write. */
+/** The command takes each file with a flag; it reads those that it does not write. */
 function phase(
   name: Phase,
   writes: readonly string[],

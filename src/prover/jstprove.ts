@@ -7,7 +7,7 @@ import { plainText, readKeyValueCounters, readLastNumber, readLastSeconds, where
 import { DIGITS, parseCount, STARTS } from './number.ts'
 import { describeProgram, findExecutable } from './executable.ts'
 
-/** Counters by the noun that stands behind their number in a compile's details. */
+/** Counters by the noun after their number in a compile's details. */
 const NOUNS: Readonly<Record<string, string>> = {
   input: 'numInputs',
   constraint: 'numConstraints',
@@ -20,7 +20,7 @@ const NOUNS: Readonly<Record<string, string>> = {
 const COUNTERS = Object.values(NOUNS)
 
 /**
- * JSTprove's Rust command (2.8 and newer), brought by a user whose licence allows it. Forgeries are not applicable:
+ * JSTprove's Rust command (2.8 and newer), installed by a user whose licence allows it. Forgeries are not applicable:
  * none was ever tried on it.
  */
 export const jstprove: Prover = {
@@ -70,7 +70,7 @@ export const jstprove: Prover = {
       '-p': 'proof',
     }),
   },
-  // It prints no totalCost: a budget on it has to hear that.
+  // It prints no totalCost: a budget on it must be told so.
   counters: [...COUNTERS, 'totalCost'],
   keep: /constraints|layers|num[A-Z]\w*|\bdone\b/i,
   read(output, phaseName) {
@@ -107,7 +107,7 @@ function phase(
   }
 }
 
-/** The command takes integers at its own scale. Several inputs stand behind one another. */
+/** The command takes integers at its own scale, with several inputs concatenated. */
 function quantise(inputs: readonly PortValues[], settings: Settings): Uint8Array {
   const scale = 2 ** Number(settings['scale_bits'])
   return encode({
@@ -115,7 +115,10 @@ function quantise(inputs: readonly PortValues[], settings: Settings): Uint8Array
   })
 }
 
-/** Events as text: what each line's JSON object says between tabs, `key=value` for its numbers; other lines as they are. */
+/**
+ * Events as text: the contents of each line's JSON object between tabs, `key=value` for its numbers; other lines
+ * unchanged.
+ */
 function expandEvents(output: string): string {
   return plainText(output)
     .split(/[\r\n]+/)
@@ -138,7 +141,7 @@ function parseEvent(line: string): Record<string, unknown> | undefined {
   }
 }
 
-/** `2 inputs, 46,979 constraints, …`, or `numAdd=…` of the versions that print it so. */
+/** `2 inputs, 46,979 constraints, …`, or `numAdd=…` in the versions that print that. */
 function readCounters(text: string): Counters {
   const counters: Counters = {}
   for (const [, digits = '', noun = ''] of text.matchAll(COUNT_AND_NOUN)) {

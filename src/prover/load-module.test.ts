@@ -5,7 +5,7 @@ import { makeProject } from '../../fixtures/make-project.ts'
 
 const LOADER = fileURLToPath(new URL('./load-module.ts', import.meta.url))
 
-/** Loads provers as a process of a run does: name of the prover, or the advice, by file. */
+/** Loads provers in the same way as a process of a run: name of the prover, or the advice, by file. */
 async function loadIn(dir: string, files: readonly string[]): Promise<Record<string, string>> {
   const script = `
     const { importProver } = await import(${JSON.stringify(LOADER)})

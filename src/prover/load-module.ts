@@ -4,13 +4,13 @@ import { pathToFileURL } from 'node:url'
 import { ProvemarkError } from '../errors.ts'
 import type { Prover } from './contract.ts'
 
-/** Whether a name of the config is the path of a module, as `./my-prover.ts` is. */
+/** Whether a name in the config is the path of a module, such as `./my-prover.ts`. */
 export function isModulePath(name: string): boolean {
   return isAbsolute(name) || name.startsWith('.') || /\.[cm]?[jt]s$/.test(name)
 }
 
 /**
- * The prover that a module exports as its default.
+ * The default export of a module, as a prover.
  * @param path absolute
  * @throws ProvemarkError PROVER_UNKNOWN
  */
@@ -33,7 +33,7 @@ export async function importProver(path: string): Promise<Prover> {
   })
 }
 
-/** What Node says of a module whose syntax or ending it does not take, such as TypeScript before 22.18. */
+/** Node's errors for a module whose syntax or extension it does not support, such as TypeScript before 22.18. */
 const FOREIGN = new Set([
   'ERR_UNKNOWN_FILE_EXTENSION',
   'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX',
@@ -43,8 +43,8 @@ const FOREIGN = new Set([
 ])
 
 /**
- * Node itself loads what it can: nothing else is then part of what is measured. What it does not take, such as
- * `import` in a CommonJS package, goes through Vite, as Vitest's config does.
+ * Node itself loads what it can, so that nothing else is measured. What it cannot load, such as `import` in a
+ * CommonJS package, goes through Vite, like Vitest's config.
  */
 async function importModule(path: string): Promise<unknown> {
   try {
@@ -68,7 +68,7 @@ async function importByVite(path: string): Promise<unknown> {
   return module
 }
 
-/** CommonJS that was made of TypeScript has its default export one level further down. */
+/** CommonJS compiled from TypeScript has its default export one level deeper. */
 function defaultOf(exported: unknown): Partial<Prover> | undefined {
   const { default: own } = exported as { default?: Partial<Prover> & { default?: Partial<Prover> } }
   return own && !own.name && own.default ? own.default : own

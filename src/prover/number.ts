@@ -1,6 +1,6 @@
-/** Blanks that group digits: no-break, thin and narrow no-break space. */
+/** Spaces that group digits: no-break, thin and narrow no-break space. */
 const BLANKS = '\u00A0\u2009\u202F'
-/** What separates groups of three digits, beside the other locale's decimal mark. */
+/** Separators of groups of three digits, apart from the other locale's decimal mark. */
 const MARKS = `_'’ ${BLANKS}`
 
 /** A whole number, plain or in groups of three: `1234567`, `1,234,567`, `1_234`, `1'234`. */
@@ -10,16 +10,19 @@ const POINT = new RegExp(String.raw`^(\d+|[1-9]\d{0,2}([,${MARKS}])\d{3}(?:\2\d{
 /** `0,25`, `1.234,5` */
 const COMMA = new RegExp(String.raw`^(\d+|[1-9]\d{0,2}([.${MARKS}])\d{3}(?:\2\d{3})*),(\d+)$`)
 
-/** Digits with what may stand between them: the longest run that could be one number, from where it is applied. */
+/**
+ * Digits and the characters that may occur between them: the longest run that could be one number, from a given
+ * start.
+ */
 export const DIGITS = String.raw`\d+(?:[.,_'’${BLANKS}]\d+)*`
 
-/** That a number starts here, and is not the end of another: of `2^20`, `46.979`, `1 234` or `abc5`. */
+/** Whether a number starts here and is not the end of another, as in `2^20`, `46.979`, `1 234` or `abc5`. */
 export const STARTS = String.raw`(?<![\p{L}\p{N}_.,:'’^*/×+\-\u2212–~≈<>]|\d[ ${BLANKS}])`
 
 /**
- * A number as programs print it, in whichever locale: `1234.5`, `1,234.5`, `1.234,5`, `0,25`, `1e-3`. A comma before
- * three digits separates thousands, as in `1,234`; before any other number of digits, or behind a zero, it is the
- * decimal mark. Undefined where any of the text is something else.
+ * A number as printed by programs, in any locale: `1234.5`, `1,234.5`, `1.234,5`, `0,25`, `1e-3`. A comma before
+ * three digits separates thousands, as in `1,234`; before any other number of digits, or after a zero, it is the
+ * decimal mark. Undefined if any of the text is something else.
  */
 export function parseNumber(text: string): number | undefined {
   const [, sign, body = '', exponent] = /^([-+\u2212]?)(.+?)(?:[eE]([-+]?\d{1,3}))?$/u.exec(text.trim()) ?? []
@@ -30,27 +33,27 @@ export function parseNumber(text: string): number | undefined {
   return sign && sign !== '+' ? -value : value
 }
 
-/** A whole number without sign and exponent, exact; undefined where the text is anything else. */
+/** A whole number without sign and exponent, exact; undefined if the text is anything else. */
 export function parseCount(text: string): number | undefined {
   const value = WHOLE.test(text) ? Number(text.replaceAll(/\D/g, '')) : Number.NaN
   return Number.isSafeInteger(value) ? value : undefined
 }
 
-/** What makes a number another one: `2^20`, `12K`, `5%`, `1 234`, `12 M`, `1 << 20`, `1000/2000`, `3 of 10`. */
+/** What changes the meaning of a number: `2^20`, `12K`, `5%`, `1 234`, `12 M`, `1 << 20`, `1000/2000`, `3 of 10`. */
 const GOES_ON = new RegExp(
   [
-    // Directly behind it: letters, further digits of any script, and signs of arithmetic.
+    // Directly after it: letters, more digits of any script, and arithmetic signs.
     String.raw`[\p{L}\p{M}\p{N}_%‰°^*/×·⋅÷±~≈+=\-–−√]|<<|[.,:'’]+\d`,
-    // Behind a blank: a group of digits (of three, or as other countries count them), an operator, or a range.
+    // After a space: a group of digits (of three, or as other countries group them), an operator, or a range.
     String.raw`(?<=(?<![\p{N}.,])\d{1,4})[ ${BLANKS}]+\d{2,4}(?!\d)|[^\S\r\n]+(?:[\p{No}^*/×·⋅÷±~≈+%‰]|<<|[\-–—−→=<>|:.…]+[^\S\r\n]*\d)`,
-    // Behind a blank: a word that multiplies it, or a second number.
+    // After a space: a word that multiplies it, or a second number.
     String.raw`[^\S\r\n]+(?:[kKmMgGtTpPeEbB]i?[bB]?|(?:hundred|thousand|million|billion|trillion|lakh|crore|percent)s?|mio|mrd|bn|mln|tsd)(?![\p{L}\p{N}])`,
     String.raw`[^\S\r\n]+(?:to|of|out of|or|x|plus|minus|times|by)[^\S\r\n]+\d`,
   ].join('|'),
   'uy',
 )
 
-/** Whether a number that ends at an offset of a text ends there for a reader, too. */
+/** Whether a number that ends at an offset of a text also ends there for a reader. */
 export function endsAt(text: string, offset: number): boolean {
   GOES_ON.lastIndex = offset
   return !GOES_ON.test(text)
@@ -68,7 +71,7 @@ const SECONDS: readonly (readonly [RegExp, number])[] = [
   [/^(?:ns|nsecs?|nanos|nanoseconds?)$/, 1e-9],
 ]
 
-/** Units of memory in MB of 2^20 bytes, whichever way they are written. */
+/** Units of memory in MB of 2^20 bytes, in any spelling. */
 const MEGABYTES: readonly (readonly [RegExp, number])[] = [
   [/^(?:b|bytes?)$/i, 2 ** -20],
   [/^(?:k|ki?b|kbytes?|kilobytes?|kibibytes?)$/i, 2 ** -10],
@@ -78,8 +81,8 @@ const MEGABYTES: readonly (readonly [RegExp, number])[] = [
 ]
 
 /**
- * A time in seconds: a bare number is one, and units may stand behind it (`834.5ms`, `12.3µs`, `0,25 s`), several in
- * falling order (`1m2.5s`, `1 h 2 min`). Undefined where any of the text is something else.
+ * A time in seconds. A bare number is seconds; units may follow it (`834.5ms`, `12.3µs`, `0,25 s`), several in
+ * falling order (`1m2.5s`, `1 h 2 min`). Undefined if any of the text is something else.
  */
 export function parseSeconds(text: string): number | undefined {
   const bare = parseNumber(text)
@@ -100,7 +103,7 @@ export function parseSeconds(text: string): number | undefined {
 
 const PART = new RegExp(String.raw`(?:\s*,?\s*)(${DIGITS}(?:[eE][-+]?\d+)?)\s*([\p{L}]+)`, 'gu')
 
-/** A size in MB (2^20 bytes): a bare number is one, and a unit may stand behind it. Undefined for anything else. */
+/** A size in MB (2^20 bytes). A bare number is MB; a unit may follow it. Undefined for anything else. */
 export function parseMegabytes(text: string): number | undefined {
   const [, digits = text, unit = 'MB'] = /^(.*?\d)\s*(\p{L}+)$/u.exec(text) ?? []
   const factor = MEGABYTES.find(([name]) => name.test(unit))?.[1]

@@ -4,7 +4,7 @@ import type { Phase } from '../row/schema.ts'
 import type { Command, PhaseContext, Prover } from './contract.ts'
 import { REPORT_LINE } from './report-line.ts'
 
-/** What `in-process.ts` needs to run one phase; plain data, handed over as JSON. */
+/** What `in-process.ts` needs to run one phase; plain data, passed as JSON. */
 export interface InProcessJob {
   /** Path of the module that exports the prover. */
   source: string
@@ -27,7 +27,7 @@ export function commandOf(
   return { file: process.execPath, args: [...flagsFor(from.source), RUNNER, JSON.stringify(job)] }
 }
 
-/** The lines of a prover's output that have to be kept, reports of in-process phases among them. */
+/** The lines of a prover's output that must be kept, including reports of in-process phases. */
 export function linesToKeep({ keep, phases }: Prover): RegExp | undefined {
   if (!Object.values(phases).some((spec) => 'run' in spec)) return keep
   if (!keep) return REPORT_LINE
@@ -36,7 +36,7 @@ export function linesToKeep({ keep, phases }: Prover): RegExp | undefined {
 
 const RUNNER = fileURLToPath(moduleUrl('prover/in-process'))
 
-/** Node before 22.18 loads TypeScript by a flag alone; any other way would be measured with the phase. */
+/** Node before 22.18 needs a flag to load TypeScript; any other way would be measured with the phase. */
 function flagsFor(source: string): string[] {
   if (process.features.typescript || !/\.[cm]?ts$/.test(source)) return []
   return ['--experimental-strip-types', '--disable-warning=ExperimentalWarning']

@@ -1,4 +1,4 @@
-/** The names that stand in braces in a text: `--out={proof}` holds `proof`. */
+/** The names in braces in a text: `--out={proof}` contains `proof`. */
 export type PlaceholderIn<Text extends string> = Text extends `${string}{${infer Rest}`
   ? Rest extends `${infer Name}}${infer Behind}`
     ?
@@ -15,7 +15,7 @@ export function findPlaceholders(words: readonly string[]): string[] {
   return [...new Set(words.flatMap((word) => [...word.matchAll(PLACEHOLDER)].map(([, name]) => name!)))]
 }
 
-/** The words with values in place of names. A word that names a setting without a value is left out. */
+/** The words with names replaced by values. A word that names a setting without a value is left out. */
 export function fillPlaceholders(
   words: readonly string[],
   values: Readonly<Record<string, unknown>>,

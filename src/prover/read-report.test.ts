@@ -15,7 +15,7 @@ const BUILT_IN = await Promise.all(PROVER_NAMES.map((name) => loadProver(name, '
 const SUBJECTS = [...BUILT_IN, toy, hasher, command]
 const NAMES = [...new Set(SUBJECTS.flatMap(({ counters }) => counters ?? []))]
 
-/** Pieces that provers print, whole, cut and in any order. */
+/** Fragments of prover output, whole, truncated and in any order. */
 const piece = fc.oneof(
   fc.constantFrom(...NAMES),
   fc.constantFrom('=', ':', ' ', '\n', '\r', '\t', ',', '.', '"', '{', '}', '[', '\\"', '\u0000', '\uD800'),

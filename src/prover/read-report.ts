@@ -8,8 +8,8 @@ export interface ReadReport {
 }
 
 /**
- * What a prover reads out of an output. However broken the output, the reader or what it returns: figures that are
- * none are left out and named, nothing is thrown.
+ * Reads a prover's report from its output. It never throws, however broken the output, the reader or its result:
+ * invalid figures are left out and named.
  */
 export async function readReport(
   prover: Prover,
@@ -47,7 +47,7 @@ function isMeasure(value: unknown): boolean {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0
 }
 
-/** A field of the row's own must not be overwritten by what a prover printed. */
+/** What a prover printed must not overwrite a field of the row. */
 function isExtra(value: unknown, key: string): boolean {
   return !(key in rowSchema.shape) && (typeof value === 'string' || Number.isFinite(value))
 }

@@ -3,7 +3,9 @@ import { ProvemarkError } from '../errors.ts'
 import type { Prover } from './contract.ts'
 import { importProver, isModulePath } from './load-module.ts'
 
-/** The provers that come with the package, each loaded by those who run it. A new one is added here and in a file of its own. */
+/**
+ * The provers that come with the package, each loaded only when used. A new one is added here and in a separate file.
+ */
 const BUILT_IN = new Map<string, () => Promise<Prover>>([
   ['gnark', async () => (await import('./gnark.ts')).gnark],
   ['ezkl', async () => (await import('./ezkl.ts')).ezkl],
@@ -27,7 +29,7 @@ export async function loadProver(name: string, root: string): Promise<Prover> {
   })
 }
 
-/** Whether a prover can be run on this machine, and the command that mends it where it cannot. */
+/** Whether a prover can run on this machine, and if not, the command that fixes it. */
 export type Examination = { name: string; title: string } & (
   | { status: 'ok'; version: string; bin: string; sha256: string | null; variant: string | null }
   | { status: 'missing'; code: string; message: string; hint: string | null }

@@ -2,15 +2,15 @@ import type { PhaseReport, RunResult } from './contract.ts'
 
 const MARK = 'provemark:report'
 
-/** Lines that carry a report, for a prover's `keep`. */
+/** Lines with a report, for a prover's `keep`. */
 export const REPORT_LINE = /^provemark:report \{/
 
-/** What an in-process phase found out, as the line of its output that carries it to the harness. */
+/** The report of an in-process phase, as the line of its output that carries it to the harness. */
 export function formatReport(report: PhaseReport): string {
   return `\n${MARK} ${JSON.stringify(report)}\n`
 }
 
-/** The last report in an output; empty where there is none. */
+/** The last report in an output; empty if there is none. */
 export function parseReport(output: string): PhaseReport {
   const line = output.split(/[\r\n]/).findLast((candidate) => candidate.startsWith(`${MARK} {`))
   if (!line) return {}

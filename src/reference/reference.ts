@@ -42,9 +42,8 @@ export class Reference {
    * @param model path of an ONNX file, or a model with its external data loaded
    * @param inputs values for each input of the model, in its order
    * @returns all outputs in the model's order
-   * @throws Error that says why there is no result: onnxruntime refuses the model, a limit, a crash; ProvemarkError
-   * if the
-   *   file cannot be read
+   * @throws Error that says why there is no result: onnxruntime refuses the model, a limit, a crash
+   * @throws ProvemarkError if the file cannot be read
    */
   infer(
     model: string | OnnxModel,

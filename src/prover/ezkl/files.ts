@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import type { PortValues } from '../../model/ports.ts'
 import type { Files } from '../contract.ts'
 
-/** What is used of ezkl's proof.json. */
+/** The part of ezkl's proof.json that is used. */
 interface Proof {
   /** Public values: those of the inputs, then those of the outputs, as little-endian field elements in hex. */
   instances: string[][]
   proof: number[]
 }
 
-/** What is used of ezkl's settings.json. */
+/** The part of ezkl's settings.json that is used. */
 interface Settings {
   model_instance_shapes: number[][]
   /** Fractional bits of each output. */
@@ -19,8 +19,8 @@ interface Settings {
 const BN254_ORDER = 0x30644e72e131a029b85045b68181585d2833e84879b9709143e1f593f0000001n
 
 /**
- * The proved outputs in the model's own scale, read out of the public values: the readable copies beside them are not
- * bound by the proof.
+ * The proved outputs in the model's own scale, read from the public values: the proof does not cover the readable
+ * copies next to them.
  */
 export async function readOutputs({ proof = '', settings = '' }: Files): Promise<number[]> {
   const { instances } = await readJson<Proof>(proof)
@@ -38,7 +38,7 @@ function signedValue(felt: string): bigint {
   return value > BN254_ORDER / 2n ? value - BN254_ORDER : value
 }
 
-/** A bit in the middle of the proof: an evaluation there, so that the proof still parses. */
+/** A bit in the middle of the proof, in an evaluation, so that the proof still parses. */
 export function flipProof(bytes: Uint8Array): Uint8Array {
   return change(bytes, ({ proof }) => {
     proof[Math.floor(proof.length / 2)]! ^= 1

@@ -9,8 +9,8 @@ import { findVenvPython, makeVenv } from './venv.ts'
 const HINT = 'npx provemark setup ezkl'
 
 /**
- * The command or the Python that the user names, else the command on PATH, else our own environment with the pinned
- * package, which is made where it is not there.
+ * The command or the Python given by the user, else the command on PATH, else provemark's own environment with the
+ * pinned package, which is made if it is missing.
  */
 export async function locateEzkl({ bin, build = true, onProgress }: LocateOptions): Promise<LocatedProver> {
   if (bin) {
@@ -38,7 +38,7 @@ async function describeCommand(path: string): Promise<LocatedProver> {
   return { ...(await describeProgram(path, ['--version'])), variant: 'command' }
 }
 
-/** The version, and the library that proves: its digest says more than that of the interpreter. */
+/** The version, and the digest of the library that proves, which is more specific than that of the interpreter. */
 const ASK = `
 import importlib.metadata, ezkl.ezkl
 print(importlib.metadata.version('ezkl'))
@@ -47,7 +47,7 @@ print(ezkl.ezkl.__file__)
 
 /**
  * ezkl as a package of a Python.
- * @throws ProvemarkError PROVER_NOT_FOUND where that Python has no ezkl
+ * @throws ProvemarkError PROVER_NOT_FOUND if that Python has no ezkl
  */
 async function describePackage(python: string): Promise<LocatedProver> {
   const { execa } = await import('execa')

@@ -1,8 +1,8 @@
 import type { Workload } from '../../model/workload.ts'
 
 /**
- * Peak memory for each row of the table, MB: ezkl 23.0.5 took 716, 1,444 and 2,760 MB at 2^15, 2^16 and 2^17 rows,
- * and 21.9 GB at 2^20, always in prove.
+ * Peak memory per row of the table, MB: ezkl 23.0.5 took 716, 1,444 and 2,760 MB at 2^15, 2^16 and 2^17 rows, and
+ * 21.9 GB at 2^20, always in prove.
  */
 const MB_PER_ROW = 0.0221
 /** ezkl's own minimum: its range checks need a column of 2^14 values. */
@@ -14,8 +14,8 @@ export function peakMbAt(logrows: number): number {
 }
 
 /**
- * Rows that a model takes, as the logarithm: fitted on 78 CNNs of 1 to 5 blocks, within -11 and +7 %. A
- * twentieth is taken off, so that a model at the edge is tried: calibration knows exactly, before the SRS is made.
+ * Rows that a model takes, as logarithm: fitted to 78 CNNs of 1 to 5 blocks, within -11 and +7 %. A twentieth is
+ * subtracted, so that a borderline model is tried: calibration finds the exact number before the SRS is made.
  */
 export function predictLogrows(model: Workload, scaleBits: number): number | undefined {
   const { convMultiplications, denseMultiplications, layerOutputs, layers } = model

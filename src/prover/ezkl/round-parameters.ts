@@ -5,8 +5,8 @@ import { listNodes, listTensors } from '../../model/graphs.ts'
 import type { OnnxModel, OnnxTensor } from '../../model/onnx.ts'
 
 /**
- * A copy in which every stored value of a float type is rounded: those of initializers and of tensors in attributes,
- * in subgraphs and functions too, and the numbers of Constant nodes and ai.onnx.ml operators.
+ * A copy in which every stored value of a float type is rounded: in initializers and in tensors in attributes,
+ * including subgraphs and functions, and the numbers of Constant nodes and ai.onnx.ml operators.
  */
 export function roundParameters(model: OnnxModel, round: (value: number) => number): OnnxModel {
   const rounded = structuredClone(model)
@@ -25,7 +25,7 @@ type Round = (value: number) => number
 
 const { FLOAT, DOUBLE, FLOAT16, BFLOAT16 } = DATA_TYPE
 
-/** A tensor of a float type with each value rounded, in its own type; any other tensor as it is. */
+/** A float tensor with each value rounded, in the same type; any other tensor unchanged. */
 function roundTensor(tensor: OnnxTensor, round: Round): OnnxTensor {
   const { data_type, raw_data, int32_data } = tensor
   switch (data_type) {
@@ -39,7 +39,7 @@ function roundTensor(tensor: OnnxTensor, round: Round): OnnxTensor {
       }
     case FLOAT16:
     case BFLOAT16: {
-      // The packed list holds their bits.
+      // The packed list contains their bits.
       const bytes = raw_data ?? new Uint8Array(Uint16Array.from(int32_data).buffer)
       return { ...tensor, int32_data: [], raw_data: roundBytes(bytes, data_type, round) }
     }
@@ -53,7 +53,7 @@ function roundBytes(
   dataType: typeof FLOAT | typeof DOUBLE | typeof FLOAT16 | typeof BFLOAT16,
   round: Round,
 ): Uint8Array {
-  // A copy: a field of a message starts at any byte, an array of floats at a multiple of its width.
+  // A copy: a field of a message starts at any byte, while a typed array needs alignment.
   const { buffer } = Uint8Array.from(bytes)
   if (dataType === BFLOAT16) {
     const bits = new Uint16Array(buffer)

@@ -49,7 +49,7 @@ class Package:
         try:
             return self.ezkl.verify(a.proof, a.settings, a.vk, srs)
         except RuntimeError as error:
-            # Whatever else went wrong, such as a file that is no proof, is no judgement.
+            # Any other failure, such as a file that is not a proof, is not a verdict.
             if "[halo2]" not in str(error):
                 raise
             print(error)
@@ -57,7 +57,7 @@ class Package:
 
 
 class Command:
-    """The `ezkl` command: the same steps, each a process of its own."""
+    """The `ezkl` command: the same steps, each in a separate process."""
 
     def __init__(self, program):
         self.program = program
@@ -91,7 +91,7 @@ class Command:
         files = ["--proof-path", a.proof, "--settings-path", a.settings, "--vk-path", a.vk]
         words = [self.program, "verify", *files, "--srs-path", srs]
         code = subprocess.run(words, stdin=subprocess.DEVNULL).returncode
-        # A panic (101) or a signal is no judgement.
+        # A panic (101) or a signal is not a verdict.
         require(code in (0, 1), f"ezkl verify (exit code {code})")
         return code == 0
 
@@ -133,7 +133,7 @@ def prepare(ezkl, a):
     try:
         ezkl.srs(unfinished, logrows)
         print(f"srs_time_s={time.monotonic() - start:.3f}")
-        # Never over one that another process has made meanwhile: keys may have been made from it.
+        # Never overwrites one that another process has made in the meantime: keys may have been made from it.
         with contextlib.suppress(FileExistsError):
             os.link(unfinished, path)
     finally:

@@ -29,6 +29,6 @@ test('an SRS stays as it was first made, whoever makes one meanwhile', { timeout
   while (!existsSync(srs)) await sleep(10)
   const first = await digestFile(srs)
   for (const { stdout } of await Promise.all(both)) expect(stdout).toMatch(/srs_time_s=0?\.?\d/)
-  // Keys that were made from it would fit no other.
+  // Keys that were made from it would not fit any other.
   expect(await digestFile(srs)).toBe(first)
 })

@@ -12,7 +12,7 @@ const SCALE_BITS = 4
 /** Far from every multiple of 2^-4, and exact in 16 bits. */
 const WEIGHT = 0.03125
 const INPUT = [1, 1, 1, 1]
-/** Four products of 1 and a weight that moves by half a unit, the margin, and the unit of the output. */
+/** Four products of 1 and a weight that changes by half a unit, the margin, and the unit of the output. */
 const EXPECTED = 4 * 4 * 2 ** -(SCALE_BITS + 1) + 2 ** -SCALE_BITS
 
 const floats = makeTensor('w', [4, 1], new Float32Array(4).fill(WEIGHT))

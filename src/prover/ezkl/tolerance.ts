@@ -1,12 +1,12 @@
 import type { InferredOutput, ToleranceContext } from '../contract.ts'
 import { roundParameters } from './round-parameters.ts'
 
-/** Over 48 CNNs of 1 to 5 blocks ezkl's error was at most 1.9 times what rounding inputs and parameters explains. */
+/** For 48 CNNs of 1 to 5 blocks ezkl's error was at most 1.9 times what rounding inputs and parameters explains. */
 const MARGIN = 4
 
 /**
- * What rounding inputs and parameters to 2^-scaleBits does to the outputs of this model for these inputs, times a
- * margin for the activations, which it rounds too: an estimate, no proven bound.
+ * How much rounding inputs and parameters to 2^-scaleBits changes the outputs of this model for these inputs, times a
+ * margin for the activations, which are also rounded: an estimate, not a proven bound.
  */
 export async function explainByQuantisation(
   { model, inputs, outputs, infer }: ToleranceContext,

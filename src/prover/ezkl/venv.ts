@@ -6,14 +6,14 @@ import { ProvemarkError } from '../../errors.ts'
 import { findPython, makeVenvAt, pythonOf } from '../../system/python/venv.ts'
 import { packageRoot } from '../../package-root.ts'
 
-/** Python of the environment with the pinned package; undefined where it is not set up. */
+/** Python of the environment with the pinned package; undefined if it is not set up. */
 export function findVenvPython(): string | undefined {
   const python = pythonOf(venvDir())
   return existsSync(python) ? python : undefined
 }
 
 /**
- * Makes the environment with nothing but a Python 3: versions and hashes are pinned, and only wheels are taken.
+ * Makes the environment with only a Python 3 required. Versions and hashes are pinned, and only wheels are installed.
  * Returns its Python.
  * @throws ProvemarkError PROVER_NOT_FOUND without a Python, PROVER_SETUP_FAILED
  */
