@@ -60,7 +60,7 @@ test(
     await symlink('a-file', join(dir, 'in-the-way'))
     const run = startBench(dir, ['depth'], [...FLAGS, '--prover', `${TOY},sleep_ms=300`, '--results', rows])
     while (!existsSync(rows)) await sleep(20)
-    // In one step: a row that came in between would find no folder, and make it anew.
+    // Atomic: a row arriving in between would find no folder and create it again.
     await rename(join(dir, 'in-the-way'), join(dir, 'deep'))
     const { exitCode, all } = await run
     expect(String(all)).toContain(`FILE_UNWRITABLE: cannot append a row to ${rows}`)

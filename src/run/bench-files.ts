@@ -2,7 +2,7 @@ import { isAbsolute, relative } from 'node:path'
 import { glob } from 'tinyglobby'
 import { BaseSequencer, parseCLI, type TestProject, type TestSpecification, type Vitest } from 'vitest/node'
 
-/** The bench files of a project, found as Vitest finds them. */
+/** The bench files of a project, found with Vitest's own rules. */
 export function findBenchFiles({ config }: TestProject): Promise<string[]> {
   return glob(config.include, {
     absolute: true,
@@ -18,14 +18,14 @@ export function readFileFilters(): string[] {
   return parseCLI(['vitest', ...process.argv.slice(2)]).filter.map(String)
 }
 
-/** Whether Vitest's filters leave a file of a project in, by the rule that Vitest itself follows. */
+/** Whether Vitest's filters include a file of a project, by the same rule as Vitest. */
 export function isIncluded(file: string, filters: readonly string[], { config }: TestProject): boolean {
   const dir = config.dir || config.root
   const path = relative(dir, file).toLowerCase()
   const matches = (filter: string) =>
     (isAbsolute(filter) && file.startsWith(filter)) ||
     path.includes(filter.toLowerCase()) ||
-    // A folder of the workspace stands for the files of the project in it.
+    // A folder of the workspace selects the project's files in it.
     path.includes(relative(dir, filter).toLowerCase() + (filter.endsWith('/') ? '/' : ''))
   return !filters.length || filters.some(matches)
 }
@@ -33,16 +33,15 @@ export function isIncluded(file: string, filters: readonly string[], { config }:
 /** The files of one project that define tracks. */
 interface TrackFiles {
   project: TestProject
-  /** Files of the selected tracks, in the order in which they run. */
+  /** Files of the selected tracks, in execution order. */
   selected: readonly string[]
   all: readonly string[]
 }
 
 /**
- * Runs the files of the selected tracks in their order, project by project, then the bench files that define no track.
- * Tracks are sharded by the points of the plan: of the files, only those without a track are left to Vitest's own
- * shards.
- * @returns what says which files these are, before each run
+ * Runs the files of the selected tracks in order, project by project, then the bench files that define no track. Tracks
+ * are sharded by the points of the plan, so Vitest shards only the files without a track.
+ * @returns sets these files before each run
  */
 export function runOnly(vitest: Vitest): (projects: readonly TrackFiles[]) => void {
   let order: string[] = []

@@ -8,7 +8,7 @@ import { cacheDir } from '../cache.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
-/** Runs benchmarks with a cache of circuits of their own; programs that are built lie where they always do. */
+/** Runs benchmarks with their own circuit cache. Built programs stay in the usual cache. */
 async function makeBench() {
   const dir = await temporaryFolder()
   const cache = join(dir, 'cache')
@@ -53,7 +53,7 @@ test(
     expect(await countCompiles()).toBe(3)
     expect(measured.rows.filter(({ phase }) => phase === 'compile')).toHaveLength(2)
 
-    // Another setting is another circuit; no limit is no cache.
+    // Another setting is another circuit; size 0 turns the cache off.
     await bench(['-t', 'prove'], [], ',cost=2000')
     expect(await countCompiles()).toBe(4)
     expect(await entries()).toHaveLength(2)

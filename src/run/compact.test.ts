@@ -44,7 +44,7 @@ describe('where no reporter was chosen', () => {
     const times = (await readRowsOf(dir)).flatMap(({ phase, time_s }) => (phase === 'prove' ? [time_s!] : []))
     const [lo, median, hi] = times.toSorted((a, b) => a - b).map((time) => time.toFixed(3))
     expect(stdout).toContain(`prove    median ${median} s, ${lo} to ${hi} s, n 3`)
-    // A run of one point has room for all of its card.
+    // With only one point there is room for its full card.
     expect(stdout).toContain('figures   time: wall clock')
   })
 
@@ -68,7 +68,7 @@ describe('where no reporter was chosen', () => {
     const command = `vitest bench depth -- ${SMALL.join(' ')} --no-lock ${files}`
     const { exitCode, history } = await runInTerminal(command, { columns: 40 })
     expect(history.match(/^ ✓ prove .*\d s/gm)).toHaveLength(2)
-    // A terminal breaks what is too wide: a line of a table would then begin without its frame.
+    // A terminal wraps lines that are too wide, and a wrapped line of a table would start without its frame.
     expect(history.match(/^[│├┌└].*[│┤┐┘]$/gm)!.length).toBeGreaterThan(12)
     expect(
       history.split('\n').filter((line) => /[│┤┐┘]/.test(line) && !/^[│├┌└].*[│┤┐┘]$/.test(line)),

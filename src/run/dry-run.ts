@@ -4,7 +4,7 @@ import { formatMetric } from '../row/metrics.ts'
 import { PHASES } from '../row/schema.ts'
 import { predictFromRows, type Prediction } from './point-cost.ts'
 
-/** What a run would do: its tracks and points, where their rows go, and what they cost when they were measured last. */
+/** What a run would do: its tracks and points, where their rows go, and what they cost when last measured. */
 export async function renderDryRun(plan: Plan): Promise<string> {
   const predictions = await predictFromRows(plan)
   const lines = plan.tracks
@@ -34,7 +34,7 @@ export function describeShard({ shard, tracks, run_id }: Plan): string {
   return `shard ${shard?.index}/${shard?.count}: ${own} of ${shard?.points} points, run ${run_id}`
 }
 
-/** A track without points says why, unless its points are in other shards. */
+/** A track without points gives the reason, unless its points are in other shards. */
 function isShown({ shard }: Plan) {
   return ({ points }: PlannedTrack) => !shard || points.length > 0
 }

@@ -25,7 +25,7 @@ test(
       seed: 1,
     })
     const path = writeExternalModel(join(snapshot, 'm.onnx'), model, ['m.onnx.data'])
-    // As the cache of Hugging Face keeps it: both files are links.
+    // As in the Hugging Face cache: both files are links.
     for (const name of ['m.onnx', 'm.onnx.data']) {
       renameSync(join(snapshot, name), join(blobs, name))
       symlinkSync(`../../blobs/${name}`, join(snapshot, name))

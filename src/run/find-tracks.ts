@@ -9,25 +9,25 @@ import { discoverTracks, type DiscoveredTrack } from '../track/discover.ts'
 import { findBenchFiles, isIncluded, readFileFilters } from './bench-files.ts'
 import type { GatheredProject } from './gather.ts'
 
-/** A project of the run with the bench files that it measures. */
+/** A project of the run with the bench files that it runs. */
 export interface BenchProject {
   project: TestProject
-  /** As the user calls it: Vitest calls its part for benches `NAME (bench)`. */
+  /** The user's name for it; Vitest calls its bench part `NAME (bench)`. */
   name: string
   config: Readonly<Record<string, unknown>>
-  /** Files with tracks that this project measures. */
+  /** Files with tracks that this project runs. */
   files: string[]
-  /** Files with tracks that another project measures. */
+  /** Files with tracks that another project runs. */
   others: string[]
 }
 
 export interface FoundTracks extends BenchProject {
   discovered: DiscoveredTrack[]
-  /** The tracks that Vitest's filter by file leaves in. */
+  /** The tracks that Vitest's file filter includes. */
   included: DiscoveredTrack[]
 }
 
-/** All bench files of the projects, told apart by what is in them. */
+/** All bench files of the projects, sorted into those with and without tracks. */
 export async function findProjects(gathered: readonly GatheredProject[]): Promise<BenchProject[]> {
   const found: BenchProject[] = []
   for (const { project, configs } of gathered) {
@@ -50,7 +50,7 @@ export async function findProjects(gathered: readonly GatheredProject[]): Promis
   return found
 }
 
-/** Whether Vitest's filters leave in a file with tracks or, so that an empty run is told, no bench file at all. */
+/** Whether Vitest's filters include a file with tracks, or no bench file at all, so that an empty run gets reported. */
 export async function isOurRun(vitest: Vitest, projects: readonly BenchProject[]): Promise<boolean> {
   const filters = readFileFilters()
   if (projects.some(({ project, files }) => files.some((file) => isIncluded(file, filters, project))))
@@ -62,7 +62,7 @@ export async function isOurRun(vitest: Vitest, projects: readonly BenchProject[]
   return true
 }
 
-/** Loads the tracks of each project; only one project at a time can say which are its own. */
+/** Loads the tracks of each project, one project at a time: otherwise it is unclear which tracks belong to which. */
 export async function findTracks(
   projects: readonly BenchProject[],
   rerun: number | undefined,
@@ -83,7 +83,10 @@ async function findTrackFiles(project: TestProject): Promise<string[]> {
   return files.filter((_, i) => texts[i]!.includes('defineTrack'))
 }
 
-/** Projects of one folder share their bench files: measured twice in one way, rows could not be told apart. */
+/**
+ * Projects in one folder share their bench files. If both measured a file in the same way, their rows could not be told
+ * apart.
+ */
 function measuresAlike(a: BenchProject, b: Pick<BenchProject, 'project' | 'config'>): boolean {
   return a.project.config.root === b.project.config.root && isDeepStrictEqual(a.config, b.config)
 }

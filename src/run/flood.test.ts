@@ -4,7 +4,7 @@ import { buildActor } from '../../fixtures/processes/actor.ts'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { readChildren, readMemory } from '../system/proc.ts'
 
-/** Output of the prover, MB; `npm run test:long` pours 10 GB. */
+/** Output of the prover, MB; `npm run test:long` writes 10 GB. */
 const FLOOD_MB = Number(process.env['PROVEMARK_TEST_FLOOD_MB'] ?? 200)
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
@@ -37,7 +37,7 @@ test.for([`pour:${FLOOD_MB}`, `pour:${FLOOD_MB}:endless`])(
     }
     await end
     const row = (await readRowsOf(dir)).find(({ phase }) => phase === 'prove')!
-    // The actor proves nothing, but it has run to its end.
+    // The stand-in proves nothing, but it ran to completion.
     expect(row).toMatchObject({ return_code: 0, error: { code: 'ARTIFACT_MISSING' } })
     expect(row.error!.tail!.length).toBeLessThan(10_000)
     expect(peaksMb.size).toBeGreaterThan(1)

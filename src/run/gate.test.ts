@@ -8,7 +8,7 @@ import { type BenchRun, runBench, temporaryFolder } from '../../fixtures/run-ben
 import { makeBaselineRows } from '../gate/baseline-rows.ts'
 import { reportSchema } from '../gate/verdict.ts'
 
-// Every test runs the whole of Vitest, on machines that do other things too.
+// Every test runs all of Vitest, on machines that are busy with other work.
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 })
 
 const TOY = './fixtures/provers/toy.ts'
@@ -17,13 +17,13 @@ const POINT = 'depth_d1_c1_p1_f1_r2'
 /** Enough for one test on each of four phases. */
 const N = '6'
 
-/** Other tests run beside: what they slow down is less than this. */
+/** Other tests run at the same time; they slow a phase down by less than this. */
 const PATIENT = ['--floors', 'time_s=0.7']
 
 const dir = await mkdtemp(join(tmpdir(), 'provemark-gate-'))
 let prepared: Promise<string> | undefined
 
-/** The baseline that all tests are judged against, made by the first that needs it. */
+/** The baseline of all tests, created by the first that needs it. */
 function prepareBaseline(): Promise<string> {
   prepared ??= runBench(dir, ['depth'], ['--prover', TOY, '--iterations', N, ...TINY]).then(({ rows }) =>
     writeRows(join(dir, 'baseline.jsonl'), makeBaselineRows(rows)),
@@ -77,7 +77,7 @@ test('a circuit that got dearer by one ends the run with 1 and is named', async 
   expect(output).toMatch(/finding +│ circuit_sha256/)
 })
 
-/** Runs without a change, one after another; `npm run test:long` does 50. */
+/** Consecutive runs without a change; `npm run test:long` does 50. */
 const UNCHANGED_RUNS = Number(process.env['PROVEMARK_GATE_RUNS'] ?? 2)
 
 test.each(Array.from({ length: UNCHANGED_RUNS }, (_, i) => i + 1))(

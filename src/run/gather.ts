@@ -1,11 +1,11 @@
 import type { TestProject, Vitest } from 'vitest/node'
 import type { ProvemarkConfig } from '../config/user-config.ts'
 
-/** A project of the run, with what was given to each `provemark({…})` of its plugins, in their order. */
+/** A project of the run, with the argument of each `provemark({…})` among its plugins, in order. */
 export interface GatheredProject {
   project: TestProject
   configs: ProvemarkConfig[]
-  /** Whether a config with the plugin names reporters. */
+  /** Whether a config that contains the plugin names reporters. */
   choseReporters: boolean
 }
 
@@ -14,11 +14,11 @@ interface Gathering {
   start: Promise<void>
 }
 
-// Each project loads this module on its own: only a global is common to them. A restart of Vitest has a config of its own.
+// Each project loads its own copy of this module, so only a global is shared. A restart of Vitest has a new config.
 const GATHERINGS = Symbol.for('provemark.projects')
 const shared = globalThis as { [GATHERINGS]?: WeakMap<object, Gathering> }
 
-/** Starts once for all projects that have the plugin; every one of them waits for that start. */
+/** Starts once for all projects that have the plugin. Each of them waits for that start. */
 export function gatherProject(
   vitest: Vitest,
   { config, ...given }: Pick<GatheredProject, 'project' | 'choseReporters'> & { config: ProvemarkConfig },
@@ -35,7 +35,7 @@ export function gatherProject(
     projects.push({ ...given, configs: [config] })
   }
   if (known) return known.start
-  // Vitest calls the hooks of all projects before it waits for any of them.
+  // Vitest calls the hooks of all projects before it awaits any of them.
   const gathering = { projects, start: Promise.resolve().then(() => start(projects)) }
   gatherings.set(vitest.config, gathering)
   return gathering.start

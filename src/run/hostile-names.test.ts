@@ -10,7 +10,7 @@ import { writeModel } from '../model/write.ts'
 const TOY = './fixtures/provers/toy.ts'
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Names that a shell, a command line, a terminal or a path would take for something else. */
+/** Names that a shell, a command line, a terminal or a path would misinterpret. */
 const NAMES = [
   'two words',
   `it's "quoted"`,
@@ -36,7 +36,7 @@ async function makeModels(names: readonly string[]) {
   return { dir, folder, models }
 }
 
-/** Every place of a run in the hostile folder. */
+/** Every path of a run, in the hostile folder. */
 const placesIn = (folder: string) => [
   '--results',
   join(folder, '-rows $(touch pwned).jsonl'),
@@ -67,7 +67,7 @@ test('files and folders may be called anything', { timeout: 300_000 }, async () 
     .map((line) => JSON.parse(line) as { model: string; status: string })
   expect(rows.map(({ status }) => status)).toEqual(Array.from({ length: 4 * NAMES.length }, () => 'ok'))
   expect(new Set(rows.map(({ model }) => model))).toEqual(new Set(models))
-  // Nothing of a name was run, and nothing of it reached the terminal as a command.
+  // No part of a name was executed, and none reached the terminal as a control sequence.
   for (const place of [dir, folder, ROOT]) expect(existsSync(join(place, 'pwned'))).toBe(false)
   expect(String(all)).not.toContain('\u001B[2J')
   expect(await readdir(join(folder, '-work'))).toEqual([])

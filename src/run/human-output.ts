@@ -1,16 +1,16 @@
 import type { Vitest } from 'vitest/node'
 
-/** Reporters that print a document, these always, others where their option `stdout` says so. */
+/** Reporters that always print a document; others do so if their option `stdout` says so. */
 const DOCUMENTS = new Set(['tap', 'tap-flat'])
 
 export interface PrintOptions {
-  /** Print it even under `--silent`. */
+  /** Prints even under `--silent`. */
   always?: boolean
 }
 
 /**
- * Prints for people: above Vitest's own output as a rule, on stderr where a reporter prints a document to stdout.
- * `--silent` leaves only what `always` is to be seen: findings and faults.
+ * Prints for people: normally above Vitest's own output, but on stderr if a reporter prints a document to stdout. With
+ * `--silent`, only prints what is marked `always`: findings and errors.
  */
 export function printForPeople(vitest: Vitest, text: string, { always = false }: PrintOptions): void {
   if (vitest.config.silent === true && !always) return
@@ -18,7 +18,7 @@ export function printForPeople(vitest: Vitest, text: string, { always = false }:
   else vitest.logger.log(text)
 }
 
-/** Beside a document on stdout nothing else may stand. */
+/** A document on stdout must not be mixed with other output. */
 function printsDocument({ reporters }: Vitest['config']): boolean {
   return reporters.some((reporter) => {
     const [name, options] = Array.isArray(reporter) ? reporter : [reporter, {}]
@@ -28,7 +28,7 @@ function printsDocument({ reporters }: Vitest['config']): boolean {
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Whether a person looks on who can use a line that changes: not in CI, nor where silence was asked for. */
+/** Whether a person is watching who benefits from a live line: not in CI, and not with --silent. */
 export function isWatched(
   { silent, isMerge }: { silent: boolean; isMerge: boolean },
   stream: { isTTY?: boolean } = process.stdout,

@@ -10,7 +10,7 @@ const TOY = './fixtures/provers/toy.ts'
 const POINT = 'depth_d1_c1_p1_f1_r2'
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
-/** Folders of the iterations that a run with this id left in its work folder. */
+/** Iteration folders that a run with this id left in its work folder. */
 const readFolders = async (dir: string, row: Row | undefined) =>
   (await readdir(join(dir, 'work', row!.run_id!, 'depth', POINT, 'toy')).catch(() => [])).toSorted()
 
@@ -25,7 +25,7 @@ test('keep says which artifacts stay; none leaves nothing at all', { timeout: 30
   const none = await keep()
   expect(await readdir(join(none.dir, 'work'))).toEqual([])
   expect((await keep('--keep', 'all')).folders).toEqual(['1', '2', '3'])
-  // The second prove builds on the first witness and its compile; the third compile serves nobody.
+  // The second prove uses the first witness and its compile. Nothing uses the third compile.
   const last = await keep('--keep', 'last')
   expect(last.folders).toEqual(['1', '2'])
   const nothingFailed = await keep('--keep', 'failed')
@@ -50,7 +50,7 @@ test('files go as soon as no phase can need them', { timeout: 300_000 }, async (
   const run = startBench(dir, ['depth'], ['--prover', prover, ...TINY, '--iterations', iterations], {
     detached: true,
   })
-  // When the prove starts, what nobody needs has gone.
+  // By the time the prove starts, everything unused has been removed.
   while (!(await readFile(journal, 'utf8').catch(() => '')).includes('prove')) await sleep(50)
   const [row] = await readRowsOf(dir)
   expect(await readFolders(dir, row)).toEqual(['1'])

@@ -4,8 +4,8 @@ import type { RunOptions } from '../plan/options.ts'
 import { describeHolder, takeRunLock } from '../system/run-lock.ts'
 
 /**
- * Waits until no other run is on this machine, as the user wants it, and says so.
- * @returns what gives the machine back
+ * Waits until no other run is using this machine, or refuses, depending on the mode, and prints why.
+ * @returns releases the machine
  * @throws ProvemarkError RUN_LOCKED
  */
 export async function lockMachine(mode: RunOptions['lock'], root: string): Promise<() => void> {
@@ -22,11 +22,11 @@ export async function lockMachine(mode: RunOptions['lock'], root: string): Promi
 }
 
 function say(text: string): void {
-  // What the holder says of itself comes from another process.
+  // The holder's description comes from another process.
   process.stderr.write(`${formatError(new Error(text))}\n`)
 }
 
-/** What a run holds while it lasts, such as the machine: given back when it ends, however it ends. */
+/** What a run holds while it lasts, such as the machine. Released when the run ends, however it ends. */
 export class HeldResources {
   #release: (() => void)[] = []
 

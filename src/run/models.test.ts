@@ -22,7 +22,7 @@ test(
     const { rows, exitCode } = await runBench(
       dir,
       ['models'],
-      // One that two patterns match is still one model.
+      // A model matched by two patterns still counts once.
       [...TOY, '--model', `${dir}/*/net.onnx`, '--model', LENET, '--model', `${dir}/*/net.onnx`],
     )
     const compiles = rows.filter(({ phase }) => phase === 'compile')

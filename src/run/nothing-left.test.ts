@@ -7,10 +7,10 @@ import { findMarked, findSurvivors, markEnvironment } from '../../fixtures/proce
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { readChildren } from '../system/proc.ts'
 
-/** Runs of each end; `npm run test:long` does 100. */
+/** Runs per kind of end; `npm run test:long` does 100. */
 const RUNS = Number(process.env['PROVEMARK_END_RUNS'] ?? 2)
 
-/** Provers that do not end of themselves, and how many processes they are. */
+/** Provers that do not exit on their own, and how many processes they start. */
 const ACTS = [
   { act: 'bomb:50', processes: 51 },
   { act: 'stubborn', processes: 1 },
@@ -23,21 +23,21 @@ beforeAll(async () => {
   actor = await buildActor()
 }, 300_000)
 
-/** One prove that plays an act. */
+/** Flags for one prove that misbehaves in this way. */
 function flagsOf(act: string): string[] {
   const tiny = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
   const prover = `./fixtures/provers/toy.ts,act=${act},actor=${actor}`
   return ['--prover', prover, ...tiny, '--iterations', '1']
 }
 
-/** A run whose prove misbehaves, once all processes of it are there. */
+/** Starts a run whose prove misbehaves, and waits until all its processes exist. */
 async function startMisbehaving(run: number) {
   const { act, processes } = ACTS[run % ACTS.length]!
   const dir = await temporaryFolder()
   const mark = randomUUID()
   const bench = startBench(dir, ['depth'], flagsOf(act), { detached: true, env: markEnvironment(mark) })
   while ((await readRowsOf(dir)).length < 2) await sleep(50)
-  // Vitest, its worker and the monitor are marked as well.
+  // Vitest, its worker and the monitor carry the mark as well.
   while (findMarked(mark).length < processes + 3) await sleep(50)
   const main = bench.pid!
   return { dir, mark, bench, main, worker: findWorker(main) }
@@ -66,7 +66,7 @@ test.for(ENDS)('no process is left after $end', { timeout: 60_000 * RUNS }, asyn
   await inLanes(RUNS, async (run) => {
     const bench = await startMisbehaving(run)
     hit(bench)
-    // A run that is asked to end writes its row and its card first.
+    // A run that is asked to stop writes its row and its card first.
     if (!end.startsWith('kill')) await bench.bench
     expect(await findSurvivors(bench.mark)).toEqual([])
     expect((await bench.bench).exitCode).not.toBe(0)

@@ -4,7 +4,7 @@ import type { Plan } from '../plan/plan.ts'
 
 const GATE_FILES = ['gate_json', 'junit', 'markdown', 'bmf'] as const
 
-/** Of several projects each writes the files of its gate below its own root, as it does its rows. */
+/** With several projects, each writes its gate files below its own root, as it does with its rows. */
 export function placeGateFiles(plan: Plan): Plan {
   const placed = GATE_FILES.flatMap((key) => {
     const file = plan.gate[key]
@@ -14,8 +14,8 @@ export function placeGateFiles(plan: Plan): Plan {
 }
 
 /**
- * Refuses files that one project would write over another's.
- * @returns warnings: results files in which the rows of two projects cannot be told apart
+ * Rejects files that one project would overwrite for another.
+ * @returns warnings: results files in which the rows of two projects cannot be distinguished
  * @throws ProvemarkError CONFIG_INVALID
  */
 export function checkOutputs(plans: readonly Plan[]): string[] {

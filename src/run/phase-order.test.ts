@@ -7,7 +7,7 @@ import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 const PLUGIN = fileURLToPath(new URL('../plugin.ts', import.meta.url))
 const TINY = ['--depth-max', '3', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
-/** What a project may have in its config for its unit tests. */
+/** Settings that a project may have for its unit tests. */
 const CONFIG = `import { provemark } from ${JSON.stringify(PLUGIN)}
 export default {
   plugins: [provemark()],
@@ -37,7 +37,7 @@ test(
         ),
       ),
     )
-    // Neither the wish for retries nor a failure makes a phase run once more.
+    // Neither the retry setting nor a failure makes a phase run again.
     expect(new Set(rows.map(({ phase, status }) => `${phase} ${status}`))).toEqual(
       new Set(['compile ok', 'witness ok', 'prove ok', 'verify failed']),
     )

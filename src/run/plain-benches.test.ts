@@ -14,7 +14,7 @@ const FAILS = "throw new Error('boom')"
 
 test('benches that are not ours keep their exit code, and ours is not theirs', async () => {
   const dir = await makeProject({
-    // A gate without its baseline, which is no matter of a plain bench.
+    // A gate whose baseline is missing, which must not affect a plain bench.
     'vitest.config.ts': configOf(
       `{ iterations: 1, provers: ['${TOY}'], gate: { baseline: 'none.jsonl', budgets: [{ metric: 'ecc.totalCost', max: '0%' }] } }`,
       'globals: true',
@@ -35,7 +35,7 @@ test('benches that are not ours keep their exit code, and ours is not theirs', a
   const stray = await runVitest(dir, 'bench', 'plain', '--', '--depth-max', '4')
   expect(stray.output).toContain('CONFIG_INVALID')
   expect(stray.exitCode).toBe(2)
-  // A track that cannot be loaded does not stop other benches.
+  // A track that fails to load does not stop other benches.
   await writeFiles(dir, { 'bench/lenet.bench.ts': `${trackOf('lenet')}\nthrow new Error('broken')\n` })
   expect((await runVitest(dir, 'bench', 'plain')).exitCode).toBe(0)
   await writeFiles(dir, {

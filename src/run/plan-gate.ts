@@ -11,11 +11,11 @@ import type { Prover } from '../prover/contract.ts'
 import { Samples } from '../row/figures.ts'
 import { type Phase, PHASES } from '../row/schema.ts'
 
-/** What the gate of a run has to know before it starts. */
+/** What the gate of a run needs to know before the run starts. */
 export interface PlannedGate {
-  /** None where none was given, or a first run does without, or the run brings its own. */
+  /** Absent if none was named, if a first run goes without, or if the run brings its own. */
   baseline: Pick<JudgeInput, 'base' | 'absence'>
-  /** Names of the tracks that there are, selected or not. */
+  /** Names of all tracks, selected or not. */
   tracks: string[]
 }
 
@@ -23,14 +23,14 @@ export interface GateSources {
   plan: Plan
   provers: readonly Prover[]
   tracks: string[]
-  /** Vitest's own filter by name, if any. */
+  /** Vitest's own name filter, if any. */
   namePattern: RegExp | undefined
-  /** Nothing will run: the plan is no longer to be refused. */
+  /** Nothing will run, so it is too late to reject the plan. */
   isMerge: boolean
 }
 
 /**
- * Reads the baseline and refuses what could not be judged.
+ * Reads the baseline and rejects what could not be judged.
  * @throws ProvemarkError BASELINE_MISSING, GATE_UNDECIDABLE or CONFIG_INVALID
  */
 export async function planGate(sources: GateSources): Promise<PlannedGate> {
@@ -49,14 +49,14 @@ export async function planGate(sources: GateSources): Promise<PlannedGate> {
   const planned = listPlanned(sources)
   const known = { tracks, phases: PHASES, provers: plan.provers.map(({ name }) => name) }
   const series = [...planned.map((own) => own.series), ...(base ?? [])]
-  // Which metrics and points there are shows when they have been measured.
+  // Metrics and points are known only after measuring.
   const unknown = findUnknownNames(gate.budgets, series, known, ['track', 'prover'])
   if (unknown.length) throw refuseBudgets(unknown)
   if (!sources.isMerge) checkGatePlan(planned, base, gate.budgets, gate)
   return { baseline, tracks }
 }
 
-/** Side a is the baseline of side b: of both there will be as many repetitions. */
+/** Side a is the baseline of side b; both get the same number of iterations. */
 function planComparison(sources: GateSources): PlannedGate {
   const { gate } = sources.plan
   const planned = listPlanned(sources)
@@ -71,7 +71,7 @@ function planComparison(sources: GateSources): PlannedGate {
   return { baseline: { base: null }, tracks: sources.tracks }
 }
 
-/** The phases that will be measured, as series without figures. */
+/** The phases to be measured, as series without figures. */
 function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries[] {
   return plan.tracks.flatMap((track) =>
     track.points.flatMap((point) =>

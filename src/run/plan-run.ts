@@ -20,23 +20,23 @@ interface PlanSources {
   machine: Machine
   tracks: readonly TrackWithPoints[]
   root: string
-  /** Name of the project, where the run has several. */
+  /** Name of the project, if the run has several. */
   project?: string | undefined
-  /** Else nothing is built or downloaded either. */
+  /** If false, nothing is built or downloaded. */
   willRun: boolean
-  /** Whether a person looks on while it runs. */
+  /** Whether a person is watching the run. */
   isWatched: boolean
-  /** The part of the run that is wanted, if not all of it. */
+  /** The part of the run to do, if not all of it. */
   shard?: ShardChoice | undefined
-  /** The id that another project of the run has already. */
+  /** The id that another project of the run already has. */
   sharedRunId?: string | undefined
-  /** The number of this run in a process that watches, from 2. */
+  /** The number of this run in watch mode, from 2. */
   rerun?: number | undefined
 }
 
 /**
- * The plan of a run, every point of it known.
- * @throws ProvemarkError PROVER_NOT_FOUND or PROVER_SETUP_FAILED, PLAN_CHANGED where the run that is to go on had another plan
+ * Makes the plan of a run with all its points.
+ * @throws ProvemarkError PROVER_NOT_FOUND or PROVER_SETUP_FAILED, PLAN_CHANGED if the run to resume had another plan
  */
 export async function planRun({
   resolved,
@@ -62,7 +62,7 @@ export async function planRun({
     identity: {
       tracks: tracks.map(({ planned: { name, points } }) => [name, points]),
       provers: provers.map(({ source, settings }) => [source, settings]),
-      // What says where files lie may differ between shards.
+      // Paths may differ between shards.
       run: { seed: run.seed, iterations: run.iterations, sampling: run.sampling, tag: run.tag },
     },
   })
@@ -86,7 +86,7 @@ export async function planRun({
   return isWatched ? addCosts(own, tracks) : own
 }
 
-/** The id that was given, for a part of what it was given for: each shard of a project, and each rerun, is its own run. */
+/** Derives a run id from the given one: each sharded project and each rerun is a separate run. */
 function nameRun(
   given: string | undefined,
   { project, rerun }: { project: string | undefined; rerun: number | undefined },

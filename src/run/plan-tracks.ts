@@ -10,22 +10,22 @@ import { planPoints, resultsFileOf } from '../track/plan-points.ts'
 /** Results file of comparisons. */
 const COMPARE_RESULTS = 'benchmarking/compare.jsonl'
 
-/** A track of the plan, with its points as the track made them. */
+/** A track of the plan, with its points as returned by the track. */
 export interface TrackWithPoints {
   planned: PlannedTrack
   points: Point[]
 }
 
-/** The tracks of one project, and those of `--points` that are not among their points. */
+/** The tracks of one project, and the ids in `--points` that none of them has. */
 export interface PlannedTracks {
   tracks: TrackWithPoints[]
-  /** Each is a mistake unless another project of the run knows the point. */
+  /** Each is an error unless another project of the run has the point. */
   unknownPoints: Problem[]
 }
 
 /**
- * The tracks of a run with every point that is wanted.
- * @throws ProvemarkError CONFIG_INVALID with all points that cannot be
+ * The tracks of a run with their selected points.
+ * @throws ProvemarkError CONFIG_INVALID listing all points that are not possible
  */
 export async function planTracks(
   { run, command, tracks }: Pick<ReadConfig, 'command' | 'tracks'> & Pick<ResolvedConfig, 'run'>,
@@ -46,7 +46,7 @@ export async function planTracks(
     })
     const planned = {
       name: track.name,
-      // The last run of a track's own file is what it is judged by: two sides are no such run.
+      // A track is judged by the last run in its own file, so comparisons must not be written to it.
       results: resolve(root, run.results ?? (command?.interleave ? COMPARE_RESULTS : resultsFileOf(track))),
       params,
       points: [],
@@ -70,7 +70,7 @@ export async function planTracks(
   }
 }
 
-/** The same track with some of its points. */
+/** The same track with only some of its points. */
 export function keepPoints(
   { planned, points }: TrackWithPoints,
   isKept: (point: Point) => boolean,

@@ -8,16 +8,17 @@ import { aggregateFiles, type PointSummary } from '../row/aggregate.ts'
 import type { RunSelection } from '../row/runs.ts'
 import type { TrackWithPoints } from './plan-tracks.ts'
 
-/** A point, and the time that it took when it was measured last. */
+/** A point and the time that its last measurement took. */
 interface CostSource {
   point: Point
-  /** Seconds; undefined where it was never measured. */
+  /** Seconds; undefined if it was never measured. */
   measuredS: number | undefined
 }
 
 /**
- * What each point costs, in one unit for all: seconds where any was measured, with the others by their work against
- * that of the measured ones, else the work itself. A model whose work is not known costs as the middle of the others.
+ * Relative costs of points, all in the same unit. If any point was measured, costs are seconds, and the others are
+ * scaled by their work; otherwise the cost is the work itself. A model whose work is unknown gets the median of the
+ * others.
  */
 export function estimateCosts(sources: readonly CostSource[]): number[] {
   const works = sources.map(({ point }) => workOf(point))
@@ -30,7 +31,7 @@ export function estimateCosts(sources: readonly CostSource[]): number[] {
   return costs.map((cost) => cost ?? typical)
 }
 
-/** The plan with the cost of each point, by which the time left is told. */
+/** Adds the cost of each point to the plan, for estimating the time left. */
 export function addCosts(plan: Plan, tracks: readonly TrackWithPoints[]): Plan {
   const all = tracks.flatMap(({ planned, points }) => points.map((point) => ({ track: planned.name, point })))
   const costs = estimateCosts(all.map(({ point }) => ({ point, measuredS: undefined })))
@@ -44,13 +45,13 @@ export function addCosts(plan: Plan, tracks: readonly TrackWithPoints[]): Plan {
   }
 }
 
-/** Multiplications of a model, or its parameters where its shapes do not tell; undefined where it cannot be read. */
+/** Number of multiplications of a model, or of parameters if its shapes are unknown; undefined if it cannot be read. */
 function workOf({ model, dims }: Point): number | undefined {
   try {
     const { convMultiplications, denseMultiplications, param_count } = measureWorkload(openModel(model), dims)
     return (convMultiplications ?? 0) + (denseMultiplications ?? 0) || param_count || undefined
   } catch {
-    // Its own phases will say what is wrong with it.
+    // The model's own phases will report what is wrong with it.
     return undefined
   }
 }
@@ -64,13 +65,13 @@ function medianOf(values: readonly number[]): number | undefined {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 }
 
-/** What a point cost when it was measured last, for the iterations of a plan. */
+/** Cost of a point at its last measurement, for the iterations of a plan. */
 export interface Prediction {
   timeS: number
   peakMb: number
 }
 
-/** Predictions by track and point, from the rows that the results files hold: never measured, never predicted. */
+/** Predictions by track and point from the rows in the results files. A point that was never measured has none. */
 export async function predictFromRows(
   plan: Plan,
   run: RunSelection = 'all',
@@ -82,7 +83,7 @@ export async function predictFromRows(
   for (const summary of points) {
     const key = `${summary.track}/${summary.point}`
     const prediction = known.has(key) ? predictPoint(summary, plan) : undefined
-    // Points of several provers run one after another, in one memory.
+    // Several provers run one after another: times add up, peaks do not.
     const other = predictions.get(key) ?? { timeS: 0, peakMb: 0 }
     if (!prediction || !plan.provers.some(({ name }) => name === summary.prover?.name)) continue
     predictions.set(key, {

@@ -25,13 +25,13 @@ import { readShard } from './shard.ts'
 export interface PreparedProject extends FoundTracks {
   plan: Plan
   gate: PlannedGate | undefined
-  /** Whether it is the only one: then it needs no name. */
+  /** Whether it is the only one, and so needs no name. */
   isAlone: boolean
 }
 
 export interface PreparedRun {
   projects: PreparedProject[]
-  /** Projects without a part in this run. */
+  /** Projects that take no part in this run. */
   idle: BenchProject[]
 }
 
@@ -39,7 +39,7 @@ interface PrepareSources {
   vitest: Vitest
   projects: readonly GatheredProject[]
   held: HeldResources
-  /** Absent in the first run of a process. */
+  /** Absent for the first run of a process. */
   rerun?: Rerun
 }
 
@@ -51,13 +51,13 @@ interface Rerun {
 }
 
 /**
- * Plans the run of all projects, takes the machine for it and opens its folder; undefined where only benches that are
- * not ours will run.
+ * Plans the run of all projects, locks the machine and creates the run folder. Undefined if only plain benches will
+ * run.
  */
 export async function prepareRun(sources: PrepareSources): Promise<PreparedRun | undefined> {
   const { vitest, projects, held, rerun } = sources
   held.release()
-  // It asks git, which takes its time: the rest goes on meanwhile.
+  // Asks git, which takes a while; the rest goes on meanwhile.
   const machine = readMachine()
   const benches = limitToRerun(await findProjects(projects), rerun)
   const argv = splitAtDashes(process.argv)[1]
@@ -74,14 +74,14 @@ export async function prepareRun(sources: PrepareSources): Promise<PreparedRun |
   const resolved = await resolveRun(
     reads.map((own) => ({ name: own.name, root: own.project.config.root, sharedRoot, read: own.read })),
   )
-  // Flags are looked through all the same: they were meant for a track.
+  // Flags are checked anyway: they were meant for a track.
   if (!isOurs && !read.command?.dry_run) return undefined
   const started = await startRun({ ...sources, machine: await machine, tracks, resolved })
   const running = new Set(tracks.map(({ project }) => project))
   return { projects: started, idle: benches.filter(({ project }) => !running.has(project)) }
 }
 
-/** Of a rerun, the files that run again. */
+/** Limits a rerun to the files that run again. */
 function limitToRerun(benches: BenchProject[], rerun: Rerun | undefined): BenchProject[] {
   if (!rerun) return benches
   return benches.map((own) => {
@@ -90,7 +90,7 @@ function limitToRerun(benches: BenchProject[], rerun: Rerun | undefined): BenchP
   })
 }
 
-/** The projects that have something to measure; where none has, those that could, so that their flags are known. */
+/** The projects with something to measure. If there are none, those that could have, so that their flags are known. */
 function chooseProjects(found: FoundTracks[]): FoundTracks[] {
   const included = found.filter((own) => own.included.length)
   const discovered = found.filter((own) => own.discovered.length)
@@ -124,7 +124,7 @@ interface StartSources extends PrepareSources {
 
 async function startRun(sources: StartSources): Promise<PreparedProject[]> {
   const { vitest, held, machine, tracks, resolved, rerun } = sources
-  // Reports that are merged were made elsewhere: nothing runs, and no prover is needed.
+  // Merged reports were made elsewhere: nothing runs, and no prover is needed.
   const isMerge = Boolean(vitest.config.mergeReports)
   const isDryRun = resolved.some((own) => own.resolved.command.dry_run)
   const willRun = !isDryRun && !isMerge
@@ -146,11 +146,11 @@ async function startRun(sources: StartSources): Promise<PreparedProject[]> {
       sharedRunId: runId.current,
       rerun: rerun?.count,
     })
-    // Projects share one run; of a sharded run each splits its own points, so it is a run of its own.
+    // Projects share one run. When sharded, each project splits its own points and is a run of its own.
     if (!plan.shard && !plan.resumed) runId.current ??= plan.run_id
     planned.push({ ...own, plan: isAlone ? plan : placeGateFiles(plan), gate: undefined, isAlone })
   }
-  // The points are told even where the gate refuses the plan.
+  // Print the points even if the gate rejects the plan.
   if (isDryRun)
     for (const { plan } of planned) process.stdout.write(`${nameOf(plan)}${await renderDryRun(plan)}\n`)
   for (const [i, own] of planned.entries()) own.gate = await readGate(gateSources(own, resolved[i]!, vitest))
@@ -184,7 +184,7 @@ async function openPlans(
     say(`warning: ${warning}`)
 }
 
-/** The machine is taken once, for all projects: one that refuses to wait speaks for all of them. */
+/** The machine is locked once for all projects, so a single one with `refuse` decides for all. */
 function strictestLock(resolved: readonly ResolvedRun[]) {
   const modes = new Set(resolved.map((own) => own.resolved.run.lock))
   return (['refuse', 'wait'] as const).find((mode) => modes.has(mode)) ?? 'off'
@@ -200,7 +200,7 @@ function gateSources(own: PreparedProject, { provers }: ResolvedRun, { config }:
   }
 }
 
-/** Undefined where there is nothing to judge by: most runs have no gate, and start without loading one. */
+/** Undefined without baseline and budgets. Most runs have no gate, and then it is not even loaded. */
 async function readGate(sources: GateSources): Promise<PlannedGate | undefined> {
   const { gate, interleave } = sources.plan
   if (!interleave && !isGated(gate)) return undefined
@@ -208,7 +208,7 @@ async function readGate(sources: GateSources): Promise<PlannedGate | undefined> 
   return planGate(sources)
 }
 
-/** `project a: `, where there are several. */
+/** `project a: `, if there are several. */
 function nameOf({ project }: Plan): string {
   return project === undefined ? '' : `project ${project}: `
 }
@@ -217,7 +217,7 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** Prints what was asked for in place of a run, and ends. */
+/** Prints the answer that was requested instead of a run, and exits. */
 function answer(text: string): never {
   process.stdout.write(`${text}\n`)
   process.exit(0)

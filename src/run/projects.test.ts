@@ -47,7 +47,7 @@ test('each package of a workspace runs by its own config, in one run with files 
   expect(depth).toHaveLength(4)
   expect(new Set([...one, ...two, ...depth].map(({ run_id }) => run_id)).size).toBe(1)
 
-  // A flag that one project knows is no mistake of the other, and a filter by folder is Vitest's.
+  // A flag known to one project is not an error for the other, and a folder filter belongs to Vitest.
   const flags = ['--depth-max', '2', '--budget', 'one.jsonl']
   const flagged = await runVitest(dir, 'bench', '--project', 'two*', '--', ...flags.slice(0, 2), '--dry-run')
   expect(flagged.output).toMatch(/depth: 2 points/)
@@ -81,7 +81,7 @@ test('a plugin in the root config runs in every project that inherits it, under 
     'mine.test.ts': "import { expect, test } from 'vitest'\ntest('mine', () => expect(1).toBe(1))\n",
   })
   const locked = await runVitest(dir, 'bench', '--', '--lock', 'refuse')
-  // A run of somebody else may hold this machine, never this one itself.
+  // Another run may hold this machine, but never this one itself.
   expect(locked.output).not.toContain(`in ${dir}`)
   const run = locked.output.includes('RUN_LOCKED') ? await runVitest(dir, 'bench') : locked
   expect(run.exitCode).toBe(0)

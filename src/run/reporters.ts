@@ -6,9 +6,9 @@ import type { PreparedProject } from './prepare-run.ts'
 
 /** One project of a run that has several. */
 export interface ProjectScope {
-  /** Vitest's own name of its benches. */
+  /** Vitest's name for its benches. */
   vitestName: string
-  /** As the user calls it. */
+  /** The user's name for it. */
   name: string
 }
 
@@ -17,7 +17,7 @@ interface RowReporter extends Reporter {
   onInit(vitest: Vitest): void
 }
 
-/** The classes of `reporters/`, which builds on `src`: the plugin brings the two together. */
+/** The classes in `reporters/`, which depends on `src`; the plugin passes them in. */
 export interface ReporterClasses {
   CardReporter: new (options: { brief: boolean }) => RowReporter
   CompactReporter: new (
@@ -36,22 +36,22 @@ export interface ReporterClasses {
 }
 
 interface Placed {
-  /** Before those of the user: whatever another reporter does, the rows are safe. */
+  /** Run before the user's reporters: whatever those do, the rows are safe. */
   first: RowReporter[]
   last: RowReporter[]
 }
 
-/** Our reporters beside those of the user; each run of a process that watches has its own. */
+/** Combines provemark's reporters with the user's. In watch mode each run gets new ones. */
 export class RunReporters {
   readonly #vitest: Vitest
   readonly #classes: ReporterClasses
   readonly #exit: InstanceType<ReporterClasses['ExitReporter']>
   #placed: Placed = { first: [], last: [] }
-  /** Phases of tracks are shown in one line each, in place of Vitest's tables. */
+  /** Phases of tracks get one line each instead of Vitest's tables. */
   readonly #isCompact: boolean
   #hasLine = false
 
-  /** @param choseReporters whether the user's config names some */
+  /** @param choseReporters whether the user's config names reporters */
   constructor(vitest: Vitest, classes: ReporterClasses, choseReporters: boolean) {
     this.#vitest = vitest
     this.#classes = classes
@@ -59,7 +59,7 @@ export class RunReporters {
     this.#isCompact = !choseReporters && !isReporterChosen(vitest)
   }
 
-  /** Before Vitest makes its reporters. */
+  /** Call before Vitest creates its reporters. */
   async add(prepared: readonly PreparedProject[]): Promise<void> {
     const { config } = this.#vitest
     this.#hasLine = leavesRoom(config.reporters)
@@ -73,7 +73,7 @@ export class RunReporters {
     config.reporters.push(...this.#placed.last, this.#exit)
   }
 
-  /** Before a rerun. */
+  /** Call before a rerun. */
   async replace(prepared: readonly PreparedProject[]): Promise<void> {
     const gone = new Set<Reporter>([...this.#placed.first, ...this.#placed.last])
     this.#placed = await this.#make(prepared)
@@ -114,21 +114,21 @@ export class RunReporters {
   #compact(reporter: OwnReporter, files: ReadonlySet<string>): OwnReporter {
     const [name, options] = Array.isArray(reporter) ? reporter : []
     if (name !== 'default' && name !== 'minimal') return reporter
-    // The one option that can be there is the window that we have put away.
+    // The only possible option is the window that was turned off here.
     const { summary } = options as { summary?: boolean }
     return new this.#classes.CompactReporter(files, { summary, isMinimal: name === 'minimal' })
   }
 }
 
-/** Whether the command line or the config of Vitest says which reporters it should use. */
+/** Whether Vitest's command line or config chooses the reporters. */
 function isReporterChosen({ config: { reporters, cliOptions } }: Vitest): boolean {
   if (cliOptions.reporter ?? cliOptions.reporters) return true
-  // A config that the plugin has no part in may have named them, such as the root's where the plugin is in a project.
+  // A config without the plugin may have named them, such as the root's if the plugin is in a project.
   const named = reporters.flatMap((own) => (Array.isArray(own) ? [own] : []))
   return named.some(([name, options]) => !UNCHOSEN.has(name) || Object.keys(options ?? {}).length > 0)
 }
 
-/** What Vitest takes of itself: for people, for agents, and in GitHub Actions beside one of them. */
+/** Vitest's own defaults: for people, for agents, and the additional one in GitHub Actions. */
 const UNCHOSEN = new Set<unknown>(['default', 'minimal', 'github-actions'])
 
 type VitestReporters = Vitest['config']['reporters']
@@ -142,16 +142,16 @@ function findLine(prepared: readonly PreparedProject[]): Plan | undefined {
   return prepared.map(({ plan }) => plan).find(({ progress_file }) => progress_file)
 }
 
-/** Reporters of Vitest with a window at the bottom of the terminal, which all but the last can do without. */
+/** Vitest's reporters with a window at the bottom of the terminal; all but the last also work without it. */
 const WINDOWED = new Set(['default', 'verbose', 'tree'])
 const ALWAYS_WINDOWED = 'dot'
 
-/** Whether the bottom of the terminal is free for a line of ours. */
+/** Whether the bottom of the terminal is free for the live line. */
 function leavesRoom(reporters: VitestReporters): boolean {
   return !reporters.some((reporter) => nameOf(reporter) === ALWAYS_WINDOWED)
 }
 
-/** The same reporters without their windows: two that draw there would overwrite each other. */
+/** The same reporters without their windows: two writers at the bottom would overwrite each other. */
 function withoutWindows(reporters: VitestReporters): VitestReporters {
   return reporters.map((reporter) => {
     const name = nameOf(reporter)

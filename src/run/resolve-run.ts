@@ -9,19 +9,19 @@ export interface ResolvedRun {
   tracks: TrackWithPoints[]
 }
 
-/** What is read of one project of a run. */
+/** The inputs of one project of a run. */
 interface ReadProject {
-  /** Shown where a run has several. */
+  /** Shown if a run has several. */
   name: string
   root: string
-  /** Vitest's own root: where a path that an inherited config or a flag gives may start, too. */
+  /** Vitest's own root, which paths in an inherited config or a flag may be relative to. */
   sharedRoot: string
   read: ReadConfig
 }
 
 /**
- * What a run is made of, project by project: options, provers and points.
- * @throws ProvemarkError CONFIG_INVALID with all that is wrong with any of them
+ * Resolves the options, provers and points of a run, project by project.
+ * @throws ProvemarkError CONFIG_INVALID listing everything that is wrong in any of them
  */
 export async function resolveRun(projects: readonly ReadProject[]): Promise<ResolvedRun[]> {
   const resolved: (ResolvedRun & PlannedTracks)[] = []
@@ -32,7 +32,7 @@ export async function resolveRun(projects: readonly ReadProject[]): Promise<Reso
     if (found) resolved.push(found)
     problems.push(...(projects.length > 1 ? own.map((problem) => nameProject(problem, project.name)) : own))
   }
-  // With a project or a track missing, its points would seem to be unknown.
+  // If a project or track is missing, its points would wrongly count as unknown.
   if (!problems.length) problems.push(...findUnknownPoints(resolved))
   if (problems.length) throw refusePlan(problems)
   return resolved
@@ -56,7 +56,7 @@ function findUnknownPoints(projects: readonly PlannedTracks[]): Problem[] {
   )
 }
 
-/** A flag or a variable is one for all projects; a config is one project's. */
+/** Flags and variables apply to all projects; a config belongs to one. */
 function nameProject(problem: Problem, name: string): Problem {
   return /^(--|PROVEMARK_)/.test(problem.where)
     ? problem

@@ -16,7 +16,7 @@ const PHASES = ['compile', 'witness', 'prove', 'verify']
 
 const nameOf = ({ point, phase, iteration }: Row) => `${point} ${phase} ${iteration}`
 
-/** Every row of a whole run of the two points with three iterations of each phase, in the order of a file. */
+/** Every row of a full run of the two points with three iterations of each phase, in file order. */
 const WHOLE = ['depth_d1_c1_p1_f1_r2', 'depth_d2_c2_p2_f1_r3'].flatMap((point) =>
   PHASES.flatMap((phase) => [1, 2, 3].map((iteration) => `${point} ${phase} ${iteration}`)),
 )
@@ -25,7 +25,7 @@ const WHOLE = ['depth_d1_c1_p1_f1_r2', 'depth_d2_c2_p2_f1_r3'].flatMap((point) =
 const readJournal = async (journal: string) =>
   (await readFile(journal, 'utf8').catch(() => '')).split('\n').filter(Boolean)
 
-/** Starts a run, and ends it by Ctrl+C when its prover has been started so many times: the last one hangs. */
+/** Starts a run and ends it with Ctrl+C once its prover has been started this often; the last start hangs. */
 async function interrupt(dir: string, flags: string[], journal: string, starts: number): Promise<void> {
   const run = startBench(dir, ['depth'], flags, { detached: true })
   while ((await readJournal(journal)).length < starts) await sleep(50)
@@ -40,7 +40,7 @@ test(
     const dir = await temporaryFolder()
     const journal = join(dir, 'journal')
     const flags = ['--prover', `${TOY},hang=prove:2,journal=${journal}`, '--iterations', '3', ...TINY]
-    // Three compiles, three witnesses and one prove have ended when the second one hangs.
+    // Three compiles, three witnesses and one prove have finished when the second prove hangs.
     await interrupt(dir, flags, journal, 7 + 1)
     const before = await readRowsOf(dir)
     expect(before.at(-1)).toMatchObject({ phase: 'prove', iteration: 2, status: 'cancelled' })
@@ -53,14 +53,14 @@ test(
     expect(rows.slice(0, 7)).toEqual(before.slice(0, 7))
     expect(new Set(rows.map(({ run_id }) => run_id))).toEqual(new Set([before[0]!.run_id]))
     expect(new Set(rows.map(({ plan_sha256 }) => plan_sha256)).size).toBe(1)
-    // One compile and one witness ran unrecorded for the proves that were left; verify 1 takes a proof of this process.
+    // One compile and one witness ran unrecorded for the remaining proves. Verify 1 uses a proof of this process.
     expect(output).toContain('ran unrecorded, since prove needs them: compile, witness')
     expect((await readJournal(journal)).slice(ranBefore, ranBefore + 7)).toEqual(
       'compile witness prove prove verify verify verify'.split(' '),
     )
     const retried = (await readFile(join(dir, 'rows.jsonl.retried'), 'utf8')).trim()
     expect(JSON.parse(retried)).toEqual(before.at(-1))
-    // The card is of the whole run.
+    // The card covers the whole run.
     expect(output).toMatch(/prove +│ 3 │/)
     expect(exitCode).toBe(0)
 
@@ -72,7 +72,7 @@ test(
   },
 )
 
-/** Kills of a run that is resumed after each, with a new run after so many. */
+/** Number of kills. The run is resumed after each, and a new run starts after this many. */
 const KILLS = Number(process.env['PROVEMARK_TEST_KILLS'] ?? 4)
 const KILLS_OF_RUN = Math.min(50, KILLS)
 
@@ -87,10 +87,10 @@ test(
   },
 )
 
-/** How many kills came while the run was at work: one that has all its rows ends by itself. */
+/** Returns how many kills hit a running benchmark: a run that has all its rows ends by itself. */
 async function killAgainAndAgain(lane: number, kills: number): Promise<number> {
   const dir = await temporaryFolder()
-  // Twice as many rows as come between the kills.
+  // Twice as many rows as are expected between the kills.
   const iterations = Math.max(2, kills)
   const flags = ['--prover', `${TOY},sleep_ms=30`, '--iterations', `${iterations}`, ...TINY, '--resume']
   const seen = new Map<string, Row>()
@@ -112,7 +112,7 @@ async function killAgainAndAgain(lane: number, kills: number): Promise<number> {
   expect(rows.every(({ status }) => status === 'ok')).toBe(true)
   expect(new Set(rows.map(nameOf)).size).toBe(rows.length)
   expect(rows).toHaveLength(2 * 4 * iterations)
-  // A row that was there after a kill is there to the end, as it was, and was not measured anew.
+  // A row that survived a kill stays unchanged to the end and is not measured again.
   expect(rows.filter((row) => seen.has(nameOf(row)))).toEqual([...seen.values()])
   expect(new Set(rows.map(({ run_id }) => run_id)).size).toBe(1)
   expect(exitCode).toBe(0)
@@ -168,7 +168,7 @@ test('a changed plan is refused with the difference; without a run to go on with
   expect(refused.output).toContain('track depth: provers.toy.settings.cost: nothing then, "2000" now')
   expect(refused.rows).toEqual(first.rows)
   expect(refused.exitCode).toBe(2)
-  // Where artifacts lie, and which points run now, is not the plan.
+  // Where artifacts are stored and which points run now are not part of the plan.
   const same = await runBench(dir, ['depth'], [...flags, '--resume', '--work-dir', join(dir, 'elsewhere')])
   expect(same.rows).toEqual(first.rows)
   expect(same.exitCode).toBe(0)

@@ -15,14 +15,14 @@ import { ProvemarkError } from '../errors.ts'
 import { identifySelf, isStillAlive } from '../system/proc.ts'
 import type { Plan } from '../plan/plan.ts'
 
-/** Folder of the artifacts of all runs: the user's choice, or one of the user's own in the temporary folder. */
+/** Folder for the artifacts of all runs: the user's choice, or a per-user folder in the temporary folder. */
 export function chooseWorkDir(given: string | undefined, root: string): string {
   return given === undefined ? join(tmpdir(), `provemark-${userId()}`) : resolve(root, given)
 }
 
 /**
- * Makes the default folder and looks whose it is: the temporary folder is open to all users of a machine, and one of
- * them may have made it first, to read proving keys or to put others in their place.
+ * Creates the default folder and checks its owner. All users of a machine can write to the temporary folder, and one of
+ * them may have created it first, to read or replace proving keys.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
 export function makePrivate(folder: string): void {
@@ -33,16 +33,16 @@ export function makePrivate(folder: string): void {
   }
   const stats = lstatSync(folder)
   if (!stats.isDirectory()) throw refuse(folder, 'is no folder')
-  // Windows has no such owners and modes; its temporary folder is the user's own.
+  // Windows has no such owners and modes. Its temporary folder belongs to the user.
   if (process.getuid === undefined) return
   if (stats.uid !== process.getuid()) throw refuse(folder, 'belongs to another user')
   if (stats.mode & 0o022) throw refuse(folder, 'can be written by other users')
 }
 
-/** File systems that lie in memory, by the numbers that Linux gives them: tmpfs and ramfs. */
+/** In-memory file systems, by their Linux magic numbers: tmpfs and ramfs. */
 const IN_MEMORY = new Set([0x01021994, 0x858458f6])
 
-/** What to know of figures where artifacts are memory themselves; empty where the folder lies on a disk. */
+/** Warnings for figures if artifacts are held in memory; empty if the folder is on disk. */
 export function warnOfWorkDir(folder: string): string[] {
   if (process.platform !== 'linux' || !IN_MEMORY.has(statfsSync(folder).type)) return []
   return [
@@ -64,19 +64,19 @@ function refuse(folder: string, why: string, cause?: unknown): ProvemarkError {
 const OWNER_FILE = /^owner-.*\.json$/
 
 const ownerSchema = z.object({
-  /** Folders may be shared between machines, and a pid says nothing on another one. */
+  /** Machines may share folders, and a pid means nothing on another machine. */
   host: z.string(),
   pid: z.number().int(),
   startTicks: z.number().optional(),
-  /** Which shard of the run it is, where it is one. */
+  /** Number of its shard, if the run is sharded. */
   shard: z.number().optional(),
   keep: z.enum(['none', 'last', 'failed', 'all']),
 })
 
 /**
- * Makes the folder of a run, closed to other users, and removes those of runs that were killed before they could.
- * @returns what takes the folder away again where nothing is to stay in it
- * @throws ProvemarkError FILE_UNWRITABLE, or RUN_LOCKED where the run that is to go on has not stopped
+ * Creates the folder of a run, closed to other users, and removes leftover folders of runs that were killed.
+ * @returns removes the folder again if nothing in it is kept
+ * @throws ProvemarkError FILE_UNWRITABLE, or RUN_LOCKED if the run to resume is still running
  */
 export function openRunFolder(plan: Plan): () => void {
   const { run_id, shard } = plan
@@ -100,10 +100,10 @@ export function openRunFolder(plan: Plan): () => void {
     try {
       rmdirSync(folder)
     } catch {
-      // Artifacts that are to stay are in it.
+      // It holds artifacts that are kept.
     }
   }
-  // Looked for once our own file is there: of two that go on with a run at once, one sees the other.
+  // Checked after writing this process's own file: if two processes resume a run at once, at least one sees the other.
   const other = plan.resumed ? findOther(folder, ownerFile, plan) : undefined
   if (other === undefined) return close
   close()
@@ -112,7 +112,7 @@ export function openRunFolder(plan: Plan): () => void {
   })
 }
 
-/** The process beside ours that does the same part of a run here. */
+/** Another process that is doing the same part of the run here. */
 function findOther(folder: string, ownFile: string, { shard }: Plan): number | undefined {
   const owners = listNames(folder)
     .filter((name) => OWNER_FILE.test(name) && join(folder, name) !== ownFile)
@@ -130,7 +130,7 @@ function readOwner(path: string): z.infer<typeof ownerSchema> | undefined {
   }
 }
 
-/** Proving keys take gigabytes: what a killed run left goes, unless it was to stay. */
+/** Proving keys take gigabytes: remove what a killed run left, unless it was to be kept. */
 function removeLeftOvers(workDir: string): void {
   for (const name of listNames(workDir)) {
     const folder = join(workDir, name)
@@ -148,7 +148,7 @@ function listNames(folder: string): string[] {
   }
 }
 
-/** Whether nobody needs what this owner of a folder left. */
+/** Whether what this owner of a folder left is no longer needed. */
 function isGone(ownerFile: string): boolean {
   const owner = readOwner(ownerFile)
   return owner?.keep === 'none' && owner.host === hostname() && !isStillAlive(owner)

@@ -8,7 +8,7 @@ import type { Row } from '../row/schema.ts'
 const TOY = './fixtures/provers/toy.ts'
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
-/** The statuses of each phase in the order of its iterations: `prove: ok skipped ok`. */
+/** The statuses of each phase in iteration order: `prove: ok skipped ok`. */
 const outline = (rows: Row[]) =>
   [...Map.groupBy(rows, ({ phase }) => phase)].map(
     ([phase, own]) => `${phase}: ${own.map(({ status }) => status).join(' ')}`,
@@ -195,7 +195,7 @@ test(
     const journal = join(dir, 'journal')
     const flags = ['--prover', `${TOY},hang=prove,journal=${journal}`, '--iterations', '1', ...TINY]
     const run = startBench(dir, ['depth'], flags, { detached: true })
-    // The prove notes its start: from then on it is there to be ended.
+    // The prove journals its start; from then on it can be ended.
     while (!(await readFile(journal, 'utf8').catch(() => '')).includes('prove')) await sleep(50)
     process.kill(-run.pid!, 'SIGINT')
     const { exitCode, all } = await run

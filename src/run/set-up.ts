@@ -26,14 +26,14 @@ interface RunSources {
 }
 
 /**
- * Everything that happens before the first phase: read what the user wants, refuse what cannot be, find the provers,
- * and tell workers and reporters the plan.
+ * Everything before the first phase: reads the options, rejects what is invalid, finds the provers, and passes the plan
+ * to workers and reporters.
  */
 export async function setUpRun({ vitest, projects, classes, worker }: RunSources): Promise<void> {
   try {
     const held = new HeldResources(vitest)
     const prepared = await prepareRun({ vitest, projects, held })
-    // Benches that are not ours run as they do without us.
+    // Plain benches run as they would without the plugin.
     if (!prepared) return
     const harness = { vitest, worker, chooseFiles: runOnly(vitest) }
     const reporters = new RunReporters(
@@ -43,11 +43,12 @@ export async function setUpRun({ vitest, projects, classes, worker }: RunSources
     )
     handOver(prepared, harness)
     await reporters.add(prepared.projects)
-    // On a terminal Vitest watches unless it is told not to; a run of hours that begins anew on every change is asked for.
+    // On a terminal Vitest watches by default. A run of hours must not restart on every change unless the user asks for
+    // it.
     if (!vitest.config.cliOptions.watch) vitest.config.watch = false
     else rerunOnChange({ ...harness, projects, held, reporters, first: prepared })
   } catch (error) {
-    // Vitest would end with 1, which stands for a regression.
+    // Vitest would exit with 1, which means a regression.
     process.exitCode = 2
     throw error instanceof ProvemarkError ? new RefusedRun(error) : error
   }
@@ -59,12 +60,12 @@ interface Harness {
   chooseFiles: ReturnType<typeof runOnly>
 }
 
-/** Has Vitest run the plans, and nothing but the plans. */
+/** Makes Vitest run exactly the plans. */
 function handOver(run: PreparedRun, { vitest, worker, chooseFiles }: Harness): void {
   for (const { project, plan } of run.projects) {
     project.provide('provemark', plan)
     const { setupFiles } = project.config
-    // The list is that of the project's unit tests, too.
+    // The project's unit tests use the same list.
     if (!setupFiles.includes(worker)) project.config.setupFiles = [...setupFiles, worker]
     if (plan.shard) adoptShard(vitest, project, plan.shard)
   }
@@ -89,15 +90,15 @@ interface Watch extends Harness {
   first: PreparedRun
 }
 
-/** Under `--watch` each rerun is a run of its own: planned anew, with an id, rows and cards of its own. */
+/** With `--watch`, each rerun is a separate run: planned again, with its own id, rows and cards. */
 function rerunOnChange({ projects, held, reporters, first, ...harness }: Watch): void {
   const { vitest } = harness
-  // Between two runs the machine is free.
+  // The machine is not held between two runs.
   vitest.config.reporters.push({ onTestRunEnd: () => held.release() })
   let count = 1
   let last = first
   vitest.onTestsRerun(async (specifications: TestSpecification[]) => {
-    // The exit code is the last run's.
+    // The last run determines the exit code.
     process.exitCode = undefined
     const isRerun = ({ project }: Pick<BenchProject, 'project'>, file: string) =>
       specifications.some((own) => own.project.name === project.name && own.moduleId === file)
@@ -109,7 +110,7 @@ function rerunOnChange({ projects, held, reporters, first, ...harness }: Watch):
     } catch (error) {
       vitest.logger.error(`\n${formatError(error)}`)
       process.exitCode = 2
-      // The changed files fail, rather than be measured by a plan that is out of date.
+      // Let the changed files fail instead of measuring them with an outdated plan.
       for (const { project, plan } of last.projects) project.provide('provemark', { ...plan, tracks: [] })
       await reporters.replace([])
     }

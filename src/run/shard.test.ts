@@ -26,7 +26,7 @@ test('no shard has more than its fair part and less than one point over it', () 
     fc.property(costs, fc.integer({ min: 1, max: 6 }), (given, count) => {
       const loads = splitAll(given, count).map(({ units }) => units.reduce((sum, { cost }) => sum + cost, 0))
       const total = given.reduce((sum, cost) => sum + cost, 0)
-      // Graham's bound for handing each to the least loaded.
+      // Graham's bound for assigning each point to the least loaded shard.
       const bound = total / count + (1 - 1 / count) * Math.max(...given)
       expect(Math.max(...loads)).toBeLessThanOrEqual(bound * (1 + 1e-12))
     }),

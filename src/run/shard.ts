@@ -7,29 +7,29 @@ import type { Shard } from '../row/schema.ts'
 import { keepPoints, type TrackWithPoints } from './plan-tracks.ts'
 import { estimateCosts, predictFromRows } from './point-cost.ts'
 
-/** What a run is split by: a point with all its provers, its phases and iterations. */
+/** The smallest unit that a run is split into: a point with all its provers, phases and iterations. */
 export interface Unit {
   track: string
   point: string
-  /** Anything that grows with the time that the point takes; only its ratio to that of other points counts. */
+  /** Anything proportional to the time that the point takes; only ratios between points matter. */
   cost: number
 }
 
-/** Which of how many shards: `2/4`. */
+/** One shard of how many: `2/4`. */
 export interface ShardChoice {
   index: number
   count: number
 }
 
-/** Reads what the schema of the flag has let through. */
+/** Parses text that the flag's schema has already checked. */
 function parseShard(text: string): ShardChoice {
   const [index, count] = text.split('/').map(Number) as [number, number]
   return { index, count }
 }
 
 /**
- * The part of one shard: the dearest point first, each to the shard that has least to do so far. Equal units give
- * equal parts on every machine; a shard is left empty only where there are fewer points than shards, and then the
+ * Selects one shard's part. Points are assigned most expensive first, each to the least loaded shard so far. The same
+ * units give the same parts on every machine. Shards are empty only if there are fewer points than shards, and then the
  * last ones are.
  */
 export function takeShard<Own extends Unit>(
@@ -41,7 +41,7 @@ export function takeShard<Own extends Unit>(
   for (const unit of units.toSorted((a, b) => b.cost - a.cost)) {
     const owner = loads.indexOf(Math.min(...loads))
     owners.set(unit, owner)
-    // A cost of nothing would heap all such points on one shard.
+    // With a cost of zero, all such points would end up in one shard.
     loads[owner]! += Math.max(unit.cost, Number.EPSILON)
   }
   const split = canonicalJson(units.map((unit) => [unit.track, unit.point, owners.get(unit)!]))
@@ -57,9 +57,8 @@ export function takeShard<Own extends Unit>(
 }
 
 /**
- * The part of a plan that one shard runs. Rows of earlier runs balance the parts, those of the run itself do not:
- * shards that start later must not split otherwise than the first one did. So rows count only where the shards are
- * known to share the run's id.
+ * The part of a plan that one shard runs. Rows of earlier runs balance the parts. Rows of this run do not: shards that
+ * start later must split the plan in the same way. So rows are used only if the shards are known to share the run's id.
  */
 export async function shardPlan(
   plan: Plan,
@@ -91,8 +90,8 @@ export async function shardPlan(
 }
 
 /**
- * The shard that the user wants, by our flag or by Vitest's own.
- * @throws ProvemarkError CONFIG_INVALID where the two name different ones
+ * The shard to run, from provemark's flag or from Vitest's own.
+ * @throws ProvemarkError CONFIG_INVALID if the two disagree
  */
 export function readShard(given: string | undefined, { config }: Vitest): ShardChoice | undefined {
   const { shard } = config
@@ -111,14 +110,14 @@ export function readShard(given: string | undefined, { config }: Vitest): ShardC
   return choice
 }
 
-/** Tells Vitest which shard runs, so that its reports say so and can be merged. */
+/** Sets Vitest's shard, so that its reports mention it and can be merged. */
 export function adoptShard(vitest: Vitest, project: TestProject, { index, count }: Shard): void {
   Object.assign(vitest.config, {
     shard: { index, count },
-    // Vitest counts files and refuses more shards than it has of them. Rows are what we count.
+    // Vitest rejects more shards than files. Here points are sharded, not files.
     passWithNoTests: true,
   })
-  // Shards hold parts of the same files: without a label, merged reports would keep one part of each.
+  // Shards run parts of the same files: without a label, merged reports would keep only one part of each.
   const label = vitest.config.mergeReportsLabel ?? `shard ${index} of ${count}`
   vitest.config.mergeReportsLabel = label
   project.config.mergeReportsLabel = label

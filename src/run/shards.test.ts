@@ -19,7 +19,7 @@ test(
   async () => {
     const dir = await temporaryFolder()
     const blobs = join(dir, 'blobs')
-    // The second shard's point fails: its fault must show in the whole.
+    // The second shard's point fails, and the failure must show in the merged run.
     const flags = (i: number) => [
       ...TOY.slice(2),
       ...SMALL,
@@ -32,7 +32,7 @@ test(
     const exits: (number | undefined)[] = []
     for (const i of [1, 2, 3, 4]) {
       const before = (await readRowsOf(dir)).length
-      // Vitest's own flag for some, ours for the others.
+      // Vitest's own flag for some, provemark's for the others.
       const own = i % 2 ? [`--shard=${i}/4`] : []
       const ours = i % 2 ? [] : ['--shard', `${i}/4`]
       const args = [
@@ -70,7 +70,7 @@ test(
     expect(whole.output).toContain('run night-7 · 3 points · 10 rows ok')
     const report = JSON.parse(await readFile(json, 'utf8'))
     expect([report.numTotalTests, report.numFailedTests]).toEqual([12, 1])
-    // The shards ran in this folder: their rows are there already.
+    // The shards ran in this folder, so their rows are already there.
     expect(await readRowsOf(dir)).toEqual(rows)
 
     const other = await temporaryFolder()
@@ -140,7 +140,7 @@ test(
       const flags = [...TOY, ...SMALL, '--shard', '1/2', '--dry-run', '--run-id', run]
       return (await text(startBench(dir, ['depth'], flags))).output.match(/depth_d\d/g)
     }
-    // By its work depth 3 is the dearest of these.
+    // By its work, depth 3 is the most expensive of these.
     expect(await pointsOf('night-2')).toEqual(['depth_d1'])
     expect(await pointsOf('night-1')).toEqual(['depth_d3'])
   },

@@ -10,7 +10,7 @@ const TOY = './fixtures/provers/toy.ts,sleep_ms=150'
 const SMALL = '--input-hw 8 --conv-out-ch 2 --fc-hidden 4 --depth-max 2 --iterations 2 --no-lock'
 
 interface BenchOptions extends TerminalOptions {
-  /** Put before the command: `env NO_COLOR=1`. */
+  /** Prepended to the command: `env NO_COLOR=1`. */
   prefix?: string
 }
 

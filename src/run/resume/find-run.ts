@@ -14,13 +14,13 @@ export interface FoundRun {
   last: string
   /** Digest of its plan by track. */
   plans: Map<string, string>
-  /** How its points were split over its shards, where it had some. */
+  /** How its points were divided between shards, if it had any. */
   split: string | undefined
 }
 
 /**
- * The runs that have rows of a plan's tracks, of the same shard where it is one, the last one first. A file from
- * elsewhere may hold any id, and the id of the run that goes on names a folder: only ids of ours count.
+ * The runs that have rows of a plan's tracks (and of the same shard, if any), the most recent first. A file from
+ * elsewhere may hold any id, and the id of a resumed run names a folder, so only ids in provemark's format count.
  */
 export async function findRuns(
   { tracks }: Pick<Plan, 'tracks'>,

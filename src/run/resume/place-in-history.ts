@@ -16,12 +16,12 @@ interface Undertaking {
   plan: Plan
   tracks: readonly TrackWithPoints[]
   shard: ShardChoice | undefined
-  /** Takes the part of a plan that this process is to run. */
+  /** Selects the part of a plan that this process runs. */
   divide: (plan: Plan, tracks: readonly TrackWithPoints[]) => Plan | Promise<Plan>
 }
 
 /**
- * Gives each track the digest of its plan, and the plan the id of the run that it goes on with, where it is to.
+ * Gives each track the digest of its plan, and the plan the id of the run to resume, if requested.
  * @throws ProvemarkError PLAN_CHANGED
  */
 export async function placeInHistory({ resolved, plan, tracks, shard, divide }: Undertaking): Promise<Plan> {
@@ -53,9 +53,9 @@ function refuseSplit(runId: string): ProvemarkError {
 }
 
 /**
- * Compares the models and inputs that are files with those that the rows of a resumed run were measured on. What is
- * generated is compared when its point is reached.
- * @throws ProvemarkError PLAN_CHANGED with every file that is not what it was
+ * Compares model and input files with those that the rows of a resumed run were measured on. Generated ones are
+ * compared when their point is reached.
+ * @throws ProvemarkError PLAN_CHANGED listing every file that has changed
  */
 export async function checkFiles({ run_id }: Plan, tracks: readonly TrackWithPoints[]): Promise<void> {
   const changed = new Set<string>()

@@ -6,7 +6,7 @@ import { selectAffecting } from '../../plan/options.ts'
 import type { Plan, PlannedTrack } from '../../plan/plan.ts'
 import { canonicalJson } from '../../row/json.ts'
 
-/** Everything that decides what a track measures, as plain data: equal documents are one plan. */
+/** Everything that determines what a track measures, as plain data. Equal documents mean the same plan. */
 export type PlanDocument = Record<string, unknown>
 
 export function describePlan(
@@ -32,7 +32,7 @@ export function digestPlan(document: PlanDocument): string {
   return createHash('sha256').update(canonicalJson(document)).digest('hex')
 }
 
-/** What differs between two plans, a line for each value: `iterations.prove: 3 then, 5 now`. */
+/** Differences between two plans, one line per value: `iterations.prove: 3 then, 5 now`. */
 export function comparePlans(then: PlanDocument, now: PlanDocument): string[] {
   const [old, own] = [flatten(then), flatten(now)]
   return [...new Set([...old.keys(), ...own.keys()])]
@@ -52,19 +52,19 @@ function flatten(value: unknown, path = '', found = new Map<string, string>()): 
 
 const MOST_PLANS = 200
 
-/** Folder of the plans that ran on this machine: a row holds only the digest of its plan. */
+/** Folder with the plans that ran on this machine. A row has only the digest of its plan. */
 export function planFolder(): string {
   return cacheDir('plans')
 }
 
-/** Keeps a plan, so that a later run can say what has changed. Without it a resume works all the same. */
+/** Saves a plan so that a later run can show what changed. Resuming works without it. */
 export function keepPlan(document: PlanDocument): void {
   try {
     mkdirSync(planFolder(), { recursive: true, mode: 0o700 })
     writeFileSync(pathOf(digestPlan(document)), JSON.stringify(document), { flag: 'wx', mode: 0o600 })
     dropOldest()
   } catch {
-    // It is there already, or the cache cannot be written.
+    // It already exists, or the cache is not writable.
   }
 }
 
@@ -76,7 +76,7 @@ function dropOldest(): void {
   for (const { path } of aged.slice(MOST_PLANS)) rmSync(path)
 }
 
-/** The plan with this digest; undefined where it is not here, or is not what it was. */
+/** The plan with this digest; undefined if it is missing or has been modified. */
 export function recallPlan(sha256: string): PlanDocument | undefined {
   if (!/^[0-9a-f]{64}$/.test(sha256)) return undefined
   try {

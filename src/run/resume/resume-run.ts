@@ -11,9 +11,9 @@ import { findRuns, type FoundRun } from './find-run.ts'
 import { comparePlans, type PlanDocument, recallPlan } from './plan-document.ts'
 
 /**
- * The last run of the same plan; undefined where none of these tracks has ever run.
- * @param given id of the run, where the user names one
- * @throws ProvemarkError PLAN_CHANGED with what differs, where there are runs of other plans only
+ * The last run of the same plan; undefined if none of these tracks has ever run.
+ * @param given run id, if the user names one
+ * @throws ProvemarkError PLAN_CHANGED listing the differences, if there are only runs of other plans
  */
 export async function findRunToResume(
   plan: Plan,
@@ -52,8 +52,8 @@ function refuseChange(
 }
 
 /**
- * Moves the rows of iterations that run again to a file beside their results file, `….retried`.
- * @returns what a person should know of it
+ * Moves the rows of iterations that run again to a file next to their results file, `….retried`.
+ * @returns notes for the user
  */
 export async function startResuming(plan: Plan, retryFailed: boolean): Promise<string> {
   if (!plan.resumed) return 'there is no run to go on with: a new one begins'
@@ -81,12 +81,12 @@ class Retries {
   readonly #rows = new Map<string, Pick<Row, 'status' | 'error'>>()
   readonly #retryFailed: boolean
 
-  /** @param retryFailed whether what failed runs again, not only what was cancelled */
+  /** @param retryFailed whether failed iterations run again, not only cancelled ones */
   constructor(retryFailed: boolean) {
     this.#retryFailed = retryFailed
   }
 
-  /** Takes every row of the run before any is judged. */
+  /** Every row of the run must be added before any is judged. */
   add(row: Row): void {
     this.#rows.set(keyOf(row, row.phase), { status: row.status, error: row.error })
   }
@@ -95,7 +95,7 @@ class Retries {
     const { status, error, phase } = row
     if (status === 'ok') return false
     if (this.#retryFailed || status === 'cancelled') return true
-    // What was skipped for the sake of an earlier phase can run when that phase has run.
+    // What was skipped because of an earlier phase can run once that phase has run.
     return (
       error?.code === 'EARLIER_PHASE_FAILED' &&
       earlierPhases(phase).some((earlier) => this.#isOpen(row, earlier))
