@@ -2,7 +2,7 @@ import { z } from 'zod'
 
 const text = z.string().min(1)
 
-/** What a command line and the environment can say, and the config cannot. */
+/** Options of the command line and the environment that a config cannot set. */
 export const commandSchema = z.strictObject({
   shard: z
     .string()

@@ -2,7 +2,7 @@ import { alternatives, type Field } from './fields.ts'
 
 type JsonSchema = Field['json']
 
-/** Longest list that a range may stand for: a typo such as 1:1000000000 must not fill the memory. */
+/** Maximum length of a range: a typo such as 1:1000000000 must not exhaust memory. */
 const RANGE_LIMIT = 10_000
 
 const BOOLEANS = new Map([
@@ -13,14 +13,14 @@ const BOOLEANS = new Map([
 ])
 
 /**
- * The value that the text of a flag or an environment variable stands for, by the type of its field. Text that fits
- * none of its types is handed on as it is, so that the schema refuses it.
+ * Converts the text of a flag or an environment variable by the type of its field. Text that fits none of its types is
+ * returned as it is, so that the schema rejects it.
  */
 export function convertText(texts: string[], { json }: Field): unknown {
   const forms = alternatives(json)
   const list = forms.find(({ type }) => type === 'array')
   if (list) return texts.flatMap((text) => convertList(text, list.items as JsonSchema, json))
-  // Pairs of a flag that is repeated add up; of other flags the last one counts.
+  // Repeated flags of pairs add up; for other flags the last one counts.
   const text = json['merged'] === true ? texts.join(',') : texts.at(-1)!
   for (const form of forms) {
     const value = convertOne(text, form)
@@ -46,10 +46,10 @@ function convertPairs(text: string, form: JsonSchema): Record<string, unknown> {
   return Object.fromEntries(pairs) as Record<string, unknown>
 }
 
-/** `28,56,84`, `start:stop[:step]` with the stop included, or both mixed. */
+/** `28,56,84`, `start:stop[:step]` including the stop, or a mix of both. */
 function convertList(text: string, items: JsonSchema, { commas, words }: JsonSchema): unknown[] {
   if (words) return text.split(' ').filter(Boolean)
-  // A path, a prover spec or a budget may hold a comma: such a list is given by repeating its flag.
+  // A path, a prover spec or a budget may contain commas, so such a list is given by repeating its flag.
   if (alternatives(items).some(({ type }) => type === 'string')) return commas ? text.split(',') : [text]
   return text.split(',').flatMap((part) => {
     const bounds = part.split(':').map(toNumber)

@@ -3,10 +3,10 @@ import type { z } from 'zod'
 import { suggestName } from '../suggest-name.ts'
 import { alternatives, describeType, type JsonSchema } from './fields.ts'
 
-/** Longest piece of what a user gave that an error repeats. */
+/** Errors quote user input up to this length. */
 const MOST_CHARACTERS = 200
 
-/** A value as a person reads it in an error, whatever it is: JSON where it has some, cut where it is long. */
+/** Any value as text for an error: as JSON if possible, cut if long. */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   return cutText(
@@ -24,7 +24,7 @@ function toJson(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
   } catch {
-    // A cycle, a BigInt, or deeper than the stack.
+    // A cycle, a BigInt, or too deep for the stack.
     return undefined
   }
 }
@@ -33,7 +33,7 @@ type Issue = z.core.$ZodIssue
 
 /** What is wrong with one value, and where in it. */
 interface Fault {
-  /** Behind the name of the key: `.prove`, `[1].max`. */
+  /** Appended to the key: `.prove`, `[1].max`. */
   path: string
   expected: string
   /** The value as JSON. */
@@ -42,8 +42,8 @@ interface Fault {
 }
 
 /**
- * Says what a value should have been, as near to the fault as the schema knows it.
- * @param expected what the whole value has to be, in words
+ * What a value should have been, as specific as the schema allows.
+ * @param expected description of the whole value
  */
 export function explainIssue(issue: Issue, value: unknown, json: JsonSchema, expected: string): Fault[] {
   return openUnions(issue).flatMap((own) => {
@@ -79,7 +79,7 @@ function unknownKey(key: string, at: unknown, steps: readonly PropertyKey[], sch
   }
 }
 
-/** Of a union the branch that came furthest into the value is the one that was meant. */
+/** For a union, the branch that matched the deepest part of the value is the intended one. */
 function openUnions(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue]
   const depthOf = (branch: readonly Issue[]) =>
@@ -109,7 +109,7 @@ function wordsOf(json: unknown): string[] {
   return alternatives((json ?? {}) as JsonSchema).flatMap(({ enum: words = [] }) => words.map(String))
 }
 
-/** The nearest word of a choice, the value without the quotes that make it text, or in the list that it has to be. */
+/** Suggests the closest allowed word, the value without quotes, or the value wrapped in a list. */
 function suggestFix(value: unknown, json: JsonSchema): string | undefined {
   if (typeof value !== 'string') return undefined
   const forms = alternatives(json)

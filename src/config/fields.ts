@@ -2,13 +2,13 @@ import { z } from 'zod'
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema
 
-/** One key of a schema, as a flag, an environment variable and a line of help. */
+/** A key of a schema as a flag, an environment variable and a line of help. */
 export interface Field {
   /** Key in the config: `depth_max`. */
   key: string
   /** `depth-max` */
   flag: string
-  /** `o`, where the flag has one letter too. */
+  /** `o`, if the flag also has a short form. */
   short?: string
   /** An older name that still works. */
   alias?: string
@@ -16,7 +16,7 @@ export interface Field {
   env: string
   description: string
   default: unknown
-  /** What a value has to be, in words. */
+  /** Description of valid values. */
   expected: string
   json: JsonSchema
 }
@@ -40,7 +40,7 @@ export function fieldsOf(schema: z.ZodObject): Field[] {
   })
 }
 
-/** The alternatives that a schema allows, itself where it allows only one. */
+/** The alternatives of a schema; the schema itself if it has only one. */
 export function alternatives(json: JsonSchema): JsonSchema[] {
   return (json.anyOf as JsonSchema[] | undefined)?.flatMap(alternatives) ?? [json]
 }
@@ -54,7 +54,7 @@ export function canBeOff({ enum: values }: JsonSchema): boolean {
   return values?.includes('off') ?? false
 }
 
-/** What a value has to be, in words. */
+/** Describes valid values. */
 export function describeType(json: JsonSchema): string {
   if (typeof json['expected'] === 'string') return json['expected']
   return alternatives(json).map(describeOne).join(', or ')

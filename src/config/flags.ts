@@ -3,20 +3,20 @@ import { suggestName } from '../suggest-name.ts'
 import { canBeOff, isBoolean, type Field } from './fields.ts'
 import type { Problem } from './problems.ts'
 
-/** What an argument that is neither a flag nor a value of one means to a command line. */
+/** How a command line treats arguments that are neither flags nor values of flags. */
 interface Rules {
-  /** Arguments that are no flags are taken as they come; a problem with this hint else. */
+  /** 'take' accepts positional arguments; otherwise they are a problem with this hint. */
   stray: 'take' | { hint: string }
-  /** From the first flag that is not known on, everything is left to somebody else; a problem else. */
+  /** Leaves everything from the first unknown flag on to another parser; otherwise an unknown flag is a problem. */
   unknown?: 'leave'
 }
 
 interface ReadFlags {
   /** The texts given for each flag, in order; a boolean flag's text is 'true' or 'false'. */
   given: Map<string, string[]>
-  /** The arguments that are no flags. */
+  /** Positional arguments. */
   args: string[]
-  /** What is left to somebody else. */
+  /** Arguments left to another parser. */
   rest: string[]
   problems: Problem[]
 }
@@ -25,13 +25,13 @@ const RUN_RULES: Rules = {
   stray: { hint: 'file filters stand before the --: npx vitest bench depth -- --depth-max 4' },
 }
 
-/** The arguments before the first `--` of a command line, and those behind it. */
+/** The arguments before and after the first `--` of a command line. */
 export function splitAtDashes(argv: readonly string[]): [before: string[], behind: string[]] {
   const dashes = argv.indexOf('--')
   return dashes < 0 ? [[...argv], []] : [argv.slice(0, dashes), argv.slice(dashes + 1)]
 }
 
-/** Reads flags by the fields that they stand for, for `vitest bench --` and every subcommand alike. */
+/** Reads flags by their fields, for `vitest bench --` and every subcommand alike. */
 export function readFlags(
   argv: readonly string[],
   fields: readonly Field[],
@@ -46,12 +46,12 @@ export function readFlags(
     if (rules.unknown && unknownAt >= 0 && !isKnown(token, flags)) {
       read.rest.push(...wordsOf(token))
     } else if (token.kind === 'positional') {
-      // The value of an unknown flag looks like a stray argument: the flag alone is the problem.
+      // The value of an unknown flag looks like a stray argument, but only the flag is the problem.
       if (token.index === unknownAt + 1) continue
       if (rules.stray === 'take') read.args.push(token.value)
       else read.problems.push({ where: JSON.stringify(token.value), expected: 'a flag', ...rules.stray })
     } else {
-      // parseArgs itself takes the `no-` off the name.
+      // parseArgs itself removes the `no-` from the name.
       const name = nameOf(token)
       const negated = name.startsWith('no-') && !flags.has(name)
       const field = flags.get(negated ? name.slice(3) : name)

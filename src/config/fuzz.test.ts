@@ -17,7 +17,7 @@ const SCHEMAS = [runSchema, commandSchema, ...TRACKS.map(({ params }) => params)
 const FLAGS = SCHEMAS.flatMap((schema) => fieldsOf(schema).map(({ flag }) => flag))
 const FUZZ = { seed: 42, numRuns: Number(process.env['PROVEMARK_TEST_FUZZ_CONFIGS'] ?? 200) }
 
-/** A config that is good, for mutations to start from. */
+/** A valid config to mutate. */
 const good = () => ({
   profile: 'full',
   seed: 7,
@@ -105,7 +105,7 @@ const mutation: fc.Arbitrary<Mutation> = fc.tuple(
   fc.constantFrom('replace', 'add', 'remove', 'rename'),
 )
 
-/** Every place of a tree: an object or an array, and a key of it. */
+/** Every place in a tree: an object or an array, and one of its keys. */
 function listPlaces(tree: object): [Record<string, unknown>, string][] {
   return Object.entries(tree).flatMap(([key, value]): [Record<string, unknown>, string][] => [
     [tree as Record<string, unknown>, key],
@@ -158,7 +158,7 @@ interface Sources {
   env?: Record<string, string>
 }
 
-/** What became of a config: its values fit their schemas, or it was refused. Anything untyped is thrown. */
+/** The result for a config: its values fit their schemas, or it was rejected. Any other error is rethrown. */
 function resolve({ config = {}, argv = [], env = {} }: Sources) {
   try {
     const { run, tracks } = resolveConfig(
@@ -180,7 +180,7 @@ function bounded<Result>(work: () => Result): Result {
   const start = process.cpuUsage()
   const result = work()
   const { user, system } = process.cpuUsage(start)
-  // A second of CPU: a config is not worth a wait. Wall clock would judge the machine's load.
+  // One second of CPU time. Wall clock would depend on the machine's load.
   expect((user + system) / 1e6).toBeLessThan(1)
   return result
 }

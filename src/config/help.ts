@@ -6,7 +6,7 @@ import { fieldsOf, type Field } from './fields.ts'
 
 type Profiles = Readonly<Record<string, object | undefined>>
 
-/** The flags of a schema under a title, each with its meaning, what it takes and its default in each profile. */
+/** The flags of a schema under a title, each with its meaning, its values and its default in each profile. */
 export function renderFields(title: string, fields: readonly Field[], profiles: Profiles = {}): string {
   const lines = fields.map((field) => {
     const defaults = describeDefault(field, profiles)
@@ -16,7 +16,7 @@ export function renderFields(title: string, fields: readonly Field[], profiles: 
   return [title, ...(lines.length ? lines : ['  no flags of its own'])].join('\n')
 }
 
-/** `1; full: 12`: the default of a field, and those of the profiles; '' where its description says what happens. */
+/** `1; full: 12`: the default of a field and of the profiles; '' if the description already states it. */
 export function describeDefault(
   { key, default: fallback }: Pick<Field, 'key' | 'default'>,
   profiles: Profiles,

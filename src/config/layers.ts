@@ -5,19 +5,19 @@ import { explainIssue } from './explain-issue.ts'
 import { fieldsOf, type Field } from './fields.ts'
 import type { Problem } from './problems.ts'
 
-/** One source of values; of two that name a key, the later wins. */
+/** A source of values. If several set a key, the last one wins. */
 export interface Layer {
   values: Readonly<Record<string, unknown>>
   /** How this source names a field in a message. */
   nameOf: (field: Field) => string
-  /** What stands behind the name and the path inside the value: ` in the config`. */
+  /** Text after the name and the path within the value: ` in the config`. */
   suffix?: string
 }
 
-/** A list of a hundred thousand wrong values is not worth an explanation of each. */
+/** With more wrong values than this, explaining each is pointless. */
 const MOST_ISSUES = 200
 
-/** A layer of flags or variables: texts by flag, converted by the types of the fields. */
+/** A layer of flags or variables: texts by flag, converted by field type. */
 export function textLayer(
   given: ReadonlyMap<string, string[]>,
   fields: readonly Field[],
@@ -30,7 +30,7 @@ export function textLayer(
   return { values: Object.fromEntries(values), nameOf }
 }
 
-/** The layers merged and checked: the values with their defaults, or every problem with the source that caused it. */
+/** Merges and validates the layers: returns the values with defaults, or every problem with its source. */
 export function mergeLayers<Schema extends z.ZodObject>(
   schema: Schema,
   layers: readonly Layer[],
@@ -47,7 +47,7 @@ export function mergeLayers<Schema extends z.ZodObject>(
     const source = sourceOf(field.key, layers)
     const faults = explainIssue(issue, merged[field.key], field.json, field.expected)
     return faults.map(({ path, ...fault }) => ({
-      // What nobody gave is asked for by the name that comes last: the flag.
+      // A missing value is named after the last layer: the flag.
       where: `${(source ?? layers.at(-1))?.nameOf(field) ?? field.key}${path}${source?.suffix ?? ''}`,
       ...fault,
     }))
@@ -55,7 +55,7 @@ export function mergeLayers<Schema extends z.ZodObject>(
   return { problems: dropRepeats(problems) }
 }
 
-/** Own keys only, each defined anew: a key called __proto__ is unknown like any other, and lends nothing. */
+/** Copies own keys only, by definition: a key called __proto__ is unknown like any other and sets no prototype. */
 function mergeValues(layers: readonly Layer[]): Record<string, unknown> {
   const given = layers.flatMap(({ values }) => Object.entries(values))
   return Object.fromEntries(given.filter(([, value]) => value !== undefined))
@@ -79,22 +79,22 @@ function unknownKey(key: string, layers: readonly Layer[], fields: readonly Fiel
   }
 }
 
-/** A union reports a fault once for each of its branches. */
+/** A union reports the same fault once per branch. */
 function dropRepeats(problems: Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [problem.where, problem])).values()]
 }
 
-/** Variables that are not fields of the config: where caches lie, how the card is drawn, and how it is measured. */
+/** Variables that are not config fields: cache locations, how the card is drawn, and how memory is measured. */
 const OTHER_VARIABLES = new Set(['PROVEMARK_ASCII', 'PROVEMARK_CACHE', 'PROVEMARK_GO', 'PROVEMARK_MEASURE'])
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The texts of the variables of these fields, by flag. An empty one counts as not set. */
+/** The texts of these fields' variables, by flag. An empty variable counts as unset. */
 export function readEnvironmentOf(env: Environment, fields: readonly Field[]): Map<string, string[]> {
   return new Map(fields.flatMap(({ flag, env: name }) => (env[name] ? [[flag, [env[name]]] as const] : [])))
 }
 
-/** The same, with every other `PROVEMARK_*` variable as a problem. */
+/** The same, but every other `PROVEMARK_*` variable is a problem. */
 export function readEnvironment(
   env: Environment,
   fields: readonly Field[],
@@ -113,7 +113,7 @@ type Config = Readonly<Record<string, unknown>>
 /** Sections whose keys are inherited one by one. */
 const SECTIONS = new Set(['gate', 'tracks'])
 
-/** One config over another, as a project has its own over the one that it inherits: the later wins, key by key. */
+/** Merges a project's config over the one that it inherits, key by key; its own values win. */
 export function inheritConfig(base: Config, own: Config): Config {
   const merged = Object.entries(own).map(([key, value]) => {
     const inherited = base[key]

@@ -1,20 +1,20 @@
 import { ProvemarkError } from '../errors.ts'
 import { cutText } from './explain-issue.ts'
 
-/** One thing that is wrong with what the user gave. */
+/** One problem with the user's input. */
 export interface Problem {
   /** The flag, the variable or the config path: `--depth-max`. */
   where: string
   expected: string
-  /** As the user wrote it; absent where nothing was given. */
+  /** As the user wrote it; absent if nothing was given. */
   given?: string
   hint?: string | undefined
 }
 
-/** A list of ten thousand wrong values has one cause. */
+/** Ten thousand wrong values have one cause. */
 const MOST_SHOWN = 50
 
-/** A plan that cannot be, with everything that is wrong with it. */
+/** An impossible plan, with everything that is wrong with it. */
 class PlanRefusal extends ProvemarkError {
   readonly #problems: readonly Problem[]
 
@@ -36,12 +36,12 @@ class PlanRefusal extends ProvemarkError {
   }
 }
 
-/** One error that names every problem, since fixing them one by one costs a run each. */
+/** One error that lists every problem, since fixing them one by one would cost a run each. */
 export function refusePlan(problems: readonly Problem[], next?: string): PlanRefusal {
   return new PlanRefusal(problems, next)
 }
 
-/** What a step makes; undefined where it refuses, with its problems added to the list. */
+/** The result of a step; undefined if it fails, with its problems added to the list. */
 export async function collectProblems<Result>(
   problems: Problem[],
   step: () => Promise<Result>,

@@ -11,12 +11,12 @@ import { fieldsOf } from './fields.ts'
 import { mergeLayers, textLayer, type Layer } from './layers.ts'
 import { refusePlan, type Problem } from './problems.ts'
 
-/** A prover as the user asked for it. */
+/** A prover as the user requested it. */
 export interface ChosenProver {
   prover: Prover
-  /** Name or module path: what loads the prover again in another process. */
+  /** Name or module path, used to load the prover again in another process. */
   source: string
-  /** The spec as given: tells two settings of one prover apart. */
+  /** The spec as given: distinguishes two settings of one prover. */
   spec: string
   bin: string | undefined
   settings: Settings
@@ -63,7 +63,7 @@ export async function chooseProvers(
   return chosen
 }
 
-/** The options of a prover, and its number of threads: its own from the spec, else that of the run. */
+/** The options of a prover and its number of threads, from the spec or else from the run. */
 function readSettings(
   prover: Prover,
   pairs: Readonly<Record<string, string>>,
@@ -71,7 +71,7 @@ function readSettings(
 ): { settings: Settings; problems: Problem[] } {
   const schema = prover.options ?? z.object({})
   const ofRun: Layer = { values: threads === undefined ? {} : { threads }, nameOf: () => '--threads' }
-  // An option that an author has called threads is checked by the author's schema.
+  // If a prover has its own option named threads, its schema checks it.
   if ('threads' in schema.shape) {
     const { value, problems } = mergeLayers(schema, [ofRun, layerOf(schema, pairs, spec)])
     return { settings: { ...value }, problems }
@@ -118,7 +118,7 @@ function refuseThreads({ name }: Prover, given: string | undefined, spec: string
   ]
 }
 
-/** A relative path starts at the project's root or, where an inherited config or a flag means that, at Vitest's. */
+/** A relative path is resolved against the project root or, for an inherited config or a flag, Vitest's root. */
 function findModule(source: string, root: string, sharedRoot: string): string {
   if (!isModulePath(source) || existsSync(resolve(root, source))) return source
   const shared = resolve(sharedRoot, source)

@@ -11,15 +11,15 @@ import { type Layer, mergeLayers, readEnvironment, textLayer } from './layers.ts
 import { type Problem, refusePlan } from './problems.ts'
 
 export interface ConfigSources {
-  /** The object given to `provemark({...})`. */
+  /** The object passed to `provemark({...})`. */
   config: Readonly<Record<string, unknown>>
   env: Readonly<Record<string, string | undefined>>
-  /** The arguments behind `--`. */
+  /** The arguments after `--`. */
   argv: readonly string[]
   tracks: readonly TrackDefinition[]
-  /** Whether Vitest's own file filter leaves a track in. */
+  /** Whether Vitest's own file filter includes a track. */
   isIncluded: (track: TrackDefinition) => boolean
-  /** Tracks of the other projects of the run: their names and flags are known, and mean nothing here. */
+  /** Tracks of the run's other projects: their names and flags are known but ignored here. */
   elsewhere?: readonly TrackElsewhere[]
 }
 
@@ -33,9 +33,9 @@ interface ResolvedTrack {
   params: Record<string, unknown>
 }
 
-/** As much of a config as could be read, and all that is wrong with it. */
+/** What could be read of a config, and everything that is wrong with it. */
 export interface ReadConfig extends Partial<ResolvedConfig> {
-  /** The selected tracks whose parameters are as they have to be. */
+  /** The selected tracks with valid parameters. */
   tracks: ResolvedTrack[]
   problems: Problem[]
 }
@@ -49,7 +49,7 @@ export interface ResolvedConfig {
 }
 
 /**
- * The config where nothing is wrong with it.
+ * The config, if nothing is wrong with it.
  * @throws ProvemarkError CONFIG_INVALID naming every problem at once.
  */
 export function resolveConfig({ run, command, gate, tracks, problems }: ReadConfig): ResolvedConfig {
@@ -57,7 +57,7 @@ export function resolveConfig({ run, command, gate, tracks, problems }: ReadConf
   return { run, command, gate, tracks }
 }
 
-/** Flags over environment over config over profile over defaults. */
+/** Precedence: flags, environment, config, profile, defaults. */
 export function readConfig(sources: ConfigSources): ReadConfig {
   const { config, env, argv, tracks, isIncluded, elsewhere = [] } = sources
   const { tracks: givenSections, gate: givenGate, ...runConfig } = config
@@ -65,7 +65,7 @@ export function readConfig(sources: ConfigSources): ReadConfig {
   const runFields = [...fieldsOf(runSchema), ...gateFields, ...fieldsOf(commandSchema)]
   const trackFields = new Map(tracks.map((track) => [track, fieldsOf(track.params)]))
   const fieldsElsewhere = elsewhere.map(({ track }) => [track, fieldsOf(track.params)] as const)
-  // Where two projects give one name to flags of different types, each reads its own.
+  // If two projects use one name for flags of different types, each reads its own.
   const fields = [
     ...fieldsElsewhere.flatMap(([, own]) => own),
     ...runFields,
@@ -142,7 +142,7 @@ export function readConfig(sources: ConfigSources): ReadConfig {
   }
 }
 
-/** A part of the config that holds keys of its own; nothing given is an empty one. */
+/** A section of the config; empty if it is absent. */
 function readSection(given: unknown, where: string, problems: Problem[]): Record<string, unknown> {
   if (given === undefined) return {}
   if (typeof given === 'object' && given !== null && !Array.isArray(given))
@@ -151,7 +151,7 @@ function readSection(given: unknown, where: string, problems: Problem[]): Record
   return {}
 }
 
-/** The profile whose defaults count; one that does not exist is refused with all else that is wrong. */
+/** The profile whose defaults apply. An unknown one is reported with the other problems. */
 function findProfile(layers: readonly Layer[]): RunOptions['profile'] {
   const given = layers.findLast(({ values }) => values['profile'] !== undefined)?.values['profile']
   return given === 'full' ? 'full' : 'quick'
@@ -172,7 +172,7 @@ function unknownNames(
     .map((name) => ({ where, expected: 'names of tracks', given: name, hint: suggestName(name, known) }))
 }
 
-/** A flag that no selected track has would be ignored without a word. */
+/** A flag that no selected track has would be silently ignored. */
 function strayTrackFlags(
   given: ReadonlyMap<string, string[]>,
   runFields: readonly Field[],

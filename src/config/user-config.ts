@@ -1,8 +1,8 @@
 import type { BreadthConfig, DepthConfig, GateConfig, ModelsConfig, RunConfig } from './config-types.ts'
 
 /**
- * The config sections of the tracks. Add the section of your own track by declaration merging:
- * `declare module 'provemark/plugin' { interface TrackSections { mine?: { width?: number } } }`.
+ * The config sections of the tracks. Add a section for your own track by declaration merging: `declare module
+ * 'provemark/plugin' { interface TrackSections { mine?: { width?: number } } }`.
  */
 export interface TrackSections {
   lenet?: Record<string, never>
@@ -11,7 +11,10 @@ export interface TrackSections {
   models?: ModelsConfig
 }
 
-/** What `provemark({…})` takes: options of the run, the gate's, and a section of parameters for each track. */
+/**
+ * The argument of `provemark({…})`: options of the run, options of the gate, and a section of parameters for each
+ * track.
+ */
 export type ProvemarkConfig = RunConfig & {
   gate?: GateConfig
   tracks?: TrackSections & Record<string, object | undefined>
