@@ -60,8 +60,8 @@ const update = defineCommand({
 })
 
 /**
- * The rows of the baseline that is there. Git's markers around the two sides of a merge may go where what both sides
- * say was measured again; else nobody knows which of them counts.
+ * The rows of the existing baseline. Git's conflict markers may stay if everything that both sides hold was measured
+ * again; otherwise it is unclear which side counts.
  * @throws ProvemarkError ROWS_UNREADABLE, ROWS_CONFLICT
  */
 async function readOlder(out: string, newer: readonly Row[]): Promise<Row[]> {
@@ -83,7 +83,7 @@ async function readOlder(out: string, newer: readonly Row[]): Promise<Row[]> {
   return older
 }
 
-/** A baseline is whole or it is the old one. */
+/** Replaces the baseline atomically: it is either the whole new one or the old one. */
 function replaceFile(path: string, text: string): void {
   try {
     mkdirSync(dirname(path), { recursive: true })

@@ -4,9 +4,9 @@ import { execa } from 'execa'
 import { ProvemarkError } from '../errors.ts'
 
 /**
- * The spec of a side as a run takes it. One with `ref=GIT_REF` is built first: its commit is checked out into a clone
- * of its own, the build command runs there, and `bin` is looked for there. The repository itself stays as it is.
- * @param dir folder for the clone, not there yet
+ * The spec of a side in the form a run takes. A spec with `ref=GIT_REF` is built first: its commit is checked out into
+ * a separate clone, the build command runs there, and `bin` is looked up there. The repository itself is not changed.
+ * @param dir folder for the clone, must not exist yet
  * @throws ProvemarkError CONFIG_INVALID or BUILD_FAILED
  */
 export async function buildSide(spec: string, build: string | undefined, dir: string): Promise<string> {
@@ -39,13 +39,13 @@ export async function buildSide(spec: string, build: string | undefined, dir: st
     .join(',')
 }
 
-/** Clones the repository at a commit and returns the folder in it that is this one. */
+/** Clones the repository at a commit and returns the clone's counterpart of the current folder. */
 async function checkOut(ref: string, dir: string): Promise<string> {
   const git = async (...args: string[]) => (await execa('git', args)).stdout
   try {
     const root = await git('rev-parse', '--show-toplevel')
     const commit = await git('rev-parse', '--verify', '--end-of-options', `${ref}^{commit}`)
-    // A shared clone copies no history, and needs no entry in the repository as a work tree would.
+    // A shared clone copies no history and, unlike a work tree, needs no entry in the repository.
     await git('clone', '--quiet', '--shared', '--no-checkout', root, dir)
     await git('-C', dir, 'checkout', '--quiet', '--detach', commit)
     await git('-C', dir, 'submodule', '--quiet', 'update', '--init', '--recursive')
@@ -59,7 +59,7 @@ async function checkOut(ref: string, dir: string): Promise<string> {
   }
 }
 
-/** Runs the user's own command, as their shell would; what it prints is for them to see. */
+/** Runs the user's command in a shell, with its output visible. */
 async function runBuild(command: string, cwd: string, ref: string): Promise<void> {
   console.error(`building ${ref}: ${command}`)
   const { failed, exitCode } = await execa(command, {

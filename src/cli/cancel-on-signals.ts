@@ -3,13 +3,16 @@ const NAMES = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]
 
 interface Cancellation {
   signal: AbortSignal
-  /** Undefined where no signal came. */
+  /** Undefined if no signal arrived. */
   exitCode: () => number | undefined
-  /** Signals do again what they do by default. */
+  /** Restores the default signal handling. */
   release: () => void
 }
 
-/** The first Ctrl+C aborts what runs, so that it can tidy up and tell what there is; the exit code says which signal. */
+/**
+ * The first Ctrl+C aborts the current work, so that it can clean up and report partial results. The exit code shows
+ * which signal it was.
+ */
 export function cancelOnSignals(): Cancellation {
   const controller = new AbortController()
   let code: number | undefined

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Problem } from '../config/problems.ts'
 
-/** Arguments of a command that are no flags, as its usage and its errors name them. */
+/** Positional arguments of a command, as named in its usage and its errors. */
 export interface Operands {
   /** `FILE…` */
   name: string
@@ -9,40 +9,40 @@ export interface Operands {
   required?: boolean
 }
 
-/** What a command was called with. */
+/** The parsed arguments of a command. */
 export interface Call<Options> {
   options: Options
-  /** The arguments that are no flags. */
+  /** Positional arguments. */
   operands: string[]
-  /** What stands behind `--`, or is left to another command. */
+  /** Arguments after `--`, or arguments for another command. */
   rest: string[]
 }
 
-/** A subcommand: everything that its parser, its help and its errors have to know of it. */
+/** A subcommand: everything its parser, its help and its errors need. */
 export interface Command<Schema extends z.ZodObject = z.ZodObject> {
   description: string
-  /** Each key is a flag, with dashes for underscores. */
+  /** Each key is a flag, with dashes instead of underscores. */
   options: Schema
-  /** How many there are is told by the name: `MODEL` is one, `FILE…` any number. Absent: there are none. */
+  /** The name gives the number: `MODEL` is one, `FILE…` any number. Absent: none. */
   operands?: Operands
-  /** What stands behind `--`. */
+  /** Arguments after `--`. */
   rest?: Operands
-  /** `PROVEMARK_NAME` stands for a flag that is not given. */
+  /** `PROVEMARK_NAME` replaces a flag that is not given. */
   readsEnvironment?: boolean
-  /** Flags that the command does not know are handed on to another one in `rest`; these are shown in the help. */
+  /** Unknown flags are passed on to another command in `rest`; these are shown in the help. */
   handsOn?: z.ZodObject
-  /** What is wrong with the options beyond what the schema knows. */
+  /** Finds problems in the options that the schema cannot express. */
   check?: (options: Partial<z.output<Schema>>) => Problem[]
   run: (call: Call<z.output<Schema>>) => void | Promise<void>
 }
 
-/** Commands below a command: `baseline update`. */
+/** Commands grouped under another: `baseline update`. */
 export interface CommandGroup {
   description: string
   commands: Readonly<Record<string, Loader>>
 }
 
-/** Each command is loaded when it is called: `--help` of one must not pay for the others. */
+/** Commands are loaded on demand: `--help` of one must not pay for the others. */
 export type Loader = () => Promise<Command<any> | CommandGroup>
 
 export function defineCommand<Schema extends z.ZodObject>(command: Command<Schema>): Command<Schema> {
@@ -52,7 +52,7 @@ export function defineCommand<Schema extends z.ZodObject>(command: Command<Schem
 export const isGroup = (command: Command<any> | CommandGroup): command is CommandGroup =>
   'commands' in command
 
-/** Options that several commands take, under the same names. */
+/** Options that several commands share. */
 export const COMMON = {
   json: z.boolean().default(false).describe('print the figures as JSON'),
   run: z.string().optional().describe("the run to take: an id, or 'all'; default: the last of each file"),

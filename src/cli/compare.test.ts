@@ -9,7 +9,7 @@ import { reportSchema } from '../gate/verdict.ts'
 import command from './compare.ts'
 import { readCall } from './read-call.ts'
 
-// Both sides run in Vitest, on machines that do other things too.
+// Both sides run in Vitest, on machines that are busy with other work.
 vi.setConfig({ testTimeout: 300_000 })
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -24,7 +24,7 @@ const compare = (args: string[], cwd = ROOT) =>
     env: { PROVEMARK_ASCII: '0', NO_COLOR: '1', FORCE_COLOR: undefined, PROVEMARK_LOCK: 'off' },
   })
 
-/** Flags of a small run that keeps its files in a folder, and takes no other test for a change. */
+/** Flags of a small run that keeps its files in a folder and does not mistake load from other tests for a change. */
 const small = (dir: string) =>
   [
     '--depth-max 1 --input-hw 8 --conv-out-ch 2 --fc-hidden 4 --floors time_s=0.7,mem_mb=30',
@@ -135,7 +135,7 @@ describe('live', () => {
   })
 })
 
-/** A project whose one track is the built-in depth. */
+/** A project whose only track is the built-in depth. */
 const PROJECT = {
   'package.json': '{ "type": "module" }\n',
   'vitest.config.ts': `import { provemark } from ${JSON.stringify(join(ROOT, 'src/plugin.ts'))}

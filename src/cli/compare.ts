@@ -16,7 +16,7 @@ import { checkBudgets, gateCommandSchema, publish } from './gate-options.ts'
 import { readCall } from './read-call.ts'
 import { runVitest } from './run-vitest.ts'
 
-/** What `compare` takes where it runs nothing. */
+/** The arguments of `compare` when it runs nothing. */
 const asCommand = defineCommand({
   description: '',
   operands: { name: 'FILE…', description: 'results files' },
@@ -26,7 +26,7 @@ const asCommand = defineCommand({
   run() {},
 })
 
-/** Judges the last run of the second file against that of the first, or the two sides that one file holds. */
+/** Judges the last run of the second file against that of the first, or the two sides within one file. */
 async function compareFiles(rawArgs: readonly string[]): Promise<void> {
   const { options: command, operands: files } = readCall(asCommand, rawArgs)
   const { budgets: given } = readBudgets(command.budgets)
@@ -60,7 +60,7 @@ function explain(files: readonly string[], empty: readonly string[]): string {
     : 'nothing was named to compare'
 }
 
-/** Enough repetitions for a verdict over more than a thousand figures. */
+/** Enough iterations for a verdict on more than a thousand figures. */
 const ITERATIONS = '10'
 
 interface LiveComparison {
@@ -73,7 +73,7 @@ interface LiveComparison {
   flags: readonly string[]
 }
 
-/** Runs both sides in turns through Vitest, which knows the tracks and their flags. */
+/** Runs both sides alternately through Vitest, which knows the tracks and their flags. */
 async function compareLive({ a, b, build, tracks, flags }: LiveComparison): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'provemark-compare-'))
   try {
@@ -88,7 +88,7 @@ async function compareLive({ a, b, build, tracks, flags }: LiveComparison): Prom
       ...flags.filter((flag) => flag !== '--json'),
     ]
     process.exitCode = await runVitest(['bench', ...tracks, '--', ...run], { quiet: json !== undefined })
-    // A run that was refused has said why, and left no report.
+    // A rejected run has printed the reason and left no report.
     if (json) process.stdout.write(await readFile(json, 'utf8').catch(() => ''))
   } finally {
     await rm(dir, { recursive: true, force: true })

@@ -9,7 +9,7 @@ import { makeBaselineRows } from '../gate/baseline-rows.ts'
 import { formatRow } from '../row/append.ts'
 import type { Row } from '../row/schema.ts'
 
-// Every test starts a process, on machines that do other things too.
+// Every test starts a process, on machines that are busy with other work.
 const SLOW = 60_000
 
 const linesOf = (rows: readonly Row[]) => rows.map(formatRow).join('')
@@ -30,7 +30,7 @@ const MERGED = {
   'what is no JSON': `${MAIN}oops\n`,
 }
 
-/** A folder with files of these contents, and commands run in it, in one process. */
+/** A folder with files of these contents, and a function that runs commands in it. */
 async function folderWith(files: Record<string, string>) {
   const dir = await temporaryFolder()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text)

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../fixtures/run-bench.ts'
 
 const CLI = resolve('src/cli.ts')
 
-/** The command on a machine with nothing on PATH and an empty cache. */
+/** Runs the command with nothing on PATH and an empty cache. */
 async function runBare(args: string[]) {
   const cache = await temporaryFolder()
   const bin = join(cache, 'empty')

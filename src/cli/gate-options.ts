@@ -9,19 +9,19 @@ import { renderGate } from '../render/gate-table.ts'
 import { reportToGithub } from '../render/gate-output.ts'
 import { readCardStyle } from '../render/terminal.ts'
 
-/** What `provemark gate` and `provemark compare` take over files: the gate's section of the config, and these. */
+/** Options of `provemark gate` and `provemark compare` for files: the config's gate section plus these. */
 export const gateCommandSchema = gateSchema.omit({ gate_json: true }).extend({
   json: z.boolean().default(false).describe('print the verdicts as JSON'),
   seed: z.number().int().min(0).default(42).describe('seed of the bootstrap intervals'),
 })
 type GateCommand = z.output<typeof gateCommandSchema>
 
-/** What is wrong with the budgets, which are texts to the schema. */
+/** Checks the budgets, which the schema only knows as texts. */
 export function checkBudgets({ budgets = [] }: Partial<GateCommand>): Problem[] {
   return readBudgets(budgets).problems
 }
 
-/** Prints the verdicts, writes them where the flags say, and ends the command with the gate's exit code. */
+/** Prints the verdicts, writes the requested files and sets the gate's exit code. */
 export function publish(
   report: GateReport,
   series: readonly Series[],
@@ -34,7 +34,7 @@ export function publish(
     console.log(
       renderGate(report, readCardStyle(process.stdout), { all, sides, columns: process.stdout.columns }),
     )
-  // GitHub reads its commands from both streams; standard output may be JSON.
+  // GitHub reads workflow commands from both streams, and standard output may be JSON.
   reportToGithub(report, command, (line) => console.error(line), process.env)
   writeGateFiles(command, report, command, series)
 }

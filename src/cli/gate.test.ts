@@ -7,7 +7,7 @@ import { makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import type { Row } from '../row/schema.ts'
 
-// Every test starts the command as a process, on machines that do other things too.
+// Every test starts the command as a process, on machines that are busy with other work.
 vi.setConfig({ testTimeout: 300_000 })
 
 const REFERENCE = fileURLToPath(new URL('../../fixtures/rows/reference.jsonl', import.meta.url))

@@ -29,7 +29,7 @@ const schema = gateCommandSchema.extend({
   run: z.string().optional().describe("the run to judge: an id, or 'all'; default: the last of each file"),
 })
 
-/** Ends with exit code 1 where one of the claims does not hold, with 2 where one could not be judged. */
+/** Exits with 1 if a claim does not hold, with 2 if one could not be judged. */
 async function selfTest({ runs, real_runs, seed, json, lock }: z.output<typeof schema>): Promise<void> {
   const onProgress = (line: string) => console.error(line)
   onProgress(`simulating ${runs} runs of each kind`)

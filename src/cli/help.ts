@@ -4,8 +4,8 @@ import { renderFields } from '../config/help.ts'
 import { type Command, type CommandGroup, isGroup, type Operands } from './command.ts'
 
 /**
- * What `--help` of a command prints.
- * @param name of the command with those above it: `provemark baseline update`
+ * The output of `--help` for a command.
+ * @param name full name of the command: `provemark baseline update`
  */
 export async function renderHelp(
   name: string,

@@ -104,7 +104,7 @@ test('GitLab jobs of the project are not touched: ours are a file to include', a
   expect(await read('.gitlab-ci.yml')).toBe('test:\n  script: make\n')
   const own = parse(await read('.gitlab/provemark.yml'))
   expect(own).toHaveProperty('provemark:bench.parallel', 2)
-  // Stages that ours would name take the place of the project's, or are not there.
+  // Generated stages would replace the project's own, or not exist.
   expect(own).not.toHaveProperty('stages')
   expect(own).toMatchObject({
     'provemark:bench': { stage: '.post', needs: [] },
@@ -146,7 +146,7 @@ test('a package of a repository gets its workflow at the root, where CI reads it
     .flatMap(({ steps }) => steps.flatMap((step) => step.with?.path?.trim().split('\n') ?? []))
     .filter((path) => !path.startsWith('packages/prover/'))
   expect(uploads).toEqual([])
-  // Without a version in package.json the action asks for one.
+  // Without a version in package.json, the action requires one.
   expect(workflow.jobs.audit.steps).toContainEqual({
     uses: 'pnpm/action-setup@v4',
     with: { version: 'latest' },

@@ -37,7 +37,7 @@ export default defineCommand({
   },
 })
 
-/** Writes a file unless one is there, and says which. */
+/** Writes a file unless it exists, and returns what was done. */
 function placeFile(folder: string, { path, text }: PlannedFile, isDryRun: boolean): string {
   const target = join(folder, path)
   if (existsSync(target)) return `kept   ${path}`

@@ -12,8 +12,8 @@ export default defineCommand({
       .optional()
       .describe("Vitest's config, where it has a name that Vitest does not look for"),
   }),
-  // The config is Vitest's, so Vitest reads it: a dry run lists what a run would do. Before the first run of a project
-  // there is no baseline yet.
+  // Only Vitest can read its config, so a dry run lists what a run would do. Before a project's first run there is no
+  // baseline yet.
   async run({ options: { config }, operands, rest }) {
     const own = config === undefined ? [] : ['--config', config]
     const args = ['bench', ...operands, ...own, '--', ...rest, '--dry-run', '--allow-missing']

@@ -33,13 +33,13 @@ const main: CommandGroup = {
 
 interface Found {
   command: Command<any> | CommandGroup
-  /** Its name with those of the commands above it. */
+  /** Full name, including the commands above it. */
   name: string
-  /** The arguments behind the name. */
+  /** The arguments after the name. */
   args: string[]
 }
 
-/** The command that the arguments begin with, as deep as they name one. */
+/** Finds the most deeply nested command that the arguments name. */
 async function findCommand(argv: readonly string[]): Promise<Found> {
   let found: Found = { command: main, name: 'provemark', args: [...argv] }
   while (isGroup(found.command)) {
@@ -75,7 +75,9 @@ async function run(argv: string[]): Promise<void> {
   await command.run(readCall(command, args))
 }
 
-/** Rows are short-lived, yet V8 would let the space for new objects grow to 128 MB: it keeps its size here and in threads. */
+/**
+ * Rows are short-lived, but V8 would let its young generation grow to 128 MB. This keeps it small here and in threads.
+ */
 function keepYoungHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
   setFlagsFromString('--min-semi-space-size=4')

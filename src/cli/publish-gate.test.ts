@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { against, makeFiles, provemark } from '../../fixtures/gate-command.ts'
 import { reportSchema } from '../gate/verdict.ts'
 
-// Every test starts the command as a process, on machines that do other things too.
+// Every test starts the command as a process, on machines that are busy with other work.
 vi.setConfig({ testTimeout: 300_000 })
 
 test('--json gives the report by its schema, the worst first', async () => {

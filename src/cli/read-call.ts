@@ -8,7 +8,7 @@ import type { Call, Command, Operands } from './command.ts'
 const HINT = 'add --help for the flags of this command'
 
 /**
- * What a command is called with: flags over the environment over defaults.
+ * Parses the arguments of a command: flags override the environment, which overrides defaults.
  * @throws ProvemarkError CONFIG_INVALID naming every problem at once
  */
 export function readCall<Schema extends z.ZodObject>(

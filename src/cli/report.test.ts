@@ -179,7 +179,7 @@ test('a baseline in the same file is the runs before', async () => {
 
 test('times are shown in UTC and runs stand in their order, whatever the zone of a row', async () => {
   const dir = await temporaryFolder()
-  // The first ended at 12:00, the second at 13:00 of the 2nd, whatever the texts look like; the third names no zone.
+  // The first ended at 12:00 and the second at 13:00 on the 2nd, whatever the texts look like; the third has no zone.
   const zones = ['2026-01-03T02:00:00+14:00', '2026-01-02T03:00:00-10:00', '2026-01-02T14:00:00']
   const rows = zones.flatMap((timestamp, run) =>
     Array.from(makeSweepRows({ depths: [1], sides: [14] }), (row) => ({
@@ -197,7 +197,7 @@ test('times are shown in UTC and runs stand in their order, whatever the zone of
   expect(new Set(shown)).toEqual(
     new Set(['2026-01-02 12:00 UTC', '2026-01-02 13:00 UTC', '2026-01-02 14:00 (no zone given)']),
   )
-  // The newest first.
+  // Newest first.
   const order = [...page.slice(page.indexOf('id="conditions"')).matchAll(/run-\d/g)].map(([id]) => id)
   expect([...new Set(order)]).toEqual(['run-2', 'run-1', 'run-0'])
 })

@@ -36,7 +36,7 @@ export default defineCommand({
     const baselines = baseline ? { baseline: [baseline] } : {}
     const written = await writeReport({ files, output, title, run: selection, ...baselines, onProblem })
     if (damaged.count) console.error(damaged.describe())
-    // Figures of both sides of a merge together are the figures of neither.
+    // Figures pooled from both sides of a merge describe neither side.
     if (damaged.hasMarkers) process.exitCode = 2
     console.log(`${output}: ${describeReport(written)}`)
     for (const note of written.data.notes) console.error(note)
@@ -44,7 +44,7 @@ export default defineCommand({
   },
 })
 
-/** A slip of the hand shall not replace the rows themselves, nor one output the other. */
+/** A mistyped path must not overwrite the rows, or one output with another. */
 function refuseInputs(outputs: Record<string, string | undefined>, inputs: readonly string[]): void {
   const taken = new Map(inputs.map((input) => [resolve(input), 'one of the files to read']))
   for (const [flag, path] of Object.entries(outputs)) {

@@ -1,9 +1,9 @@
 import { execa } from 'execa'
 
 /**
- * Runs the project's own Vitest and returns its exit code. On Ctrl+C the terminal tells both of us: Vitest ends its
- * phase, writes its rows and prints its card, and this command waits for it.
- * @param quiet sends what Vitest prints to standard error, and leaves standard output to the caller
+ * Runs the project's own Vitest and returns its exit code. On Ctrl+C the terminal signals both processes: Vitest ends
+ * its phase, writes its rows and prints its card, and this command waits for it.
+ * @param quiet sends Vitest's output to standard error, and leaves standard output to the caller
  */
 export async function runVitest(args: readonly string[], { quiet = false } = {}): Promise<number> {
   const child = execa('vitest', args, {

@@ -24,7 +24,7 @@ export default defineCommand({
     const { onProblem } = damaged
     const { rows, points } = await aggregateFiles(files, { run: parseRunSelection(options.run), onProblem })
     if (damaged.count) console.error(damaged.describe())
-    // Figures of both sides of a merge together are the figures of neither.
+    // Figures pooled from both sides of a merge describe neither side.
     if (damaged.hasMarkers) process.exitCode = 2
     if (rows === 0) {
       throw new ProvemarkError(

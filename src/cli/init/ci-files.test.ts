@@ -23,7 +23,7 @@ test('the GitHub workflow: shards of one run, merged and judged whatever a shard
   for (const step of steps) expect([step.run, step.uses].filter(Boolean)).toHaveLength(1)
   const uses = steps.flatMap((step) => step.uses ?? [])
   expect(uses.filter((name) => !/^[\w-]+\/[\w-]+@v\d+$/.test(name))).toEqual([])
-  // What one job uploads is what the other downloads.
+  // One job downloads what the other uploads.
   expect(text).toContain('name: shard-${{ matrix.shard }}')
   expect(text).toContain('pattern: shard-*')
 })

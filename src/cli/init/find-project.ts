@@ -8,29 +8,29 @@ import { findPackageManager, type PackageManager } from './package-manager.ts'
 
 export type Ci = 'github' | 'gitlab' | 'none'
 
-/** What a project tells of itself. */
+/** What can be detected about a project. */
 export interface Project {
   folder: string
   repository: Repository
   manager: PackageManager
   /** Whether its sources are TypeScript. */
   isTyped: boolean
-  /** Whether Vitest reads a config by itself: it is the project's and stays as it is. */
+  /** Whether Vitest finds a config by itself. That one belongs to the project and is not changed. */
   hasViteConfig: boolean
-  /** The config that has our plugin already. */
+  /** The config that already has the plugin. */
   ownConfig: string | undefined
   ci: Ci
-  /** Whether it has GitLab jobs other than ours. */
+  /** Whether it has GitLab jobs other than the generated ones. */
   hasGitlabCi: boolean
-  /** Whether git is told to leave the rows of runs alone. */
+  /** Whether git ignores the rows of runs. */
   ignoresRows: boolean
-  /** ONNX files, at most `MOST_MODELS`, relative. */
+  /** Relative paths of ONNX files, at most `MOST_MODELS`. */
   models: string[]
-  /** Ranges of its dependencies by name. */
+  /** Version ranges of its dependencies by name. */
   dependencies: Readonly<Record<string, string>>
 }
 
-/** More files than these are a data set, and no list that a person keeps in a config. */
+/** More files than this are a data set, which nobody lists in a config. */
 const MOST_MODELS = 20
 
 export async function findProject(folder: string): Promise<Project> {

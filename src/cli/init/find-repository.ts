@@ -2,15 +2,15 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { decodeText } from '../../decode-text.ts'
 
-/** The git repository that a project lies in. */
+/** The git repository that contains a project. */
 export interface Repository {
-  /** Where CI looks for its files; the project's own folder where there is no repository. */
+  /** Where CI looks for its files; the project folder if there is no repository. */
   root: string
-  /** The project's place below the root, with slashes; empty where it is the root. */
+  /** The project's path relative to the root, with slashes; empty if it is the root. */
   place: string
   /** The branch that changes are merged into. */
   branch: string
-  /** Text of git's config. */
+  /** Text of git's config file. */
   config: string
 }
 

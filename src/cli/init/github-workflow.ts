@@ -2,17 +2,17 @@ import type { PackageManager } from './package-manager.ts'
 
 export interface CiOptions {
   manager: PackageManager
-  /** Machines that share the points. */
+  /** Number of machines that share the points. */
   shards: number
-  /** Vitest's own flags that the project needs to find its config: ` --config vitest.bench.config.ts`. */
+  /** Vitest flags that the project needs to find its config: ` --config vitest.bench.config.ts`. */
   configFlag: string
-  /** The project's place below the root of its repository; empty where it is the root. */
+  /** The project's path relative to the root of its repository; empty if it is the root. */
   place: string
   /** The branch that changes are merged into. */
   branch: string
 }
 
-/** Steps that bring the package manager and the packages; npm comes with Node. */
+/** Steps that install the package manager and the packages. npm comes with Node. */
 function installSteps({ name, install, isPinned }: PackageManager): string {
   const node = `      - uses: actions/setup-node@v4
         with:
@@ -26,7 +26,7 @@ function installSteps({ name, install, isPinned }: PackageManager): string {
   return `${own}${node}\n      - run: ${install}`
 }
 
-/** A GitHub workflow: shards over a matrix, then card, rows, gate and report of the whole, and an audit. */
+/** A GitHub workflow: shards as a matrix, then card, rows, gate and report of the merged run, and an audit. */
 export function renderGithubWorkflow({ manager, shards, configFlag, place, branch }: CiOptions): string {
   const { run, audit } = manager
   const install = installSteps(manager)

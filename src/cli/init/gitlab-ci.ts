@@ -1,7 +1,7 @@
 import type { CiOptions } from './github-workflow.ts'
 import type { PackageManager } from './package-manager.ts'
 
-/** Name of the job that shows that our jobs are in a file. */
+/** Job name by which a file with the generated jobs is recognized. */
 export const GITLAB_JOB = 'provemark:bench'
 
 const BEFORE: Record<PackageManager['name'], string[]> = {
@@ -12,11 +12,11 @@ const BEFORE: Record<PackageManager['name'], string[]> = {
 }
 
 interface GitlabOptions extends CiOptions {
-  /** The jobs stand beside others, whose stages are theirs to name: .post is there in any case. */
+  /** The jobs are included next to others, which define the stages. Only .post always exists. */
   isIncluded?: boolean
 }
 
-/** Jobs for GitLab: shards by `parallel`, then card, rows, gate and report of the whole, and an audit. */
+/** Jobs for GitLab: shards by `parallel`, then card, rows, gate and report of the merged run, and an audit. */
 export function renderGitlabCi({ manager, shards, configFlag, place, isIncluded }: GitlabOptions): string {
   const { name, install, run, audit } = manager
   const at = place ? `${place}/` : ''

@@ -2,7 +2,7 @@ import type { Project } from './find-project.ts'
 import { GITLAB_INCLUDE, type PlannedFiles } from './plan-files.ts'
 import packageJson from '../../../package.json' with { type: 'json' }
 
-/** What is left for the user to do, one command a line. */
+/** What the user still has to do, one command per line. */
 export function listNextSteps(
   project: Project,
   { files, configFlag }: PlannedFiles,
@@ -37,7 +37,7 @@ function listMissing({ dependencies }: Project, template: string): string[] {
   ]
 }
 
-/** Whether a range such as `^5.1.0` or `latest` may be of that major version. */
+/** Whether a range such as `^5.1.0` or `latest` can resolve to that major version. */
 function isMajor(range: string | undefined, major: number): boolean {
   const found = range && /\d+/.exec(range)?.[0]
   return range !== undefined && (found === undefined || Number(found) === major)

@@ -2,18 +2,18 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { readText } from './find-repository.ts'
 
-/** How a project's packages are installed and run. */
+/** How to install and run a project's packages. */
 export interface PackageManager {
   name: 'npm' | 'pnpm' | 'yarn' | 'bun'
   /** Adds development dependencies. */
   add: string
   /** Runs a command of an installed package. */
   run: string
-  /** Installs what the lock file says, in CI. */
+  /** Installs from the lock file, in CI. */
   install: string
-  /** Looks for known holes in the dependency tree. */
+  /** Checks the dependency tree for known vulnerabilities. */
   audit: string
-  /** Whether package.json says which version of it is meant. */
+  /** Whether package.json pins its version. */
   isPinned?: boolean
 }
 
@@ -52,7 +52,7 @@ export const NPM: PackageManager = {
   audit: 'npm audit --audit-level high',
 }
 
-// Version 1 knows none of the newer flags, and its audit ends with a sum: 8 is high, 16 critical.
+// Version 1 lacks the newer flags. The exit code of its audit is a bit mask: 8 is high, 16 critical.
 const YARN_CLASSIC = {
   name: 'yarn',
   add: 'yarn add -D',
@@ -61,7 +61,7 @@ const YARN_CLASSIC = {
   audit: 'yarn audit --level high || [ $? -lt 8 ]',
 } as const satisfies PackageManager
 
-/** The one whose lock file lies in the project or, in a workspace, above it; npm where there is none. */
+/** The one whose lock file is in the project or, in a workspace, above it; npm if there is none. */
 export function findPackageManager(folder: string): PackageManager {
   for (let dir = folder; ; dir = dirname(dir)) {
     const found = MANAGERS.find(({ files }) => files.some((file) => existsSync(join(dir, file))))

@@ -4,7 +4,7 @@ import { renderGitlabCi } from './gitlab-ci.ts'
 import type { Ci, Project } from './find-project.ts'
 import { TEMPLATES, type TemplateName } from './templates.ts'
 
-/** Where our jobs go beside jobs of the project's own, which then have to include them. */
+/** Where the generated jobs go if the project has its own, which must then include this file. */
 export const GITLAB_INCLUDE = '.gitlab/provemark.yml'
 
 export interface PlannedFile {
@@ -15,11 +15,11 @@ export interface PlannedFile {
 
 export interface PlannedFiles {
   files: PlannedFile[]
-  /** Vitest's own flags that find the config: '' where Vitest finds it by itself. */
+  /** Vitest flags that select the config; '' if Vitest finds it by itself. */
   configFlag: string
 }
 
-/** The files that a project needs. A Vitest config that is there is not ours to change: ours stands beside it. */
+/** The files that a project needs. An existing Vitest config is never changed; a new one is created next to it. */
 export function planFiles(project: Project, template: TemplateName, ci: Ci): PlannedFiles {
   const { benches, config, shards } = TEMPLATES[template]
   const { manager, repository } = project
@@ -31,7 +31,7 @@ export function planFiles(project: Project, template: TemplateName, ci: Ci): Pla
     path: `bench/${track}.bench.${ending}`,
     text,
   }))
-  // Plain benches of the project run under its own config: ours knows neither its plugins nor its aliases.
+  // The project's plain benches keep running under its own config, which has their plugins and aliases.
   const include = configFlag ? sources.map((source) => source.path) : []
   return {
     configFlag,
@@ -48,7 +48,7 @@ function planCi(
   ci: Ci,
   options: CiOptions,
 ): PlannedFile[] {
-  // CI reads its files at the root of the repository alone.
+  // CI reads its files only at the root of the repository.
   const atRoot = (path: string) => relative(folder, join(repository.root, path))
   if (ci === 'github')
     return [{ path: atRoot('.github/workflows/provemark.yml'), text: renderGithubWorkflow(options) }]

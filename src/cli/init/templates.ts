@@ -1,11 +1,11 @@
 interface Template {
-  /** What a user chooses it for. */
+  /** When to choose it. */
   description: string
-  /** Sources of the bench files by the name of their track: what selects a track selects its file. */
+  /** Sources of the bench files by track name: selecting a track selects its file. */
   benches: Readonly<Record<string, string>>
-  /** Options of the plugin, as source, one a line. */
+  /** Options of the plugin, as lines of source code. */
   config: (models: readonly string[]) => string[]
-  /** Machines that share its points in CI. */
+  /** Number of machines that share its points in CI. */
   shards: number
 }
 

@@ -3,7 +3,7 @@ import type { CardStyle } from '../../render/terminal.ts'
 import type { SeriesRun } from './series.ts'
 import type { SeriesSummary } from './summarize.ts'
 
-/** A series as a person reads it. */
+/** Formats a series for people. */
 export function renderSeries(
   command: readonly string[],
   runs: readonly SeriesRun[],
@@ -42,7 +42,7 @@ function renderFigures({ time_s, cpu_user_s, cpu_sys_s, mem_mb, ...summary }: Se
   ]
 }
 
-/** Each way in which runs failed, once, with the end of the output of the first of them. */
+/** Each kind of failure once, with the end of the output of its first run. */
 function renderErrors(runs: readonly SeriesRun[]): string[] {
   const first = new Map(
     runs.flatMap(({ error }) => (error ? [[error.message, error] as const] : [])).toReversed(),

@@ -12,13 +12,13 @@ interface SeriesPlan {
   memory_limit_mb?: number | undefined
 }
 
-/** One run, by the names that rows have. */
+/** One run, with the field names of rows. */
 export type SeriesRun = Measurement &
   Pick<ProcessOutcome, 'status' | 'return_code' | 'signal' | 'error' | 'warnings'>
 
 /**
- * Runs a command again and again, one run after the other. A run that fails is one of those returned.
- * @throws ProvemarkError SPAWN_FAILED where the command cannot be started at all
+ * Runs a command repeatedly, one run at a time. Failed runs are returned too.
+ * @throws ProvemarkError SPAWN_FAILED if the command cannot be started at all
  */
 export async function runSeries(plan: SeriesPlan, signal: AbortSignal): Promise<SeriesRun[]> {
   const runs: SeriesRun[] = []
@@ -34,7 +34,7 @@ export async function runSeries(plan: SeriesPlan, signal: AbortSignal): Promise<
   const runOnce = async () => {
     const run = await runCommand(plan, signal)
     if (run.error?.code === 'SPAWN_FAILED') throw cannotStart(run.error.message)
-    // tinybench may ask once more when it has been told to stop.
+    // tinybench may call once more after it was told to stop.
     if (run.status !== 'cancelled') runs.push(run)
     return run.time_s == null ? undefined : { overriddenDuration: run.time_s * 1000 }
   }

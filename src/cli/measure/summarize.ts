@@ -5,7 +5,7 @@ import type { SeriesRun } from './series.ts'
 
 type Figure = Description & { median_interval: Interval | null }
 
-/** What a series of runs comes to: statistics of the runs that ended well, and how many did not. */
+/** Summary of a series of runs: statistics of the successful runs, and the number of failures. */
 export interface SeriesSummary {
   n: number
   failed: number

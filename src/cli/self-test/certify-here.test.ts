@@ -6,13 +6,13 @@ import { temporaryFolder } from '../../../fixtures/run-bench.ts'
 import { certifyHere } from './certify-here.ts'
 import { renderCertificate } from './render.ts'
 
-// Every phase is a process, on machines that do other things too.
+// Every phase is a process, on machines that are busy with other work.
 vi.setConfig({ testTimeout: 120_000 })
 
 const CLI = fileURLToPath(new URL('../../cli.ts', import.meta.url))
 
 test('a fixture prover is tried against itself, without a change and slowed down', async () => {
-  // Too few repetitions to find a time, and enough to count what is found.
+  // Too few iterations to detect a slower time, but enough to test the counting.
   const plan = { n: 2, cpuMs: 1, slowdowns: [1] }
   const progress: string[] = []
   const real = await certifyHere({

@@ -10,13 +10,15 @@ import { runTrial, type Trial, type TrialPlan } from './trial.ts'
 const PLAN: TrialPlan = { n: 10, cpuMs: 200, slowdowns: SLOWDOWNS }
 
 export interface RealCertificate {
-  /** Cores of the machine, and its load average over a minute before the first run: above the cores it is busy. */
+  /**
+   * Cores of the machine, and its one-minute load average before the first run: above the number of cores it is busy.
+   */
   cores: number
   load: number
   n: number
   /** Figures tested in each run. */
   tests: number
-  /** Median over all phases of the sd of its times, as a part of their mean. */
+  /** Median over all phases of the sd of the times divided by their mean. */
   spread: number
   outcomes: TrialOutcome[]
   claims: Claim[]
@@ -29,7 +31,7 @@ interface Options {
   onProgress: (line: string) => void
 }
 
-/** The same on this machine: a fixture prover against itself, and against itself slowed down, in turns. */
+/** The same on this machine: a fixture prover against itself, and against itself slowed down, alternating. */
 export async function certifyHere({
   runs,
   plan = PLAN,

@@ -8,9 +8,9 @@ import type { Phase } from '../../row/schema.ts'
 const COUNTERS = ['totalCost']
 
 /**
- * Works and writes a file: a program that every machine with this package can run. Its work is measured in CPU time,
- * its own start included, so that twice as much is a phase that takes twice as long, and so that what else the machine
- * does slows it down as it would any prover.
+ * Works and writes a file: a program that runs on every machine with this package. Its work is measured in CPU time,
+ * including its own start. So twice the work takes twice as long, and load on the machine slows it down like any
+ * prover.
  */
 const PROGRAM = `
 const [cpuMs, cost, file] = process.argv.slice(1)
@@ -37,7 +37,7 @@ function phase(name: Phase, reads: string[], write: string): PhaseSpec {
   }
 }
 
-/** A prover that proves nothing and takes as much CPU time as it is told to. */
+/** A prover that proves nothing and uses a given amount of CPU time. */
 export const fixtureProver: Prover = {
   name: 'fixture',
   title: 'proves nothing: for the self-test of the gate',

@@ -1,22 +1,22 @@
 import { type Claim, judged } from '../../gate/self-test/claim.ts'
 import type { Trial } from './trial.ts'
 
-/** The slowdown that has to be found: at this many repetitions smaller ones are, as luck has it. */
+/** The slowdown that must be found. At this many iterations, finding a smaller one depends on luck. */
 const CERTAIN_SLOWDOWN = 0.5
 const LEAST_POWER = 0.9
-/** Largest sd, as a part of the mean, of times by which the gate's power may be judged. */
+/** Largest relative sd of times that still allows a verdict on the gate's power. */
 export const STEADY = 0.1
 
-/** What came of all trials with one slowdown. */
+/** Totals of all trials with one slowdown. */
 export interface TrialOutcome {
   slowdown: number
   runs: number
-  /** Runs in which a figure failed that had not changed. */
+  /** Runs in which an unchanged figure failed. */
   falseAlarms: number
-  /** Phases that were slowed down, and those of them that failed. */
+  /** Number of phases that were slowed down, and of those that failed. */
   slowed: number
   found: number
-  /** Of the slowed phases those whose times were steady, and those of them that failed. */
+  /** Number of slowed phases with steady times, and of those that failed. */
   steady: number
   steadyFound: number
   /** Runs in which the counter that grew by 1 failed. */
@@ -56,7 +56,7 @@ export function claimsOf(outcomes: readonly TrialOutcome[]): Claim[] {
   ]
 }
 
-/** A busy machine says nothing about the gate: it is told, and not taken for a pass. */
+/** A busy machine proves nothing about the gate: this is reported, and does not count as a pass. */
 function claimPower({ slowdown, slowed, steady, steadyFound }: TrialOutcome): Claim {
   const text = `at least ${100 * LEAST_POWER} % of its phases that are slowed down by ${100 * slowdown} % are found, where their times have an sd of at most ${100 * STEADY} %`
   if (steady >= slowed / 2) return judged(text, steadyFound >= LEAST_POWER * steady)

@@ -8,7 +8,7 @@ import { TRIAL_LIMIT } from './trial.ts'
 const percent = (part: number) => `${Number((100 * part).toFixed(1))} %`
 const grown = (part: number) => (part === 0 ? 'none' : `+${percent(part)}`)
 
-/** The certificate as Markdown, which reads as well on a terminal. */
+/** The certificate as Markdown, which is also readable on a terminal. */
 export function renderCertificate(simulated: Certificate, real: RealCertificate): string {
   return [
     ...renderSimulated(simulated),

@@ -12,14 +12,14 @@ import { fixtureProver } from './fixture-prover.ts'
 interface SidesOptions {
   /** Settings of the fixture prover on both sides. */
   settings: [Settings, Settings]
-  /** Repetitions of every phase on both sides. */
+  /** Iterations of every phase on both sides. */
   n: number
-  /** Folder for all that is written. */
+  /** Folder for all output. */
   dir: string
   signal: AbortSignal
 }
 
-/** Measures two sides of the fixture prover in turns, as `provemark compare` does, and returns their rows. */
+/** Measures two sides of the fixture prover alternately, like `provemark compare`, and returns their rows. */
 export async function runSides({ settings, n, dir, signal }: SidesOptions): Promise<Row[]> {
   const located = await fixtureProver.locate({})
   const provers = settings.map((own, i): PlannedProver => ({

@@ -9,22 +9,22 @@ import { type Phase, PHASES, type Row } from '../../row/schema.ts'
 import { describe } from '../../row/statistics/describe.ts'
 import { runSides } from './run-sides.ts'
 
-/** How the fixture prover is tried. */
+/** Parameters of a trial of the fixture prover. */
 export interface TrialPlan {
-  /** Repetitions of every phase on both sides. */
+  /** Iterations of every phase on both sides. */
   n: number
-  /** CPU time of a phase that is not slowed down, ms: several times what its program takes to start. */
+  /** CPU time of a phase that is not slowed down, ms; several times the start-up time of its program. */
   cpuMs: number
   slowdowns: readonly number[]
 }
 
-/** Figures of one trial, as the gate and its rows tell them. */
+/** Results of one trial, from the gate and its rows. */
 export interface Trial {
   /** Figures tested. */
   tests: number
-  /** Whether a figure failed that had not changed. */
+  /** Whether an unchanged figure failed. */
   falseAlarm: boolean
-  /** Of each phase, whether its time failed, and the sd of its times as a part of their mean, on the worse side. */
+  /** For each phase, whether its time failed, and the relative sd of its times on the noisier side. */
   phases: { found: boolean; spread: number }[]
   /** Whether the counter that grew by 1 failed. */
   counterFound: boolean
@@ -35,15 +35,15 @@ const COST = 1000
 
 interface TrialOptions {
   plan: TrialPlan
-  /** Growth of the CPU time of all phases on the second side; a counter then grows by 1 too. 0 for no change. */
+  /** Growth of the CPU time of all phases on the second side; 0 for no change. If not 0, a counter grows by 1 too. */
   slowdown: number
   dir: string
   signal: AbortSignal
 }
 
 /**
- * Runs the fixture prover in turns with itself, or with itself slowed down, and has the gate judge it.
- * @throws ProvemarkError PHASE_FAILED where it did not run, and the signal's reason where it was ended
+ * Runs the fixture prover alternately with itself, or with a slower self, and lets the gate judge it.
+ * @throws ProvemarkError PHASE_FAILED if it did not run; the signal's reason if it was aborted
  */
 export async function runTrial({ plan, slowdown, dir, signal }: TrialOptions): Promise<Trial> {
   const { n, cpuMs } = plan
@@ -81,7 +81,8 @@ function judgeSides(rows: readonly Row[]) {
   for (const row of rows) collector.add(row)
   const { a, b } = splitSides(collector.list())
   const { budgets } = readBudgets([`time_s=${TRIAL_LIMIT}`, `mem_mb=${TRIAL_LIMIT}`, 'ecc.totalCost=0%'])
-  // A fixture takes some tenths of a second: the floor of phases that take seconds would hide its slowdowns.
+  // The fixture takes some tenths of a second. The default floor, meant for phases of seconds, would hide its
+  // slowdowns.
   const rules = gateSchema.parse({ floors: { time_s: 0.005, mem_mb: 5 } })
   return judge({ now: b, base: a, budgets, rules, seed: null, sides: true })
 }
