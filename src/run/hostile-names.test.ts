@@ -135,7 +135,7 @@ test(
       node: { node: [makeNode('Frobnicate', HOSTILE, [HOSTILE], ['y'])], input: [x], output: y },
       operator: { node: [makeNode(HOSTILE, 'n', [HOSTILE], ['y'])], input: [x], output: y },
       unnamed: { node: [makeNode('Frobnicate', '', [HOSTILE], [HOSTILE])], input: [x], output: y },
-      product: { node: [makeNode('Mul', HOSTILE, [HOSTILE, HOSTILE], ['y'])], input: [x], output: y },
+      quotient: { node: [makeNode('Div', HOSTILE, [HOSTILE, HOSTILE], ['y'])], input: [x], output: y },
     }
     const flags = Object.entries(graphs).flatMap(([name, graph]) => {
       const model = makeModel({ name: 'g', ...graph })
