@@ -2,19 +2,19 @@ import { availableParallelism } from 'node:os'
 import { configDefaults, mergeConfig } from 'vitest/config'
 import benchConfig from './vitest.bench.config.ts'
 
-// `vitest bench` without --config reads this file, so the benchmarks' config is part of it.
+// `vitest bench` without --config reads this file, so it includes the benchmark config.
 export default mergeConfig(benchConfig, {
   test: {
     include: ['{src,reporters,bench,fixtures,scripts}/**/*.test.ts'],
-    // `npm run test:all` has these.
+    // Run by `npm run test:all`.
     exclude: [...configDefaults.exclude, '**/*.all.test.ts'],
     watch: false,
     // Most tests wait for processes that they started, so one worker per core would leave cores idle.
     maxWorkers: availableParallelism() + 1,
-    // Most tests start real processes; how long these take is the machine's matter.
+    // Most tests start real processes, whose speed depends on the machine.
     testTimeout: 300_000,
     hookTimeout: 300_000,
-    // CI shares its machine: what passes at the second try is shown as flaky, not hidden.
+    // CI machines are shared. A test that passes on the second try is reported as flaky, not hidden.
     retry: process.env['CI'] ? 1 : 0,
   },
 })

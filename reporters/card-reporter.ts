@@ -8,15 +8,15 @@ import { RowReporter } from './row-reporter.ts'
 import { renderRunCard } from '../src/render/run-card.ts'
 import { readCardStyle, type CardStyle } from '../src/render/terminal.ts'
 
-/** Prints the card of a point when its last phase has ended, and the card of the run at the end. */
+/** Prints the card of a point after its last phase, and the card of the run at the end. */
 export class CardReporter extends RowReporter {
   readonly #rows: Row[] = []
-  /** Rows of the points that have not ended, by the id of their suite. */
+  /** Rows of unfinished points, by the id of their suite. */
   readonly #open = new Map<string, Row[]>()
   readonly #isBrief: boolean
   #style!: CardStyle
 
-  /** @param options.brief keeps the card of a point to the figures that fit one line of each kind */
+  /** @param options.brief limits the card of a point to one line per kind of figure */
   constructor({ brief = false }: { brief?: boolean } = {}) {
     super()
     this.#isBrief = brief
@@ -38,7 +38,7 @@ export class CardReporter extends RowReporter {
   }
 
   onTestRunEnd(): void {
-    // A run that was cancelled leaves points behind whose suite never ended.
+    // After a cancelled run there are points whose suite never ended.
     this.#print([...this.#open.values()].flat())
     if (!this.#rows.length) return
     const points = aggregateRows(this.#rows)
@@ -48,7 +48,7 @@ export class CardReporter extends RowReporter {
 
   #print(rows: readonly Row[]): void {
     for (const [i, point] of aggregateRows(rows).entries()) {
-      // A brief card belongs to the lines of its phases, which stand above it.
+      // A brief card directly follows the lines of its phases.
       const gap = this.#isBrief && i === 0 ? '' : '\n'
       this.print(gap + renderCard(point, this.#style, { brief: this.#isBrief }))
     }

@@ -5,20 +5,20 @@ import { type CaseTimes, renderCaseLine } from '../src/render/case-line.ts'
 import { readCardStyle, type CardStyle } from '../src/render/terminal.ts'
 
 /**
- * Vitest's default reporter for runs in which the user chose none: a phase is one line as soon as it has ended, without
- * the operations per second and the p999 of a few proofs. Benches that are no track are shown as Vitest shows them.
+ * Vitest's default reporter for runs in which the user chose none: prints one line per phase as soon as it ends,
+ * without operations per second and p999, which mean little for a few proofs. Plain benches look as they do in Vitest.
  */
 export class CompactReporter extends DefaultReporter {
   readonly #files: ReadonlySet<string>
   #style!: CardStyle
-  /** Suite of the phase that ended last. */
+  /** Suite of the last phase that ended. */
   #suite: string | undefined
 
   readonly #isMinimal: boolean
 
   /**
    * @param files absolute paths of the bench files that define tracks
-   * @param options whether Vitest's window is shown on a terminal; `isMinimal` where Vitest, run by an agent, would have
+   * @param options whether Vitest's window is shown on a terminal; `isMinimal` if Vitest, run by an agent, would have
    * shown only failures
    */
   constructor(
@@ -58,14 +58,14 @@ export class CompactReporter extends DefaultReporter {
     )
   }
 
-  /** The lines of a track's phases stand on the screen already; errors come in Vitest's own summary. */
+  /** The lines of a track's phases are already printed; errors come in Vitest's own summary. */
   protected override printTestModule(module: TestModule): void {
     if (this.#isTrack(module) || (this.#isMinimal && module.state() !== 'failed')) return
     super.printTestModule(module)
   }
 
   #isTrack(module: TestModule): boolean {
-    // Reports that are merged may name the files of another machine.
+    // Merged reports may contain file paths from another machine.
     return (
       this.#files.has(module.moduleId) || module.children.allTests().some((test) => listRows(test).length > 0)
     )
@@ -78,7 +78,7 @@ function listRows(test: TestCase): RowArtifact['row'][] {
     .flatMap((artifact) => (artifact.type === ROW_ARTIFACT ? [(artifact as RowArtifact).row] : []))
 }
 
-/** Vitest's statistics of the measured durations, which stand in milliseconds. */
+/** Vitest's statistics of the measured durations, which are in milliseconds. */
 function listTimes(test: TestCase): CaseTimes[] {
   const tasks = test.benchmarks().flatMap((benchmark) => benchmark.tasks)
   return tasks.map(({ name, latency }) => ({

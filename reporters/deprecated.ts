@@ -1,4 +1,4 @@
-/** Reporters that the plugin adds itself; 0.1 exported them. They are kept for one release. */
+/** Reporters exported in 0.1, which the plugin now adds itself. Kept for one release. */
 import * as card from './card-reporter.ts'
 import * as exit from './exit-reporter.ts'
 import * as html from './html-reporter.ts'

@@ -16,15 +16,15 @@ export interface ExpectedProject {
 }
 
 /**
- * Decides how the run ends: 2 where no phase of our tracks ended well, 130 or 143 after a signal. Vitest alone would end at once on a
- * signal, with its worker's prover still running and the card unprinted.
+ * Decides the exit code: 2 if no phase of the tracks ended well, 130 or 143 after a signal. Vitest alone would exit at
+ * once on a signal, with its worker's prover still running and the card not printed.
  */
 export class ExitReporter extends RowReporter {
   #expected: readonly ExpectedProject[] = []
   readonly #outcomes = new Map<string, number>()
   readonly #codes = new Set<string>()
 
-  /** The projects whose tracks have to leave rows in the next run; none where it is of other benches alone. */
+  /** Sets the projects whose tracks must leave rows in the next run; none if it has only plain benches. */
   expect(projects: readonly ExpectedProject[]): void {
     this.#expected = projects
     this.#outcomes.clear()
@@ -55,7 +55,7 @@ export class ExitReporter extends RowReporter {
     const others = modules.filter((module) => !this.#isOurs(module))
     if (this.vitest.getGlobalTestNamePattern() && others.some(hasRun)) return
     this.vitest.logger.error('NO_ROWS: no phase ran, so there is nothing to report')
-    // A bench that is not ours has failed: what it ends with stays.
+    // If a plain bench has failed, keep its exit code.
     if (!others.some((module) => !module.ok())) process.exitCode = 2
   }
 
@@ -65,7 +65,7 @@ export class ExitReporter extends RowReporter {
     const isPart = this.#expected.some(
       ({ plan: { shard, tracks } }) => shard && shard.points > tracks.flatMap(({ points }) => points).length,
     )
-    // What was skipped here says nothing of the points that other shards have.
+    // Skipped points here mean nothing for the points of other shards.
     if (isPart && this.#outcomes.size === 1 && this.#outcomes.has('skipped'))
       return this.print(`this shard: ${message}; the merged run decides`)
     this.vitest.logger.error(`\nNO_ROWS: ${message}`)
@@ -76,25 +76,25 @@ export class ExitReporter extends RowReporter {
     return this.#expected.some((own) => own.project.name === project.name && own.files.includes(moduleId))
   }
 
-  /** The first signal lets the running phase end and leave its row; a second one does not wait for it. */
+  /** The first signal lets the running phase end and write its row. A second one does not wait for that. */
   async #cancel(signal: (typeof SIGNALS)[number]): Promise<void> {
-    // Vitest sets an exit code of its own when the run has ended.
+    // Vitest sets its own exit code at the end of the run.
     process.once('exit', () => {
       process.exitCode = 128 + constants.signals[signal]
     })
     for (const again of SIGNALS) process.once(again, () => void this.vitest.exit(true))
     await this.vitest.cancelCurrentRun('keyboard-input')
-    // Where Vitest watches, it would wait for the next change.
+    // In watch mode, Vitest would wait for the next change.
     if (this.vitest.config.watch) await this.vitest.exit(true)
   }
 }
 
-/** Whether Vitest's filter by name has left in any test of a module. */
+/** Whether Vitest's name filter selected any test of a module. */
 function hasRun({ children }: TestModule): boolean {
   return [...children.allTests()].some((test) => test.result().state !== 'skipped')
 }
 
-/** A shard beyond the number of points is empty by design: that is no fault of the run. */
+/** With more shards than points, the last shards are empty by design, which is not an error. */
 function describeEmptyShard({ shard, tracks }: Plan): string | undefined {
   if (!shard?.points || tracks.some(({ points }) => points.length)) return undefined
   return `shard ${shard.index}/${shard.count} has no points: the run has ${shard.points}, nothing to do here`

@@ -13,7 +13,7 @@ import { raiseExitCode } from '../src/run/exit-code.ts'
 import type { PlannedGate } from '../src/run/plan-gate.ts'
 import { RowReporter } from './row-reporter.ts'
 
-/** Judges a run when it ends: the table of findings, files for other tools, and the exit code. */
+/** Judges a run when it ends: prints the findings, writes files for other tools and sets the exit code. */
 export class GateReporter extends RowReporter {
   readonly #plan: Plan
   readonly #gate: PlannedGate

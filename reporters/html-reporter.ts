@@ -5,7 +5,7 @@ import type { Row } from '../src/row/schema.ts'
 import { raiseExitCode } from '../src/run/exit-code.ts'
 import { RowReporter } from './row-reporter.ts'
 
-/** Writes the report when the run ends: this run beside all earlier ones in the results files it has added to. */
+/** Writes the report when the run ends: this run along with all earlier ones in its results files. */
 export class HtmlReporter extends RowReporter {
   readonly #results: ReadonlyMap<string, string>
   readonly #output: string
@@ -15,7 +15,7 @@ export class HtmlReporter extends RowReporter {
   /**
    * @param results results file by track, absolute
    * @param output HTML file to write
-   * @param baseline JSONL file to compare with, absolute; what is no file (a git reference) is left out
+   * @param baseline JSONL file to compare with, absolute; ignored if it is not a file (a git reference)
    */
   constructor(results: ReadonlyMap<string, string>, output: string, baseline?: string) {
     super()
@@ -33,7 +33,7 @@ export class HtmlReporter extends RowReporter {
     if (!this.#written.size) return
     const baseline = this.#baseline !== undefined && existsSync(this.#baseline) ? [this.#baseline] : undefined
     try {
-      // A run without a report does not pay for one.
+      // Only runs with a report load this.
       const { writeReport } = await import('../src/report/write-report.ts')
       const { data } = await writeReport({
         files: [...this.#written],

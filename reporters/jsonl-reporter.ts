@@ -8,20 +8,20 @@ import { abortRun } from '../src/run/exit-code.ts'
 import { RowReporter } from './row-reporter.ts'
 
 export interface JsonlOptions {
-  /** Waits until each row is on the disk itself. */
+  /** Waits until each row is on disk. */
   fsync?: boolean
-  /** The rows come from merged reports: a file that the shards wrote on this machine has them already. */
+  /** The rows come from merged reports. A file that the shards wrote on this machine already has them. */
   isMerge?: boolean
 }
 
 /**
- * Appends every row to the results file of its track before the next phase starts. Where a file does not take a row
- * the run ends, and the row is printed: what was measured is never lost in silence.
+ * Appends every row to the results file of its track before the next phase starts. If a row cannot be written, the run
+ * ends and the row is printed, so that no measurement is lost silently.
  */
 export class JsonlReporter extends RowReporter {
   readonly #files: ReadonlyMap<string, string>
   readonly #options: JsonlOptions
-  /** Lines that each file had before the merge. */
+  /** Lines that were in each file before the merge. */
   readonly #held = new Map<string, Promise<ReadonlySet<string>>>()
   #aborted = false
 
@@ -32,7 +32,7 @@ export class JsonlReporter extends RowReporter {
     this.#options = options
   }
 
-  /** Merged reports may come from a machine whose file is not here. */
+  /** Merged reports may come from a machine whose results file is not here. */
   protected override onKnownRow(row: Row): void | Promise<void> {
     return this.#options.isMerge ? this.onRow(row) : undefined
   }
@@ -44,7 +44,7 @@ export class JsonlReporter extends RowReporter {
       appendRow(file, row, { ...this.#options, onMended: (mended) => this.#tell(mended) })
     } catch (error) {
       this.vitest.logger.error(`a row that is in no file:\n${describeRow(row)}`)
-      // The phase that ends with the run leaves a row too.
+      // The phase that is cut off by the end of the run has a row too.
       if (!this.#aborted) abortRun(this.vitest, error)
       this.#aborted = true
     }
@@ -67,7 +67,7 @@ async function readLines(file: string): Promise<Set<string>> {
   return lines
 }
 
-/** As it would stand in the file, so that it can be put there by hand. */
+/** The row as a line of the file, so that it can be added by hand. */
 function describeRow(row: Row): string {
   try {
     return formatRow(row).trimEnd()

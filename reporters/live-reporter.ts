@@ -10,22 +10,22 @@ import { readCardStyle } from '../src/render/terminal.ts'
 
 const REDRAW_MS = 250
 
-/** A project of the run, by the name that Vitest has for its benches. */
+/** A project of the run, with the name that Vitest gives its benches. */
 export interface LiveProject {
   vitestName: string
   plan: Plan
 }
 
-/** One line at the bottom of a terminal: how far the run is, what runs now, for how long, and with how much memory. */
+/** One line at the bottom of a terminal: progress of the run, and the current phase with its time and memory. */
 export class LiveReporter extends RowReporter {
   readonly #projects: readonly LiveProject[]
   readonly #line = new BottomLine()
   readonly #progress = new Map<string, RunProgress>()
-  /** The project whose rows come. */
+  /** The project that is sending rows. */
   #current: string | undefined
   #timer: NodeJS.Timeout | undefined
   #note: ProgressNote | undefined
-  /** When the phase had started whose row came last: what the worker noted of it is over. */
+  /** Start time of the phase whose row came last: the worker's notes about it are outdated. */
   #overMs = -1
 
   constructor(projects: readonly LiveProject[]) {
@@ -82,14 +82,14 @@ export class LiveReporter extends RowReporter {
     )
   }
 
-  /** Takes the last note of any project; where one is being written now, the one before stays. */
+  /** Reads the latest note of any project. If one is just being written, keeps the previous one. */
   #readNote(): void {
     for (const file of this.#listFiles()) {
       try {
         const note = JSON.parse(readFileSync(file, 'utf8')) as ProgressNote
         if (note.startedMs >= (this.#note?.startedMs ?? -1)) this.#note = note
       } catch {
-        // There is none yet, or half of one.
+        // No note yet, or an incomplete one.
       }
     }
   }

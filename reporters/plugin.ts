@@ -7,5 +7,5 @@ export { JsonlReporter } from './jsonl-reporter.ts'
 export { LiveReporter } from './live-reporter.ts'
 export { ShardReporter } from './shard-reporter.ts'
 
-/** Few runs have a gate, and they alone load it. */
+/** Few runs have a gate, and only those load it. */
 export const loadGateReporter = async () => (await import('./gate-reporter.ts')).GateReporter

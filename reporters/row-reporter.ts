@@ -5,8 +5,8 @@ import { printForPeople, type PrintOptions } from '../src/run/human-output.ts'
 import type { ProjectScope } from '../src/run/reporters.ts'
 
 /**
- * Base class of a Vitest reporter that takes rows: live during a run, or from the blobs that `--merge-reports` replays.
- * Extend it, implement `onRow`, and name the reporter in `test.reporters` of the Vitest config.
+ * Base class of a Vitest reporter that receives rows: live during a run, or from the blobs that `--merge-reports`
+ * replays. Extend it, implement `onRow`, and name the reporter in `test.reporters` of the Vitest config.
  */
 export abstract class RowReporter implements Reporter {
   protected vitest!: Vitest
@@ -16,13 +16,13 @@ export abstract class RowReporter implements Reporter {
     this.vitest = vitest
   }
 
-  /** Takes the rows of one project alone, and names it in all that is printed. */
+  /** Limits the reporter to the rows of one project, and adds its name to everything printed. */
   limitTo(scope: ProjectScope | undefined): this {
     this.#scope = scope
     return this
   }
 
-  /** Takes one row; a worker waits for it before the next phase starts. */
+  /** Receives one row; a worker waits for it before the next phase starts. */
   protected abstract onRow(row: Row, testCase: TestCase): void | Promise<void>
 
   /** Prints for people; see `printForPeople`. */
@@ -33,7 +33,7 @@ export abstract class RowReporter implements Reporter {
     printForPeople(this.vitest, named, options)
   }
 
-  /** Takes a row of an earlier process of this run, which stands in its file already. */
+  /** Receives a row of an earlier process of this run, which is already in its file. */
   protected onKnownRow(row: Row, testCase: TestCase): void | Promise<void> {
     return this.onRow(row, testCase)
   }

@@ -2,7 +2,7 @@ import { ShardCensus } from '../src/row/shards.ts'
 import type { Row } from '../src/row/schema.ts'
 import { RowReporter } from './row-reporter.ts'
 
-/** Looks whether merged reports are of a whole run: a part that is missing must not pass for a run without faults. */
+/** Checks whether merged reports cover a whole run: a missing shard must not look like a run without failures. */
 export class ShardReporter extends RowReporter {
   readonly #census = new ShardCensus()
 

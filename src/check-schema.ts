@@ -1,6 +1,6 @@
 /**
- * What is wrong with an object schema that came from a module of the user's, in words; undefined where nothing is.
- * Two versions of zod may lie in one project, and a schema of the older one breaks deep inside the newer.
+ * What is wrong with an object schema from a user's module, in words; undefined if nothing is. A project may contain
+ * two versions of zod, and a schema of the older one fails deep inside the newer.
  */
 export function describeSchemaFault(schema: unknown): string | undefined {
   const expected = 'expected a zod 4 object schema, z.object({ … })'
@@ -12,10 +12,10 @@ export function describeSchemaFault(schema: unknown): string | undefined {
   return `expected zod 4 schemas, given ${describeSchema(shape[faulty[0]!])} for ${faulty.join(', ')}`
 }
 
-/** What brings the right version. */
+/** How to get the right version. */
 export const SCHEMA_HINT = "npm i -D zod@4, or import { z } from 'zod/v4' where zod is 3.25 or newer"
 
-/** `object` for what is wanted, else in words. */
+/** `object` for a valid schema, otherwise a description. */
 function describeSchema(schema: unknown): string {
   const version = versionOf(schema)
   if (version === 3) return 'a schema of zod 3'

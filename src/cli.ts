@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { nodeProblem } from './node-version.ts'
 
-// All the rest comes after the check: on an older Node it may not even load.
+// Everything else is imported after the check: on an older Node it may not even load.
 if (nodeProblem) {
   console.error(`NODE_UNSUPPORTED: ${nodeProblem}`)
   process.exitCode = 2

@@ -5,8 +5,8 @@ import { cacheDir } from './cache.ts'
 const VARIABLE = 'NODE_COMPILE_CACHE'
 
 /**
- * Has Node keep what it compiles from here on, so that the next run starts in half the time: TypeScript counts most.
- * Returns what the workers need in their environment for the same; nothing where the user has chosen for himself.
+ * Makes Node cache compiled code from here on, so that the next run starts in half the time, mostly because of
+ * TypeScript. Returns the environment variables that workers need for the same; empty if the user has set their own.
  */
 export function enableCompiled(): Record<string, string> {
   if (process.env[VARIABLE]) return {}
@@ -16,16 +16,16 @@ export function enableCompiled(): Record<string, string> {
   return { [VARIABLE]: folder }
 }
 
-/** What lies there is run: nobody else may put anything in, whatever the user's mask allows. */
+/** The files are executed, so nobody else may write here, whatever the user's umask allows. */
 function makePrivate(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch {
-    // A cache that cannot be written costs time, and no run.
+    // Without a writable cache the run still works, only slower.
   }
 }
 
-/** Takes our choice back out of a worker's environment: a prover has to start as it does elsewhere. */
+/** Removes this setting from a worker's environment: a prover must start as it would elsewhere. */
 export function hideCompiled(): void {
   if (process.env[VARIABLE] === cacheDir('compiled')) delete process.env[VARIABLE]
 }

@@ -1,4 +1,4 @@
-/** Text of a file as an editor or a shell wrote it: UTF-8, or UTF-16 behind its byte order mark, which is left out. */
+/** Decodes text as an editor or a shell wrote it: UTF-8, or UTF-16 with a byte order mark, which is removed. */
 export function decodeText(bytes: Uint8Array): string {
   const [first, second] = bytes
   if (first === 0xff && second === 0xfe) return new TextDecoder('utf-16le').decode(bytes)

@@ -1,4 +1,4 @@
-/** Names that the root exported in 0.1: they are kept for one release. */
+/** Names exported by the root in 0.1, kept for one release. */
 import * as cnn from './model/generate.ts'
 import * as lenetModel from './model/generate.ts'
 import type * as onnx from './model/onnx.ts'

@@ -1,8 +1,8 @@
 import { dropControls } from './printable.ts'
 
 /**
- * Every error that a user may meet has one of these codes. A code never changes its meaning;
- * docs/errors.md is made from this table.
+ * Every error that a user can see has one of these codes. A code never changes its meaning. docs/errors.md is generated
+ * from this table.
  */
 export const ERROR_CODES = {
   NODE_UNSUPPORTED: 'Provemark does not run on this version of Node.',
@@ -52,7 +52,7 @@ export interface ProvemarkErrorOptions extends ErrorOptions {
   hint?: string
 }
 
-/** An error with a stable code and a next step: what went wrong, where, what was expected and given. */
+/** An error with a stable code: what went wrong, where, what was expected and given, and a next step. */
 export class ProvemarkError extends Error {
   override readonly name = 'ProvemarkError'
   readonly code: ErrorCode
@@ -65,7 +65,7 @@ export class ProvemarkError extends Error {
   }
 }
 
-/** The error as a person reads it: code, message, and the next step on a line of its own. */
+/** Formats an error for people: code, message, and the next step on its own line. */
 export function formatError(error: unknown): string {
   if (!(error instanceof ProvemarkError))
     return dropControls(error instanceof Error ? error.message : String(error))

@@ -6,8 +6,8 @@ import { addRows } from './row/collector.ts'
 import type { PartJob } from './row/fold-files.ts'
 import type { RowProblem } from './row/read.ts'
 
-// The thread that sums up a part of a results file. It hands on what it collected, or null at the first line that is
-// no row: who started it reads the part then, and says so.
+// The thread that summarizes a part of a results file. It returns what it collected, or null at the first line that is
+// not a row. The caller then reads that part itself and reports the line.
 const COLLECTORS = {
   points: () => new Aggregation(),
   series: () => new SeriesCollector(),

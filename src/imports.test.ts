@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** The stages of a run: a folder imports from its own stage and from those behind it. */
+/** The stages of a run: a folder may import from its own stage and from earlier ones. */
 const STAGES = [
   'cli',
   'run',
@@ -24,7 +24,7 @@ const STAGES = [
   'row',
 ]
 
-/** Files of the product, each with the files that it imports, types and late imports among them. */
+/** Source files of the product, each with the files it imports, including types and dynamic imports. */
 async function readImports(): Promise<Map<string, string[]>> {
   const files = await glob(['src/**/*.ts', 'reporters/**/*.ts'], { cwd: ROOT, ignore: ['**/*.test.ts'] })
   const graph = new Map<string, string[]>()

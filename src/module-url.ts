@@ -1,9 +1,9 @@
-/** The source runs as it is in a checkout, the built file in a package. */
+/** A checkout runs from source, the package from built files. */
 export const isSource = import.meta.url.endsWith('.ts')
 
 /**
- * A module of ours that is loaded on its own, in a process or a thread.
- * @param name its path below src/ without its ending, or `reporters/NAME`; the build has an entry of that name
+ * URL of a module of this package that is loaded separately, in a process or a thread.
+ * @param name its path below src/ without extension, or `reporters/NAME`; the build has an entry of that name
  */
 export function moduleUrl(name: string): URL {
   const path = isSource && name.startsWith('reporters/') ? `../${name}` : `./${name}`

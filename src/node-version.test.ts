@@ -29,7 +29,7 @@ test('engines are those of Vitest, and its oldest Node is the one of the types',
 })
 
 test('every package that is installed with provemark runs on the first Node of each line', async () => {
-  // The one for wasm32 is Vite's way out where there is no binary for a processor; Node's processors have one.
+  // The wasm32 build is Vite's fallback for processors without a binary. All processors that Node supports have one.
   const installed = Object.entries(await readLock()).filter(
     ([path, { dev }]) => path && !dev && !path.includes('wasm32'),
   )

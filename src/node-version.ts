@@ -1,8 +1,8 @@
-// Every entry point asks here first. So this has to load on any Node that knows ES modules: no imports, no new syntax.
+// Every entry point checks here first. So this must load on any Node with ES modules: no imports, no new syntax.
 
 /**
- * One line for the user whose Node is too old, or of a version in between; undefined where package.json's `engines`,
- * which are Vitest's, admit it.
+ * One line for a user whose Node is too old, or is an unsupported version in between; undefined if `engines` in
+ * package.json, which are Vitest's, allow it.
  */
 export function explainNode(version: string): string | undefined {
   const [major = 0, minor = 0] = version.split('.').map(Number)

@@ -85,7 +85,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(dir, { recursive: true, force: true }))
 
-/** A project below the installed package, and its commands as the given Node runs them. */
+/** A project with the package installed, and its commands run by the given Node. */
 async function openProject(version: string) {
   const project = join(dir, `node-${version}`)
   await writeFiles(project, FILES)

@@ -40,7 +40,7 @@ test(
     await execa('rm', ['-r', 'benchmarking'], { cwd: project })
 
     const workflow = await readFile(join(project, '.github/workflows/provemark.yml'), 'utf8')
-    // Two machines in place of the template's one.
+    // Two machines instead of the template's one.
     const two = workflow.replace('shard: [1]', 'shard: [1, 2]')
     const runAll = async () => {
       const work = await temporaryFolder()
@@ -57,7 +57,7 @@ test(
     expect(good.gate.exitCode).toBe(0)
     expect(await readFile(join(good.gate.dir, 'report.html'), 'utf8')).toContain('<title>')
 
-    // The same points with dearer circuits than the baseline's.
+    // The same points with more expensive circuits than the baseline's.
     const suite = join(project, 'bench/mine.bench.mjs')
     const text = await readFile(suite, 'utf8')
     await writeFile(suite, text.replace('generateCnn(params)', 'generateCnn({ ...params, fc_hidden: 24 })'))

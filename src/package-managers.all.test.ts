@@ -28,7 +28,7 @@ interface Manager {
   /** Program and first arguments. */
   command: string[]
   files?: Record<string, string>
-  /** How a command of an installed package is run. */
+  /** How to run a command of an installed package. */
   run: string[]
 }
 

@@ -2,8 +2,8 @@ import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /**
- * Folder of our own package.json, in the checkout (src/) as well as in the published package (dist/): sources that
- * are built on the user's machine lie under it at the same paths in both.
+ * Folder of this package's package.json, in the checkout (src/) as well as in the published package (dist/). Sources
+ * that are built on the user's machine have the same paths below it in both.
  */
 export function packageRoot(): string {
   let folder = import.meta.dirname

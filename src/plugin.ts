@@ -21,10 +21,10 @@ export function provemark(config: ProvemarkConfig = {}): Plugin {
   return {
     name: 'provemark',
     config: ({ test }) => {
-      // Once Vitest has resolved the config, its own default looks like a choice.
+      // Read it now: once Vitest has resolved the config, its defaults look like a choice.
       choseReporters ||= test?.reporters !== undefined
       const isBench = test && 'benchmarkOnly' in test && test.benchmarkOnly
-      // Node loads our source much faster than Vite hands it to a worker, module by module.
+      // Node loads this source much faster than Vite, which passes it to a worker module by module.
       return isSource && isBench ? { test: { server: { deps: { external: [sourcePattern()] } } } } : {}
     },
     configureVitest({ vitest, project }) {
@@ -32,7 +32,7 @@ export function provemark(config: ProvemarkConfig = {}): Plugin {
       if (!project.config.benchmark.enabled) return
       project.config.env = { ...project.config.env, ...enableCompiled() }
       return gatherProject(vitest, { project, config, choseReporters }, async (projects) => {
-        // By a URL that Vite cannot follow: it would bundle all of this into the config, at every start.
+        // By a URL that Vite cannot follow: otherwise it would bundle all of this into the config on every start.
         const { setUpRun } = await load<typeof import('./run/set-up.ts')>('run/set-up')
         const classes = await load<ReporterClasses>('reporters/plugin')
         await setUpRun({ vitest, projects, classes, worker: fileURLToPath(moduleUrl('worker')) })
@@ -47,7 +47,7 @@ async function load<Module>(name: string): Promise<Module> {
 
 let isWarned = false
 
-/** Ends a `vitest bench`. Unit tests are none of our business: they go on, with one warning for all projects. */
+/** Ends a `vitest bench`. Unit tests do not depend on provemark: they continue, with one warning for all projects. */
 function refuseNode(problem: string, isBench: boolean): void {
   if (isBench) {
     process.exitCode = 2

@@ -7,8 +7,8 @@ export interface ReadRowsOptions {
 }
 
 /**
- * The rows of one or more results files, in order, as JSONL or as a baseline holds them. The files are streamed, so they
- * may be larger than memory. Fields that the schema does not know are kept.
+ * The rows of one or more results files or baselines, in order. The files are streamed, so they may be larger than
+ * memory. Fields that the schema does not know are kept.
  * @throws ProvemarkError ROWS_UNREADABLE for a file that cannot be read, and for a damaged line without `onProblem`
  */
 export function readRows(

@@ -1,7 +1,10 @@
 import { inspect } from 'node:util'
 import { formatError, type ProvemarkError } from './errors.ts'
 
-/** Vitest inspects what ends its start: this shows what is wrong, not where in the harness it was found. */
+/**
+ * Vitest prints errors during its start with their internals. This one shows only what is wrong, not where it was
+ * thrown.
+ */
 export class RefusedRun extends Error {
   constructor(cause: ProvemarkError) {
     super(formatError(cause), { cause })

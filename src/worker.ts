@@ -6,7 +6,8 @@ import { registerSuite } from './track/suite.ts'
 hideCompiled()
 const plan = inject('provemark')
 
-// The reporter ends a run on Ctrl+C: a worker that dies first would leave its prover alive and its row unwritten.
+// The reporter ends a run on Ctrl+C. If the worker exited first, its prover would keep running and its row would be
+// lost.
 process.on('SIGINT', () => {})
 process.on('SIGTERM', () => {})
 

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { mergeConfig } from 'vitest/config'
 import benchConfig from '../../vitest.bench.config.ts'
 
-/** What `npm run test:all` adds: tests that install packages, walk through versions of Node, or take minutes. */
+/** Tests only in `npm run test:all`: they install packages, cover several versions of Node, or take minutes. */
 export default mergeConfig(benchConfig, {
   test: {
     root: '.',
