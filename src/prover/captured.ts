@@ -44,7 +44,7 @@ const WORD = /(?:[^\s.,:;'"’()[\]{}<>|=&!?\\]|[.,:'’](?=\d))*/uy
 
 /** The digits, separators and sign of the figure that precede the captured text. */
 function digitsBefore(before: string, text: string): string {
-  // Is it a group of `1 234`, or a number of its own?
+  // Is it a group of `1 234`, or a separate number?
   if (/\d $/.test(before) && /^\d{3}(?!\d)/.test(text)) return before
   return /(?:(?<![\p{L}\p{N}_])[-\u2212])?(?:\d[\d.,_'’\u00A0\u2009\u202F]*)?$/u.exec(before)![0]
 }

@@ -31,7 +31,7 @@ export function refuseGraph(model: OnnxModel): string | undefined {
   )
 }
 
-/** What the program takes before it reads anything, MB. */
+/** Memory of the program before it reads anything, MB. */
 const BASE_MB = 40
 /**
  * MB per multiplication, and per value that a layer makes. On eight CNNs of 62,006 to 6.4 million parameters the

@@ -1,5 +1,5 @@
-// Provemark-gnark proves the inference of small CNNs: compile, witness, prove and verify, each a
-// process of its own. See internal/command for what each reads, writes and prints.
+// Provemark-gnark proves the inference of small CNNs: compile, witness, prove and verify, each in a separate process.
+// See internal/command for what each reads, writes and prints.
 package main
 
 import (

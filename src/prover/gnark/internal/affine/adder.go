@@ -1,7 +1,7 @@
 package affine
 
-// Adder adds pairs of points, many at once: one inversion serves them all, so that an addition takes six
-// multiplications, where Jacobian coordinates take eleven and a conversion at the end.
+// Adder adds many pairs of points at once: they share one inversion, so an addition takes six multiplications, while
+// Jacobian coordinates take eleven and a conversion at the end.
 type Adder[E comparable, Aff any] struct {
 	group          *Group[E, Aff]
 	p, q           []*Aff
@@ -10,7 +10,7 @@ type Adder[E comparable, Aff any] struct {
 	d, s, space    []E
 }
 
-// NewAdder has room for a number of pairs.
+// NewAdder allocates an Adder for a number of pairs.
 func NewAdder[E comparable, Aff any](g *Group[E, Aff], capacity int) *Adder[E, Aff] {
 	all := make([]E, 9*capacity)
 	next := func(n int) []E {
@@ -22,17 +22,17 @@ func NewAdder[E comparable, Aff any](g *Group[E, Aff], capacity int) *Adder[E, A
 		next(capacity), next(capacity), next(capacity), next(capacity), next(capacity), next(capacity), next(3 * capacity)}
 }
 
-// Full says that there is no room for another pair.
+// Full reports that there is no room for another pair.
 func (w *Adder[E, Aff]) Full() bool { return len(w.at) == cap(w.at) }
 
-// Queue asks for p + q to become point i of the list that Add will be given. Neither may be at infinity,
-// nor change before Add.
+// Queue requests that p + q become point i of the list passed to Add. Neither may be at infinity, nor change before
+// Add.
 func (w *Adder[E, Aff]) Queue(i int, p, q *Aff) {
 	w.at, w.p, w.q = append(w.at, i), append(w.p, p), append(w.q, q)
 }
 
-// Add makes the additions that were queued. Equal or opposite points cost an inversion of their own; it
-// says whether there were any, as only then a sum can be at infinity.
+// Add performs the queued additions. Equal or opposite points cost a separate inversion; the result says whether
+// there were any, as only then a sum can be at infinity.
 func (w *Adder[E, Aff]) Add(to []Aff) (odd bool) {
 	n, g := len(w.at), w.group
 	if n == 0 {
@@ -65,7 +65,7 @@ func (w *Adder[E, Aff]) Add(to []Aff) (odd bool) {
 	return !invertible
 }
 
-// oddSums adds the pairs whose points have the same x, and leaves in d what can be inverted.
+// oddSums adds the pairs whose points have the same x, and leaves in d values that can be inverted.
 func (w *Adder[E, Aff]) oddSums() (at []int, sums []Aff) {
 	n, g := len(w.at), w.group
 	g.sub(w.d[:n], w.bx[:n], w.ax[:n])

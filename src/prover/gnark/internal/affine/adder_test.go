@@ -7,7 +7,7 @@ import (
 	curve "github.com/consensys/gnark-crypto/ecc/bn254"
 )
 
-// Sums of two points of which some are the same and some opposite, in any number, beside others or alone.
+// Sums of two points, some of them equal and some opposite, in any number, alone or mixed with others.
 func TestAdderAddsAnyTwoPoints(t *testing.T) {
 	_, _, g1, g2 := curve.Generators()
 	multiple1 := func(k int64) (p curve.G1Affine) { return *p.ScalarMultiplication(&g1, big.NewInt(k)) }
@@ -31,7 +31,7 @@ func TestAdderAddsAnyTwoPoints(t *testing.T) {
 func checkPairs[E comparable, Aff comparable](t *testing.T, g *Group[E, Aff], pairs [][2]int64, multiple func(int64) Aff) {
 	t.Helper()
 	w := NewAdder(g, len(pairs))
-	for range 2 { // an adder is used again
+	for range 2 { // an adder can be reused
 		points, out, expectOdd := make([]Aff, 2*len(pairs)), make([]Aff, len(pairs)), false
 		for i, p := range pairs {
 			points[2*i], points[2*i+1] = multiple(p[0]), multiple(p[1])

@@ -1,5 +1,5 @@
-// Package affine adds points in affine coordinates, many at once, in vector instructions where the
-// processor has them: what the keys are made with, and the sums of a proof.
+// Package affine adds many points at once in affine coordinates, with vector instructions if the processor has them.
+// It is used to make the keys and for the sums of a proof.
 package affine
 
 import (
@@ -7,8 +7,8 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fp"
 )
 
-// Group is what the curve's two groups have in common: points Aff with coordinates E, and E's arithmetic
-// on whole lists, which for the first group has vector instructions where the processor does.
+// Group is what the curve's two groups have in common: points Aff with coordinates E, and arithmetic of E on whole
+// lists, which for the first group uses vector instructions if the processor has them.
 type Group[E comparable, Aff any] struct {
 	Double   func(*Aff)
 	plus     func(z, p, q *Aff) // for any two points

@@ -1,8 +1,8 @@
 package affine
 
-// invert inverts every element: pairs are multiplied, their products inverted in the same way, and each
-// half times that is the inverse of the other. If one is zero it says so, and the list is spoilt. The space
-// is three elements for each.
+// invert inverts every element: pairs are multiplied and their products inverted in the same way; that inverse times
+// one element of a pair is the inverse of the other. If an element is zero it returns true, and the list is unusable.
+// It needs space for three elements each.
 func (g *Group[E, Aff]) invert(v, space []E) bool {
 	if len(v) == 1 {
 		var zero E

@@ -18,7 +18,7 @@ type Assignment struct {
 	Uses      [][]int64 // how often each entry of a function's table is looked up
 }
 
-// Assign reads every secret value off the integer inference.
+// Assign reads every secret value from the integer inference.
 func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) {
 	a := &Assignment{ScaleBits: m.OutputBits(), X: t.Values[:m.InputSize()], Y: t.Output(), Aux: make([]int64, 0, p.Aux), Counts: make([]int64, 1<<m.TableBits)}
 	if t.Undefined != "" {
@@ -51,7 +51,7 @@ func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) 
 	return a, nil
 }
 
-// assigner appends limbs and counts look-ups, in the order in which the circuit takes them.
+// assigner appends limbs and counts look-ups, in the order of the circuit.
 type assigner struct {
 	*Assignment
 	bits, bad int
@@ -91,8 +91,8 @@ func (w *assigner) function(m *quant.Model, s *quant.Stage, p *quant.StagePlan, 
 	}
 }
 
-// limbs counts the n limbs of v as looked up and stores all of them, or all but the lowest, which the
-// circuit takes as an expression.
+// limbs counts the n limbs of v as looked up and stores all of them, or all but the lowest, which is an expression in
+// the circuit.
 func (w *assigner) limbs(v int64, n int, lowestIsExpression bool) {
 	for j := range n {
 		limb := v & w.mask
@@ -119,7 +119,7 @@ func (a *Assignment) Secrets() (n int) {
 	return n
 }
 
-// defined are the uses of the entries that the table has.
+// defined returns the counts of the entries that the table has.
 func defined(t *quant.Table, uses []int64) (kept []int64) {
 	for i, v := range t.Values {
 		if v != quant.Undefined {

@@ -7,8 +7,8 @@ import (
 	"provemark/gnark/internal/quant"
 )
 
-// Each dishonest claim is refused by the circuit, and accepted by a mutant that lacks the one kind of
-// constraint it breaks: so every kind is needed, and the tests of soundness can fail.
+// Each dishonest claim is refused by the circuit, and accepted by a mutant without the one kind of constraint that it
+// violates. So every kind is needed, and the soundness tests can fail.
 func TestEveryConstraintIsNeeded(t *testing.T) {
 	m, p := oneWindow(t, true)
 	system, err := Compile(m, p)
@@ -19,7 +19,7 @@ func TestEveryConstraintIsNeeded(t *testing.T) {
 	trace := m.Infer(x)
 	sums, y := trace.Sums[0], trace.Output()[0]
 	negative := []int64{-9, -30, -12, -31}
-	// one element above zero: only its high limb, which must be negative, speaks against the output 0
+	// one element above zero: only its high limb, which would be negative, contradicts the output 0
 	peak := []int64{-20, 20, -13, -11}
 	zero := claimOf(m, p, peak, m.Infer(peak).Sums[0], 0)
 	// Look-ups come in this order: inputs, limbs of y, limbs of each element's difference.

@@ -13,18 +13,18 @@ import (
 // sum is a linear expression: terms of a coefficient and a wire. Wire 0 is the constant 1.
 type sum = constraint.LinearExpression
 
-// gates are the constraints that this circuit is made of. Sums are not kept.
+// gates are the constraints of this circuit. Sums are not retained.
 type gates interface {
 	product(left, right sum) sum   // a new wire that is their product
 	quotient(n int, d sum) int     // a new wire, n / d; any value where both are 0
 	inverse(d sum) sum             // a new wire, 1 / d; there is none where d is 0
-	equal(left, right sum)         // says that they are equal
-	multiply(left, right, out int) // says that a wire is the product of two
+	equal(left, right sum)         // states that they are equal
+	multiply(left, right, out int) // states that a wire is the product of two
 }
 
-// builder states them straight in gnark's constraint system. gnark's front end, made for circuits written
-// by hand, makes an object of every product with a weight and sorts all terms of every sum, which took a
-// third of a compile's CPU time, all on one core; here weights are numbers, and sums have an order from the start.
+// builder writes them directly into gnark's constraint system. gnark's front end, made for circuits written by hand,
+// makes an object for every product with a weight and sorts all terms of every sum, which took a third of a compile's
+// CPU time, all on one core. Here weights are numbers, and sums are ordered from the start.
 type builder struct {
 	system *bn254cs.R1CS
 	gate   constraint.BlueprintID
@@ -37,7 +37,7 @@ func newBuilder(constraints int) *builder {
 	return &builder{system, system.AddBlueprint(&constraint.BlueprintGenericR1C{}), map[int64]uint32{}}
 }
 
-// public and secret add n wires; all public ones come before all secret ones, and those before all others.
+// public and secret add n wires; all public wires come first, then all secret ones, then all others.
 func (b *builder) public(name string, n int) []int {
 	return repeat(n, name, b.system.AddPublicVariable)
 }
@@ -53,14 +53,14 @@ func repeat(n int, name string, add func(string) int) []int {
 	return wires
 }
 
-// commit returns a challenge: a hash of a commitment, made under the proving key, to all secret wires and
-// to a random one that hides them. The solver is given the challenge by whoever runs it.
+// commit returns a challenge: a hash of a commitment, made with the proving key, to all secret wires and to a random
+// one that hides them. The caller of the solver provides the challenge.
 func (b *builder) commit() (challenge int, err error) {
 	mask, err := b.system.AddSolverHint(randomMask, solver.GetHintID(randomMask), nil, 1)
 	if err != nil {
 		return 0, err
 	}
-	b.constrain(b.wire(mask[0]), b.wire(0), b.wire(mask[0])) // a wire of no constraint has no part in the key
+	b.constrain(b.wire(mask[0]), b.wire(0), b.wire(mask[0])) // a wire without a constraint is not in the key
 	var committed []int
 	for i := range b.system.GetNbSecretVariables() {
 		committed = append(committed, b.system.GetNbPublicVariables()+i)
@@ -124,8 +124,8 @@ func (b *builder) constrain(left, right, out sum) {
 	b.system.AddR1C(constraint.R1C{L: left, R: right, O: out}, b.gate)
 }
 
-// The right factor's wires cost the prover a multiplication in the second group, three times as slow as
-// the first. So the new wires, large numbers most of them, stand on the left.
+// The right factor's wires cost the prover a multiplication in the second group, which is three times as slow as in
+// the first. So the new wires, most of which are large numbers, are on the left.
 
 func (b *builder) product(left, right sum) sum {
 	out := b.wire(b.system.AddInternalVariable())

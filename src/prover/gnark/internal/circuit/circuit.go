@@ -1,8 +1,8 @@
 // Package circuit states a quantised network as a rank-1 constraint system.
 //
-// Public are the output integers and their scale; secret are the input, and everything that can be
-// read off the plain integer inference: outputs of stages, limbs, and how often each table entry is
-// used. So there are no hints to run but the challenge: the solver only multiplies and divides.
+// The output integers and their scale are public. The input is secret, and so is everything that can be read from the
+// plain integer inference: outputs of stages, limbs, and how often each table entry is used. So the challenge is the
+// only hint: otherwise the solver only multiplies and divides.
 package circuit
 
 import (
@@ -17,7 +17,7 @@ func Compile(m *quant.Model, p *quant.Plan) (*bn254cs.R1CS, error) {
 	return b.system, state(m, p, b, b)
 }
 
-// state says 'y at this scale is what the network gives for an x in range'.
+// state says 'y at this scale is the network's output for an x in range'.
 func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 	scale, y := b.public("scale", 1), b.public("y", m.OutputSize())
 	x, aux := b.secret("x", m.InputSize()), b.secret("aux", p.Aux)
@@ -41,7 +41,7 @@ func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 	elements := x
 	for i := range m.Stages {
 		s := stage{builder: b, gates: g, table: t, model: m, stage: &m.Stages[i], plan: &p.Stages[i], aux: aux}
-		out := make([]int, s.stage.Out().Size()) // of a raw stage they have no wires: none but the output reads them
+		out := make([]int, s.stage.Out().Size()) // values of a raw stage have no wires: only the output reads them
 		switch {
 		case s.stage.Function != nil:
 			out = s.functions(elements, tables[s.stage.Table])

@@ -115,8 +115,8 @@ func TestCountersAreThoseOfTheSystem(t *testing.T) {
 	}
 }
 
-// The right factors cost the prover three times what the left ones do: of the solver's wires, which are
-// large and many, only the challenge may stand there.
+// The right factors cost the prover three times as much as the left ones. Of the solver's wires, which are large and
+// many, only the challenge may be there.
 func TestRightFactorsAreFewAndSmall(t *testing.T) {
 	m, p := smallCNN(t)
 	system, err := Compile(m, p)
@@ -159,7 +159,7 @@ func TestSameBytesOnAnyNumberOfThreads(t *testing.T) {
 	}
 }
 
-// A pool of 49 elements has a product that may exceed the field's size: then it is checked by itself.
+// A pool of 49 elements has a product that may exceed the field size, so it is checked separately.
 func TestLargePoolWindow(t *testing.T) {
 	one, seven := [2]int{1, 1}, [2]int{7, 7}
 	conv := network.Geometry{In: network.Shape{1, 7, 7}, Out: network.Shape{1, 7, 7}, Group: 1, Kernel: one, Stride: one, Dilation: one}

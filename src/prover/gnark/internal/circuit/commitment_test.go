@@ -7,8 +7,8 @@ import (
 	"github.com/consensys/gnark/constraint"
 )
 
-// What is looked up, and how often each entry is said to be, must be fixed before the challenge is known:
-// every secret wire is committed to, and so is the mask that hides them.
+// What is looked up, and the counts of the entries, must be fixed before the challenge is known: every secret wire is
+// committed to, and so is the mask that hides them.
 func TestChallengeComesAfterEverySecret(t *testing.T) {
 	m, p := smallCNN(t)
 	system, err := Compile(m, p)

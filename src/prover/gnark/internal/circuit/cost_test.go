@@ -12,8 +12,8 @@ import (
 	"provemark/gnark/internal/quant"
 )
 
-// chain is an 8x8 input multiplied by reach, then maybe pooled and cut off at zero, and a last layer that
-// sums up what there is: it costs one equality and keeps the stage before from being the output.
+// chain is an 8x8 input multiplied by reach, then optionally pooled and cut off at zero, and a last layer that sums
+// up everything: it costs one equality and keeps the stage before from being the output.
 func chain(reach float64, stages ...network.Stage) *network.Network {
 	one := [2]int{1, 1}
 	shape := network.Shape{1, 8, 8}
@@ -36,9 +36,9 @@ func chain(reach float64, stages ...network.Stage) *network.Network {
 	return net
 }
 
-// What the gadgets cost, measured: constraints of a compiled model minus those of the model without the
-// gadget, for each of its outputs. `go test ./internal/circuit -run GadgetCosts -v` prints the table of
-// docs/gnark.md; a change of any figure fails here.
+// Measured cost of the gadgets: constraints of a compiled model minus those of the model without the gadget, per
+// output. `go test ./internal/circuit -run GadgetCosts -v` prints the table of docs/gnark.md; this test fails if any
+// figure changes.
 func TestGadgetCosts(t *testing.T) {
 	constraints := func(bits int, net *network.Network) int {
 		t.Helper()
@@ -61,7 +61,7 @@ func TestGadgetCosts(t *testing.T) {
 		bits  int
 		reach float64
 		want  [4]int
-	}{ // the wider the values may be, the more limbs they have
+	}{ // the wider the range of the values, the more limbs they have
 		{12, 0.25, [4]int{2, 4, 12, 13}},
 		{12, 4, [4]int{3, 6, 17, 18}},
 		{12, 1000, [4]int{3, 6, 17, 18}},

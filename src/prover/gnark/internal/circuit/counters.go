@@ -13,7 +13,7 @@ type Counters struct {
 	Constraints, Instructions, Internal, Secret, Public, Terms, Lookups int
 }
 
-// Count reads the counters off the system; the look-ups are the plan's.
+// Count reads the counters from the system, and the look-ups from the plan.
 func Count(system *bn254cs.R1CS, p *quant.Plan) Counters {
 	c := Counters{Constraints: system.GetNbConstraints(), Instructions: system.GetNbInstructions(), Lookups: p.Lookups}
 	c.Internal, c.Secret, c.Public = system.GetNbVariables()

@@ -10,8 +10,8 @@ import (
 	"provemark/gnark/internal/quant"
 )
 
-// Every output around the true one with every choice of limbs, for a few inputs of the smallest window
-// there is: one claim is accepted for each input, the true one.
+// Every output near the true one with every choice of limbs, for a few inputs of the smallest possible window: for
+// each input one claim is accepted, the true one.
 func TestEveryClaimAboutOneReluIsTried(t *testing.T) {
 	one := [2]int{1, 1}
 	g := network.Geometry{In: network.Shape{1, 1, 1}, Out: network.Shape{1, 1, 1}, Group: 1, Kernel: one, Stride: one, Dilation: one}
@@ -49,7 +49,7 @@ func TestEveryClaimAboutOneReluIsTried(t *testing.T) {
 	}
 }
 
-// Integers that are not zero, each as small as it claims to be, of which the sum is the field's size.
+// Non-zero integers, each within its claimed size, whose sum is the field size.
 func TestSumsThatWrapAroundAreRefused(t *testing.T) {
 	const n, bits = 32, 249
 	b := newBuilder(n)

@@ -14,8 +14,8 @@ import (
 
 var field = ecc.BN254.ScalarField()
 
-// oneWindow is the smallest network with everything in it: a 1x1 convolution of a 2x2 image by 1.5,
-// one 2x2 max-pool over it, and ReLU or not.
+// oneWindow is the smallest network with everything in it: a 1x1 convolution of a 2x2 image by 1.5, one 2x2 max-pool
+// over it, with or without ReLU.
 func oneWindow(t *testing.T, relu bool) (*quant.Model, *quant.Plan) {
 	t.Helper()
 	one := [2]int{1, 1}
@@ -32,7 +32,7 @@ func oneWindow(t *testing.T, relu bool) (*quant.Model, *quant.Plan) {
 	return m, p
 }
 
-// claim is what a prover of oneWindow says. Any value may be any field element.
+// claim is what a prover of oneWindow claims. Any value may be any field element.
 type claim struct {
 	x     []int64
 	scale int64
@@ -40,10 +40,10 @@ type claim struct {
 	out   *big.Int   // the public output; nil: y
 	upper []*big.Int // limbs of y above the lowest
 	high  [][]*big.Int
-	// adjust changes the table counts, which otherwise are the best there are: every looked-up value
-	// that is in the table is counted.
+	// adjust changes the table counts, which otherwise are the best possible: every looked-up value that is in the table
+	// is counted.
 	adjust func(counts []*big.Int)
-	// uncounted look-ups (by their order) are those a mutant does not make.
+	// uncounted are the look-ups (by their order) that a mutant omits.
 	uncounted map[int]bool
 }
 
@@ -53,7 +53,7 @@ func honest(m *quant.Model, p *quant.Plan, x []int64) claim {
 	return claimOf(m, p, x, t.Sums[0], t.Output()[0])
 }
 
-// claimOf says y about x, with the limbs that suit y best.
+// claimOf claims y for x, with the limbs that fit y best.
 func claimOf(m *quant.Model, p *quant.Plan, x, sums []int64, y int64) claim {
 	s := &p.Stages[0]
 	c := claim{x: x, scale: int64(m.OutputBits()), y: big.NewInt(y)}
@@ -64,7 +64,7 @@ func claimOf(m *quant.Model, p *quant.Plan, x, sums []int64, y int64) claim {
 	return c
 }
 
-// limbsOf splits v into n limbs, the topmost taking all that is left, sign included.
+// limbsOf splits v into n limbs; the topmost takes the rest, including the sign.
 func limbsOf(v int64, n, bits int) []*big.Int {
 	var out []*big.Int
 	for j := range n {
@@ -144,7 +144,7 @@ func (c *claim) witness(t *testing.T, m *quant.Model, p *quant.Plan) witness.Wit
 	return w
 }
 
-// weakGates leaves out the look-ups and the equalities of which the numbers are given, by their order.
+// weakGates omits the look-ups and the equalities with the given numbers.
 type weakGates struct {
 	gates
 	lookups, equalities         int
@@ -173,7 +173,7 @@ func (g *weakGates) equal(left, right sum) {
 	}
 }
 
-// compileMutant is the circuit with some of its constraints left out.
+// compileMutant compiles the circuit without some of its constraints.
 func compileMutant(t *testing.T, m *quant.Model, p *quant.Plan, skipLookups, skipEqualities map[int]bool) constraint.ConstraintSystem {
 	t.Helper()
 	return compileWith(t, m, p, &weakGates{skipLookups: skipLookups, skipEqualities: skipEqualities})

@@ -2,15 +2,15 @@ package circuit
 
 import "provemark/gnark/internal/quant"
 
-// pairs proves that pairs of an index and a value are entries of a function's table, by the argument of table for
-// index + 2^bits * value. For one number to stand for one pair only, the
-// index has to be known to lie in [0, 2^bits), and the value to be an integer in range.
+// pairs proves that pairs of an index and a value are entries of a function's table, with the argument of table for
+// index + 2^bits * value. A number stands for only one pair if the index is known to be in [0, 2^bits) and the value
+// is an integer in range.
 type pairs struct {
 	*table
 	entries *quant.Table
 }
 
-// newPairs is a table of its own under the same challenge; counts are of the defined entries.
+// newPairs makes a separate table under the same challenge; counts are those of the defined entries.
 func newPairs(t *table, entries *quant.Table, counts []int) *pairs {
 	p := &pairs{&table{builder: t.builder, gates: t.gates, bits: t.bits, challenge: t.challenge}, entries}
 	for i, v := range entries.Values {
@@ -23,7 +23,7 @@ func newPairs(t *table, entries *quant.Table, counts []int) *pairs {
 	return p
 }
 
-// functions are the outputs of a stage that ends in a function.
+// functions states the outputs of a stage that ends in a function.
 func (s *stage) functions(x []int, p *pairs) []int {
 	terms := s.model.Terms(s.stage)
 	out := make([]int, s.stage.Out().Size())
@@ -33,11 +33,11 @@ func (s *stage) functions(x []int, p *pairs) []int {
 	return out
 }
 
-// function proves that y is the table's value at i, where Start + i = floor(l / 2^shift) for the sum l:
-// (Start + i) 2^shift + 2^shift - 1 - l = low + 2^bits rest with low in [0, 2^bits) and rest in [0, 2^coarse).
-// As rest is in the range table as it is and times 2^(bits - coarse), it is an integer, and below 2^coarse.
-// i needs no range check of its own: as y is an integer in range, the pair's being in the table makes i one too,
-// and far below the field; then it is that floor, which bounds keep within the table.
+// function proves that y is the table's value at i, where Start + i = floor(l / 2^shift) for the sum l: (Start + i)
+// 2^shift + 2^shift - 1 - l = low + 2^bits rest with low in [0, 2^bits) and rest in [0, 2^coarse). Both rest and rest
+// times 2^(bits - coarse) are in the range table, so rest is an integer below 2^coarse. i needs no separate range
+// check: since y is an integer in range and the pair is in the table, i is an integer far below the field size. So it
+// is that floor, which bounds keep within the table.
 func (s *stage) function(x []int, terms *quant.Terms, o int, p *pairs) int {
 	bits, coarse := s.table.bits, s.stage.Coarse
 	shift, least := bits+coarse, p.entries.Least()

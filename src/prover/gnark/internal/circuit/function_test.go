@@ -13,7 +13,7 @@ import (
 	"provemark/gnark/internal/quant"
 )
 
-// curve is two values, times reach, through a function, twice: a wide reach has a table with a coarse step.
+// curve passes two values, times reach, through a function, twice: a wide reach needs a table with a coarse step.
 func curve(t *testing.T, f network.Function, reach float64, scaleBits int) (*quant.Model, *quant.Plan) {
 	t.Helper()
 	one := [2]int{1, 1}
@@ -29,8 +29,8 @@ func curve(t *testing.T, f network.Function, reach float64, scaleBits int) (*qua
 	return m, p
 }
 
-// tabled fills a system of functions with any values for all but the counts, and counts each look-up that is in
-// its table, as best a cheater can.
+// tabled fills a system of functions with any values except the counts, and counts each look-up that is in its table,
+// which is the best a cheater can do.
 type tabled struct {
 	system  constraint.ConstraintSystem
 	lookups []lookup
@@ -44,7 +44,7 @@ func newTabled(t *testing.T, m *quant.Model, system constraint.ConstraintSystem)
 	f := &tabled{system: system, lookups: lookupsOf(t, system)}
 	r1cs := system.(*bn254cs.R1CS)
 	challenge := r1cs.CommitmentInfo.(constraint.Groth16Commitments)[0].CommitmentIndex
-	// each balance is one constraint of which the result lists the wires of its look-ups
+	// each balance is one constraint, for which the result lists the wires of its look-ups
 	balanceOf, balances := map[int]int{}, 0
 	rows := r1cs.GetR1Cs()
 	var outs []int
@@ -192,7 +192,7 @@ func TestFunctionsHaveOneWitness(t *testing.T) {
 	}
 }
 
-// Each constraint of the gadget is needed: what breaks one is refused, and accepted without it.
+// Each constraint of the gadget is needed: what violates one is refused with it, and accepted without it.
 func TestEveryConstraintOfFunctionsIsNeeded(t *testing.T) {
 	m, p := curve(t, network.Function{Name: "Sigmoid"}, 3, 6)
 	coarse := m.Stages[0].Coarse
@@ -205,7 +205,7 @@ func TestEveryConstraintOfFunctionsIsNeeded(t *testing.T) {
 	}
 	x := []int64{9, -3}
 	values, public := valuesOf(t, m, p, x)
-	// the second stage's first value is what is forged: all before it stays, and the output is the value
+	// the second stage's first value is forged: everything before it is unchanged, and the output is the value
 	at := public + 2 + 2*3 // after inputs, and index, rest and value of each in the first stage: index of the second stage's first value
 	index, y := at, at+1
 	// look-ups: 2 inputs, then per value of stage one: low, rest, rest again, value, pair; stage two has no rest
@@ -221,7 +221,7 @@ func TestEveryConstraintOfFunctionsIsNeeded(t *testing.T) {
 	for table.Values[other] == table.Values[entry] {
 		other++
 	}
-	// the value that makes up for an index that is off by one, in the field: index + 2^bits y stays the entry
+	// the value that compensates in the field for an index that is off by one: index + 2^bits y is still the entry
 	skewed := new(big.Int).Add(values[y], inverse)
 	firstRest := public + 2 + 1
 	for _, test := range []struct {
@@ -249,7 +249,7 @@ func TestEveryConstraintOfFunctionsIsNeeded(t *testing.T) {
 			if !newTabled(t, m, weak).accepts(t, public, forged) {
 				t.Fatal("the mutant refuses it, too")
 			}
-			for only := range test.lookups { // and each of them alone refuses it
+			for only := range test.lookups { // and each of them alone is enough to refuse it
 				rest := map[int]bool{}
 				for other := range test.lookups {
 					rest[other] = other != only
@@ -260,7 +260,7 @@ func TestEveryConstraintOfFunctionsIsNeeded(t *testing.T) {
 			}
 		})
 	}
-	// without the balance of the function's table any pair passes
+	// without the balance of the function's table any pair is accepted
 	forged := append([]*big.Int{}, values...)
 	forged[y] = plus(values[y], 1)
 	forged[1] = forged[y]

@@ -8,7 +8,8 @@ import (
 	"provemark/gnark/internal/quant"
 )
 
-// Products off by one, by a step and by a fraction are refused, and accepted where nothing ties them to their factors.
+// Products that are off by one, by a step or by a fraction are refused, and accepted if nothing ties them to their
+// factors.
 func TestFalseProductsAreRefused(t *testing.T) {
 	one := [2]int{1, 1}
 	g := network.Geometry{In: network.Shape{2, 1, 1}, Out: network.Shape{2, 1, 1}, Group: 2, Kernel: one, Stride: one, Dilation: one}

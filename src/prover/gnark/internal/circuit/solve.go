@@ -10,9 +10,9 @@ import (
 	fcs "github.com/consensys/gnark/frontend/cs"
 )
 
-// Solve fills in all wires and checks every constraint. The challenge of the look-ups comes from a
-// commitment that only the prover makes, under the proving key; here a hash of the committed values
-// stands in for it, which no value was chosen after either.
+// Solve computes all wires and checks every constraint. The challenge of the look-ups comes from a commitment that
+// only the prover makes, with the proving key. Here a hash of the committed values replaces it, and no value is
+// chosen after that either.
 func Solve(system constraint.ConstraintSystem, w witness.Witness) error {
 	standIn := func(_ *big.Int, in, out []*big.Int) error {
 		h := sha256.New()

@@ -8,7 +8,7 @@ import (
 	"provemark/gnark/internal/quant"
 )
 
-// randomInputs are a few that the circuit admits, both signs and both ends among them.
+// randomInputs are a few inputs that the circuit admits, including both signs and both ends.
 func randomInputs(m *quant.Model, n int) [][]int64 {
 	r := rand.New(rand.NewPCG(1, 2))
 	lo, hi := m.InputBounds()
@@ -23,8 +23,8 @@ func randomInputs(m *quant.Model, n int) [][]int64 {
 	return all
 }
 
-// No claim but the true one may satisfy the constraints, whatever limbs go with it: outputs off by one
-// and by far, other elements of the window, zero, and the negative that ReLU should have cut off.
+// Only the true claim may satisfy the constraints, whatever limbs go with it: not outputs that are off by one or by
+// far, other elements of the window, zero, or the negative that ReLU should have cut off.
 func TestFalseOutputsAreRefused(t *testing.T) {
 	for _, relu := range []bool{true, false} {
 		m, p := oneWindow(t, relu)
@@ -81,7 +81,7 @@ func (c *claim) eachHigh(f func(*big.Int)) {
 	}
 }
 
-// A quotient that is no integer, (l - r) / 2^bits in the field, fits every equation but its range.
+// A quotient that is not an integer, (l - r) / 2^bits in the field, satisfies every equation except its range check.
 func TestFractionalQuotientIsRefused(t *testing.T) {
 	for _, relu := range []bool{true, false} {
 		m, p := oneWindow(t, relu)
@@ -109,7 +109,7 @@ func fractional(m *quant.Model, p *quant.Plan, x []int64, low int64) claim {
 	y := new(big.Int).ModInverse(big.NewInt(int64(1)<<m.TableBits), field)
 	y.Mul(y, big.NewInt(l+low-(int64(1)<<m.TableBits-1))).Mod(y, field)
 	c.y = y
-	for i, limbs := range c.high { // for the others, whatever makes their low limb zero
+	for i, limbs := range c.high { // for the others, anything that makes their low limb zero
 		for j := range limbs {
 			limbs[j].SetInt64(0)
 		}
@@ -121,7 +121,7 @@ func fractional(m *quant.Model, p *quant.Plan, x []int64, low int64) claim {
 	return c
 }
 
-// Counts that do not say how often each entry is used are refused, also where their sum is right.
+// Counts that do not match the use of each entry are refused, even if their sum is right.
 func TestDishonestCountsAreRefused(t *testing.T) {
 	m, p := oneWindow(t, true)
 	system, err := Compile(m, p)
@@ -151,7 +151,7 @@ func TestDishonestCountsAreRefused(t *testing.T) {
 	}
 }
 
-// Inputs just outside the table, and a scale or an output that is not the circuit's.
+// Inputs just outside the table, and a scale or an output other than the circuit's.
 func TestFalseStatementsAreRefused(t *testing.T) {
 	m, p := oneWindow(t, true)
 	system, err := Compile(m, p)

@@ -7,7 +7,7 @@ import (
 	"provemark/gnark/internal/quant"
 )
 
-// stage states one stage of the network; aux is what is left of the secret values.
+// stage states one stage of the network; aux holds the remaining secret values.
 type stage struct {
 	*builder
 	gates gates
@@ -20,7 +20,7 @@ type stage struct {
 	negative, limbs sum // buffers
 }
 
-// equalSum says that y is linear sum o over the elements x, of a stage that is not rescaled.
+// equalSum states that y is linear sum o over the elements x, for a stage that is not rescaled.
 func (s *stage) equalSum(y, o int, x []int) {
 	bias, ts := s.model.Terms(s.stage).At(o, false)
 	var out sum
@@ -30,7 +30,7 @@ func (s *stage) equalSum(y, o int, x []int) {
 	s.gates.equal(s.wire(y), s.products(x, ts, out))
 }
 
-// windows are the outputs of a stage that is rescaled.
+// windows states the outputs of a stage that is rescaled.
 func (s *stage) windows(x []int) []int {
 	terms := s.model.Terms(s.stage)
 	if s.stage.Product {
@@ -47,8 +47,7 @@ func (s *stage) windows(x []int) []int {
 	return out
 }
 
-// multiply proves products of elements, each a secret value of its own, so that what is looked up of it later is
-// committed to.
+// multiply proves products of elements, each a separate secret value, so that later look-ups of it are committed to.
 func (s *stage) multiply(x []int) []int {
 	n := len(s.stage.Reads) / 2
 	products := s.take(n)
@@ -63,10 +62,10 @@ func (s *stage) multiply(x []int) []int {
 	return products
 }
 
-// window proves that y = max over its elements l of floor(l / 2^bits), and 0 where ReLU is there, too:
-// for every l, y 2^bits + 2^bits - 1 - l = low + 2^bits high with low and high in range says that y is
-// no less than floor(l / 2^bits); a zero among the highs (and y, for ReLU) says that y is one of them.
-// The range of y says that it is an integer at all, and with ReLU that it is not negative.
+// window proves that y = max over its elements l of floor(l / 2^bits), or with ReLU the larger of that and 0. For
+// every l, y 2^bits + 2^bits - 1 - l = low + 2^bits high, with low and high in range, shows that y is at least
+// floor(l / 2^bits). A zero among the highs (and y, for ReLU) shows that y is one of them. The range of y shows that
+// it is an integer at all, and with ReLU that it is not negative.
 func (s *stage) window(x []int, terms *quant.Terms, window []network.Tap, o int, high []uint8) int {
 	bits := s.table.bits
 	y := s.take(1)[0]
@@ -79,7 +78,7 @@ func (s *stage) window(x []int, terms *quant.Terms, window []network.Tap, o int,
 	if s.stage.Relu {
 		product, productBits = s.wire(y), limbs*bits
 	}
-	// an element that needs no high limbs is within one step of the maximum whatever the input
+	// an element without high limbs is within one step of the maximum for every input
 	mayDiffer := !slices.Contains(high, 0)
 	for i, e := range window {
 		bias, ts := terms.At(e.Input, false)
@@ -102,7 +101,7 @@ func (s *stage) window(x []int, terms *quant.Terms, window []network.Tap, o int,
 	return y
 }
 
-// take is the next n secret values.
+// take returns the next n secret values.
 func (s *stage) take(n int) []int {
 	v := s.aux[:n]
 	s.aux = s.aux[n:]
@@ -117,9 +116,8 @@ func (s *stage) products(x []int, ts []quant.Term, to sum) sum {
 	return to
 }
 
-// lookUpLimbs proves that a value is in [0, 2^(bits (1 + len(upper)))); the constant and s.negative are the
-// value's negative. The upper limbs are given; the lowest is what they leave of the value, an expression
-// that costs no wire.
+// lookUpLimbs proves that a value is in [0, 2^(bits (1 + len(upper)))); the constant and s.negative are the negated
+// value. The upper limbs are given; the lowest is the rest of the value, an expression that needs no wire.
 func (s *stage) lookUpLimbs(constant int64, upper []int) {
 	s.table.lookUp(constant, append(s.negative, s.shifted(upper, 1)...)...)
 	for _, limb := range upper {
@@ -127,7 +125,7 @@ func (s *stage) lookUpLimbs(constant int64, upper []int) {
 	}
 }
 
-// shifted is limb_j * 2^(bits (j + from)) for each limb; it holds until the next call.
+// shifted is limb_j * 2^(bits (j + from)) for each limb; it is valid until the next call.
 func (s *stage) shifted(limbs []int, from int) sum {
 	s.limbs = s.limbs[:0]
 	for j, limb := range limbs {

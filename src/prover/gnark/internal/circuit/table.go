@@ -21,11 +21,11 @@ type table struct {
 	challenge int
 	balance   sum      // the uses minus the entries
 	products  sum      // each zero, see mustBeZero
-	reach     *big.Int // what the sum of products can come to
+	reach     *big.Int // upper limit of the sum of products
 	negative  sum      // buffer
 }
 
-// newTable commits to all secret wires, which must be there.
+// newTable commits to all secret wires, which must exist already.
 func newTable(b *builder, g gates, bits int, counts []int) (*table, error) {
 	c, err := b.commit()
 	if err != nil {
@@ -38,7 +38,7 @@ func newTable(b *builder, g gates, bits int, counts []int) (*table, error) {
 	return t, nil
 }
 
-// challengeMinus is the challenge minus a value, of which the negative is given: a constant and terms.
+// challengeMinus is the challenge minus a value, given as its negative: a constant and terms.
 func (t *table) challengeMinus(constant int64, negative ...constraint.Term) sum {
 	t.negative = t.negative[:0]
 	if constant != 0 {
@@ -48,15 +48,15 @@ func (t *table) challengeMinus(constant int64, negative ...constraint.Term) sum 
 	return t.negative
 }
 
-// lookUp proves that a value is in the table. It takes the value's negative, as that is what the
-// constraint has.
+// lookUp proves that a value is in the table. It takes the negated value, because that is what the constraint
+// contains.
 func (t *table) lookUp(constant int64, negative ...constraint.Term) {
 	t.balance = append(t.balance, t.gates.inverse(t.challengeMinus(constant, negative...))...)
 }
 
-// mustBeZero proves that p, an integer of at most bits bits and never negative, is zero. Such integers
-// are all zero if and only if their sum is, as long as the sum is smaller than the field; a product
-// that is too large for that gets a constraint of its own.
+// mustBeZero proves that p, a non-negative integer of at most bits bits, is zero. Such integers are all zero if and
+// only if their sum is, as long as the sum is smaller than the field size. A product that is too large for that gets
+// a separate constraint.
 func (t *table) mustBeZero(p sum, bits int) {
 	const safeBits = 250 // below the 254 of the field
 	reach := new(big.Int).Lsh(big.NewInt(1), uint(bits))
@@ -68,8 +68,8 @@ func (t *table) mustBeZero(p sum, bits int) {
 	t.products = append(t.products, p...)
 }
 
-// close ties the look-ups to the table and the products to zero. The long sums stand on the right, as
-// the constraint's result, since as factors their wires would cost the prover more.
+// close ties the look-ups to the table and the products to zero. The long sums are on the right, as the constraint's
+// result, since as factors their wires would cost the prover more.
 func (t *table) close() {
 	for _, s := range []sum{t.products, t.balance} {
 		if len(s) > 0 {

@@ -15,7 +15,7 @@ import (
 	"provemark/gnark/internal/quant"
 )
 
-// lookup is one looked-up value as the compiled constraints have it: a sum over wires.
+// lookup is one looked-up value in the compiled constraints: a sum over wires.
 type lookup struct {
 	wires  []int
 	coeffs []*big.Int
@@ -50,15 +50,15 @@ func lookupsOf(t *testing.T, system constraint.ConstraintSystem) []lookup {
 	return all
 }
 
-// forger fills a system with any values for output, input and auxiliaries, and counts each look-up that
-// is in the table: nobody can do better, as the counts are all that is left to choose.
+// forger fills a system with any values for output, input and auxiliaries, and counts each look-up that is in the
+// table. Nobody can do better, because only the counts are left to choose.
 type forger struct {
 	system  constraint.ConstraintSystem
 	lookups []lookup
 	entries int
 }
 
-// accepts says whether the constraints hold; values are all public and secret wires but the counts.
+// accepts says whether the constraints hold; values are all public and secret wires except the counts.
 func (f *forger) accepts(t *testing.T, public int, values []*big.Int) bool {
 	t.Helper()
 	counts := make([]int64, f.entries)
@@ -101,7 +101,7 @@ func fill(t *testing.T, public int, values []*big.Int) witness.Witness {
 	return w
 }
 
-// randomNet is a small network of random shape, with whatever its windows may have.
+// randomNet is a small network of random shape, with all features that windows can have.
 func randomNet(r *rand.Rand) *network.Network {
 	one := [2]int{1, 1}
 	in := network.Shape{1 + r.IntN(2), 3 + r.IntN(3), 3 + r.IntN(3)}
@@ -128,7 +128,7 @@ func randomNet(r *rand.Rand) *network.Network {
 				Out: network.Shape{in[0], (in[1]-size[0])/step + 1, (in[2]-size[1])/step + 1}}
 			s.Pool, in = &pool, pool.Out
 		}
-		if r.IntN(2) == 0 { // any elements before it, twice or not at all, and zeros
+		if r.IntN(2) == 0 { // any earlier elements, repeated or not at all, and zeros
 			first, end := 0, net.InputSize()
 			if len(net.Stages) > 0 && r.IntN(3) > 0 { // at the scale of all stages
 				first = end
@@ -172,9 +172,9 @@ func randomNet(r *rand.Rand) *network.Network {
 	return net
 }
 
-// An input has one witness: whatever is changed in the honest one, the constraints refuse it, though
-// the counts are chosen anew each time. So no output but the true one can be proved. Networks are
-// random; what the look-ups are is read off the compiled constraints, not off the plan.
+// An input has one witness: whatever is changed in the honest one, the constraints refuse it, even if the counts are
+// chosen again each time. So only the true output can be proved. Networks are random; the look-ups are read from the
+// compiled constraints, not from the plan.
 func TestWitnessIsUnique(t *testing.T) {
 	refused := 0
 	for seed := range uint64(40) {
@@ -223,8 +223,8 @@ func TestWitnessIsUnique(t *testing.T) {
 	}
 }
 
-// change alters one, two or three values, never the input's: by a little, by whole limbs, by what a
-// field makes possible, or one limb against its neighbour.
+// change alters one, two or three values, never those of the input: by a little, by whole limbs, by what a field
+// makes possible, or one limb against its neighbour.
 func change(r *rand.Rand, m *quant.Model, public, inputs int, values []*big.Int) (forged []*big.Int, what string) {
 	forged = append(forged, values...)
 	step := big.NewInt(1 << m.TableBits)

@@ -64,12 +64,12 @@ func (c *context) names() []string {
 	return n
 }
 
-// useThreads limits the process; without the flag GOMAXPROCS does, as in every Go program.
+// useThreads limits the process; without the flag GOMAXPROCS applies, as in every Go program.
 func useThreads(flag string) error {
 	if flag == "" {
 		return nil
 	}
-	const most = 1024 // with very many, Go's scheduler stands still or panics
+	const most = 1024 // with very many, Go's scheduler hangs or panics
 	n, err := strconv.Atoi(flag)
 	if err != nil || n < 1 || n > most {
 		return fault.New(fault.Usage, "flag --threads, expected a number from 1 to %d, given %q", most, flag)

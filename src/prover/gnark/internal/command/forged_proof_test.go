@@ -9,8 +9,8 @@ import (
 	curve "github.com/consensys/gnark-crypto/ecc/bn254"
 )
 
-// A point marked as uncompressed takes twice the bytes, so that the length of the list of commitments is
-// read from elsewhere: here it asks for four billion points.
+// A point marked as uncompressed takes twice the bytes, so the length of the list of commitments is read from
+// elsewhere: here it asks for four billion points.
 func TestProofThatAsksForMemoryIsRejected(t *testing.T) {
 	f := newFiles(t, newPlainNet(4, 12, 2, plainLayer{outputs: 3}).write(t))
 	f.proved(t, randomInput(2, 2*12*12), "--scale-bits", "8")

@@ -44,7 +44,7 @@ func TestFunctionsFollowTheirDefinitions(t *testing.T) {
 			}
 			w := f.makeWitness(t, x)
 			must(t, w)
-			// an end of the range is where a rounding may leave it, and a logarithm or a root then is steepest
+			// rounding may leave the range at its end, where a logarithm or a root is steepest
 			bound, estimate := number(t, w.stdout, "output_error_bound"), number(t, w.stdout, "output_error_estimate")
 			if bound > 0.05 {
 				t.Errorf("the bound %v is too wide to say anything here", bound)
@@ -58,7 +58,7 @@ func TestFunctionsFollowTheirDefinitions(t *testing.T) {
 	}
 }
 
-// Where a function has no value there is no witness; an input beside it is proved.
+// If a function has no value there is no witness; a neighbouring input is proved.
 func TestFunctionsThatAreNotDefinedEverywhere(t *testing.T) {
 	f := newFiles(t, onnxtest.New("x", 1, 2).Op("Log", "x", "y", nil).Output("y").Write(t))
 	must(t, f.compile("--scale-bits", "8"))
@@ -72,7 +72,7 @@ func TestFunctionsThatAreNotDefinedEverywhere(t *testing.T) {
 	refused(t, none.compile("--input-range", "-2,-1"), "BOUND_OVERFLOW", "node_y")
 }
 
-// What stands between the kinds of stages: a function after ReLU, a pool, a sum of branches and another function.
+// Combinations of stages: a function after ReLU, a pool, a sum of branches and another function.
 func TestFunctionsInAGraph(t *testing.T) {
 	m := onnxtest.New("x", 1, 1, 2, 4).
 		Op("Relu", "x", "r", nil).Op("Tanh", "r", "t", nil).
@@ -87,7 +87,7 @@ func TestFunctionsInAGraph(t *testing.T) {
 	checkOutput(t, m, x, want)
 }
 
-// Products of activations: a square, what a gate lets through, and an input that is multiplied as it is.
+// Products of activations: a square, a gate, and an input that is multiplied directly.
 func TestProducts(t *testing.T) {
 	x := []float64{0.5, -0.25, 1, 0.75, -1, 0.125}
 	m := onnxtest.New("x", 2, 3).Op("Sigmoid", "x", "s", nil).Node("Mul", "gate", []string{"x", "s"}, []string{"g"}, nil).

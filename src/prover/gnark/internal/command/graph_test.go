@@ -7,7 +7,7 @@ import (
 	"provemark/gnark/internal/onnxtest"
 )
 
-// A residual block with two inputs and two outputs, proved and verified; of each output one value more is refused.
+// A residual block with two inputs and two outputs, proved and verified; each output plus one is refused.
 func TestGraphIsProved(t *testing.T) {
 	m := onnxtest.New("a", 2, 3).Input("b", 3).Floats("w", []float32{1, 0.5, -0.25, 0, 1, 0.5, -1, 0, 0.75}, 3, 3).
 		Op("MatMul", "a", "h", nil, "w").Op("Relu", "h", "r", nil).

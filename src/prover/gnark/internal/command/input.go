@@ -9,8 +9,8 @@ import (
 	"provemark/gnark/internal/network"
 )
 
-// readInput takes {"input": ...}, {"input_data": ...} or a bare list, and for several inputs also a member for
-// each by its name; lists may be nested, their numbers are taken in order (row-major).
+// readInput takes {"input": ...}, {"input_data": ...} or a bare list, and for several inputs also one member per
+// input name. Lists may be nested; their numbers are taken in order (row-major).
 func readInput(path string, inputs []network.Input) ([]float64, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -34,7 +34,7 @@ func readInput(path string, inputs []network.Input) ([]float64, error) {
 	return readList(path, list)
 }
 
-// readNamed takes the inputs by their names, nil where not all are there.
+// readNamed takes the inputs by their names, nil unless all are present.
 func readNamed(path string, members map[string]json.RawMessage, inputs []network.Input) (values []float64, err error) {
 	for _, in := range inputs {
 		if members[in.Name] == nil {
@@ -67,7 +67,7 @@ func readList(path string, list json.RawMessage) ([]float64, error) {
 	return values, nil
 }
 
-// flatten appends the numbers of a nested list and returns the first element that is none.
+// flatten appends the numbers of a nested list and returns the first element that is not a number.
 func flatten(v any, to *[]float64) (bad any) {
 	switch v := v.(type) {
 	case float64:

@@ -2,5 +2,5 @@
 
 package command
 
-// peakRSSBytes is not to be had without getrusage.
+// peakRSSBytes is not available without getrusage.
 func peakRSSBytes() (int64, bool) { return 0, false }

@@ -20,7 +20,7 @@ func (t tensor) at(c, y, x int) (float64, bool) {
 	return t.v[(c*t.h+y)*t.w+x], true
 }
 
-// slide calls f for each output position with the values under the window; in tells padding apart.
+// slide calls f for each output position with the values under the window; in distinguishes them from padding.
 type slide struct{ kh, kw, sh, sw, top, left, bottom, right, dh, dw int }
 
 func (s slide) over(t tensor, channels int, f func(c int, under func(ci, ky, kx int) (float64, bool)) float64) tensor {
@@ -81,8 +81,7 @@ func ramp(n int, scale float32) []float32 {
 	return v
 }
 
-// Each model is proved to run (compile and witness: the circuit is solved) and to give what the
-// definition gives.
+// Each model runs (compile and witness: the circuit is solved) and gives what the definition gives.
 func TestOperatorsFollowTheirDefinitions(t *testing.T) {
 	in := tensor{c: 4, h: 7, w: 6, v: randomInput(9, 4*7*6)}
 	w, b := ramp(8*2*3*2, 0.3), ramp(8, 0.2)
@@ -129,7 +128,7 @@ func TestOperatorsFollowTheirDefinitions(t *testing.T) {
 	}
 }
 
-// checkOutput compares what the circuit gives with what is wanted, within the printed bound.
+// checkOutput compares the circuit's output with what is wanted, within the printed bound.
 func checkOutput(t *testing.T, m *onnxtest.Model, x, want []float64) {
 	t.Helper()
 	f := newFiles(t, m.Write(t))

@@ -11,16 +11,16 @@ import (
 	"provemark/gnark/internal/fault"
 )
 
-// output is the statement that a proof is about. Floats are Ints / 2^ScaleBits.
+// output is the statement of a proof. Floats are Ints / 2^ScaleBits.
 type output struct {
 	Floats    []float64 `json:"output"`
 	Ints      []int64   `json:"ints"`
 	ScaleBits int       `json:"scale_bits"`
 }
 
-// readOutput takes exactly the three members, each once and by its exact name, and no null in them:
-// encoding/json alone would take "INTS" for "ints", the last of two and null for zero, and so let
-// another reader of the file see other numbers than the verifier.
+// readOutput requires exactly the three members, each once, by its exact name, and without null. encoding/json alone
+// would accept "INTS" for "ints", the last of two members and null for zero, and so another reader of the file could
+// see other numbers than the verifier.
 func readOutput(path string) (o output, err error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
@@ -48,7 +48,7 @@ func readOutput(path string) (o output, err error) {
 	return o, nil
 }
 
-// readMembers splits a JSON object; a name that stands there twice is an error.
+// readMembers splits a JSON object; a duplicate name is an error.
 func readMembers(b []byte) (map[string]json.RawMessage, error) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	if first, err := d.Token(); err != nil || first != json.Delim('{') {

@@ -50,7 +50,7 @@ func TestFourPhases(t *testing.T) {
 			t.Errorf("%s is not positive in:\n%s", key, v.stdout)
 		}
 	}
-	// a second proof of the same witness differs, as it hides the input, and holds as well
+	// a second proof of the same witness differs, because it hides the input, and is valid as well
 	first := read(t, f.proof)
 	must(t, f.prove())
 	must(t, f.verify())

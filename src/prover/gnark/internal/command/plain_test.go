@@ -8,8 +8,8 @@ import (
 	"provemark/gnark/internal/onnxtest"
 )
 
-// plainNet is a small CNN and its inference, in floats and in integers, written for these tests alone:
-// nested loops over [channel][row][column], nothing shared with the program.
+// plainNet is a small CNN and its inference, in floats and in integers, written only for these tests: nested loops
+// over [channel][row][column], sharing nothing with the program.
 type plainNet struct {
 	side, channels int
 	layers         []plainLayer
@@ -61,7 +61,7 @@ func lenetLike() *plainNet {
 		plainLayer{outputs: 3})
 }
 
-// write turns the network into an ONNX file.
+// write saves the network as an ONNX file.
 func (n *plainNet) write(t testing.TB) string {
 	m := onnxtest.New("x", 0, int64(n.channels), int64(n.side), int64(n.side))
 	value, c, s, flat := "x", int64(n.channels), int64(n.side), false

@@ -13,8 +13,8 @@ import (
 	"provemark/gnark/internal/prover"
 )
 
-// prove makes the proof. The witness was solved before; what is still computed is the
-// proof's own: the three matrices times the witness, and the wires that depend on its challenge.
+// prove makes the proof. The witness has been solved before; what remains is specific to the proof: the three
+// matrices times the witness, and the wires that depend on its challenge.
 func prove(c *context) error {
 	collectOften()
 	system, pk := &bn254cs.R1CS{}, &groth16.ProvingKey{}

@@ -20,8 +20,8 @@ import (
 // Exit codes of every command.
 const (
 	ExitOK       = 0
-	ExitRejected = 1 // verify read everything and the proof does not hold
-	ExitError    = 2 // bad usage, unsupported model, unreadable file: nothing was judged
+	ExitRejected = 1 // verify read everything and the proof is not valid
+	ExitError    = 2 // bad usage, unsupported model, unreadable file: no verdict
 )
 
 const usage = `usage: provemark-gnark COMMAND FLAGS
@@ -36,7 +36,7 @@ exit codes: 0 done or accepted, 1 proof rejected, 2 error`
 
 var errRejected = errors.New("rejected")
 
-// context is what a phase is given: its flags by name, and where to print.
+// context is what a phase gets: its flags by name, and where to print.
 type context struct {
 	out   io.Writer
 	flags map[string]*string
@@ -44,7 +44,7 @@ type context struct {
 
 func (c *context) printf(format string, args ...any) { fmt.Fprintf(c.out, format, args...) }
 
-// flag is the value of a flag; those without a default are never empty.
+// flag is the value of a flag; flags without a default are never empty.
 func (c *context) flag(name string) string { return *c.flags[name] }
 
 // Run executes one command and returns its exit code.
@@ -88,17 +88,16 @@ func runPhase(name string, args []string, stdout, stderr io.Writer) int {
 	return ExitOK
 }
 
-// collectOften is for the two phases that take the most memory. What they allocate they mostly keep, so
-// collecting twice as often as Go's default costs them one or two hundredths of the time and saves a fifth
-// to a quarter of the peak.
+// collectOften is for the two phases that take the most memory. They keep most of what they allocate, so collecting
+// twice as often as Go's default costs one or two per cent of the time and saves a fifth to a quarter of the peak.
 func collectOften() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(50)
 	}
 }
 
-// errorLine is always one line that begins with a code. It may quote a file, so that it is cut where it
-// is long, and what a terminal would take for a command is left out.
+// errorLine is always one line that begins with a code. It may quote a file, so it is cut if it is too long, and
+// characters that a terminal would take for a command are removed.
 func errorLine(err error) string {
 	const most = 2000
 	line := strings.Map(func(r rune) rune {

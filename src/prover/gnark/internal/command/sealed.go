@@ -12,8 +12,8 @@ import (
 	"provemark/gnark/internal/fault"
 )
 
-// Circuit, keys, quantised model and witness end in a checksum that is compared before anything else
-// is read: gnark's readers trust their bytes, and on damaged ones they panic, hang or read on.
+// Circuit, keys, quantised model and witness end in a checksum that is compared before anything else is read: gnark's
+// readers trust their input, and on damaged files they panic, hang or read on.
 
 const (
 	bufferBytes = 1 << 20
@@ -22,7 +22,7 @@ const (
 
 var sealMark = [4]byte{'P', 'M', 'G', '1'}
 
-// newSum begins with the kind of file, so that one kind is not taken for another.
+// newSum starts with the kind of file, so that one kind is not taken for another.
 func newSum(what string) hash.Hash32 {
 	sum := crc32.New(crc32.MakeTable(crc32.Castagnoli))
 	io.WriteString(sum, what)
@@ -31,7 +31,7 @@ func newSum(what string) hash.Hash32 {
 
 func seal(sum hash.Hash32) []byte { return binary.BigEndian.AppendUint32(sealMark[:], sum.Sum32()) }
 
-// writeSealed streams to a new file; what could not be finished is an error, not a short file.
+// writeSealed streams to a new file; an unfinished file is an error, not a short file.
 func writeSealed(what, path string, write func(io.Writer) error) error {
 	return writeFile(path, func(w io.Writer) error {
 		sum := newSum(what)
@@ -55,7 +55,7 @@ func writeFile(path string, write func(io.Writer) error) error {
 	return nil
 }
 
-// readSealed streams from a file that writeSealed wrote; read must take all of it.
+// readSealed streams from a file that writeSealed wrote; read must consume all of it.
 func readSealed(what, path string, read func(*bufio.Reader) error) error {
 	f, err := os.Open(path)
 	if err != nil {
@@ -76,7 +76,7 @@ func readSealed(what, path string, read func(*bufio.Reader) error) error {
 	return nil
 }
 
-// checkSeal returns the size of what the seal covers.
+// checkSeal returns the size of the sealed content.
 func checkSeal(what string, f *os.File) (size int64, err error) {
 	info, err := f.Stat()
 	if err != nil {

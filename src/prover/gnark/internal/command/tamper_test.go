@@ -49,7 +49,7 @@ func TestTamperingIsRejected(t *testing.T) {
 	must(t, f.verify())
 }
 
-// double states the same numbers in other words: it is another statement all the same.
+// double states the same numbers in a different form, which still makes it a different statement.
 func double(o *output) {
 	o.ScaleBits++
 	for i := range o.Ints {
@@ -71,7 +71,7 @@ func TestProofOfAnotherInputOrCircuitIsRejected(t *testing.T) {
 	}
 }
 
-// Files of two compiles do not go together, whether their sizes tell or only the constraints do.
+// Files of two compiles do not match, whether the sizes show it or only the constraints.
 func TestFilesOfAnotherCompile(t *testing.T) {
 	x := randomInput(2, 2*12*12)
 	f, other := newFiles(t, lenetLike().write(t)), newFiles(t, lenetLike().write(t))
@@ -98,7 +98,7 @@ func TestFilesOfAnotherCompile(t *testing.T) {
 	refused(t, same.prove(), "PROVE_FAILED")
 }
 
-// What cannot be read cannot be judged: exit code 2, in one line, never a crash.
+// Unreadable files have no verdict: exit code 2, one line, never a crash.
 func TestDamagedFilesAreNotJudged(t *testing.T) {
 	f := newFiles(t, lenetLike().write(t))
 	x := randomInput(2, 2*12*12)

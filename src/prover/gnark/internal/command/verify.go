@@ -21,11 +21,11 @@ const (
 	proofListFrom = 32 + 64 + 32
 )
 
-// proofPointsFrom is where each point begins.
+// proofPointsFrom is the offset of each point.
 var proofPointsFrom = [...]int{0, 32, 96, 132, 164}
 
-// verify judges the proof: the output's integers at its scale are what the network gives for some
-// input in range. What cannot be read is an error; what can be read and does not hold is a rejection.
+// verify decides whether the output's integers at its scale are what the network gives for some input in range.
+// Unreadable files are an error; readable ones that do not verify are a rejection.
 func verify(c *context) error {
 	vk := &groth16.VerifyingKey{}
 	if err := readSealed("verification key", c.flag("vk"), from(vk.ReadFrom)); err != nil {
@@ -50,7 +50,7 @@ func verify(c *context) error {
 	return nil
 }
 
-// judge returns why the proof does not hold, or nil.
+// judge returns why the proof is not valid, or nil.
 func judge(vk *groth16.VerifyingKey, b []byte, out output) (reason error) {
 	defer func() { // whatever a forged proof does to the library, it is not accepted
 		if p := recover(); p != nil {
@@ -60,8 +60,8 @@ func judge(vk *groth16.VerifyingKey, b []byte, out output) (reason error) {
 	if !slices.Equal(out.Floats, quant.Floats(out.Ints, out.ScaleBits)) {
 		return fmt.Errorf("output: the numbers are not the integers / 2^scale_bits")
 	}
-	// A point that is marked as uncompressed is twice as long: then the list's length would be read from
-	// elsewhere, and memory be taken for as many points as it says.
+	// A point marked as uncompressed is twice as long: the list's length would be read from elsewhere, and memory
+	// allocated for as many points as it says.
 	for _, at := range proofPointsFrom {
 		if b[at]>>6 == 0 {
 			return fmt.Errorf("malformed proof: the point at byte %d is not compressed", at)

@@ -1,5 +1,5 @@
-// Package fault holds the one kind of error that a user may meet: a stable code and one line that says
-// what is wrong, where, what was expected and what was given.
+// Package fault has the one kind of error that users see: a stable code and one line that says what is wrong, where,
+// what was expected and what was given.
 package fault
 
 import (
@@ -7,7 +7,7 @@ import (
 	"fmt"
 )
 
-// Codes are stable: callers match on them. Every one of them ends the process with exit code 2.
+// Codes are stable: callers match on them. All of them end the process with exit code 2.
 const (
 	Usage               = "USAGE"
 	ModelUnreadable     = "MODEL_UNREADABLE"
@@ -41,7 +41,7 @@ func New(code, format string, args ...any) error {
 	return &Fault{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
-// Code is the code of the first Fault in err's chain, or Internal where there is none.
+// Code is the code of the first Fault in err's chain, or Internal if there is none.
 func Code(err error) string {
 	var f *Fault
 	if errors.As(err, &f) {

@@ -6,11 +6,11 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 )
 
-// number is a scalar as a signed integer of at most half the group's order, in two's complement. So what is
-// small or the negative of something small has few digits.
+// number is a scalar as a signed integer of at most half the group order, in two's complement. So small numbers and
+// their negatives have few digits.
 type number [4]uint64
 
-// numberBits is how many bits any number has, its sign left out.
+// numberBits is the maximum number of bits of a number, without its sign.
 const numberBits = fr.Bits - 1
 
 var order = number{0x43e1f593f0000001, 0x2833e84879b97091, 0xb85045b68181585d, 0x30644e72e131a029}
@@ -21,7 +21,7 @@ func numberOf(e *fr.Element) number {
 	for i := range less {
 		less[i], borrow = bits.Sub64(n[i], order[i], borrow)
 	}
-	// of n and n - order, that which is nearer to zero: order - n < n if the sum of the two is positive
+	// of n and n - order, the one closer to zero: order - n < n if the sum of the two is positive
 	var carry, top uint64
 	for i := range n {
 		top, carry = bits.Add64(n[i], less[i], carry)
@@ -32,7 +32,7 @@ func numberOf(e *fr.Element) number {
 	return n
 }
 
-// length is how many bits the number needs without its sign; it is zero for 0 and for -1.
+// length is the number of bits without the sign; it is zero for 0 and for -1.
 func (n *number) length() int {
 	sign := n.sign()
 	for i := 3; i >= 0; i-- {
@@ -46,8 +46,8 @@ func (n *number) length() int {
 // sign is all ones below zero.
 func (n *number) sign() uint64 { return uint64(int64(n[3]) >> 63) }
 
-// digit is the one at bits [at, at+w) of the signed digits, each within ±2^(w-1), that add up to the number
-// (Booth, 'A signed binary multiplication technique', 1951): the bit below, read as a carry, is part of it.
+// digit is the digit at bits [at, at+w). The signed digits, each within ±2^(w-1), add up to the number (Booth, 'A
+// signed binary multiplication technique', 1951): the bit below, read as a carry, is part of it.
 func (n *number) digit(at, w int) int {
 	var v uint64
 	if at == 0 {

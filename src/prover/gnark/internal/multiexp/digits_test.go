@@ -8,8 +8,8 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 )
 
-// A number's digits, of any width, are small, add up to it, and are zero where its length says so; and it
-// is the scalar, of all that are, the one nearest to zero.
+// A number's digits, of any width, are small, add up to it, and are zero where its length says so; and of all
+// representatives of the scalar it is the one closest to zero.
 func TestDigitsAddUpToTheScalar(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	half := new(big.Int).Rsh(fr.Modulus(), 1)

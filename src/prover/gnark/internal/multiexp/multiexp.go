@@ -1,6 +1,6 @@
-// Package multiexp adds up points of the curve's first group times scalars, which is most of the work of
-// a Groth16 proof. gnark-crypto does that, too; here the additions are packed so that they fill the
-// processor's vector instructions, where it takes about 0.6 times the CPU time.
+// Package multiexp adds up points of the curve's first group times scalars, which is most of the work of a Groth16
+// proof. gnark-crypto does this, too. Here the additions are packed to fill the processor's vector instructions,
+// where they exist, which takes about 0.6 times the CPU time.
 package multiexp
 
 import (
@@ -17,7 +17,7 @@ import (
 type Sum struct {
 	Points  []curve.G1Affine
 	Scalars []fr.Element
-	Skip    []bool // where it is true, the scalar has no point; nil if all have one
+	Skip    []bool // where true, the scalar has no point; nil if all have one
 }
 
 // numbers are the scalars that have a point.
@@ -37,7 +37,7 @@ type task struct {
 	result                curve.G1Jac
 }
 
-// Of computes several sums at once, so that all processors have work until the last is done.
+// Of computes several sums at once, so that all processors have work until the last sum is done.
 func Of(sums ...Sum) []curve.G1Jac {
 	numbers, plans := make([][]number, len(sums)), make([]plan, len(sums))
 	parallel.Pieces(len(sums), 1, func(i, _ int) {
@@ -59,7 +59,7 @@ func Of(sums ...Sum) []curve.G1Jac {
 	return collect(plans, tasks)
 }
 
-// tasksOf cuts windows with many points into parts, if there are too few windows for all processors.
+// tasksOf splits windows with many points into parts if there are too few windows for all processors.
 func tasksOf(plans []plan) (tasks []task) {
 	total := 0
 	for i := range plans {
@@ -81,7 +81,7 @@ func tasksOf(plans []plan) (tasks []task) {
 	return tasks
 }
 
-// collect adds up the tasks' results, those of a sum from the highest window to the lowest.
+// collect adds up the tasks' results, for each sum from the highest window to the lowest.
 func collect(plans []plan, tasks []task) []curve.G1Jac {
 	totals := make([]curve.G1Jac, len(plans))
 	for i := range totals {

@@ -26,7 +26,7 @@ func randomPoints(t testing.TB, n int) []curve.G1Affine {
 	return curve.BatchScalarMultiplicationG1(&g, randomScalars(n))
 }
 
-// scalarKinds are what scalars may be like; each gives the one at i.
+// scalarKinds are the kinds of scalars to test; each gives the one at i.
 var scalarKinds = map[string]func(r *rand.Rand, i int) (e fr.Element){
 	"uniform":            func(*rand.Rand, int) (e fr.Element) { e.SetRandom(); return e },
 	"zero":               func(*rand.Rand, int) (e fr.Element) { return e },
@@ -120,7 +120,7 @@ func TestSumsAreGnarkCryptos(t *testing.T) {
 	}
 }
 
-// Sums of many points: in more than one piece, windows in more than one part, for one thread and for many.
+// Sums of many points: in several pieces, with windows in several parts, on one thread and on many.
 func TestLargeSums(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	const n = 3*pieceSize + 5

@@ -1,12 +1,12 @@
 package multiexp
 
-// plan is how one sum is computed: its digits' width, and which windows have a digit that is not zero.
+// plan says how one sum is computed: the width of its digits, and which windows have non-zero digits.
 type plan struct {
 	width, windows int
 	above          [numberBits + 2]int // above[b]: numbers of at least b bits
 }
 
-// additionsOfWindow is what a window costs beside its points: partly filled batches, lists, doublings.
+// additionsOfWindow is the cost of a window in addition to its points: partly filled batches, lists, doublings.
 const additionsOfWindow = 400
 
 func planOf(numbers []number) (p plan) {

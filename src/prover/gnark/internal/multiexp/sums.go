@@ -9,8 +9,8 @@ import (
 
 const (
 	batchSize  = 1024 // additions that share an inversion
-	pieceSize  = 8192 // points that are added up together: they should stay in the processor's cache
-	touchAhead = 128  // points that are asked for before they are needed
+	pieceSize  = 8192 // points that are added up together, few enough for the processor's cache
+	touchAhead = 128  // points that are prefetched
 )
 
 // part is a point and which sum it belongs to.
@@ -19,8 +19,8 @@ type part struct {
 	negative  bool
 }
 
-// summer adds up points by pairs, the results by pairs again, until each sum is one point. Thus however
-// the points fall onto the sums, nearly all additions have others to share an inversion with.
+// summer adds up points in pairs, then the results in pairs, until each sum is one point. So nearly all additions
+// share an inversion, however the points are distributed over the sums.
 type summer struct {
 	adder    *affine.Adder[fp.Element, curve.G1Affine]
 	from, to []curve.G1Affine
@@ -32,7 +32,7 @@ func newSummer() *summer {
 	return &summer{affine.NewAdder(&affine.G1, batchSize), make([]curve.G1Affine, pieceSize), make([]curve.G1Affine, pieceSize), make([]uint32, pieceSize), 0}
 }
 
-// add makes out[to] the sum of the points that are parts of it; those of one sum follow one another.
+// add makes out[to] the sum of its parts; the parts of one sum are consecutive.
 func (s *summer) add(out, points []curve.G1Affine, parts []part) {
 	n := 0
 	for len(parts) > 0 {
@@ -58,7 +58,7 @@ func (s *summer) add(out, points []curve.G1Affine, parts []part) {
 		}
 		done := n
 		if len(parts) > 0 {
-			done = max(0, n-1) // the last sum may have parts to come
+			done = max(0, n-1) // the last sum may have more parts
 		}
 		for i := range done {
 			out[s.sums[i]] = s.from[i]
@@ -68,15 +68,15 @@ func (s *summer) add(out, points []curve.G1Affine, parts []part) {
 	}
 }
 
-// touch reads from each of the points, which lie scattered in memory: so little work between the reads lets the
-// processor wait for many of them at a time.
+// touch reads from each of the points, which are scattered in memory. There is so little work between the reads that
+// the processor can wait for many of them at a time.
 func (s *summer) touch(points []curve.G1Affine, parts []part) {
 	for i := range parts {
 		s.touched ^= points[parts[i].point].X[0]
 	}
 }
 
-// halve adds neighbours that belong to one sum, and says whether there were any.
+// halve adds neighbours that belong to the same sum, and says whether there were any.
 func (s *summer) halve(n int) (left int, added bool) {
 	odd := false
 	for i := 0; i < n; left++ {

@@ -17,7 +17,7 @@ type window struct {
 
 func newWindow() *window { return &window{summer: newSummer()} }
 
-// resized is a list of n elements, of any content, in the same memory if that suffices.
+// resized is a list of n elements with arbitrary content, in the same memory if it is large enough.
 func resized[T any](list []T, n int) []T {
 	if cap(list) < n {
 		return make([]T, n)
@@ -25,7 +25,7 @@ func resized[T any](list []T, n int) []T {
 	return list[:n]
 }
 
-// sum is that of the points times the digits at bits [at, at+w) of the scalars.
+// sum adds up the points times the digits at bits [at, at+w) of the scalars.
 func (t *window) sum(points []curve.G1Affine, scalars []number, at, w int) curve.G1Jac {
 	size := 1 << (w - 1)
 	t.sort(scalars, at, w)
@@ -61,8 +61,8 @@ func (t *window) sort(scalars []number, at, w int) {
 	}
 }
 
-// weigh adds up (i + 1) * bucket i. The buckets are a table of a few columns: with the sums of its rows and
-// columns, i = row * columns + column leaves two lists as short as the table's sides.
+// weigh adds up (i + 1) * bucket i. The buckets form a table with a few columns: i = row * columns + column, so the
+// sums of its rows and columns leave two lists as short as the table's sides.
 func (t *window) weigh(w int) curve.G1Jac {
 	bits := (w - 1) / 2
 	columns, rows := 1<<bits, 1<<(w-1-bits)

@@ -39,7 +39,7 @@ func (b *builder) binary(n *onnx.Node, f func(x, y float64) float64, wx, wy floa
 	return b.weighted(n, x, y, f, wx, wy)
 }
 
-// weighted is wx x + wy y, or what f gives for two constants.
+// weighted is wx x + wy y, or the result of f for two constants.
 func (b *builder) weighted(n *onnx.Node, x, y *tensor, f func(x, y float64) float64, wx, wy float64) (*tensor, error) {
 	x, y, err := b.alike(n, x, y)
 	switch {
@@ -58,7 +58,7 @@ func (b *builder) weighted(n *onnx.Node, x, y *tensor, f func(x, y float64) floa
 	return b.begin(n, both, Linear{Geometry: g, Weights: []float64{wx, wy}, Bias: []float64{0}}, x.dims)
 }
 
-// alike repeats both operands to the dimensions that they have together, by numpy's rules.
+// alike repeats both operands to their common dimensions, by numpy's rules.
 func (b *builder) alike(n *onnx.Node, x, y *tensor) (*tensor, *tensor, error) {
 	dims, ok := together(x.dims, y.dims)
 	if !ok {
@@ -72,8 +72,8 @@ func (b *builder) alike(n *onnx.Node, x, y *tensor) (*tensor, *tensor, error) {
 	}
 }
 
-// affine is the activation times a weight plus a shift, element by element: it joins a linear stage before it
-// where that needs no more weights than it has.
+// affine is the activation times a weight plus a shift, element by element. It joins a preceding linear stage if that
+// does not need more weights than it has.
 func (b *builder) affine(n *onnx.Node, t *tensor, weights, shift []float64) (*tensor, error) {
 	isOne := !slices.ContainsFunc(weights, func(w float64) bool { return w != 1 })
 	s := b.open(t)

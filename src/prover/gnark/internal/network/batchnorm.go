@@ -8,7 +8,7 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// batchNorm is a scale and a shift per channel in inference: both are folded into the layer before.
+// batchNorm is a scale and a shift per channel in inference; both are folded into the layer before.
 func (b *builder) batchNorm(n *onnx.Node) (*tensor, error) {
 	t, err := b.activation(n, 0)
 	if err != nil {

@@ -29,7 +29,7 @@ func together(x, y []int) ([]int, bool) {
 	return dims, true
 }
 
-// repeated is a tensor broadcast to dimensions that it fits.
+// repeated is a tensor broadcast to compatible dimensions.
 func repeated(n *onnx.Node, t *tensor, dims []int) (*tensor, error) {
 	if slices.Equal(t.dims, dims) {
 		return t, nil
@@ -43,7 +43,7 @@ func repeated(n *onnx.Node, t *tensor, dims []int) (*tensor, error) {
 	return t.picked(dims, broadcastIndex(t.dims, dims)), nil
 }
 
-// broadcastIndex is, for each element of the dimensions to, the element of from that it repeats.
+// broadcastIndex gives, for each element of the dimensions to, the element of from that it repeats.
 func broadcastIndex(from, to []int) []int {
 	index := make([]int, product(to))
 	for i := range index {

@@ -7,7 +7,7 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// What depends on shapes and constants alone is known at compile time and proves nothing.
+// What depends on shapes and constants alone is computed at compile time and is not proved.
 
 func (b *builder) shapeOf(n *onnx.Node) (*tensor, error) {
 	t, err := b.operand(n, 0)
@@ -86,7 +86,7 @@ func (b *builder) rangeOf(n *onnx.Node) (*tensor, error) {
 	return out, nil
 }
 
-// cast changes nothing between kinds of floats; an activation cannot become an integer, nor a truth value.
+// cast changes nothing between float types; an activation cannot become an integer or a boolean.
 func (b *builder) cast(n *onnx.Node) (*tensor, error) {
 	t, err := b.operand(n, 0)
 	if err != nil {

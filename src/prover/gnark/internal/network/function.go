@@ -15,8 +15,8 @@ type Function struct {
 	B    float64 `json:"b,omitempty"`
 }
 
-// shape is what a function is: its values (not a number where it has none), and the points between which it is
-// monotone: only there, and at the ends, can it be greatest or least in an interval.
+// shape describes a function: its values (NaN if it has none), and the points between which it is monotone. Only
+// there, and at the ends, can it have a minimum or maximum in an interval.
 type shape struct {
 	at    func(f Function, x float64) float64
 	turns []float64
@@ -26,7 +26,7 @@ func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
 func softplus(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) }
 
-// above is a function that has no values below or at zero.
+// above is a function without values at or below zero.
 func above(zero bool, f func(float64) float64) func(Function, float64) float64 {
 	return func(_ Function, x float64) float64 {
 		if x < 0 || x == 0 && !zero {
@@ -54,7 +54,7 @@ var functions = map[string]shape{
 	"HardSwish":   {at: plain(func(x float64) float64 { return x * min(max(x/6+0.5, 0), 1) }), turns: []float64{-1.5}},
 	"Log":         {at: above(false, math.Log)},
 	"Mish":        {at: plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) }), turns: []float64{-1.1924312145154093}},
-	// both branches go to infinity at zero, which is why no interval may reach across it
+	// both branches go to infinity at zero, so no interval may contain it
 	"Reciprocal": {at: func(_ Function, x float64) float64 {
 		if x == 0 {
 			return math.NaN()
@@ -74,13 +74,14 @@ var functions = map[string]shape{
 	"Tanh":     {at: plain(math.Tanh)},
 }
 
-// At is the function's value, not a number where it has none.
+// At is the function's value, NaN if it has none.
 func (f Function) At(x float64) float64 { return functions[f.Name].at(f, x) }
 
 // Known says whether there is such a function.
 func (f Function) Known() bool { return functions[f.Name].at != nil }
 
-// Reach is how far values between x - around and x + around can be from f(x); infinite where one of them is none.
+// Reach is how far values between x - around and x + around can be from f(x); infinite if the function has no value
+// at some of them.
 func (f Function) Reach(x, around float64) float64 {
 	here, far := f.At(x), 0.0
 	points := []float64{x - around, x + around}
@@ -115,7 +116,7 @@ func init() {
 	}
 }
 
-// function ends a stage with the values of a function; it joins a linear stage before it.
+// function ends a stage with the values of a function; it joins a preceding linear stage.
 func (b *builder) function(n *onnx.Node) (*tensor, error) {
 	f := Function{Name: n.Op}
 	for i, p := range parameters[n.Op] {
@@ -142,6 +143,6 @@ func (b *builder) function(n *onnx.Node) (*tensor, error) {
 	}
 	b.stageOf(t).Function = &f
 	done := *t
-	done.joinable = false // nothing can become part of a stage behind its function
+	done.joinable = false // nothing can be merged into a stage after its function
 	return &done, nil
 }

@@ -1,5 +1,5 @@
-// Package network is the float model as this prover sees it: a graph of stages, each a linear layer,
-// then an optional max-pool and an optional ReLU.
+// Package network is the float model as this prover sees it: a graph of stages, each a linear layer, then an optional
+// max-pool and an optional ReLU.
 package network
 
 // Shape is channels, height, width; flat activations are n x 1 x 1.
@@ -8,8 +8,8 @@ type Shape [3]int
 // Size is the number of elements.
 func (s Shape) Size() int { return s[0] * s[1] * s[2] }
 
-// Geometry is the sliding window that convolutions, pools and dense layers (a 1x1 convolution of a
-// 1x1 image) share. Pad is what lies above and to the left; what lies below and to the right shows in Out.
+// Geometry is the sliding window shared by convolutions, pools and dense layers (a 1x1 convolution of a 1x1 image).
+// Pad is the padding above and to the left; the padding below and to the right follows from Out.
 type Geometry struct {
 	In       Shape  `json:"in"`
 	Out      Shape  `json:"out"`

@@ -7,7 +7,7 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// needed are the nodes that the outputs depend on, in an order in which each comes after those it reads.
+// needed are the nodes that the outputs depend on, each after those that it reads.
 func needed(m *onnx.Model) ([]*onnx.Node, error) {
 	makers := map[string]*onnx.Node{}
 	for i := range m.Nodes {
@@ -33,7 +33,7 @@ func needed(m *onnx.Model) ([]*onnx.Node, error) {
 	return w.nodes, nil
 }
 
-// walk goes from outputs to inputs with a stack of its own, as a file may nest nodes by the million.
+// walk goes from outputs to inputs with an explicit stack, because a file may nest nodes by the million.
 type walk struct {
 	makers map[string]*onnx.Node
 	known  map[string]bool
@@ -74,7 +74,7 @@ func (w *walk) visit(name string, reader *onnx.Node) error {
 	return nil
 }
 
-// maker is the node that gives a value, nil where it is an input or a constant.
+// maker is the node that produces a value, nil if it is an input or a constant.
 func (w *walk) maker(name string, reader *onnx.Node) (*onnx.Node, error) {
 	if n := w.makers[name]; n != nil {
 		if w.known[name] {
@@ -91,7 +91,7 @@ func (w *walk) maker(name string, reader *onnx.Node) (*onnx.Node, error) {
 	return nil, fault.New(fault.UnsupportedGraph, "output %q is given by nothing, expected a node that gives it", name)
 }
 
-// inputs are the graph's inputs that are no initializers (old exporters list those, too).
+// inputs are the graph's inputs that are not initializers (old exporters list those, too).
 func inputs(m *onnx.Model) []*onnx.Value {
 	var found []*onnx.Value
 	for i := range m.Inputs {

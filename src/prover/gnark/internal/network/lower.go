@@ -8,11 +8,11 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// Limits that keep a hostile or mistaken model from filling the memory before it is refused.
+// Limits that refuse a malicious or mistaken model before it fills the memory.
 const (
 	maxActivations = 1 << 24
 	maxTaps        = 1 << 30
-	maxMoved       = 1 << 27 // elements that all nodes together list anew, as Transpose and Concat do
+	maxMoved       = 1 << 27 // elements that all nodes together list again, as Transpose and Concat do
 )
 
 // builder lowers one node after the other. Sources are the inputs, then the stages.
@@ -23,19 +23,19 @@ type builder struct {
 	stages  []draft
 	values  map[string]*tensor
 	readers map[string]int
-	scaled  map[int]int // inputs that a stage passes on at the scale of all others, by that stage's source
+	scaled  map[int]int // inputs that a stage rescales to the common scale, by that stage's source
 	taps    float64     // of all windows so far, see admit
 	moved   int
 }
 
-// draft is a stage whose reads are still by source, as sizes change while nodes join.
+// draft is a stage whose reads still refer to sources, because sizes change while nodes are merged.
 type draft struct {
 	Stage
 	source int
 	refs   []ref
 }
 
-// lowerings give a node's outputs, one after the other.
+// lowerings return a node's outputs in order.
 var lowerings = map[string]func(*builder, *onnx.Node) ([]*tensor, error){
 	"Abs":                one((*builder).abs),
 	"Add":                one((*builder).add),
@@ -91,7 +91,7 @@ func Operators() []string {
 	return slices.Sorted(slices.Values(append(slices.Collect(maps.Keys(lowerings)), "Constant")))
 }
 
-// Lower turns the model into a graph of stages, or says by node what it does not support.
+// Lower turns the model into a graph of stages, or names the node that it does not support.
 func Lower(m *onnx.Model) (*Network, error) {
 	for i := range m.Nodes {
 		if n := &m.Nodes[i]; lowerings[n.Op] == nil {
@@ -226,7 +226,7 @@ func (b *builder) finish() (*Network, error) {
 	return net, nil
 }
 
-// computed is the tensor with every element of it a stage's: a circuit's output has to be computed.
+// computed is the tensor with every element produced by a stage: a circuit's output must be computed.
 func (b *builder) computed(t *tensor, name string) *tensor {
 	inStages := t.refs == nil && t.source >= len(b.inputs)
 	if t.refs != nil {
@@ -238,7 +238,7 @@ func (b *builder) computed(t *tensor, name string) *tensor {
 	return b.passOn(b.oneScale(t), name)
 }
 
-// passOn is a stage that gives the same elements at the scale of all stages.
+// passOn is a stage that gives the same elements at the common scale.
 func (b *builder) passOn(t *tensor, name string) *tensor {
 	flat := t.reshaped([]int{t.size()})
 	b.stages = append(b.stages, draft{Stage: Stage{Name: name, Linear: b.identityOf(flat)}, source: t.source, refs: t.refs})
@@ -247,7 +247,7 @@ func (b *builder) passOn(t *tensor, name string) *tensor {
 
 func (b *builder) lastSource() int { return len(b.inputs) + len(b.stages) - 1 }
 
-// begin appends a stage that reads t, after checking that its size is one that a circuit can have.
+// begin appends a stage that reads t, after checking that the circuit can have that size.
 func (b *builder) begin(n *onnx.Node, t *tensor, l Linear, dims []int) (*tensor, error) {
 	if err := b.admit(n, &l.Geometry); err != nil {
 		return nil, err
@@ -257,8 +257,8 @@ func (b *builder) begin(n *onnx.Node, t *tensor, l Linear, dims []int) (*tensor,
 	return &tensor{dims: dims, source: b.lastSource(), joinable: true}, nil
 }
 
-// oneScale replaces elements of an input, where there are others beside them, by elements of a stage that
-// passes that input on: an input has a scale of its own.
+// oneScale replaces elements of an input, if there are others among them, by elements of a stage that rescales that
+// input: an input has a different scale.
 func (b *builder) oneScale(t *tensor) *tensor {
 	if !slices.ContainsFunc(t.refs, b.isInput) || !slices.ContainsFunc(t.refs, func(r ref) bool { return r != padding && !b.isInput(r) }) {
 		return t
@@ -268,7 +268,7 @@ func (b *builder) oneScale(t *tensor) *tensor {
 
 func (b *builder) isInput(r ref) bool { return r != padding && r.source() < len(b.inputs) }
 
-// stageScale replaces elements of inputs whatever there is beside them.
+// stageScale replaces elements of inputs in any case.
 func (b *builder) stageScale(t *tensor) *tensor {
 	same := *t
 	same.refs = slices.Clone(t.refs)
@@ -287,8 +287,8 @@ func (b *builder) stageScale(t *tensor) *tensor {
 	return &same
 }
 
-// admit refuses a window that is too large for a circuit. It counts in floats: what a file asks for may
-// be more than an integer holds.
+// admit refuses a window that is too large for a circuit. It counts in floats, because what a file asks for may not
+// fit in an integer.
 func (b *builder) admit(n *onnx.Node, g *Geometry) error {
 	outputs := float64(g.Out[0]) * float64(g.Out[1]) * float64(g.Out[2])
 	b.taps += tapsOf(g)
@@ -317,7 +317,7 @@ func (b *builder) identityOf(t *tensor) Linear {
 	return l
 }
 
-// stageOf is the stage that what follows a tensor may join, or nil.
+// stageOf is the stage that operators after a tensor may join, or nil.
 func (b *builder) stageOf(t *tensor) *Stage {
 	if !t.joinable {
 		return nil
@@ -329,7 +329,7 @@ func (b *builder) stageOf(t *tensor) *Stage {
 	return &b.stages[source-len(b.inputs)].Stage
 }
 
-// open is a stage that linear layers may join, too: one without pool and ReLU.
+// open is a stage that linear layers may also join: one without pool and ReLU.
 func (b *builder) open(t *tensor) *Stage {
 	if s := b.stageOf(t); s != nil && s.Pool == nil && !s.Relu && s.Function == nil && !s.Product {
 		return s

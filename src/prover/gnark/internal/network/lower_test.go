@@ -25,7 +25,7 @@ func lower(t *testing.T, m *onnxtest.Model) *Network {
 	return net
 }
 
-// What can share one rescaling shares one stage: that is what keeps circuits small.
+// Operators that can share one rescaling share one stage: that keeps circuits small.
 func TestNodesJoinStages(t *testing.T) {
 	w, b := make([]float32, 2*2*9), make([]float32, 2)
 	pool := map[string]any{"kernel_shape": []int64{2, 2}, "strides": []int64{2, 2}}
@@ -53,7 +53,7 @@ func TestNodesJoinStages(t *testing.T) {
 	}
 }
 
-// Damaged files give errors with a code, or a network that is sound enough to be walked; no panic.
+// Damaged files give errors with a code, or a network that is valid enough to be walked; no panic.
 func TestDamagedModels(t *testing.T) {
 	w, b := make([]float32, 2*2*9), make([]float32, 8*3)
 	whole := onnxtest.New("x", 0, 2, 6, 6).Floats("w", w, 2, 2, 3, 3).Floats("b", b, 8, 3).Ints("s", []int64{1, -1}).

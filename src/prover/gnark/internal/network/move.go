@@ -7,7 +7,7 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// What only moves elements costs nothing: later stages read them from where they stand.
+// Operators that only move elements cost nothing: later stages read them from their original place.
 
 func (b *builder) transposed(n *onnx.Node) (*tensor, error) {
 	t, err := b.operand(n, 0)
@@ -108,7 +108,7 @@ func (b *builder) concat(n *onnx.Node) (*tensor, error) {
 	return out, nil
 }
 
-// sameKind turns constants that stand beside activations into activations.
+// sameKind turns constants into activations if there are activations among the operands.
 func (b *builder) sameKind(n *onnx.Node, parts []*tensor) ([]*tensor, error) {
 	if !slices.ContainsFunc(parts, func(t *tensor) bool { return !t.constant }) {
 		return parts, nil

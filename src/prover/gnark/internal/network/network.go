@@ -15,13 +15,13 @@ type Input struct {
 	Size int    `json:"size"`
 }
 
-// Element is one value of the network: the input's come first, stage after stage follows. None is a zero.
+// Element is one value of the network: those of the input come first, then those of each stage. None is a zero.
 type Element int
 
-// None stands for a constant zero, as padding has it.
+// None is a constant zero, as in padding.
 const None Element = -1
 
-// Stage computes relu(maxpool(linear(x))), each of the outer two only where it is there, or function(linear(x)).
+// Stage computes relu(maxpool(linear(x))), with optional max-pool and ReLU, or function(linear(x)).
 type Stage struct {
 	Name     string // of the node that began it
 	Linear   Linear
@@ -29,7 +29,7 @@ type Stage struct {
 	Relu     bool
 	Function *Function // nil where there is none
 	Reads    []Element // what the linear layer reads; nil where that is all of the stage before, or the input
-	// Product: it reads two lists, one after the other, and the linear layer reads their products, element by element.
+	// Product: it reads two lists, one after the other, and the linear layer reads their element-wise products.
 	Product bool
 }
 

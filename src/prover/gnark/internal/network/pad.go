@@ -7,7 +7,7 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// pad puts zeros, or values of the tensor itself, around it; negative pads cut off.
+// pad surrounds the tensor with zeros or with its own values; negative pads crop it.
 func (b *builder) pad(n *onnx.Node) (*tensor, error) {
 	t, err := b.operand(n, 0)
 	if err != nil {

@@ -7,9 +7,9 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// Functions made of straight pieces are sums of their argument and its ReLU: they need no table, and hold for any range.
+// Piecewise linear functions are sums of their argument and its ReLU: they need no table, and hold for any range.
 
-// positive is max(x, 0) as a stage of its own: x goes on being read.
+// positive is max(x, 0) as a separate stage: x can still be read.
 func (b *builder) positive(n *onnx.Node, x *tensor) (*tensor, error) {
 	kept := *x
 	kept.joinable = false
@@ -119,7 +119,7 @@ func (b *builder) smaller(n *onnx.Node, x, y *tensor) (*tensor, error) {
 	return b.weighted(n, y, r, nil, 1, -1)
 }
 
-// excess is max(x - y, 0), or what f gives for two constants.
+// excess is max(x - y, 0), or the result of f for two constants.
 func (b *builder) excess(n *onnx.Node, x, y *tensor, f func(x, y float64) float64) (*tensor, error) {
 	if x.constant && y.constant {
 		return b.weighted(n, x, y, f, 1, -1)
@@ -137,7 +137,8 @@ func (b *builder) excess(n *onnx.Node, x, y *tensor, f func(x, y float64) float6
 	return d, nil
 }
 
-// clip has its bounds as inputs or, before opset 11, as attributes; none, or one that no float reaches, is no bound.
+// clip has its bounds as inputs or, before opset 11, as attributes. A missing bound, or one that no float reaches, is
+// no bound.
 func (b *builder) clip(n *onnx.Node) (*tensor, error) {
 	t, err := b.operand(n, 0)
 	if err != nil {

@@ -92,7 +92,7 @@ func poolWindow(n *onnx.Node, dims []int) (Geometry, [2]int, error) {
 	}
 	channels := shapeOf(dims)[0]
 	g, rightPad, err := slide(n, dims, kernel, channels, channels)
-	for i := range 2 { // a window that saw padding alone would have no element
+	for i := range 2 { // a window that contains only padding would have no element
 		if err != nil {
 			break
 		}

@@ -9,7 +9,8 @@ import (
 func (b *builder) reduceSum(n *onnx.Node) (*tensor, error)  { return b.reduce(n, false) }
 func (b *builder) reduceMean(n *onnx.Node) (*tensor, error) { return b.reduce(n, true) }
 
-// reduce adds up the elements along axes: what is left are the places of an image, what is added its channels.
+// reduce adds up the elements along axes: the remaining axes become the positions of an image, the summed ones its
+// channels.
 func (b *builder) reduce(n *onnx.Node, mean bool) (*tensor, error) {
 	t, err := b.operand(n, 0)
 	if err != nil {

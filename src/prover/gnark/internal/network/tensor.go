@@ -7,15 +7,15 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// tensor is a value of the graph: an activation, of which source and refs say where its elements stand,
-// or a constant, of which v holds them.
+// tensor is a value of the graph: an activation, whose elements are located by source and refs, or a constant, whose
+// values are in v.
 type tensor struct {
 	dims []int
-	// source is an input or a stage, of which the tensor is everything in order, where refs is nil.
+	// source is an input or a stage; if refs is nil, the tensor is all of it in order.
 	source int
 	refs   []ref
-	// joinable: every element of the source stands in the tensor once, and nothing else reads them, so that
-	// what follows can become part of the stage.
+	// joinable: every element of the source is in the tensor once, and nothing else reads them, so the next operator can
+	// be merged into the stage.
 	joinable bool
 	constant bool
 	v        []float64
@@ -34,7 +34,7 @@ func (r ref) at() int     { return int(r & 0xffffffff) }
 
 func (t *tensor) size() int { return product(t.dims) }
 
-// ref is where element i of an activation stands.
+// ref is the location of element i of an activation.
 func (t *tensor) ref(i int) ref {
 	if t.refs == nil {
 		return refTo(t.source, i)

@@ -7,8 +7,8 @@ import (
 	"strconv"
 )
 
-// readExternal reads a tensor's bytes from a file beside the model. os.Root keeps the read inside the
-// model's folder: '..', absolute paths and links that lead out of it are refused by the system.
+// readExternal reads a tensor's bytes from an external file. os.Root keeps the read inside the model's folder: the
+// system refuses '..', absolute paths and links that lead out of it.
 func (t *Tensor) readExternal(want int64) ([]byte, error) {
 	at := t.external["location"]
 	offset, err := parseSize(t.external["offset"], 0)

@@ -2,7 +2,7 @@
 // format: the messages are few and their field numbers are fixed by onnx.proto.
 package onnx
 
-// Model is one graph with its constants apart.
+// Model is one graph, with its constants stored separately.
 type Model struct {
 	Opset   int64
 	Nodes   []Node // in file order, Constant nodes left out

@@ -19,16 +19,16 @@ const (
 // floatSizes are the bytes of one value of the types that weights may have.
 var floatSizes = map[int]int{typeFloat: 4, typeFloat16: 2, typeDouble: 8, typeBfloat16: 2}
 
-// IsFloat tells the element types that Floats reads.
+// IsFloat reports whether Floats can read an element type.
 func IsFloat(dataType int) bool { return floatSizes[dataType] != 0 }
 
-// IsInteger tells the element types that Ints reads.
+// IsInteger reports whether Ints can read an element type.
 func IsInteger(dataType int) bool { return dataType == typeInt32 || dataType == typeInt64 }
 
 // MaxElements caps one tensor (2^27 floats are 512 MB): dimensions are not trusted before allocation.
 const MaxElements = 1 << 27
 
-// Tensor is a constant. Its data stay encoded until they are asked for.
+// Tensor is a constant. Its data stay encoded until they are needed.
 type Tensor struct {
 	Name     string
 	Dims     []int64
@@ -38,7 +38,7 @@ type Tensor struct {
 	ints     []int64
 	external map[string]string
 	dir      string
-	problem  error // why it has no values that can be read; a tensor that nothing reads may be anything
+	problem  error // why its values cannot be read; a tensor that nothing reads may be anything
 }
 
 // Count is the number of elements, or an error where the dimensions are negative or too many.
@@ -149,8 +149,8 @@ func (t *Tensor) Ints() ([]int64, error) {
 	return out, nil
 }
 
-// payload checks the amount of data against the dimensions before anything is allocated for them; raw
-// is nil where the values stand in a typed field.
+// payload checks the amount of data against the dimensions before anything is allocated; raw is nil if the values are
+// in a typed field.
 func (t *Tensor) payload(size, typed int) (n int, raw []byte, err error) {
 	if n, err = t.Count(); err != nil {
 		return 0, nil, err

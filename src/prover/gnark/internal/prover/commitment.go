@@ -17,8 +17,8 @@ import (
 	"provemark/gnark/internal/multiexp"
 )
 
-// commitment is the one that a system asks for, if it does: Pedersen's, to some of its secret wires. The
-// solver is given its hash as the value of one wire, the challenge.
+// commitment is the one that a system asks for, if any: Pedersen's, to some of its secret wires. The solver gets its
+// hash as the value of one wire, the challenge.
 type commitment struct {
 	info   *constraint.Groth16Commitment // nil without a commitment
 	key    pedersen.ProvingKey
@@ -49,8 +49,8 @@ func (c *commitment) solverOptions() []solver.Option {
 	return []solver.Option{solver.OverrideHint(solver.GetHintID(fcs.Bsb22CommitmentComputePlaceholder), c.challenge)}
 }
 
-// challenge makes the commitment and hashes it, and with it the public values that belong to it. What it is
-// given is the commitment's number, those public values, and the values to commit to.
+// challenge makes the commitment and hashes it together with the public values that belong to it. Its arguments are
+// the commitment's number, those public values, and the values to commit to.
 func (c *commitment) challenge(_ *big.Int, in, out []*big.Int) error {
 	public := in[1 : 1+len(c.info.PublicAndCommitmentCommitted)]
 	secret := in[1+len(public):]
@@ -67,8 +67,8 @@ func (c *commitment) challenge(_ *big.Int, in, out []*big.Int) error {
 	return nil
 }
 
-// othersWires are those whose values the prover does not add up under its own key: the public ones and the
-// challenge, which are the verifier's to add, and those committed to.
+// othersWires are the wires that the prover does not add up under its own key: the public ones and the challenge,
+// which the verifier adds, and those committed to.
 func (c *commitment) othersWires(n int) []bool {
 	others := make([]bool, n)
 	for i := range c.public {

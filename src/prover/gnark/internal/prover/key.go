@@ -8,11 +8,11 @@ import (
 	bn254cs "github.com/consensys/gnark/constraint/bn254"
 )
 
-// ErrKey is what a key meets that is not of the system.
+// ErrKey means that a key does not belong to the system.
 var ErrKey = errors.New("the key is of another system")
 
-// checkKey compares the sizes of a key with those that the system needs, so that a key of another system is
-// an error, not points paired with the wrong values or none.
+// checkKey compares the sizes of a key with those that the system needs, so that a key of another system is an error,
+// instead of points paired with wrong values or none.
 func checkKey(system *bn254cs.R1CS, pk *groth16.ProvingKey, c *commitment) error {
 	internal, secret, public := system.GetNbVariables()
 	wires := internal + secret + public

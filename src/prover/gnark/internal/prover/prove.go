@@ -14,7 +14,7 @@ import (
 	"provemark/gnark/internal/multiexp"
 )
 
-// Prove fails if the witness does not satisfy the system, or the key has not the sizes that the system needs.
+// Prove fails if the witness does not satisfy the system, or the key does not have the sizes that the system needs.
 func Prove(system *bn254cs.R1CS, pk *groth16.ProvingKey, w witness.Witness) (*groth16.Proof, error) {
 	c, err := newCommitment(system, pk)
 	if err != nil {
@@ -55,7 +55,7 @@ func sumInG2(points []curve.G2Affine, scalars []fr.Element) *curve.G2Jac {
 	return &sum
 }
 
-// without leaves out the values of wires whose points are at infinity, which a key does not hold.
+// without leaves out the values of wires whose points are at infinity, because a key does not contain those.
 func without(values []fr.Element, infinite []bool) []fr.Element {
 	n := 0
 	for _, zero := range infinite {

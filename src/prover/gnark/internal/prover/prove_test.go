@@ -46,8 +46,8 @@ func TestWrongWitnessIsRefused(t *testing.T) {
 	}
 }
 
-// A is hidden by one random scalar, B by another: neither repeats, and a proof of the same statement with
-// the one's A and the other's B is none.
+// A is hidden by one random scalar, B by another: neither repeats, and the A of one proof with the B of another proof
+// of the same statement is not a proof.
 func TestProofsOfOneStatementDiffer(t *testing.T) {
 	for name, circuit := range circuits {
 		t.Run(name, func(t *testing.T) {

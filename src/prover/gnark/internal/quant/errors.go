@@ -10,16 +10,16 @@ import (
 // Errors says how far the integer network may be from the float model (in exact arithmetic) on the
 // same input, because input, weights, biases and activations are rounded.
 type Errors struct {
-	// Bound holds for sure: every rounding at its worst, every weight by its magnitude. It grows by
-	// the weights' absolute sums from layer to layer, so for deep networks it is far above the truth.
+	// Bound always holds: it takes every rounding at its worst and every weight by its magnitude. From layer to layer it
+	// grows with the sum of the absolute weights, so for deep networks it is far above the actual error.
 	Bound float64
-	// Estimate is six standard deviations if the roundings are independent and evenly spread. Errors of one
-	// stage's elements are taken as independent; those of different stages, which may go back to one rounding
-	// by two branches of the graph, as one and the same.
+	// Estimate is six standard deviations if the roundings are independent and uniformly distributed. Errors of elements
+	// of one stage are taken as independent; those of different stages, which may come from the same rounding through
+	// two branches of the graph, as fully correlated.
 	Estimate float64
 }
 
-// tracker carries bound and variance of the error of every element up to the present stage.
+// tracker has the bound and the variance of the error of every element up to the current stage.
 type tracker struct {
 	m               *Model
 	bound, variance []float64
@@ -87,7 +87,7 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 	}
 }
 
-// carried is the variance of what a sum of terms has from the errors of the elements it reads.
+// carried is the part of a sum's variance that comes from the errors of the elements it reads.
 func (e *tracker) carried(s *Stage, ts []Term) (v float64) {
 	if s.Reads == nil { // all of one stage, each once
 		for _, t := range ts {
@@ -112,7 +112,7 @@ func (e *tracker) carried(s *Stage, ts []Term) (v float64) {
 	return square(deviation)
 }
 
-// reduce takes the worst of each window (neither max nor ReLU widens an error) and adds the rescaling.
+// reduce takes the worst of each window (neither max nor ReLU increases an error) and adds the rescaling.
 func (e *tracker) reduce(s *Stage, sumBound, sumVariance []float64) (bound, variance []float64) {
 	step := math.Exp2(-float64(e.m.ScaleBits))
 	bound, variance = make([]float64, s.Out().Size()), make([]float64, s.Out().Size())
@@ -133,7 +133,7 @@ func (e *tracker) result() (r Errors) {
 		at := e.m.OutputElement(i)
 		r.Bound, r.Estimate = max(r.Bound, e.bound[at]), max(r.Estimate, 6*math.Sqrt(e.variance[at]))
 	}
-	r.Bound *= 1 + 1e-9 // for the roundings of these sums themselves
+	r.Bound *= 1 + 1e-9 // for the rounding of these sums themselves
 	return r
 }
 

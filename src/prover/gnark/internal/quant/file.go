@@ -10,7 +10,7 @@ import (
 
 // The file is one line of JSON (what the model is), then the weights and biases as varints.
 
-// WriteTo writes the model; the bytes depend on nothing but the model.
+// WriteTo writes the model; the bytes depend only on the model.
 func (m *Model) WriteTo(w io.Writer) (int64, error) {
 	head, err := json.Marshal(m)
 	if err != nil {
@@ -79,7 +79,7 @@ func readList(r *bufio.Reader) ([]int64, error) {
 	if err != nil {
 		return nil, err
 	}
-	var list []int64 // grown by what is really there, not by what the count claims
+	var list []int64 // grows with the actual data, not with the claimed count
 	for range n {
 		v, err := binary.ReadVarint(r)
 		if err != nil {
@@ -90,7 +90,7 @@ func readList(r *bufio.Reader) ([]int64, error) {
 	return list, nil
 }
 
-// check catches a file that is none of ours before it is indexed.
+// check refuses a file that this program did not write before it is indexed.
 func (m *Model) check() error {
 	if len(m.Stages) == 0 || m.ScaleBits < 1 || m.TableBits < m.ScaleBits || m.TableBits > MaxTableBits || !(m.Lo < m.Hi) {
 		return fmt.Errorf("not a quantised model")
@@ -123,7 +123,7 @@ func (m *Model) check() error {
 	return nil
 }
 
-// checkReads says whether a stage reads only what is there before it.
+// checkReads says whether a stage reads only earlier elements.
 func (s *Stage) checkReads(known int) error {
 	size := s.Geometry.In.Size()
 	if s.Product {

@@ -8,8 +8,8 @@ import (
 	"provemark/gnark/internal/network"
 )
 
-// Table has a function's values at scale 2^ScaleBits for Start, Start + 1, … times 2^Coarse / 2^ScaleBits. Stages of
-// one function and step share one where that has room for all.
+// Table has a function's values at scale 2^ScaleBits for Start, Start + 1, … times 2^Coarse / 2^ScaleBits. Stages
+// with the same function and step share a table if it has room for all.
 type Table struct {
 	Function network.Function `json:"function"`
 	Coarse   int              `json:"coarse"`
@@ -17,7 +17,7 @@ type Table struct {
 	Values   []int64          `json:"-"`
 }
 
-// Undefined is the value of an entry that the table lacks: the function has none there.
+// Undefined is the value of an entry where the function has no value.
 const Undefined = math.MinInt64
 
 // maxValue bounds a table's values, so that what is looked up stays far below the field.
@@ -51,11 +51,11 @@ func (t *Table) bounds(from, to int) (least, greatest int64) {
 	return least, greatest
 }
 
-// maxEntries is how many entries a function's table has at most: each is a constraint, and an index has to be
-// smaller than 2^TableBits. A wider range of arguments has a coarser step.
+// maxEntries limits the entries of a function's table: each is a constraint, and an index must be smaller than
+// 2^TableBits. A wider range of arguments gets a coarser step.
 func (m *Model) maxEntries() int64 { return 1 << min(m.TableBits, m.ScaleBits+1) }
 
-// fitTables bounds the sums that functions are applied to, chooses the step of each, and fills the tables.
+// fitTables bounds the arguments of all functions, chooses the step of each, and fills the tables.
 func (m *Model) fitTables() error {
 	last := -1
 	for i := range m.Stages {
@@ -102,7 +102,7 @@ func (m *Model) fit(s *Stage, lo, hi []int64) error {
 	}
 }
 
-// reserve finds or makes the table of a stage's function and step, and gives it entries from one index to another.
+// reserve finds or makes the table of a stage's function and step, and adds entries from one index to another.
 func (m *Model) reserve(s *Stage, from, to int64) error {
 	for s.Table = 0; s.Table < len(m.Tables); s.Table++ {
 		t := &m.Tables[s.Table]
@@ -136,7 +136,7 @@ func (m *Model) reserve(s *Stage, from, to int64) error {
 // tableStep is the distance of neighbouring arguments in a stage's table.
 func (m *Model) tableStep(s *Stage) float64 { return math.Exp2(float64(s.Coarse - m.ScaleBits)) }
 
-// lookUp is a stage's function of its sums.
+// lookUp is a stage's function applied to its sums.
 func (m *Model) lookUp(s *Stage, sums []int64, t *Trace) []int64 {
 	y := make([]int64, len(sums))
 	table := &m.Tables[s.Table]
@@ -178,7 +178,7 @@ func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest [
 	return lo, hi, nil
 }
 
-// checkFunction catches a file whose table does not fit its stage.
+// checkFunction refuses a file whose table does not fit its stage.
 func (m *Model) checkFunction(s *Stage) error {
 	if s.Function == nil {
 		if s.Coarse != 0 {
@@ -201,8 +201,8 @@ func (m *Model) checkFunction(s *Stage) error {
 	return nil
 }
 
-// follow carries the errors of a stage's sums through its function: by as much as it can change where its argument
-// is off by so much, by the rounding of that to the table's step, and by the rounding of its values.
+// follow propagates the errors of a stage's sums through its function: how much the function can change within the
+// error of its argument, including the rounding of the argument to the table's step, plus the rounding of its values.
 func (e *tracker) follow(s *Stage, bound, variance []float64, sums []int64) {
 	step, unit := e.m.tableStep(s), math.Exp2(-float64(e.m.ScaleBits))
 	for o, l := range sums {

@@ -6,13 +6,13 @@ import (
 	"provemark/gnark/internal/fault"
 )
 
-// Step is the distance of two neighbouring input values, so small that the whole range and one value
-// of slack for rounding have room in the table.
+// Step is the distance between neighbouring input values, chosen so that the whole range and one value of slack for
+// rounding fit in the table.
 func (m *Model) Step() float64 {
 	return (m.Hi - m.Lo) / float64(int64(1)<<m.TableBits-2)
 }
 
-// InputBounds are the least and the greatest integer that the circuit admits as an input.
+// InputBounds are the smallest and the largest integer that the circuit admits as an input.
 func (m *Model) InputBounds() (lo, hi int64) {
 	lo = int64(math.Round(m.Lo / m.Step()))
 	return lo, lo + int64(1)<<m.TableBits - 1

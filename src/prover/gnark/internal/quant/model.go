@@ -26,19 +26,19 @@ type Model struct {
 	Outputs    []int64         `json:"-"` // elements that are the output, see network.Element; none: all of the last stage
 }
 
-// Stage computes relu(maxpool(floor((linear(x) + half) / 2^TableBits))) in integers; a raw stage (one that
-// only the output reads, where none of those has a pool or a ReLU) leaves the sums as they are.
+// Stage computes relu(maxpool(floor((linear(x) + half) / 2^TableBits))) in integers; a raw stage (read only by the
+// output, if none of those has a pool or a ReLU) leaves the sums unchanged.
 type Stage struct {
 	Name     string            `json:"name"`
 	Geometry network.Geometry  `json:"geometry"`
 	Pool     *network.Geometry `json:"pool,omitempty"`
 	Relu     bool              `json:"relu"`
-	// Function, where there is one, is looked up in a table for the sum divided by 2^(TableBits + Coarse), rounded.
+	// Function, if set, is looked up in a table for the sum divided by 2^(TableBits + Coarse), rounded.
 	Function *network.Function `json:"function,omitempty"`
 	Coarse   int               `json:"coarse,omitempty"`
 	Table    int               `json:"table,omitempty"` // its index in Model.Tables
 	Raw      bool              `json:"raw"`
-	// Average: Weights has one value for every number of taps from 1, or a single one for any number.
+	// Average: Weights has one value per number of taps from 1, or a single one for any number.
 	Average bool    `json:"average"`
 	Weights []int64 `json:"-"`
 	Bias    []int64 `json:"-"` // one per channel or per output element
@@ -95,7 +95,7 @@ func (m *Model) EachOutput(f func(i, stage, at int)) {
 	stage, start := 0, m.InputSize()
 	for i := range m.OutputSize() {
 		e := m.OutputElement(i)
-		if e < start { // outputs may go back; most go on
+		if e < start { // outputs may go back; most continue
 			stage, start = 0, m.InputSize()
 		}
 		for e >= start+m.Stages[stage].Out().Size() {
@@ -106,7 +106,7 @@ func (m *Model) EachOutput(f func(i, stage, at int)) {
 	}
 }
 
-// OutputElement is the element that output i is.
+// OutputElement is the element of output i.
 func (m *Model) OutputElement(i int) int {
 	if len(m.Outputs) > 0 {
 		return int(m.Outputs[i])
@@ -123,7 +123,7 @@ func (m *Model) size() int {
 	return n
 }
 
-// step is the distance of two neighbouring values of what a stage reads: the input's own, or that of all others.
+// step is the distance between neighbouring values of what a stage reads: that of the input, or the common one.
 func (m *Model) step(s *Stage) float64 {
 	first := int64(s.Start)
 	for _, e := range s.Reads {
@@ -148,7 +148,7 @@ func (m *Model) OutputBits() int {
 	return m.ScaleBits
 }
 
-// outputStage is a stage that gives an output value; as all that do are raw or none is, any one will do.
+// outputStage is a stage that gives an output value; since all of those are raw or none is, any one will do.
 func (m *Model) outputStage() int {
 	if len(m.Outputs) == 0 {
 		return len(m.Stages) - 1

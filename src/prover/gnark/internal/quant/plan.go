@@ -12,9 +12,9 @@ import (
 // for every input that the circuit admits.
 type Plan struct {
 	Stages      []StagePlan
-	Aux         int // values that the witness holds beside input, output and table counts
+	Aux         int // values of the witness in addition to input, output and table counts
 	Lookups     int
-	Constraints int // all that depend on the model, but for those of very large pool windows
+	Constraints int // all that depend on the model, except those of very large pool windows
 }
 
 // StagePlan has one entry per output window, and High one per element of each window, in order.
@@ -94,8 +94,7 @@ func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, 
 	return nlo, nhi, nil
 }
 
-// planWindow sizes the values of a window of which the output lies in [lo, hi] and each element at or
-// above its least.
+// planWindow sizes the values of a window whose output is in [lo, hi], with each element at or above its minimum.
 func (m *Model) planWindow(s *Stage, p *Plan, sp *StagePlan, window []network.Tap, least []int64, lo, hi int64) {
 	offset := int64(0)
 	if lo < 0 {
@@ -107,7 +106,7 @@ func (m *Model) planWindow(s *Stage, p *Plan, sp *StagePlan, window []network.Ta
 	for _, e := range window {
 		high := m.limbs(hi - least[e.Input]>>m.TableBits)
 		if len(window) == 1 && !s.Relu {
-			high = 0 // the element is the maximum: only the remainder is left
+			high = 0 // the element is the maximum: only the remainder is needed
 		}
 		sp.High = append(sp.High, high)
 		limbs += int(high)

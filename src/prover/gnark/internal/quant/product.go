@@ -23,7 +23,7 @@ func value(x []int64, element int64) int64 {
 	return x[element]
 }
 
-// productBounds bounds a stage's products: an end of each is that of two ends of its factors.
+// productBounds bounds a stage's products: an end of each is a product of two ends of its factors.
 func (m *Model) productBounds(s *Stage, lo, hi []int64) (least, greatest []int64, err error) {
 	n := len(s.Reads) / 2
 	for i := range n {
@@ -43,13 +43,13 @@ func (m *Model) productBounds(s *Stage, lo, hi []int64) (least, greatest []int64
 	return least, greatest, nil
 }
 
-// multiply carries the errors of factors to their products; they may go back to one rounding, as in a square.
+// multiply propagates the errors of factors to their products; they may come from the same rounding, as in a square.
 func (e *tracker) multiply(s *Stage, x []int64, bound, variance []float64) {
 	step, n := math.Exp2(-float64(e.m.ScaleBits)), len(s.Reads)/2
 	for i := range bound {
 		a, b := s.Reads[i], s.Reads[n+i]
 		if a < 0 || b < 0 {
-			continue // zero, and exactly so
+			continue // exactly zero
 		}
 		u, v := step*math.Abs(float64(x[a])), step*math.Abs(float64(x[b]))
 		bound[i] = u*e.bound[b] + v*e.bound[a] + e.bound[a]*e.bound[b]

@@ -99,8 +99,8 @@ func TestFileKeepsTheModel(t *testing.T) {
 	}
 }
 
-// The estimate holds where one rounding comes back by several ways: sums of copies of one value grow as it does,
-// not as the root of their number.
+// The estimate holds if one rounding comes back on several paths: the error of a sum of copies of one value grows
+// with their number, not with its square root.
 func TestEstimateOfBranchesThatMeet(t *testing.T) {
 	one := [2]int{1, 1}
 	two := network.Geometry{In: network.Shape{2, 1, 1}, Out: network.Shape{1, 1, 1}, Group: 1, Kernel: one, Stride: one, Dilation: one}

@@ -22,8 +22,8 @@ type Options struct {
 // MaxTableBits caps the range table, which is one constraint per entry.
 const MaxTableBits = 16
 
-// Quantize tries every table size and takes the one that costs the fewest constraints: a larger table
-// needs fewer limbs per value.
+// Quantize tries every table size and takes the one with the fewest constraints: a larger table needs fewer limbs per
+// value.
 func Quantize(net *network.Network, opt Options) (*Model, *Plan, error) {
 	var best *Model
 	var plan *Plan
@@ -84,8 +84,8 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 	return m, m.fitTables()
 }
 
-// rawStages are those that give the output and need no rescaling: none has a pool or a ReLU, and no other
-// stage reads them. The outputs share one scale, so either all stages that give one are raw or none is.
+// rawStages are those that give the output and need no rescaling: none has a pool or a ReLU, and no other stage reads
+// them. The outputs share one scale, so either all output stages are raw or none is.
 func rawStages(net *network.Network) map[int]bool {
 	last := len(net.Stages) - 1
 	gives, stageOf := map[int]bool{}, make([]int, net.InputSize())

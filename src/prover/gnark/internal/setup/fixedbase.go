@@ -13,9 +13,9 @@ import (
 // keeps one table and doubles 254 times for every scalar; here each window of the scalar has a table
 // of its own, so a multiple is one addition per window and no doubling.
 
-// batchSize is how many multiples are added up together: they and one table should stay in the
-// processor's cache. A thread takes up to pieceSize of them from table to table, so that a table which
-// had to be fetched serves more than one batch.
+// batchSize is how many multiples are added up together: they and one table should fit in the processor's cache. A
+// thread takes up to pieceSize of them from table to table, so that a table that had to be fetched serves more than
+// one batch.
 const (
 	batchSize = 1024
 	pieceSize = 16 * batchSize
@@ -23,8 +23,8 @@ const (
 
 // multiples is scalars[i] * base for every i.
 //
-// No addition meets equal or opposite points: what is added up so far is the base times less than the
-// next digit stands for, and the two together are base times at most the scalar, below the group's order.
+// No addition meets equal or opposite points: the sum so far is the base times less than the value of the next digit,
+// and both together are the base times at most the scalar, which is below the group order.
 func multiples[E comparable, Aff any](g *affine.Group[E, Aff], base Aff, scalars []fr.Element) []Aff {
 	w := windowBits(len(scalars))
 	tables := windowTables(g, base, w)

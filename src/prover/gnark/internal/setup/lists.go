@@ -6,7 +6,7 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 )
 
-// withoutZeros drops the zero scalars and says where they were: their points would be at infinity.
+// withoutZeros drops the zero scalars and returns their positions: their points would be at infinity.
 func withoutZeros(v []fr.Element) (rest []fr.Element, zero []bool, zeros uint64) {
 	zero = make([]bool, len(v))
 	for i := range v {
@@ -19,10 +19,10 @@ func withoutZeros(v []fr.Element) (rest []fr.Element, zero []bool, zeros uint64)
 	return rest, zero, zeros
 }
 
-// concat joins the lists, so that one table serves them all.
+// concat joins the lists, so that all use the same table.
 func concat(lists [][]fr.Element) []fr.Element { return slices.Concat(lists...) }
 
-// splitPoints cuts points into pieces as long as the lists were.
+// splitPoints cuts points into pieces with the lengths of the lists.
 func splitPoints[P any](points []P, lists [][]fr.Element) [][]P {
 	var out [][]P
 	for _, l := range lists {

@@ -1,10 +1,10 @@
-// Package setup makes Groth16 keys (Groth, 'On the size of pairing-based non-interactive arguments',
-// 2016) in the form that gnark's prover and verifier read, including the Pedersen commitment that
-// gnark adds for a challenge. It exists because gnark's own set-up takes about sixteen times as much of
-// the processor (13.0 s against 0.83 s for LeNet), nearly all of it in multiples of the generators.
+// Package setup makes Groth16 keys (Groth, 'On the size of pairing-based non-interactive arguments', 2016) in the
+// form that gnark's prover and verifier read, including the Pedersen commitment that gnark adds for a challenge. It
+// exists because gnark's own setup takes about sixteen times the CPU time (13.0 s against 0.83 s for LeNet), nearly
+// all of it for multiples of the generators.
 //
-// The secret scalars are drawn here and forgotten: whoever runs this could have kept them and forge
-// proofs. Such keys serve to measure, not to convince anyone else.
+// The secret scalars are drawn here and forgotten: whoever runs this could have kept them and forge proofs. Such keys
+// are for measuring, not for convincing anyone else.
 package setup
 
 import (
@@ -23,7 +23,7 @@ import (
 	"provemark/gnark/internal/affine"
 )
 
-// secrets are the scalars that nobody may know in a real set-up.
+// secrets are the scalars that nobody may know in a real setup.
 type secrets struct {
 	t, alpha, beta, gamma, delta, sigma, rho fr.Element
 }
@@ -31,7 +31,7 @@ type secrets struct {
 func drawSecrets(random io.Reader) (s secrets, err error) {
 	for _, e := range []*fr.Element{&s.t, &s.alpha, &s.beta, &s.gamma, &s.delta, &s.sigma, &s.rho} {
 		for e.IsZero() {
-			var b [64]byte // twice the field's size, so that the remainder is even
+			var b [64]byte // twice the field size, so that the remainder is uniform
 			if _, err := io.ReadFull(random, b[:]); err != nil {
 				return s, err
 			}

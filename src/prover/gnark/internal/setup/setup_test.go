@@ -77,7 +77,7 @@ func TestKeysWorkWithGnark(t *testing.T) {
 	}
 }
 
-// The keys have the very shape that gnark's own set-up gives them.
+// The keys have exactly the shape of those from gnark's own setup.
 func TestKeysHaveGnarksShape(t *testing.T) {
 	system := compileCubes(t)
 	pk, vk, err := Run(system)
@@ -169,7 +169,7 @@ func TestKeysFollowTheDefinition(t *testing.T) {
 	}
 }
 
-// atSecret interpolates each wire's column of the three matrices and evaluates it at t: slow and plain.
+// atSecret interpolates each wire's column of the three matrices and evaluates it at t: slow but simple.
 func atSecret(system *bn254cs.R1CS, t fr.Element) (a, b, c []fr.Element) {
 	internal, secret, public := system.GetNbVariables()
 	n := internal + secret + public
@@ -212,7 +212,7 @@ func atSecret(system *bn254cs.R1CS, t fr.Element) (a, b, c []fr.Element) {
 	return a, b, c
 }
 
-// counter is a source of bytes that are all different: no randomness, so that a failure repeats.
+// counter is a source of distinct bytes: not random, so that a failure is reproducible.
 type counter struct{ n byte }
 
 func (c *counter) Read(b []byte) (int, error) {

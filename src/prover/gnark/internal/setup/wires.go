@@ -7,9 +7,9 @@ import (
 	"github.com/consensys/gnark/constraint"
 )
 
-// wireParts are the scalars beta a_i + alpha b_i + c_i of all wires, by who adds them up: the verifier
-// (over gamma: public wires, and the challenge, which it computes itself), the prover (over delta),
-// or the prover's commitment (over gamma, so that the verifier can add the commitment to its own).
+// wireParts are the scalars beta a_i + alpha b_i + c_i of all wires, by who adds them up: the verifier (over gamma:
+// public wires, and the challenge, which it computes itself), the prover (over delta), or the prover's commitment
+// (over gamma, so that the verifier can add the commitment to its own sum).
 type wireParts struct{ public, private, committed []fr.Element }
 
 func splitWires(a, b, c []fr.Element, s secrets, public int, commitment *constraint.Groth16Commitment) (p wireParts) {
