@@ -84,7 +84,7 @@ function dropRepeats(problems: Problem[]): Problem[] {
   return [...new Map(problems.map((problem) => [problem.where, problem])).values()]
 }
 
-/** Variables that are not config fields: cache locations, how the card is drawn, and how memory is measured. */
+/** Variables that are not config fields: cache locations, how the card is drawn, and how phases are measured. */
 const OTHER_VARIABLES = new Set(['PROVEMARK_ASCII', 'PROVEMARK_CACHE', 'PROVEMARK_GO', 'PROVEMARK_MEASURE'])
 
 type Environment = Readonly<Record<string, string | undefined>>

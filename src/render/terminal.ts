@@ -5,7 +5,7 @@ import { toAscii } from './format.ts'
 export interface CardStyle {
   /** In columns. */
   width: number
-  /** Whether to use box drawing characters, bars and ±, or else ASCII. */
+  /** Whether to use box drawing characters, bars and ±; if not, ASCII. */
   unicode: boolean
   color: boolean
 }
