@@ -61,7 +61,7 @@ for (const growth of GROWTHS.filter(isWanted)) {
   })
 }
 
-// Figures of a part, or of small sizes, are none to keep.
+// Figures of a part, or of small sizes, are not worth keeping.
 if (!values.only && !values.quick) {
   await writeFile(DOCUMENT, renderDocument(results, new Date().toISOString().slice(0, 10)))
   console.log(`\nwritten to ${DOCUMENT}`)

@@ -1,4 +1,4 @@
-/** Runs the gate's self-test and writes what came of it into docs/gate.md: node scripts/certify-gate.ts [flags] */
+/** Runs the gate's self-test and writes its results into docs/gate.md: node scripts/certify-gate.ts [flags] */
 import { readFile, writeFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
@@ -20,6 +20,6 @@ const { stdout, exitCode } = await execa(
   { cwd: root, reject: false, stderr: 'inherit' },
 )
 console.log(stdout)
-// What does not hold is published as well.
+// Failures are published as well.
 await writeFile(document, `${text.slice(0, start)}${START}\n\n${stdout.trim()}\n\n${text.slice(end)}`)
 process.exitCode = exitCode ?? 2

@@ -1,4 +1,4 @@
-/** Installs and runs the examples, as a reader would: their rows have to be good. */
+/** Installs and runs the examples as a reader would, and checks that their rows are good. */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -9,7 +9,7 @@ const EXAMPLE = join(import.meta.dirname, '..', 'examples', 'o1js')
 
 const dir = mkdtempSync(join(tmpdir(), 'provemark-example-'))
 try {
-  // A lock file would hold this package's own dependencies as they were one day.
+  // A lock file would pin this package's own dependencies.
   run('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund'])
   const results = join(dir, 'rows.jsonl')
   run('npx', ['vitest', 'bench', '--', '--results', results])

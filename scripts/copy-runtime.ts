@@ -1,4 +1,7 @@
-/** Puts onnxruntime's WebAssembly into the package, which then needs neither the rest of its 139 MB nor its dependencies. */
+/**
+ * Copies onnxruntime's WebAssembly into the package, which then needs neither the rest of its 139 MB nor its
+ * dependencies.
+ */
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'

@@ -1,4 +1,4 @@
-/** Puts the package's own command where npx looks: npm links those of dependencies alone. */
+/** Links the package's own command where npx looks for it: npm only links those of dependencies. */
 import { mkdirSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import packageJson from '../package.json' with { type: 'json' }

@@ -1,4 +1,4 @@
-/** Finds what `npm test` needs beside Node and brings what is not there, once: it is kept in the user's cache. */
+/** Finds what `npm test` needs in addition to Node, and installs what is missing once, in the user's cache. */
 import { findGo } from '../src/system/go/toolchain.ts'
 import { findVenvPython, makeVenv } from '../src/prover/ezkl/venv.ts'
 import { prepareJudges } from './judges/venv.ts'

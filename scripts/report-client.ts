@@ -1,4 +1,4 @@
-/** Builds the script that every report carries: Observable Plot, d3 and our own, for browsers. */
+/** Builds the script of every report for browsers: Observable Plot, d3 and provemark's own code. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { rolldown } from 'rolldown'
@@ -6,12 +6,12 @@ import { rolldown } from 'rolldown'
 const ENTRY = join(import.meta.dirname, '../src/report/client/main.ts')
 const LICENSE_FILE = /^licen[cs]e/i
 
-/** Texts of packages that come without one. */
+/** Licence texts of packages that come without one. */
 const LICENSES_ELSEWHERE: Readonly<Record<string, string>> = {
   'onnxruntime-web': join(import.meta.dirname, 'licenses/onnxruntime.txt'),
 }
 
-/** The script as one text, with the licences of what it holds in front. */
+/** The script as one text, preceded by the licences of its contents. */
 export async function buildReportClient(): Promise<string> {
   const bundle = await rolldown({ input: ENTRY, platform: 'browser', treeshake: true, logLevel: 'silent' })
   try {
@@ -23,7 +23,7 @@ export async function buildReportClient(): Promise<string> {
   }
 }
 
-/** Writes script and style where the package's own code looks for them. */
+/** Writes script and style where the package's code looks for them. */
 export async function writeReportAssets(): Promise<void> {
   const folder = join(import.meta.dirname, '../dist/report')
   mkdirSync(folder, { recursive: true })
@@ -31,7 +31,7 @@ export async function writeReportAssets(): Promise<void> {
   copyFileSync(join(dirname(ENTRY), 'report.css'), join(folder, 'report.css'))
 }
 
-/** Writes the licences of the packages that stand in the package's own files, for the modules of those. */
+/** Writes the licences of the packages that these modules bring into the package's own files. */
 export function writeNotices(modules: readonly string[]): void {
   writeFileSync(join(import.meta.dirname, '../dist/THIRD-PARTY-NOTICES.txt'), `${collectLicenses(modules)}\n`)
 }

@@ -1,4 +1,4 @@
-/** `npm test`: every check of the project but the long ones, with one count of all at the end. */
+/** `npm test`: every check of the project except the long ones, with one total count at the end. */
 import { writeCount } from './test/count-file.ts'
 import { addCounts } from './test/count.ts'
 import { runAll } from './test/run-all.ts'

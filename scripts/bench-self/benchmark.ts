@@ -1,10 +1,10 @@
-/** One comparison of the table: ours against what a user would take instead, both measured in one run. */
+/** One comparison of the table: provemark and what a user would use instead, both measured in one run. */
 export interface Benchmark {
   /** For `--only`. */
   name: string
   what: string
   against: string
-  /** What has to be on the machine beside Node and the Python environment; undefined where all is there. */
+  /** What the machine needs in addition to Node and the Python environment; undefined if everything is available. */
   findMissing?: (context: Context) => string | undefined
   run: (context: Context) => Promise<Comparison[]>
 }
@@ -12,9 +12,9 @@ export interface Benchmark {
 export interface Context {
   /** Folder of the checkout. */
   root: string
-  /** Empty folder of this benchmark; it goes when the benchmark ends. */
+  /** Empty folder of this benchmark, removed when the benchmark ends. */
   dir: string
-  /** Fewer and smaller: to see that all works, not to quote. */
+  /** Fewer and smaller: to check that everything works, not to quote. */
   quick: boolean
   /** Python with duckdb, onnx and psutil. */
   python: string
@@ -22,12 +22,12 @@ export interface Context {
   torchPython: string | undefined
 }
 
-/** Samples of both sides, the n-th of each taken right after one another. */
+/** Samples of both sides; the n-th of each are taken directly one after the other. */
 export interface Comparison {
   what: string
   unit: 's' | 'ms' | 'MB'
   ours: number[]
-  /** Absent where the limit is absolute. */
+  /** Absent if the limit is absolute. */
   other?: number[]
   commands: { ours: string; other?: string }
   /** `ratio`: ours / other at most `limit`; `difference`: ours - other; `absolute`: ours. */
@@ -35,7 +35,7 @@ export interface Comparison {
   limit: number
 }
 
-/** A series over sizes, each ten times the one before: nothing may grow worse than linearly. */
+/** A series over sizes, each ten times the one before: nothing may grow faster than linearly. */
 export interface Growth {
   name: string
   what: string
@@ -48,11 +48,11 @@ export interface Growth {
 export interface GrowthStep {
   size: number
   timeS: number
-  /** Absent where the series is of CPU time alone. */
+  /** Absent if the series is only about CPU time. */
   memMb?: number
 }
 
-/** The steps of a series, one after the other; where it is to be quick, without the largest. */
+/** The steps of a series, one after the other; without the largest if it is to be quick. */
 export async function measureGrowth({ sizes, measure }: Growth, context: Context): Promise<GrowthStep[]> {
   const steps: GrowthStep[] = []
   for (const size of context.quick ? sizes.slice(0, -1) : sizes) {

@@ -6,7 +6,7 @@ import { makeMessage } from '../../src/model/proto/schema.ts'
 /** Tensors of this many floats, 16 MB each, fill the file. */
 const FLOATS = 4_000_000
 
-/** Writes a valid model of about `bytes`: a chain of additions, each with a tensor of its own in the file. */
+/** Writes a valid model of about `bytes`: a chain of additions, each with a separate tensor in the file. */
 export function writeLargeModel(path: string, bytes: number): void {
   const floats = Math.min(FLOATS, Math.floor(bytes / 4))
   const count = Math.max(1, Math.round(bytes / 4 / floats))
@@ -19,7 +19,7 @@ export function writeLargeModel(path: string, bytes: number): void {
     input: [makeValueInfo('input', [floats])],
     output: [makeValueInfo('output', [floats])],
   }
-  // Messages of protobuf may come in pieces that are joined: each tensor is one, so that none has to be held twice.
+  // protobuf messages may come in pieces that are joined: each tensor is one, so that none is held twice.
   const fd = openSync(path, 'w')
   try {
     writeSync(fd, encodeModel(makeModel(graph)))

@@ -15,7 +15,7 @@ import { start } from './rows/start.ts'
 import { summary } from './rows/summary.ts'
 import { sweep } from './rows/sweep.ts'
 
-/** Quick ones first: what is broken shows soon. */
+/** Quick ones first, so that breakage shows early. */
 export const BENCHMARKS: readonly Benchmark[] = [
   append,
   start,

@@ -17,7 +17,7 @@ export interface Ran {
   output: string
 }
 
-/** Runs a command to its end and measures it; an exit code that is not expected throws with what it printed. */
+/** Runs a command to its end and measures it; an unexpected exit code throws with its output. */
 export async function runMeasured(
   { file, args, cwd = process.cwd(), env }: CommandToRun,
   expected: readonly number[] = [0],
@@ -33,7 +33,7 @@ export async function runMeasured(
   }
 }
 
-/** The command as the package holds it: what `npx provemark` starts. */
+/** The packaged command, as started by `npx provemark`. */
 export function provemarkCommand({ root, dir }: Pick<Context, 'root' | 'dir'>, args: string[]): CommandToRun {
   return { file: process.execPath, args: [join(root, 'dist/cli.js'), ...args], cwd: dir }
 }
@@ -42,7 +42,7 @@ function explain(file: string, args: readonly string[], { return_code, signal, t
   return `${[file, ...args].join(' ')} ended with ${signal ?? return_code}:\n${tail}`
 }
 
-/** Takes both sides in turns, ABBA, after one round that is not counted. */
+/** Runs both sides alternately, ABBA, after one round that is not counted. */
 export async function takeTurns<Sample>(
   rounds: number,
   ours: () => Promise<Sample>,

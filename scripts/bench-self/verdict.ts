@@ -7,7 +7,9 @@ export interface Verdict {
   met: boolean
 }
 
-/** Pairs are compared first and their median is taken then: what slows the machine down strikes both of a pair. */
+/**
+ * Pairs are compared first, and then their median is taken: a slow moment of the machine affects both runs of a pair.
+ */
 export function judge({ by, ours, other = [], limit }: Comparison): Verdict {
   const pairs = ours.map((own, i) => {
     if (by === 'absolute') return own
@@ -20,7 +22,7 @@ export function judge({ by, ours, other = [], limit }: Comparison): Verdict {
 /** Exponents above this are more than the noise of a linear series. */
 const MAX_EXPONENT = 1.1
 
-/** How the last step grew on the one before: the power of the size, 1 for linear. */
+/** Growth in the last step: the exponent, 1 for linear. */
 export function growthOf(steps: readonly GrowthStep[], figure: 'timeS' | 'memMb'): Verdict | undefined {
   const [before, last] = steps.slice(-2)
   const [from, to] = [before?.[figure], last?.[figure]]

@@ -15,7 +15,7 @@ export interface BenchRun {
 const RESULTS = 'rows.jsonl'
 let runs = 0
 
-/** Arguments of npx for a run that writes into a folder of its own, and waits for no other. */
+/** Arguments of npx for a run that writes into a separate folder and does not wait for other runs. */
 export function benchArgs(own: string, flags: readonly string[]): string[] {
   const results = ['--results', join(own, RESULTS), '--work-dir', join(own, 'work')]
   const inputs = ['--onnx-dir', own, '--inputs-dir', own]
@@ -30,7 +30,7 @@ export async function runBench(
 ): Promise<BenchRun> {
   const own = join(dir, `run-${++runs}`)
   const startedMs = Date.now()
-  // Not under a monitor of our own, which would measure the run from outside and slow it down by that.
+  // Not under a monitor, which would measure the run from outside and slow it down.
   const { exitCode, all } = await execa('npx', benchArgs(own, flags), {
     cwd: root,
     all: true,
@@ -45,12 +45,12 @@ export async function runBench(
   }
 }
 
-/** When the process of a row was started, ms since 1970: its end is what the row tells. */
+/** When the process of a row was started, ms since 1970: the row contains its end. */
 export function spawnedMs({ timestamp, time_s }: Row): number {
   return Date.parse(timestamp!) - 1000 * time_s!
 }
 
-/** A prover all of whose phases are one trivial command. */
+/** A prover whose phases are all the same trivial command. */
 export async function writeTrivialProver(root: string, dir: string): Promise<string> {
   const path = join(dir, 'trivial.ts')
   await mkdir(dir, { recursive: true })

@@ -6,7 +6,7 @@ import { readPages } from './pages.ts'
 import { linkModules, prepareProject, writeShims } from './project.ts'
 import { runPage } from './run-page.ts'
 
-/** Pages whose commands are run for real here; `npm test` plans those of every page. */
+/** Pages whose commands are really run here; `npm test` plans those of every page. */
 const PAGES = ['docs/api.md', 'docs/config.md', 'docs/models.md', 'docs/provers.md', 'docs/report.md']
 
 const pages = await readPages()

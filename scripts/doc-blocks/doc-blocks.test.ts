@@ -48,7 +48,7 @@ describe('the blocks of a page run', () => {
   afterAll(() => rm(top, { recursive: true, force: true }))
 
   test('all of their TypeScript compiles', async () => {
-    // Blocks of one page may be the same file by turns.
+    // Several blocks of a page may be the same file, one after the other.
     for (const [index, block] of blocks.entries()) await writeBlock(block, join(top, `types/${index}`))
     expect(await compile(top, await glob('types/**/*.ts', { cwd: top, absolute: true }))).toBe('')
   })
@@ -58,7 +58,7 @@ describe('the blocks of a page run', () => {
   })
 })
 
-/** What the type checker says of the files of the pages. */
+/** Errors of the type checker for the files of the pages. */
 async function compile(dir: string, files: readonly string[]): Promise<string> {
   const compilerOptions = {
     target: 'es2023',

@@ -41,7 +41,7 @@ export function listCommands(code: string): string[] {
     .filter(Boolean)
 }
 
-/** Name of the file that a block of TypeScript is: its first line says it. */
+/** Name of the file in a block of TypeScript, from its first line. */
 export function fileOf(code: string): string | undefined {
   return /^\/\/ ([\w./-]+\.m?ts)$/m.exec(code.split('\n', 1)[0]!)?.[1]
 }

@@ -5,7 +5,7 @@ import { extractBlocks, type DocBlock } from './extract.ts'
 
 export const ROOT = join(import.meta.dirname, '../..')
 
-/** Pages whose blocks a reader runs; docs/analysis.md has a test of its own beside the oracles. */
+/** Pages whose blocks a reader runs; docs/analysis.md has a separate test next to the oracles. */
 const PATTERNS = ['*.md', 'docs/*.md', 'examples/**/*.md']
 const WITHOUT_BLOCKS = ['CHANGELOG.md', 'docs/analysis.md', '**/node_modules/**']
 
@@ -22,7 +22,7 @@ export async function readPages(): Promise<Map<string, DocBlock[]>> {
 const SAMPLES = new Set(['text', 'diff'])
 const RUN = new Set(['sh', 'ts'])
 
-/** Why a block is neither run nor marked as one that is not; undefined where it is. */
+/** Why a block that does not run lacks its marker; undefined if the block is fine. */
 export function findFault({ language, notRun }: DocBlock): string | undefined {
   if (notRun !== undefined || SAMPLES.has(language) || RUN.has(language)) return undefined
   return language === 'indented' || language === 'none'

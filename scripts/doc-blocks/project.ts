@@ -54,7 +54,7 @@ export const CHECKOUT_PAGES = ['docs/gnark.md']
 /** Pages about a project that does not use provemark yet. */
 const BARE_PAGES = new Set(['docs/getting-started.md'])
 
-/** Makes what the reader of a page has: tracks, models, rows of earlier runs, a baseline that is committed. */
+/** Makes what the reader of a page has: tracks, models, rows of earlier runs, a committed baseline. */
 export async function prepareProject(
   top: string,
   { page, modules }: { page: string; modules: string },
@@ -107,7 +107,7 @@ function writeNets(dir: string): void {
   }
 }
 
-/** A node_modules with the built checkout as its provemark, and what it runs on. */
+/** A node_modules with the built checkout as provemark, and its dependencies. */
 export async function linkModules(dir: string): Promise<string> {
   const modules = join(dir, 'node_modules')
   const bin = join(modules, '.bin')
@@ -123,7 +123,7 @@ export async function linkModules(dir: string): Promise<string> {
   return modules
 }
 
-/** Programs in place of npm's, for tests that install nothing: npx runs what is there, npm does nothing. */
+/** Programs in place of npm's, for tests that install nothing: npx runs what is installed, npm does nothing. */
 export async function writeShims(dir: string): Promise<string> {
   const shims = join(dir, 'shims')
   await mkdir(shims)

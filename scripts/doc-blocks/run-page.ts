@@ -6,9 +6,9 @@ import { fileOf, listCommands, type DocBlock } from './extract.ts'
 export interface PageRun {
   /** Project that the page is about. */
   dir: string
-  /** Folders before those of the PATH. */
+  /** Folders before those of PATH. */
   path: readonly string[]
-  /** Plans runs and starts nothing of them. */
+  /** Plans runs without starting them. */
   isDry: boolean
 }
 

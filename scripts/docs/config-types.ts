@@ -7,7 +7,7 @@ import { TRACKS } from './tracks.ts'
 
 type Profiles = Readonly<Record<string, object | undefined>>
 
-/** Types of the config for editors: what zod infers has the same types, and no words about them. */
+/** Types of the config for editors: what zod infers has the same types, but no documentation. */
 export function renderConfigTypes(): string {
   const interfaces = [
     render('RunConfig', 'Options of every run.', runSchema, PROFILES),

@@ -37,7 +37,7 @@ function listFields({ properties = {} }: JsonSchema, prefix = ''): string[][] {
   })
 }
 
-/** What a field may be beside null. */
+/** The types of a field apart from null. */
 function valuesOf(field: JsonSchema): JsonSchema[] {
   return (field.anyOf ?? [field]).filter(({ type }) => type !== 'null')
 }

@@ -30,7 +30,7 @@ export function runInOnnxruntime(cases: readonly JudgeCase[]): Verdict[] {
   return JSON.parse(runJudge('run_models.py', [], JSON.stringify(plain)))
 }
 
-/** What a judge prints, run in a folder where one is named. */
+/** The output of a judge, run in a folder if one is given. */
 export function runJudge(script: string, args: readonly string[], stdin = '', cwd?: string): string {
   const { status, stdout, stderr, error } = spawnSync(
     locateJudgePython(),

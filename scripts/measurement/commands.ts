@@ -6,7 +6,7 @@ export interface Subject {
   /** What a reader should know of the command. */
   what: string
   command: string[]
-  /** What it really holds at its peak, MB, where that is known. */
+  /** What it really holds at its peak, MB, if known. */
   holdsMb?: number
 }
 

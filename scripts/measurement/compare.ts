@@ -24,7 +24,7 @@ const subjects = await listSubjects()
 const figures = new Map<Subject, Figures[][]>()
 for (const subject of subjects) {
   const byTool: Figures[][] = TOOLS.map(() => [])
-  // In turns, so that a busy moment of the machine hits all tools alike.
+  // Alternating, so that a busy moment of the machine affects all tools alike.
   for (let run = 0; run < runs; run++) {
     for (const [i, tool] of TOOLS.entries()) byTool[i]!.push(await tool.run(subject.command))
   }
@@ -73,7 +73,7 @@ function formatMedian(all: readonly Figures[], field: keyof Figures, digits: num
   return values.length ? median(values).toFixed(digits) : '—'
 }
 
-/** Beside what it holds a process takes a few MB of its own. */
+/** In addition to what it holds, a process takes a few MB itself. */
 function countSeen(all: readonly Figures[], { holdsMb }: Subject): string {
   const values = all.flatMap(({ mem_mb }) => mem_mb ?? [])
   if (!holdsMb || !values.length) return ''

@@ -11,7 +11,7 @@ import { preparePsutil } from './psutil.ts'
 const SIZES = [1, 20, 200]
 const TIME_S = 10
 
-/** CPU that looking at a tree takes, as lines of Markdown. */
+/** CPU time of sampling a tree, as lines of Markdown. */
 export async function compareSamplers(): Promise<string[]> {
   const rows: string[] = []
   for (const size of SIZES) {
@@ -27,7 +27,7 @@ export async function compareSamplers(): Promise<string[]> {
   ]
 }
 
-/** A shell and the processes that it waits for: as many as asked in all. */
+/** A shell and the processes that it waits for, with the given total. */
 function treeOf(size: number): string[] {
   if (size === 1) return ['sleep', String(TIME_S)]
   return ['sh', '-c', `for i in $(seq ${size - 1}); do sleep ${TIME_S} & done; wait`]

@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { runProcess } from '../../src/process/run-process.ts'
 import { preparePsutil } from './psutil.ts'
 
-/** What one tool says of one run of a command; null where it does not say. */
+/** Figures of one tool for one run of a command; null if it does not report one. */
 export interface Figures {
   time_s: number | null
   cpu_s: number | null
@@ -30,7 +30,7 @@ const provemark: Tool = {
   },
 }
 
-/** `%e` has hundredths of a second: its wall clock says nothing of short commands. */
+/** `%e` has hundredths of a second: too coarse for short commands. */
 const gnuTime: Tool = {
   name: 'GNU time',
   async run(command) {

@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { locateChromium, UNPACKED } from '../../fixtures/chromium.ts'
 import { moveIntoPlace, unfinishedPath } from '../../src/system/into-place.ts'
 
-/** Chromium for the tests of the report: the machine's own, else the one of a package, unpacked once. */
+/** Chromium for the tests of the report: the machine's own, or that of a package, unpacked once. */
 export async function prepareBrowser(report: (line: string) => void): Promise<void> {
   const found = locateChromium()
   if (found && existsSync(found.executablePath)) return
@@ -25,7 +25,7 @@ export async function prepareBrowser(report: (line: string) => void): Promise<vo
   }
 }
 
-/** The package unpacks to the folder for temporary files, and all of itself on AWS Lambda only. */
+/** The package unpacks to the folder for temporary files, and completely only on AWS Lambda. */
 async function unpack(folder: string): Promise<void> {
   const env = { TMPDIR: folder, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }
   await execa(process.execPath, [join(import.meta.dirname, 'unpack-chromium.ts')], { env })

@@ -1,6 +1,6 @@
 import which from 'which'
 
-/** Without which a checkout could not have come about, or which every Linux has. */
+/** Programs that any checkout needs, or that every Linux has. */
 const PROGRAMS = ['git', 'bash', 'taskset']
 
 export function requirePrograms(): void {

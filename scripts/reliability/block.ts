@@ -4,7 +4,7 @@ import { readMachine } from '../../src/system/machine.ts'
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/reliability.md')
 
-/** Puts the result of a run between its marks in docs/reliability.md. */
+/** Puts the result of a run between its markers in docs/reliability.md. */
 export function writeBlock(name: string, text: string): void {
   const [begin, end] = [`<!-- made by npm run ${name} -->`, `<!-- end of ${name} -->`]
   const document = readFileSync(DOCUMENT, 'utf8')
@@ -13,7 +13,7 @@ export function writeBlock(name: string, text: string): void {
   writeFileSync(DOCUMENT, `${document.slice(0, start)}${begin}\n\n${text}\n\n${document.slice(stop)}`)
 }
 
-/** When and where a result was had. */
+/** When and where a result was obtained. */
 export async function describeOccasion(): Promise<string> {
   const { cpu, cores, mem_mb, os, kernel, node, container, load } = await readMachine()
   const where = `${cpu}, ${cores} cores, ${mem_mb} MB, ${os}, Linux ${kernel}, Node ${node}`

@@ -1,4 +1,4 @@
-/** Fills a small disk with rows and with artifacts, in a mount namespace of its own. Started by full-disk.ts. */
+/** Fills a small disk with rows and with artifacts, in a separate mount namespace. Started by full-disk.ts. */
 import assert from 'node:assert/strict'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -28,7 +28,7 @@ function bench(results: string, work: string, ...flags: string[]) {
   })
 }
 
-// Rows until the disk is full: the run ends with 2 and prints the row that found no place.
+// Rows until the disk is full: the run ends with 2 and prints the row that did not fit.
 const results = join(dir, 'rows.jsonl')
 const toy = ['--prover', './fixtures/provers/toy.ts', '--iterations', '40']
 const full = await bench(results, elsewhere, ...toy)
@@ -44,7 +44,7 @@ const keys = [...kept, ...printed.map((line) => JSON.parse(line) as (typeof kept
 )
 assert.equal(new Set(keys).size, keys.length)
 
-// With room again, the run goes on: the torn line is mended, and every row is there once.
+// With space again, the run resumes: the torn line is repaired, and every row exists once.
 await execa('mount', ['-o', 'remount,size=4m', dir])
 const resumed = await bench(results, elsewhere, ...toy, '--resume')
 assert.equal(resumed.exitCode, 0, resumed.all)
@@ -53,7 +53,7 @@ assert.deepEqual(problems, [])
 assert.equal(rows.length, 160)
 assert.equal(new Set(rows.map(({ phase, iteration }) => `${phase} ${iteration}`)).size, 160)
 
-// Artifacts that fill the disk: the phase fails with a row, and what follows is skipped for want of room.
+// Artifacts that fill the disk: the phase fails with a row, and what follows is skipped because the disk is full.
 const big = ['--prover', './fixtures/provers/toy.ts,cost=1500000', '--iterations', '6']
 const work = join(dir, 'work')
 const crowded = await bench(join(elsewhere, 'rows.jsonl'), work, ...big, '--no-disk-guard')

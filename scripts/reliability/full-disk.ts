@@ -2,8 +2,8 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 
 /**
- * Runs full-disk-inside.ts where it may mount a small disk of its own. Neither this nor what it does needs an
- * administrator, but a system may forbid it: then it counts as a failure that says so.
+ * Runs full-disk-inside.ts if it may mount a small disk. Neither script needs root, but a system may forbid the
+ * mount: then it counts as a failure that says so.
  */
 export async function tryFullDisk(): Promise<{ passed: number; failed: number; minutes: number }> {
   console.log('\n> a disk that fills up')

@@ -1,9 +1,9 @@
-/** A promise of the project with the full count that is run for it. */
+/** A promise of the project, with the number of repetitions of its long test. */
 export interface LongStep {
-  /** What is promised, with its count. */
+  /** The promise, with the number. */
   what: string
   files: readonly string[]
-  /** Only the tests whose names match; all where absent. */
+  /** Only the tests whose names match; all if absent. */
   pattern?: string
   env: Readonly<Record<string, string>>
 }

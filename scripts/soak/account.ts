@@ -3,23 +3,23 @@ import { collectRows } from '../../src/row/read.ts'
 import type { Row } from '../../src/row/schema.ts'
 
 export interface Account {
-  /** Processes that the prover's journal tells of, and rows of phases that ran. */
+  /** Processes in the prover's journal, and rows of phases that ran. */
   started: number
   ran: number
   rows: number
   statuses: Record<string, number>
-  /** Starts without a row, and rows without a start of phases that ended by themselves. */
+  /** Starts without a row, and rows without a start whose phases ended by themselves. */
   missing: string[]
   unexplained: string[]
   unreadable: number
 }
 
-/** Holds the rows of a run against the journal in which every process of the prover has noted its start. */
+/** Compares the rows of a run with the journal in which every process of the prover has recorded its start. */
 export async function accountFor(results: string, journal: string): Promise<Account> {
   const { rows, problems } = await collectRows(results)
   const ran = rows.filter(({ cmd }) => cmd)
   const noted = countKeys((await readFile(journal, 'utf8')).trim().split('\n'))
-  // We may end a process before it has come to note its start: by Ctrl+C, or at its timeout on a machine with no time.
+  // We may end a process before it can record its start: by Ctrl+C, or at its timeout on a busy machine.
   const ended = ran.filter(({ status }) => status !== 'cancelled' && status !== 'timeout')
   return {
     started: total(noted),
@@ -32,7 +32,7 @@ export async function accountFor(results: string, journal: string): Promise<Acco
   }
 }
 
-/** A start as the journal notes it. */
+/** A start in the journal. */
 function startOf({ phase, tmpdir }: Row): string {
   return JSON.stringify([phase, tmpdir])
 }

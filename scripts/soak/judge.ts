@@ -1,9 +1,9 @@
 import type { SoakResult } from './run.ts'
 import type { Footprint } from './watch.ts'
 
-/** RSS that the harness may gain over the second half of a soak beside what it keeps of each row, MB. */
+/** RSS that the harness may gain over the second half of a soak, in addition to what it keeps per row, MB. */
 const MOST_GROWTH_MB = 48
-/** What Vitest and the card keep of a row, KB: rows are few, and the card of the run is of all of them. */
+/** What Vitest and the card keep per row, KB: rows are few, and the card covers all of them. */
 const KEPT_OF_ROW_KB = 16
 
 export interface Growth {
@@ -20,7 +20,7 @@ export function growthOf(footprints: readonly Footprint[], read: (footprint: Foo
   }
 }
 
-/** What is wrong with a soak; nothing where all went as it should. */
+/** What is wrong with a soak; empty if everything went as it should. */
 export function findFaults({ account, footprints, survivors, leftOver, exitCode }: SoakResult): string[] {
   const memory = growthOf(footprints, ({ mainMb, workerMb }) => mainMb + workerMb)
   const handles = growthOf(footprints, (footprint) => footprint.handles)

@@ -20,12 +20,12 @@ export interface SoakResult {
 }
 
 const ROOT = join(import.meta.dirname, '../..')
-/** More than any soak gets through: it is ended when its time is over. */
+/** More than any soak reaches: it is ended when its time is over. */
 const ENDLESS = ['--depth-max', '200', '--iterations', '100']
 
 /**
- * One run of Vitest on a prover that misbehaves at random, ended by Ctrl+C after `seconds`, and not before its
- * processes have started `leastStarts` times: a busy machine may not have come to that.
+ * One run of Vitest on a prover that misbehaves at random, ended by Ctrl+C after `seconds`, but not before its
+ * processes have started `leastStarts` times: a busy machine may be slower.
  */
 export async function soak(seconds: number, seed: string, leastStarts = 1): Promise<SoakResult> {
   const dir = await mkdtemp(join(tmpdir(), 'provemark-soak-'))

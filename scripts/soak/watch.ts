@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { readChildren, readMemory } from '../../src/system/proc.ts'
 
-/** What the harness's own processes take at one moment. */
+/** Resources of the harness's own processes at one moment. */
 export interface Footprint {
   /** Time since the run began, s. */
   atS: number
@@ -14,7 +14,7 @@ export interface Footprint {
 
 const EVERY_MS = 1000
 
-/** Notes every second what a run's main process and worker take, until it is told to stop. */
+/** Records every second what a run's main process and worker take, until it is stopped. */
 export function watchFootprint(main: number): () => Footprint[] {
   const startMs = performance.now()
   const seen: Footprint[] = []

@@ -10,7 +10,7 @@ export function writeCount(count: Count): void {
   writeFileSync(FILE, JSON.stringify(count))
 }
 
-/** A count is taken once, so that it is never that of an older run; without one, the sum cannot be right. */
+/** A count is used only once, so that it is never that of an older run; without one, the sum cannot be right. */
 export function takeCount(): Count {
   try {
     const count = JSON.parse(readFileSync(FILE, 'utf8')) as Count

@@ -23,7 +23,7 @@ interface VitestReport {
   numFailedTests: number
 }
 
-/** A run that failed outside its tests, or has left no report, counts as one failure. */
+/** A run that failed outside its tests, or left no report, counts as one failure. */
 export async function countVitest({ exitCode }: StepResult): Promise<Count> {
   const report = await readFile(VITEST_REPORT, 'utf8').then(
     (text) => JSON.parse(text) as VitestReport,
@@ -47,7 +47,7 @@ function readEvent(line: string): { Action: string; Test?: string; Output?: stri
   try {
     return line ? [JSON.parse(line)] : []
   } catch {
-    // Errors of the build stand between the events as plain text.
+    // Build errors appear between the events as plain text.
     console.log(line)
     return []
   }

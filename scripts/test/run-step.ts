@@ -9,10 +9,13 @@ export interface StepResult {
   durationMs: number
 }
 
-/** Runs a step. Vitest is seen as it runs; what a check prints is shown when it fails, since others run meanwhile. */
+/**
+ * Runs a step. Vitest's output is shown live; that of a check is shown when it fails, since others run at the same
+ * time.
+ */
 export async function runStep({ command, args, cwd = '.', env = {}, counts }: Step): Promise<StepResult> {
   const isLive = counts === 'vitest'
-  // A run that dies before it has written its report must not be judged by the last one's.
+  // A run that dies before it has written its report must not be judged by an older one.
   if (isLive) await rm(VITEST_REPORT, { force: true })
   const {
     exitCode = 1,

@@ -6,7 +6,7 @@ export interface Step {
   args: readonly string[]
   /** Folder below the project's root. */
   cwd?: string
-  /** On top of the environment. */
+  /** Added to the environment. */
   env?: Readonly<Record<string, string>>
   /** What the step is counted by: its exit code, Vitest's JSON report, or `go test -json`. */
   counts: 'step' | 'vitest' | 'go'
@@ -23,7 +23,7 @@ const VITEST = {
   counts: 'vitest',
 } as const
 
-// To pack must not build anew what the tests are running on.
+// Packing must not rebuild what the tests are running on.
 const PACK = { env: { npm_config_ignore_scripts: 'true' }, counts: 'step' } as const
 
 /** What the other steps read. */
@@ -34,7 +34,7 @@ export const BUILD: Step = {
   counts: 'step',
 }
 
-/** Run beside the tests, which wait for processes much of their time; the cheap ones first. */
+/** Run in parallel with the tests, which spend much of their time waiting for processes; the cheap ones first. */
 const CHECKS: readonly Step[] = [
   { name: 'format', command: 'oxfmt', args: ['--check', '.'], counts: 'step' },
   { name: 'lint', command: 'oxlint', args: ['--deny-warnings'], counts: 'step' },
@@ -51,7 +51,7 @@ const CHECKS: readonly Step[] = [
 
 export const LANES: readonly (readonly Step[])[] = [[{ name: 'tests', ...VITEST }], CHECKS]
 
-/** What `npm run test:all` runs beside. */
+/** What `npm run test:all` runs in addition. */
 export const LONG_STEPS: readonly Step[] = [
   {
     name: 'long tests',

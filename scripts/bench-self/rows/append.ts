@@ -7,7 +7,7 @@ import { appendRow } from '../../../src/row/append.ts'
 
 const MOST = 2
 
-/** One row, checked, and safe from a torn line before it, against the bare call of Node for the same bytes. */
+/** One row, validated and safe after a torn line, against Node's bare call for the same bytes. */
 export const append: Benchmark = {
   name: 'append',
   what: 'append of a row',

@@ -8,7 +8,7 @@ import { runBench, writeTrivialProver } from '../vitest-run.ts'
 
 const LIMIT_MS = 3
 
-/** What a phase costs beside its process, from one spawn to the next: its row is on disk by then. */
+/** What a phase costs in addition to its process, from one spawn to the next: its row is on disk by then. */
 export const overhead: Benchmark = {
   name: 'overhead',
   what: 'one phase of a trivial command, spawn to row written',

@@ -6,7 +6,7 @@ const PROCESSES = 20
 const MOST = 1 / 5
 const RUN_S = 10
 
-/** What looking at a tree costs while a phase runs: the monitor's own CPU time, and the other sampler's. */
+/** Cost of sampling a tree while a phase runs: the CPU time of the monitor, and that of the other sampler. */
 export const sampler: Benchmark = {
   name: 'sampler',
   what: `sampling of a tree of ${PROCESSES} processes at 20 ms`,

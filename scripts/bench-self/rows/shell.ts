@@ -8,7 +8,7 @@ import { runBench, spawnedMs } from '../vitest-run.ts'
 const MOST = 1.02
 const INPUT = 'lenet_input.json'
 
-/** The whole of a point under the harness: spawning, measuring, hashing and writing rows beside the proofs. */
+/** A whole point under the harness: spawning, measuring, hashing and writing rows in addition to the proofs. */
 export const shell: Benchmark = {
   name: 'shell',
   what: 'all four phases of the embedded prover under the harness',
@@ -42,7 +42,7 @@ function spanS(rows: readonly Row[]): number {
 
 const quote = (word: string) => `'${word.replaceAll("'", String.raw`'\''`)}'`
 
-/** The commands of the rows, in a folder of their own. */
+/** The commands of the rows, in a separate folder. */
 async function writeScript({ dir }: Context, rows: readonly Row[]): Promise<string> {
   const script = join(dir, 'script.sh')
   const own = join(dir, 'shell')
@@ -51,7 +51,7 @@ async function writeScript({ dir }: Context, rows: readonly Row[]): Promise<stri
   return script
 }
 
-/** The harness has placed the prover's own copy of the input before the first phase: it stands there here too. */
+/** The harness has written the prover's copy of the input before the first phase, so it exists here too. */
 async function runScript({ dir }: Context, script: string, kept: string): Promise<number> {
   const own = join(dir, 'shell')
   await mkdir(own)

@@ -6,7 +6,7 @@ import { runBench, spawnedMs } from '../vitest-run.ts'
 
 const LIMIT_S = 0.4
 
-/** From the command to the first process of a prover, beside the same for a benchmark that does nothing. */
+/** From the command to the first process of a prover, compared with a benchmark that does nothing. */
 export const start: Benchmark = {
   name: 'start',
   what: 'npx vitest bench, from the command to the spawn of the first phase',
@@ -34,7 +34,7 @@ export const start: Benchmark = {
   },
 }
 
-/** The compile is ended as soon as it runs, and the run with it: that is failure, exit code 1. */
+/** The compile is ended as soon as it runs, and the run with it, which is a failure with exit code 1. */
 async function timeToSpawnS(context: Context): Promise<number> {
   const flags = ['--points', 'lenet', '--iterations', '1', '--timeout-s', 'compile=0.001']
   const { startedMs, rows } = await runBench(context, flags, [1])

@@ -6,9 +6,9 @@ import { runBench, spawnedMs } from '../vitest-run.ts'
 const MOST = 1 / 3
 
 /**
- * A sweep in which the median time of prove is known equally well: by the reference's plan, whose iterations repeat
- * every phase and are as many for the quietest point as for the noisiest, and by sampling on one compile. How well is
- * what the reference's plan came to at its worst point.
+ * A sweep that gives the median time of prove to the same precision in two ways: by the reference's plan, whose
+ * iterations repeat every phase and are as many for the quietest point as for the noisiest, and by sampling on one
+ * compile. The precision is that of the reference's plan at its worst point.
  */
 export const sweep: Benchmark = {
   name: 'sweep',
