@@ -1,4 +1,4 @@
-"""What a copy in one file changes of a model beside its open sides and where its values are.
+"""What a single-file copy changes in a model, other than its open sides and the location of its values.
 
 stdin: JSON list of [original, copy]
 stdout: JSON list of the names of the fields that differ once both are brought into the same form

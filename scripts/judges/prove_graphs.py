@@ -300,7 +300,7 @@ def judge(seed, folder):
     given = numpy.array(json.loads((folder / "o").read_text())["output"])
     if given.shape != wanted.shape:
         return {**verdict, "error": 1e9, "tolerance": 0, "span": 0}
-    # As the control of a run has it, beside what float32 itself loses.
+    # The tolerance of a run's control, plus what float32 itself loses.
     tolerance = min(figure(text, "output_error_bound"), 4 * figure(text, "output_error_estimate"))
     span = float(numpy.abs(wanted).max())
     return {**verdict, "error": float(numpy.abs(given - wanted).max()), "tolerance": tolerance + 1e-5 * span, "span": span}

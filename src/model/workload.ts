@@ -61,7 +61,7 @@ function countWork(model: OnnxModel, nodes: readonly OnnxNode[], inputs: readonl
   return counted
 }
 
-/** Shape of a node's output. A reshape's target may stand in a payload: its values count, as one row. */
+/** Shape of a node's output. A reshape's target may be in a payload: then its values count as one row. */
 function shapeBehind(
   node: OnnxNode,
   x: readonly number[] | undefined,

@@ -1,7 +1,7 @@
 package affine
 
 // invert inverts every element: pairs are multiplied and their products inverted in the same way; that inverse times
-// one element of a pair is the inverse of the other. If an element is zero it returns true, and the list is unusable.
+// one element of a pair is the inverse of the other. If an element is zero it returns false, and the list is unusable.
 // It needs space for three elements each.
 func (g *Group[E, Aff]) invert(v, space []E) bool {
 	if len(v) == 1 {

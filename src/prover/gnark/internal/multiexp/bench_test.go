@@ -9,8 +9,8 @@ import (
 	"github.com/consensys/gnark-crypto/ecc/bn254/fr"
 )
 
-// Compared with gnark-crypto's own, for scalars anywhere in the field, as in a proof's quotient, and with one in
-// three scalars a limb of twelve bits, roughly as in a witness.
+// Compared with gnark-crypto's own, for scalars anywhere in the field, as in a proof's quotient, and with two in
+// three scalars limbs of twelve bits, roughly as in a witness.
 func BenchmarkSum(b *testing.B) {
 	const n = 1 << 16
 	points := randomPoints(b, n)

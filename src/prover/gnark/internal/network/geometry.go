@@ -20,7 +20,7 @@ type Geometry struct {
 	Pad      [2]int `json:"pad"`
 }
 
-// Tap is one input position under a window, and the weight that belongs to it.
+// Tap is one input position under a window, and its weight.
 type Tap struct{ Input, Weight int }
 
 // Taps appends the taps of output position o (row-major in Out); positions in the padding have none.

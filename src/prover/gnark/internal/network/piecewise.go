@@ -49,7 +49,7 @@ func (b *builder) leakyRelu(n *onnx.Node) (*tensor, error) {
 	return b.weighted(n, r, x, nil, 1-slope, slope)
 }
 
-// prelu has a constant slope for each value: the sum has weights of its own for each.
+// prelu has a constant slope for each value: the sum has a different weight for each.
 func (b *builder) prelu(n *onnx.Node) (*tensor, error) {
 	x, err := b.activation(n, 0)
 	if err != nil {

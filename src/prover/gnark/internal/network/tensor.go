@@ -61,7 +61,7 @@ func (t *tensor) reshaped(dims []int) *tensor {
 	return &r
 }
 
-// picked is a tensor of the elements index, in that order; -1 stands for a zero.
+// picked is a tensor of the elements index, in that order; -1 is a zero.
 func (t *tensor) picked(dims, index []int) *tensor {
 	p := &tensor{dims: dims, source: t.source, constant: t.constant, integer: t.integer, joinable: t.joinable && isPermutation(index, t.size())}
 	for _, i := range index {

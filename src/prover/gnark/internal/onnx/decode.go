@@ -43,7 +43,7 @@ func (m *Model) decodeOpset(b []byte) error {
 	return err
 }
 
-// isStandard tells ONNX's own operators, whose domain is empty or spelt out.
+// isStandard reports ONNX's own operators, whose domain is empty or spelt out.
 func isStandard(domain string) bool { return domain == "" || domain == "ai.onnx" }
 
 func (m *Model) decodeGraph(b []byte, dir string) error {

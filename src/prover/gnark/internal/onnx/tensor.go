@@ -107,7 +107,7 @@ func (t *Tensor) float(raw []byte, i int) float64 {
 	return half(bits)
 }
 
-// half is the number that the bits of an IEEE 754 half stand for.
+// half is the value of the bits of an IEEE 754 half.
 func half(bits uint16) float64 {
 	exponent, fraction := int(bits>>10&0x1f), float64(bits&0x3ff)
 	v := math.Ldexp(1+fraction/1024, exponent-15)

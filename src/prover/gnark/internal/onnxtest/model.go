@@ -99,7 +99,7 @@ func TypedTensor(name string, v []float32, dims ...int64) []byte {
 	return b
 }
 
-// ExternalTensor is one whose values stand in a file; offset and length may be empty.
+// ExternalTensor is one whose values are in an external file; offset and length may be empty.
 func ExternalTensor(name, location, offset, length string, dims ...int64) []byte {
 	b := appendVarint(tensorHead(name, dims), 14, 1)
 	for _, kv := range [][2]string{{"location", location}, {"offset", offset}, {"length", length}} {
