@@ -15,6 +15,8 @@ interface LongResult extends Count {
   minutes: number
 }
 
+const ALL_CONFIG = ['--config', 'scripts/test/vitest.all.config.ts', '--root', '.']
+
 const words = process.argv.slice(2)
 const isWanted = (what: string) => !words.length || words.some((word) => what.includes(word))
 
@@ -24,6 +26,7 @@ async function runLongStep({ what, files, pattern, env }: LongStep): Promise<Lon
   const args = [
     'run',
     ...files,
+    ...(files.some((file) => file.endsWith('.all.test.ts')) ? ALL_CONFIG : []),
     ...filter,
     '--reporter=default',
     '--reporter=json',

@@ -18,7 +18,7 @@ export const LONG_STEPS: readonly LongStep[] = [
   },
   {
     what: '200 SIGKILLs of a run that is resumed each time: every row there once',
-    files: ['src/run/resume.test.ts'],
+    files: ['src/run/resume.all.test.ts'],
     pattern: 'killed again and again',
     env: { PROVEMARK_TEST_KILLS: '200' },
   },
@@ -34,7 +34,7 @@ export const LONG_STEPS: readonly LongStep[] = [
   },
   {
     what: '50 runs of Vitest with budgets and without a change: exit code 0 each',
-    files: ['src/run/gate.test.ts'],
+    files: ['src/run/gate.all.test.ts'],
     pattern: 'a run without a change',
     env: { PROVEMARK_GATE_RUNS: '50' },
   },

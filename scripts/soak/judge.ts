@@ -3,6 +3,9 @@ import type { Footprint } from './watch.ts'
 
 /** RSS that the harness may gain over the second half of a soak, in addition to what it keeps per row, MB. */
 const MOST_GROWTH_MB = 48
+/** Until then a worker's heap still grows to its working size, s; and by how much it may, MB. */
+const WARM_UP_S = 15
+const WARM_UP_MB = 96
 /** What Vitest and the card keep per row, KB: rows are few, and the card covers all of them. */
 const KEPT_OF_ROW_KB = 16
 
@@ -24,7 +27,8 @@ export function growthOf(footprints: readonly Footprint[], read: (footprint: Foo
 export function findFaults({ account, footprints, survivors, leftOver, exitCode }: SoakResult): string[] {
   const memory = growthOf(footprints, ({ mainMb, workerMb }) => mainMb + workerMb)
   const handles = growthOf(footprints, (footprint) => footprint.handles)
-  const allowedMb = MOST_GROWTH_MB + (account.rows * KEPT_OF_ROW_KB) / 1024
+  const isWarm = (footprints[Math.floor(footprints.length / 4)]?.atS ?? 0) >= WARM_UP_S
+  const allowedMb = MOST_GROWTH_MB + (isWarm ? 0 : WARM_UP_MB) + (account.rows * KEPT_OF_ROW_KB) / 1024
   return [
     ...(account.missing.length
       ? [`${account.missing.length} processes have no row: ${account.missing[0]}`]
