@@ -91,7 +91,14 @@ test.for(MANAGERS)(
       all: true,
       reject: false,
       stdin: 'ignore',
-      env: { NO_COLOR: '1', CI: undefined, PROVEMARK_LOCK: 'off', COREPACK_ENABLE_STRICT: '0' },
+      env: {
+        NO_COLOR: '1',
+        CI: undefined,
+        PROVEMARK_LOCK: 'off',
+        COREPACK_ENABLE_STRICT: '0',
+        // Yarn 1 finds a tarball in its cache by name and version: it would take that of another build.
+        YARN_CACHE_FOLDER: join(dir, '.yarn-cache'),
+      },
     } as const
     const [program, ...first] = manager.command as [string, ...string[]]
     const installed = await execa(program, [...first, 'install'], options)
