@@ -8,6 +8,7 @@ import { generateInputs, writeInput } from '../../src/model/input.ts'
 import { fixInputs } from '../../src/model/ports.ts'
 import { writeModel } from '../../src/model/write.ts'
 import { formatRow } from '../../src/row/append.ts'
+import { findGo } from '../../src/system/go/toolchain.ts'
 import { ROOT } from './pages.ts'
 
 const CONFIG = `import { provemark } from 'provemark/plugin'
@@ -123,7 +124,10 @@ export async function linkModules(dir: string): Promise<string> {
   return modules
 }
 
-/** Programs in place of npm's, for tests that install nothing: npx runs what is installed, npm does nothing. */
+/**
+ * Programs in place of those on PATH, for tests that install nothing: npx runs what is installed, npm does nothing, and
+ * Go is the one that the project uses, which may be on no PATH.
+ */
 export async function writeShims(dir: string): Promise<string> {
   const shims = join(dir, 'shims')
   await mkdir(shims)
@@ -131,6 +135,7 @@ export async function writeShims(dir: string): Promise<string> {
     npx: 'exec "$@"',
     npm: 'echo "npm $*"',
     pnpm: 'echo "pnpm $*"',
+    go: `exec '${await findGo(console.error)}' "$@"`,
   })) {
     await writeFile(join(shims, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   }
