@@ -42,8 +42,12 @@ describe('where no reporter was chosen', () => {
   test('the median and the range are those of the rows', async () => {
     const { dir, stdout } = await bench(['depth'], [...SMALL, '--depth-max', '1'])
     const times = (await readRowsOf(dir)).flatMap(({ phase, time_s }) => (phase === 'prove' ? [time_s!] : []))
-    const [lo, median, hi] = times.toSorted((a, b) => a - b).map((time) => time.toFixed(3))
-    expect(stdout).toContain(`prove    median ${median} s, ${lo} to ${hi} s, n 3`)
+    const [lo, median, hi] = times.toSorted((x, y) => x - y)
+    const [, ...shown] = /prove +median (\S+) s, (\S+) to (\S+) s, n 3/.exec(stdout)!
+    // Short times are shown with more decimals.
+    const decimals = shown.map((text) => text.split('.')[1]!.length)
+    expect(shown).toEqual([median, lo, hi].map((time, i) => time!.toFixed(decimals[i])))
+    expect(Math.min(...decimals)).toBeGreaterThanOrEqual(3)
     // With only one point there is room for its full card.
     expect(stdout).toContain('figures   time: wall clock')
   })
