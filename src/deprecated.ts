@@ -1,6 +1,5 @@
 /** Names exported by the root in 0.1, kept for one release. */
-import * as cnn from './model/generate.ts'
-import * as lenetModel from './model/generate.ts'
+import * as generate from './model/generate.ts'
 import type * as onnx from './model/onnx.ts'
 import * as command from './prover/command-prover.ts'
 import type * as contract from './prover/contract.ts'
@@ -20,9 +19,9 @@ export const breadth = breadthTrack
 export const models = modelsTrack
 
 /** @deprecated Import it from `provemark/model`. */
-export const generateCnn = cnn.generateCnn
+export const generateCnn = generate.generateCnn
 /** @deprecated Import it from `provemark/model`. */
-export const generateLenet = lenetModel.generateLenet
+export const generateLenet = generate.generateLenet
 /** @deprecated Import it from `provemark/model`. */
 export type OnnxModel = onnx.OnnxModel
 

@@ -4,9 +4,8 @@ import { readBudgets } from '../gate/budget.ts'
 import { gateSchema } from '../gate/schema.ts'
 import type { Series } from '../gate/series.ts'
 import type { GateReport } from '../gate/verdict.ts'
-import { writeGateFiles } from '../render/gate-output.ts'
+import { reportToGithub, writeGateFiles } from '../render/gate-output.ts'
 import { renderGate } from '../render/gate-table.ts'
-import { reportToGithub } from '../render/gate-output.ts'
 import { readCardStyle } from '../render/terminal.ts'
 
 /** Options of `provemark gate` and `provemark compare` for files: the config's gate section plus these. */

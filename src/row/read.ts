@@ -125,7 +125,7 @@ function readRow({ text, ended, number }: Line): Row | null {
     if (ended || !(error instanceof ProvemarkError)) throw error
     throw new ProvemarkError('ROWS_UNREADABLE', `the last line is torn: ${error.message}`, {
       cause: error,
-      hint: 'the run that wrote it was ended while it wrote; the next run into this file mends it',
+      hint: 'the run was interrupted while it wrote this line; the next run into this file sets the line aside',
     })
   }
 }

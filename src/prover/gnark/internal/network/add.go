@@ -28,15 +28,19 @@ func (b *builder) sumOf(n *onnx.Node) (*tensor, error) {
 }
 
 func (b *builder) binary(n *onnx.Node, f func(x, y float64) float64, wx, wy float64) (*tensor, error) {
-	x, err := b.operand(n, 0)
-	if err != nil {
-		return nil, err
-	}
-	y, err := b.operand(n, 1)
+	x, y, err := b.operands(n)
 	if err != nil {
 		return nil, err
 	}
 	return b.weighted(n, x, y, f, wx, wy)
+}
+
+// operands are the two operands of a binary node.
+func (b *builder) operands(n *onnx.Node) (x, y *tensor, err error) {
+	if x, err = b.operand(n, 0); err == nil {
+		y, err = b.operand(n, 1)
+	}
+	return x, y, err
 }
 
 // weighted is wx x + wy y, or the result of f for two constants.

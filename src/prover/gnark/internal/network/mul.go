@@ -18,11 +18,7 @@ func (b *builder) neg(n *onnx.Node) (*tensor, error) {
 
 // mul is a product of two activations, with a constant, or of two constants.
 func (b *builder) mul(n *onnx.Node) (*tensor, error) {
-	x, err := b.operand(n, 0)
-	if err != nil {
-		return nil, err
-	}
-	y, err := b.operand(n, 1)
+	x, y, err := b.operands(n)
 	if err != nil {
 		return nil, err
 	}
