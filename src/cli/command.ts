@@ -1,5 +1,10 @@
 import { z } from 'zod'
-import type { Problem } from '../config/problems.ts'
+import { type Problem, refusePlan } from '../config/problems.ts'
+import { fieldsOf } from '../config/fields.ts'
+import { readFlags, splitAtDashes } from '../config/flags.ts'
+import { mergeLayers, readEnvironmentOf, textLayer } from '../config/layers.ts'
+import { type CardStyle, createPaint } from '../render/terminal.ts'
+import { renderFields } from '../config/help.ts'
 
 /** Positional arguments of a command, as named in its usage and its errors. */
 export interface Operands {
@@ -58,4 +63,95 @@ export const COMMON = {
   run: z.string().optional().describe("the run to take: an id, or 'all'; default: the last of each file"),
   force: z.boolean().default(false).describe('replace an existing file'),
   output: z.string().min(1).meta({ short: 'o', alias: 'out' }),
+}
+
+const HINT = 'add --help for the flags of this command'
+
+/**
+ * Parses the arguments of a command: flags override the environment, which overrides defaults.
+ * @throws ProvemarkError CONFIG_INVALID naming every problem at once
+ */
+export function readCall<Schema extends z.ZodObject>(
+  command: Command<Schema>,
+  argv: readonly string[],
+): Call<z.output<Schema>> {
+  const { options: schema, operands: wanted, rest: wantedRest, check } = command
+  const fields = fieldsOf(schema)
+  const [before, behind] = splitAtDashes(argv)
+  const { given, args, rest, problems } = readFlags(before, fields, {
+    stray: wanted ? 'take' : { hint: HINT },
+    ...(command.handsOn ? { unknown: 'leave' as const } : {}),
+  })
+  const environment = command.readsEnvironment ? readEnvironmentOf(process.env, fields) : new Map()
+  const merged = mergeLayers(schema, [
+    textLayer(environment, fields, ({ env }) => env),
+    textLayer(given, fields, ({ flag }) => `--${flag}`),
+  ])
+  const all = [
+    ...problems,
+    ...checkOperands(args, wanted),
+    ...checkOperands(behind, command.handsOn ? ANYTHING : wantedRest, '-- '),
+    ...merged.problems,
+    ...(check?.(merged.value ?? {}) ?? []),
+  ]
+  if (all.length || !merged.value) throw refusePlan(all, HINT)
+  return { options: merged.value, operands: args, rest: [...rest, ...behind] }
+}
+
+const ANYTHING: Operands = { name: 'FLAGS…', description: '' }
+
+function checkOperands(given: readonly string[], wanted: Operands | undefined, before = ''): Problem[] {
+  if (wanted?.required && !given.length) {
+    return [{ where: `${before}${wanted.name}`, expected: wanted.description, given: 'nothing' }]
+  }
+  const most = wanted ? (wanted.name.endsWith('…') ? Infinity : 1) : 0
+  return given.slice(most).map((extra) => ({
+    where: JSON.stringify(extra),
+    expected: wanted ? `exactly one ${wanted.name}` : 'a flag',
+  }))
+}
+
+/**
+ * The output of `--help` for a command.
+ * @param name full name of the command: `provemark baseline update`
+ */
+export async function renderHelp(
+  name: string,
+  command: Command | CommandGroup,
+  style: CardStyle,
+): Promise<string> {
+  const paint = createPaint(style)
+  const title = (text: string) => paint('bold', text)
+  const sections = isGroup(command)
+    ? [`${title('usage:')} npx ${name} COMMAND`, await renderCommands(command, title('commands:'))]
+    : [`${title('usage:')} npx ${usageOf(name, command)}`, ...describe(command, title)]
+  return [command.description, ...sections].join('\n\n')
+}
+
+async function renderCommands({ commands }: CommandGroup, title: string): Promise<string> {
+  const lines = Object.entries(commands).map(async ([name, load]) => {
+    const { description } = await load()
+    return `  ${name.padEnd(17)} ${description}`
+  })
+  return [title, ...(await Promise.all(lines))].join('\n')
+}
+
+function usageOf(name: string, { operands, rest, handsOn }: Command): string {
+  const inBrackets = ({ name: own, required }: Operands) => (required ? own : `[${own}]`)
+  return [
+    name,
+    ...(operands ? [inBrackets(operands)] : []),
+    handsOn ? '[flags] [flags of a run]' : '[flags]',
+    ...(rest ? [`-- ${rest.name}`] : []),
+  ].join(' ')
+}
+
+function describe({ operands, rest, options, handsOn }: Command, title: (text: string) => string): string[] {
+  const named = [operands, rest].filter((own) => own !== undefined)
+  const fields = fieldsOf(options)
+  return [
+    ...(named.length ? [named.map((own) => `  ${own.name.padEnd(19)} ${own.description}`).join('\n')] : []),
+    ...(fields.length ? [renderFields(title('flags:'), fields)] : []),
+    ...(handsOn ? [renderFields(title('flags of the gate:'), fieldsOf(handsOn))] : []),
+  ]
 }

@@ -7,7 +7,7 @@ import { makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
 import { readRowsOf, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { reportSchema } from '../gate/verdict.ts'
 import command from './compare.ts'
-import { readCall } from './read-call.ts'
+import { readCall } from './command.ts'
 
 // Both sides run in Vitest, on machines that are busy with other work.
 vi.setConfig({ testTimeout: 300_000 })

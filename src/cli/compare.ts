@@ -13,7 +13,7 @@ import { DamagedLines } from '../row/damaged-lines.ts'
 import { buildSide } from './build-side.ts'
 import { defineCommand } from './command.ts'
 import { checkBudgets, gateCommandSchema, publish } from './gate-options.ts'
-import { readCall } from './read-call.ts'
+import { readCall } from './command.ts'
 import { runVitest } from './run-vitest.ts'
 
 /** The arguments of `compare` when it runs nothing. */

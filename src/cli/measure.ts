@@ -1,11 +1,16 @@
 import { z } from 'zod'
-import { readCardStyle } from '../render/terminal.ts'
+import { type CardStyle, readCardStyle } from '../render/terminal.ts'
 import { warnAboutMachine } from '../system/machine-warnings.ts'
 import { cancelOnSignals } from './cancel-on-signals.ts'
 import { COMMON, defineCommand } from './command.ts'
-import { renderSeries } from './measure/render.ts'
-import { runSeries } from './measure/series.ts'
-import { summarizeSeries } from './measure/summarize.ts'
+import { Bench } from 'tinybench'
+import { ProvemarkError } from '../errors.ts'
+import { type ProcessOutcome, runProcess } from '../process/run-process.ts'
+import type { Measurement } from '../row/schema.ts'
+import { describe, type Description } from '../row/statistics/describe.ts'
+import { estimateMedianInterval, type Interval } from '../row/statistics/median-interval.ts'
+import { findNoise, type NoiseWarning } from '../row/statistics/noise.ts'
+import { cleanText, formatFigure, formatMean, toAscii } from '../render/format.ts'
 
 export default defineCommand({
   description:
@@ -32,3 +37,170 @@ export default defineCommand({
     process.exitCode = exitCode() ?? (summary.failed ? 1 : 0)
   },
 })
+
+interface SeriesPlan {
+  /** The program and its arguments. */
+  command: readonly [string, ...string[]]
+  runs: number
+  warmup: number
+  timeout_s?: number | undefined
+  memory_limit_mb?: number | undefined
+}
+
+/** One run, with the field names of rows. */
+export type SeriesRun = Measurement &
+  Pick<ProcessOutcome, 'status' | 'return_code' | 'signal' | 'error' | 'warnings'>
+
+/**
+ * Runs a command repeatedly, one run at a time. Failed runs are returned too.
+ * @throws ProvemarkError SPAWN_FAILED if the command cannot be started at all
+ */
+export async function runSeries(plan: SeriesPlan, signal: AbortSignal): Promise<SeriesRun[]> {
+  const runs: SeriesRun[] = []
+  const bench = new Bench({
+    iterations: plan.runs,
+    time: 0,
+    warmup: plan.warmup > 0,
+    warmupIterations: plan.warmup,
+    warmupTime: 0,
+    throws: true,
+    signal,
+  })
+  const runOnce = async () => {
+    const run = await runCommand(plan, signal)
+    if (run.error?.code === 'SPAWN_FAILED') throw cannotStart(run.error.message)
+    // tinybench may call once more after it was told to stop.
+    if (run.status !== 'cancelled') runs.push(run)
+    return run.time_s == null ? undefined : { overriddenDuration: run.time_s * 1000 }
+  }
+  const forgetWarmup = (mode?: 'run' | 'warmup') => {
+    if (mode === 'run') runs.length = 0
+  }
+  bench.add(plan.command.join(' '), runOnce, { async: true, beforeAll: forgetWarmup })
+  await bench.run()
+  return runs
+}
+
+async function runCommand(
+  { command, timeout_s, memory_limit_mb }: SeriesPlan,
+  signal: AbortSignal,
+): Promise<SeriesRun> {
+  const [file, ...args] = command
+  const {
+    measurement,
+    status,
+    return_code,
+    signal: endedBy,
+    error,
+    warnings,
+  } = await runProcess({
+    file,
+    args,
+    cwd: process.cwd(),
+    signal,
+    ...(timeout_s === undefined ? {} : { timeoutMs: timeout_s * 1000 }),
+    ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
+  })
+  return { ...measurement, return_code, signal: endedBy, status, error, warnings }
+}
+
+function cannotStart(message: string): ProvemarkError {
+  return new ProvemarkError('SPAWN_FAILED', message, { hint: 'check the command and its path' })
+}
+
+type Figure = Description & { median_interval: Interval | null }
+
+/** Summary of a series of runs: statistics of the successful runs, and the number of failures. */
+export interface SeriesSummary {
+  n: number
+  failed: number
+  time_s: Figure | null
+  cpu_user_s: Figure | null
+  cpu_sys_s: Figure | null
+  /** `worst` is the highest peak of all runs. */
+  mem_mb: Figure | null
+  mem_sources: string[]
+  mem_lower_bound: boolean
+  warnings: NoiseWarning[]
+}
+
+export function summarizeSeries(runs: readonly SeriesRun[]): SeriesSummary {
+  const good = runs.filter(({ status }) => status === 'ok')
+  const times = valuesOf(good, 'time_s')
+  return {
+    n: good.length,
+    failed: runs.length - good.length,
+    time_s: describeFigure(times),
+    cpu_user_s: describeFigure(valuesOf(good, 'cpu_user_s')),
+    cpu_sys_s: describeFigure(valuesOf(good, 'cpu_sys_s')),
+    mem_mb: describeFigure(valuesOf(good, 'mem_mb')),
+    mem_sources: [...new Set(good.flatMap(({ mem_source }) => mem_source ?? []))],
+    mem_lower_bound: good.some(({ mem_lower_bound }) => mem_lower_bound),
+    warnings: findNoise(times),
+  }
+}
+
+function valuesOf(
+  runs: readonly SeriesRun[],
+  field: 'time_s' | 'cpu_user_s' | 'cpu_sys_s' | 'mem_mb',
+): number[] {
+  return runs.flatMap((run) => run[field] ?? [])
+}
+
+function describeFigure(samples: number[]): Figure | null {
+  const description = describe(samples)
+  return description && { ...description, median_interval: estimateMedianInterval(samples) }
+}
+
+/** Formats a series for people. */
+export function renderSeries(
+  command: readonly string[],
+  runs: readonly SeriesRun[],
+  summary: SeriesSummary,
+  { unicode }: Pick<CardStyle, 'unicode'>,
+): string {
+  const lines = [
+    cleanText(command.join(' ')),
+    ...renderFigures(summary),
+    `  runs         ${summary.n} ended well${summary.failed ? `, ${summary.failed} did not` : ''}`,
+    ...renderErrors(runs),
+    ...runs.flatMap(({ warnings }) => warnings).map((warning) => `  warning      ${warning}`),
+    ...summary.warnings.map(({ message }) => `  warning      ${message}`),
+  ]
+  return (unicode ? lines : lines.map(toAscii)).join('\n')
+}
+
+function renderFigures({ time_s, cpu_user_s, cpu_sys_s, mem_mb, ...summary }: SeriesSummary): string[] {
+  if (!time_s) return []
+  const range = (figure: { best: number; worst: number }, unit: 's' | 'MB') =>
+    `best ${formatFigure(figure.best, unit)}, worst ${formatFigure(figure.worst, unit)}`
+  const interval = time_s.median_interval
+  const within = interval
+    ? ` (95 %: ${formatFigure(interval.lo, 's')} … ${formatFigure(interval.hi, 's')})`
+    : ''
+  return [
+    `  wall clock   ${formatMean(time_s, 's')} s; ${range(time_s, 's')}`,
+    `  median       ${formatFigure(time_s.median, 's')} s${within}`,
+    `  CPU          ${formatFigure(cpu_user_s?.mean, 's')} s user, ${formatFigure(cpu_sys_s?.mean, 's')} s system`,
+    ...(mem_mb
+      ? [
+          `  peak memory  ${formatMean(mem_mb, 'MB')} MB; ${range(mem_mb, 'MB')}; by ${summary.mem_sources.join(', ')}` +
+            (summary.mem_lower_bound ? ', a lower bound' : ''),
+        ]
+      : []),
+  ]
+}
+
+/** Each kind of failure once, with the end of the output of its first run. */
+function renderErrors(runs: readonly SeriesRun[]): string[] {
+  const first = new Map(
+    runs.flatMap(({ error }) => (error ? [[error.message, error] as const] : [])).toReversed(),
+  )
+  return [...first.values()].toReversed().flatMap(({ code, message, tail }) => [
+    `  ${code}: ${cleanText(message, 500)}`,
+    ...tail
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => `    ${cleanText(line, 500)}`),
+  ])
+}

@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import { suggestName } from '../suggest-name.ts'
-import { convertText } from './convert.ts'
-import { explainIssue } from './explain-issue.ts'
+import { convertText } from './fields.ts'
+import { explainIssue } from './problems.ts'
 import { fieldsOf, type Field } from './fields.ts'
 import type { Problem } from './problems.ts'
 

@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
-import { type LockAddress, lockAddressOf } from './run-lock-holder.ts'
+import { type LockAddress, lockAddressOf } from './run-lock.ts'
 import { type LockHolder, takeRunLock } from './run-lock.ts'
 
 const HOLDER = fileURLToPath(new URL('../../fixtures/hold-run-lock.ts', import.meta.url))
