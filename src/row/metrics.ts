@@ -1,3 +1,4 @@
+import { EVIDENCE } from './disturbance.ts'
 import { PHASES } from './phases.ts'
 import type { Phase, Row } from './schema.ts'
 
@@ -120,8 +121,8 @@ export function floorOf(name: MetricName, floors: { time_s: number; mem_mb: numb
   return isMemory(name) ? floors.mem_mb : 0
 }
 
-/** Numeric fields of a row that are not measurements. */
-const NO_METRICS = new Set(['iteration', 'return_code', 'schema'])
+/** Numeric fields of a row that say nothing of the prover. */
+const NO_METRICS = new Set<string>(['iteration', 'return_code', 'schema', ...EVIDENCE])
 
 /**
  * Calls back with every figure of a row. For figures of a baseline's row that have samples, passes the samples. CPU

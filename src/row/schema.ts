@@ -126,6 +126,17 @@ export const rowSchema = z
     mem_lower_bound: z.boolean().nullish().describe('true if a peak may have been missed'),
     mem_mb_hwm: measure("kernel's high-water mark of RSS, the largest process of the tree", 'MB'),
     mem_mb_cgroup: measure("peak of the phase's own cgroup, page cache included", 'MB'),
+    others_cpu_s: measure('CPU time that others used during the phase, on the CPUs that it may use', 's'),
+    steal_s: measure('CPU time that the hypervisor gave to others during the phase, on those CPUs', 's'),
+    throttled_s: measure("time for which a cgroup's CPU quota stopped the phase, summed over CPUs", 's'),
+    run_delay_s: measure('time that its threads were ready to run and waited for a CPU, summed', 's'),
+    involuntary_switches: number('how often its threads were taken off a CPU'),
+    disturbed: z
+      .number()
+      .min(0)
+      .max(1)
+      .nullish()
+      .describe('share of its wall clock that others cost it, an estimate; absent without evidence'),
     plan_sha256: text('digest of the plan: config, provers and their versions'),
     model_sha256: text(
       'SHA-256 of the model file; with external data, of a list of the SHA-256 of all its files',
@@ -163,5 +174,11 @@ const measurementSchema = rowSchema.pick({
   mem_mb_hwm: true,
   mem_mb_cgroup: true,
   mem_mb_psutil: true,
+  others_cpu_s: true,
+  steal_s: true,
+  throttled_s: true,
+  run_delay_s: true,
+  involuntary_switches: true,
+  disturbed: true,
 })
 export type Measurement = z.infer<typeof measurementSchema>
