@@ -20,7 +20,7 @@ const TINY = [
 
 afterAll(closeBrowser)
 
-test('a run writes its report, beside the runs before it', { timeout: 300_000 }, async () => {
+test('a run writes its report, beside the runs before it', async () => {
   const dir = await temporaryFolder()
   const output = join(dir, 'pages/report.html')
   const flags = ['--prover', TOY, ...TINY]
@@ -38,7 +38,7 @@ test('a run writes its report, beside the runs before it', { timeout: 300_000 },
   expect(complaints).toEqual([])
 })
 
-test('a report that cannot be written ends with 2 and keeps the rows', { timeout: 300_000 }, async () => {
+test('a report that cannot be written ends with 2 and keeps the rows', async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', TOY, ...TINY, '--report', join(dir, 'rows.jsonl/report.html')]
   const { exitCode, output, rows } = await runBench(dir, ['depth'], flags)

@@ -1,4 +1,4 @@
-import { dropControls } from './printable.ts'
+import { dropControls } from './lib/printable.ts'
 
 /**
  * Every error that a user can see has one of these codes. A code never changes its meaning. docs/errors.md is generated

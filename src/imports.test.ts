@@ -22,6 +22,7 @@ const STAGES = [
   'render',
   'gate',
   'row',
+  'lib',
 ]
 
 /** Source files of the product, each with the files it imports, including types and dynamic imports. */

@@ -18,7 +18,7 @@ const ROWS = [
 ]
 const summaries = aggregateRows(ROWS.filter(({ run_id }) => run_id === LAST))
 
-test('the queries of docs/analysis.md say what provemark says', { timeout: 300_000 }, async () => {
+test('the queries of docs/analysis.md say what provemark says', async () => {
   const dir = await temporaryFolder()
   mkdirSync(join(dir, 'benchmarking'))
   for (const track of ['depth', 'breadth']) {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheDir } from '../../src/cache.ts'
+import { cacheDir } from '../../src/lib/cache.ts'
 import { findPython, makeVenvAt, pythonOf } from '../../src/system/python/venv.ts'
 
 const VENV = cacheDir('venv-psutil-7.2.2')

@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises'
 import { z } from 'zod'
-import { cacheDir } from '../cache.ts'
+import { cacheDir } from '../lib/cache.ts'
 import { circuitFolder, type CachedCircuit, listCircuits } from '../point/circuit-cache/entries.ts'
 import { formatBytes } from '../render/format.ts'
 import { planFolder } from '../run/resume/plan-document.ts'

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util'
-import { suggestName } from '../suggest-name.ts'
+import { suggestName } from '../lib/suggest-name.ts'
 import { canBeOff, isBoolean, type Field } from './fields.ts'
 import type { Problem } from './problems.ts'
 

@@ -1,7 +1,7 @@
 import { type GateOptions, readBudgets } from '../gate/budget.ts'
 import { gateSchema } from '../gate/schema.ts'
 import { PROFILES, type RunOptions, runSchema } from '../plan/options.ts'
-import { suggestName } from '../suggest-name.ts'
+import { suggestName } from '../lib/suggest-name.ts'
 import type { TrackDefinition } from '../track/define.ts'
 import { type CommandOptions, commandSchema } from './command-options.ts'
 import { showValue } from './problems.ts'

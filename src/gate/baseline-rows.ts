@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics'
-import { compareNaturally } from '../natural-order.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 import { getOrAdd } from '../row/collections.ts'
 import { addFigures, type Figures } from '../row/figures.ts'
 import { modelName, pointKey, pointName, seriesKey } from '../row/identity.ts'

@@ -1,6 +1,6 @@
 import { readMetricName } from '../row/metrics.ts'
 import { type Phase, PHASES, phaseSchema } from '../row/schema.ts'
-import { suggestName } from '../suggest-name.ts'
+import { suggestName } from '../lib/suggest-name.ts'
 import { type BudgetInput, budgetInputSchema, type GateSection, levelSchema, LIMIT_FORMS } from './schema.ts'
 
 /** Upper limit of a figure: a number in its own unit, or a growth over the baseline as a fraction (0.1 is +10 %). */

@@ -1,7 +1,7 @@
 import { ProvemarkError } from '../errors.ts'
 import { classOf, isOfPhase } from '../row/metrics.ts'
 import { type Phase, PHASES } from '../row/schema.ts'
-import { suggestName } from '../suggest-name.ts'
+import { suggestName } from '../lib/suggest-name.ts'
 import { type Budget, formatBudget } from './budget.ts'
 import { baselineMissing } from './collect.ts'
 import { canDecide, requiredAgainst, requiredOnBoth } from './noisy.ts'

@@ -1,7 +1,7 @@
 import { ProvemarkError } from '../errors.ts'
-import { compareNaturally } from '../natural-order.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 import type { Phase } from '../row/schema.ts'
-import { suggestName } from '../suggest-name.ts'
+import { suggestName } from '../lib/suggest-name.ts'
 import { type Budget, type BudgetProblem, formatBudget } from './budget.ts'
 import { metricsOf, type Series } from './series.ts'
 

@@ -1,7 +1,7 @@
 import { constants, openSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../printable.ts'
+import { printableName } from '../lib/printable.ts'
 
 /**
  * Opens a file that contains values of a model.

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, readSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../printable.ts'
+import { printableName } from '../lib/printable.ts'
 import { bytesOf } from './element-type.ts'
 import { openExternal, refuseExternal } from './external-file.ts'
 import { listTensors } from './graphs.ts'

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
-import { digestFile, digestOpenFile } from '../file-digest.ts'
+import { digestFile, digestOpenFile } from '../lib/file-digest.ts'
 import { openExternal, refuseExternal } from './external-file.ts'
 import { loadExternal, listExternalFiles } from './external.ts'
 import { explainLink, findImpostor } from './impostor.ts'

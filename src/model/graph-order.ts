@@ -1,4 +1,4 @@
-import { printableName } from '../printable.ts'
+import { printableName } from '../lib/printable.ts'
 import { listGraphs, type GraphPart } from './graphs.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode } from './onnx.ts'
 

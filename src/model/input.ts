@@ -1,7 +1,7 @@
 import { makeRandom, type Random } from './random.ts'
 import { ProvemarkError } from '../errors.ts'
 import { writeWhole } from './write.ts'
-import { printableName } from '../printable.ts'
+import { printableName } from '../lib/printable.ts'
 import { elementTypeNamed, holdsSingles } from './element-type.ts'
 import type { Port, PortValues, Values } from './ports.ts'
 import { sizeOf } from './shapes.ts'

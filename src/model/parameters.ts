@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../printable.ts'
+import { printableName } from '../lib/printable.ts'
 import { bytesOf, elementType } from './element-type.ts'
 import { listGraphs } from './graphs.ts'
 import type { OnnxAttribute, OnnxModel, OnnxTensor } from './onnx.ts'

@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../printable.ts'
+import { printableName } from '../lib/printable.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
 import { Cursor } from './proto/cursor.ts'
 import { decodeMessage } from './proto/decode.ts'

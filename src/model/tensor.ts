@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../printable.ts'
+import { printableName } from '../lib/printable.ts'
 import { DATA_TYPE } from './build.ts'
 import { readBfloat16, readFloat16 } from './element-type.ts'
 import type { OnnxTensor } from './onnx.ts'

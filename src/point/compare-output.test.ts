@@ -49,23 +49,19 @@ function makeMixed(): OnnxModel {
   })
 }
 
-test(
-  'inputs that are integers, booleans or doubles, and sides that --dim fixes, are compared with the float model',
-  { timeout: 300_000 },
-  async () => {
-    const dir = await temporaryFolder()
-    const model = join(dir, 'mixed.onnx')
-    writeFileSync(model, encodeModel(makeMixed()))
-    const provers = ['--prover', HASHER, '--prover', `${HASHER},off_by=0.5`]
-    const flags = [...provers, '--model', model, '--dim', 'seq_len=3', '--iterations', '1']
-    const { rows, exitCode, output } = await runBench(dir, ['models'], flags)
-    const [honest, wrong] = rows.filter(({ phase }) => phase === 'verify')
-    expect(honest).toMatchObject({ status: 'ok', output_max_abs_error: expect.any(Number) })
-    expect(honest!.output_max_abs_error).toBeLessThanOrEqual(honest!.output_tolerance!)
-    expect(wrong).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_MISMATCH' } })
-    const shown = /OUTPUT_MISMATCH.*: (\w+)\[[\d, ]+\] is expected to be (\S+), (\S+) was proved/.exec(output)
-    expect(shown?.[1]).toMatch(/^(rows|numbers|doubles|opened)$/)
-    expect(Number(shown![3]) - Number(shown![2])).toBeCloseTo(0.5, 3)
-    expect(exitCode).toBe(1)
-  },
-)
+test('inputs that are integers, booleans or doubles, and sides that --dim fixes, are compared with the float model', async () => {
+  const dir = await temporaryFolder()
+  const model = join(dir, 'mixed.onnx')
+  writeFileSync(model, encodeModel(makeMixed()))
+  const provers = ['--prover', HASHER, '--prover', `${HASHER},off_by=0.5`]
+  const flags = [...provers, '--model', model, '--dim', 'seq_len=3', '--iterations', '1']
+  const { rows, exitCode, output } = await runBench(dir, ['models'], flags)
+  const [honest, wrong] = rows.filter(({ phase }) => phase === 'verify')
+  expect(honest).toMatchObject({ status: 'ok', output_max_abs_error: expect.any(Number) })
+  expect(honest!.output_max_abs_error).toBeLessThanOrEqual(honest!.output_tolerance!)
+  expect(wrong).toMatchObject({ status: 'failed', error: { code: 'OUTPUT_MISMATCH' } })
+  const shown = /OUTPUT_MISMATCH.*: (\w+)\[[\d, ]+\] is expected to be (\S+), (\S+) was proved/.exec(output)
+  expect(shown?.[1]).toMatch(/^(rows|numbers|doubles|opened)$/)
+  expect(Number(shown![3]) - Number(shown![2])).toBeCloseTo(0.5, 3)
+  expect(exitCode).toBe(1)
+})

@@ -7,30 +7,24 @@ import { writeModel } from '../model/write.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const HASHER = './fixtures/provers/hasher.ts'
-const ONE_RUN = { timeout: 300_000 }
+test('a point that needs more memory than there is is skipped, each phase with a row that says so', async () => {
+  const dir = await temporaryFolder()
+  const flags = ['--prover', `${HASHER},predicted_mb=1e9`, '--iterations', '2', ...TINY]
+  const { exitCode, rows, output } = await runBench(dir, ['depth'], flags)
+  expect(rows.map(({ phase, status, error }) => `${phase} ${status} ${error?.code}`)).toEqual([
+    'compile skipped MODEL_TOO_LARGE',
+    'witness skipped MODEL_TOO_LARGE',
+    'prove skipped MODEL_TOO_LARGE',
+    'verify skipped MODEL_TOO_LARGE',
+  ])
+  expect(rows[0]?.error?.message).toMatch(
+    /^hasher needs about 1000000000 MB for it by its own rule, and may take \d+ MB here$/,
+  )
+  expect(output).toContain('NO_ROWS: nothing was measured: 4 skipped (MODEL_TOO_LARGE)')
+  expect(exitCode).toBe(2)
+})
 
-test(
-  'a point that needs more memory than there is is skipped, each phase with a row that says so',
-  ONE_RUN,
-  async () => {
-    const dir = await temporaryFolder()
-    const flags = ['--prover', `${HASHER},predicted_mb=1e9`, '--iterations', '2', ...TINY]
-    const { exitCode, rows, output } = await runBench(dir, ['depth'], flags)
-    expect(rows.map(({ phase, status, error }) => `${phase} ${status} ${error?.code}`)).toEqual([
-      'compile skipped MODEL_TOO_LARGE',
-      'witness skipped MODEL_TOO_LARGE',
-      'prove skipped MODEL_TOO_LARGE',
-      'verify skipped MODEL_TOO_LARGE',
-    ])
-    expect(rows[0]?.error?.message).toMatch(
-      /^hasher needs about 1000000000 MB for it by its own rule, and may take \d+ MB here$/,
-    )
-    expect(output).toContain('NO_ROWS: nothing was measured: 4 skipped (MODEL_TOO_LARGE)')
-    expect(exitCode).toBe(2)
-  },
-)
-
-test('a shard whose points are all skipped leaves the verdict to the whole run', ONE_RUN, async () => {
+test('a shard whose points are all skipped leaves the verdict to the whole run', async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', `${HASHER},predicted_mb=1e9`, '--shard', '1/2', ...TINY, '--depth-max', '2']
   const { exitCode, rows, output } = await runBench(dir, ['depth'], flags)
@@ -41,7 +35,7 @@ test('a shard whose points are all skipped leaves the verdict to the whole run',
   expect(exitCode).toBe(0)
 })
 
-test('the limit of the run counts as well, and --no-memory-guard runs the point', ONE_RUN, async () => {
+test('the limit of the run counts as well, and --no-memory-guard runs the point', async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', `${HASHER},predicted_mb=2000`, '--iterations', '1', ...TINY]
   const limited = await runBench(dir, ['depth'], [...flags, '--memory-limit-mb', '1999'])
@@ -55,7 +49,7 @@ test('the limit of the run counts as well, and --no-memory-guard runs the point'
   expect(unguarded.rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
 })
 
-test('a prover without a rule is guarded by the rows of smaller points', ONE_RUN, async () => {
+test('a prover without a rule is guarded by the rows of smaller points', async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', './fixtures/provers/toy.ts', '--iterations', '1', ...TINY]
   const { rows } = await runBench(dir, ['depth'], [...flags, '--depth-max', '2'])
@@ -78,7 +72,7 @@ test('a prover without a rule is guarded by the rows of smaller points', ONE_RUN
   expect(forced.rows.slice(-12).every(({ status }) => status === 'ok')).toBe(true)
 })
 
-test('models without multiplications are guarded by what such models took', ONE_RUN, async () => {
+test('models without multiplications are guarded by what such models took', async () => {
   const dir = await temporaryFolder()
   const models = ['a', 'b', 'c'].map((name) => {
     const node = [makeNode('Relu', name, ['x'], ['y'])]
@@ -100,7 +94,7 @@ test('models without multiplications are guarded by what such models took', ONE_
   expect(third.rows.slice(8).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
 })
 
-test('an operator that the prover lacks is found before compile, by name and node', ONE_RUN, async () => {
+test('an operator that the prover lacks is found before compile, by name and node', async () => {
   const dir = await temporaryFolder()
   const model = join(dir, 'softmax.onnx')
   writeModel(
@@ -153,7 +147,7 @@ const GRAPHS = {
   },
 }
 
-test('the embedded prover takes graphs, and skips what it cannot divide', ONE_RUN, async () => {
+test('the embedded prover takes graphs, and skips what it cannot divide', async () => {
   const dir = await temporaryFolder()
   for (const [name, graph] of Object.entries(GRAPHS)) writeModel(join(dir, `${name}.onnx`), makeModel(graph))
   const { exitCode, rows } = await runBench(dir, ['models'], ['--model', `${dir}/*.onnx`])

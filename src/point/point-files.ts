@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
-import { digestFile } from '../file-digest.ts'
+import { digestFile } from '../lib/file-digest.ts'
 import { digestModel, readHeaders } from '../model/file.ts'
 import { isNumeric } from '../model/element-type.ts'
 import { findIndexLimits } from '../model/index-limits.ts'

@@ -1,7 +1,7 @@
 import { ProvemarkError } from '../errors.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { nameOperator } from '../model/summary.ts'
-import { printableName } from '../printable.ts'
+import { printableName } from '../lib/printable.ts'
 import type { Prover } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 import { circuitKeyOf } from './circuit-cache/cached-compile.ts'

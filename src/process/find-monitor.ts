@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatError } from '../errors.ts'
-import { packageRoot } from '../package-root.ts'
+import { packageRoot } from '../lib/package-root.ts'
 import { getOrAdd } from '../row/collections.ts'
 import { buildGo, builtPath } from '../system/go/build.ts'
 import { findLocalGo } from '../system/go/toolchain.ts'

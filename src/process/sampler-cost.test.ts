@@ -13,7 +13,7 @@ const MOST = 0.01
 
 test.for(['', 'no-cgroup'])(
   `looking at a tree of ${PROCESSES} processes takes at most 1 % of a core, PROVEMARK_MEASURE=%s`,
-  { timeout: 300_000, retry: 2 },
+  { retry: 2 },
   async (mode) => {
     vi.stubEnv('PROVEMARK_MEASURE', mode)
     const mark = randomUUID()

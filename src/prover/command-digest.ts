@@ -3,7 +3,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { basename, isAbsolute } from 'node:path'
 import which from 'which'
-import { digestFile } from '../file-digest.ts'
+import { digestFile } from '../lib/file-digest.ts'
 import type { LocatedProver } from './contract.ts'
 
 /** Programs that run what their words name: a script, a module, another program. */

@@ -7,7 +7,7 @@ import { readReport } from './read-report.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
-test('plain commands in a module of a user run, are measured and read', { timeout: 300_000 }, async () => {
+test('plain commands in a module of a user run, are measured and read', async () => {
   const dir = await temporaryFolder()
   const prover = './fixtures/provers/command.ts,label=a b'
   const flags = ['--prover', prover, '--threads', '3', '--keep', 'all', '--iterations', '1', ...TINY]

@@ -10,7 +10,7 @@ async function runHasher(options: string, ...flags: string[]) {
   return runBench(dir, ['depth'], ['--prover', `${HASHER}${options}`, '--iterations', '1', ...TINY, ...flags])
 }
 
-test('phases as functions run in processes of their own and are measured', { timeout: 300_000 }, async () => {
+test('phases as functions run in processes of their own and are measured', async () => {
   const { exitCode, rows } = await runHasher('')
   expect(rows.map(({ phase, status }) => `${phase} ${status}`)).toEqual([
     'compile ok',
@@ -27,7 +27,7 @@ test('phases as functions run in processes of their own and are measured', { tim
   expect(exitCode).toBe(0)
 })
 
-test('a function that throws fails its phase with its own words', { timeout: 300_000 }, async () => {
+test('a function that throws fails its phase with its own words', async () => {
   const { exitCode, rows } = await runHasher(',unordered=true')
   expect(rows[2]).toMatchObject({ phase: 'prove', status: 'failed', return_code: 2 })
   expect(rows[2]?.error?.tail).toContain('prove was told to fail')

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { describeSchemaFault, SCHEMA_HINT } from '../check-schema.ts'
+import { describeSchemaFault, SCHEMA_HINT } from '../lib/check-schema.ts'
 import { ProvemarkError } from '../errors.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Phase, Security } from '../row/schema.ts'

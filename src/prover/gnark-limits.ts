@@ -1,6 +1,6 @@
 import type { OnnxModel } from '../model/onnx.ts'
 import { listInputs } from '../model/ports.ts'
-import { printableName } from '../printable.ts'
+import { printableName } from '../lib/printable.ts'
 import type { Workload } from '../model/workload.ts'
 
 /** Operators for which only one operand may depend on the input, by position; the others must be constant. */

@@ -6,7 +6,6 @@ import { jst } from './jst.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const FIXTURE = resolve('fixtures/provers/jst.mjs')
-const ONE_RUN = { timeout: 300_000 }
 
 /** A depth-1 point on the stand-in, with the given misbehaviour. */
 async function runJst(oddities: string) {
@@ -17,7 +16,7 @@ async function runJst(oddities: string) {
   return { exitCode, output: String(all), rows: await readRowsOf(dir) }
 }
 
-test('the four commands run with absolute paths, and their output becomes rows', ONE_RUN, async () => {
+test('the four commands run with absolute paths, and their output becomes rows', async () => {
   const { exitCode, rows, output } = await runJst('')
   expect(rows.map(({ phase, status }) => `${phase} ${status}`)).toEqual([
     'compile ok',
@@ -44,18 +43,18 @@ test('the four commands run with absolute paths, and their output becomes rows',
   expect(exitCode).toBe(0)
 })
 
-test('thousands separators and carriage returns change no counter', ONE_RUN, async () => {
+test('thousands separators and carriage returns change no counter', async () => {
   const { rows } = await runJst('thousands,progress')
   expect(rows[0]?.ecc).toMatchObject({ numInsns: 83930, numUsedInputs: 11032, totalCost: 23521323 })
 })
 
-test('a missing quantised model is a warning', ONE_RUN, async () => {
+test('a missing quantised model is a warning', async () => {
   const { exitCode, rows } = await runJst('no-quantized')
   expect(rows[0]).toMatchObject({ status: 'ok', warnings: ['ARTIFACT_MISSING: quantized was not written'] })
   expect(exitCode).toBe(0)
 })
 
-test('an exit code of 0 without a circuit is a failure', ONE_RUN, async () => {
+test('an exit code of 0 without a circuit is a failure', async () => {
   const { exitCode, rows } = await runJst('no-circuit')
   expect(rows[0]).toMatchObject({ status: 'failed', return_code: 0, error: { code: 'ARTIFACT_MISSING' } })
   expect(rows.slice(1).map(({ status }) => status)).toEqual(['skipped', 'skipped', 'skipped'])

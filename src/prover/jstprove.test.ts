@@ -5,7 +5,6 @@ import { jstprove } from './jstprove.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const FIXTURE = resolve('fixtures/provers/jstprove.mjs')
-const ONE_RUN = { timeout: 300_000 }
 const ALL = {
   numInputs: 260528,
   numConstraints: 46979,
@@ -26,7 +25,7 @@ async function runJstprove(options: string, env: Record<string, string> = {}) {
 test.each([
   ['as text', ''],
   ['as events', ',json=true'],
-])('its commands run on quantised msgpack, counters %s', ONE_RUN, async (_, options) => {
+])('its commands run on quantised msgpack, counters %s', async (_, options) => {
   const { exitCode, rows } = await runJstprove(options)
   expect(rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
   expect(rows[0]).toMatchObject({
@@ -42,7 +41,7 @@ test.each([
   expect(exitCode).toBe(0)
 })
 
-test('2.12.1 prints fewer counters: what is missing is named', ONE_RUN, async () => {
+test('2.12.1 prints fewer counters: what is missing is named', async () => {
   const { rows } = await runJstprove('', { JSTPROVE_FIXTURE: 'coloured' })
   expect(rows[0]?.ecc).toEqual({ numAdd: 1745426, numMul: 984684, numLayer: 21 })
   expect(rows[0]?.warnings).toEqual(
@@ -52,7 +51,7 @@ test('2.12.1 prints fewer counters: what is missing is named', ONE_RUN, async ()
   )
 })
 
-test('a version that refuses --json fails with its own words', ONE_RUN, async () => {
+test('a version that refuses --json fails with its own words', async () => {
   const { exitCode, rows } = await runJstprove(',json=true', { JSTPROVE_FIXTURE: 'coloured' })
   expect(rows[0]).toMatchObject({ status: 'failed', return_code: 1, error: { code: 'PHASE_FAILED' } })
   expect(rows[0]?.error?.tail).toContain("unexpected argument '--json'")

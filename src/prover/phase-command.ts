@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { moduleUrl } from '../module-url.ts'
+import { moduleUrl } from '../lib/module-url.ts'
 import type { Phase } from '../row/schema.ts'
 import type { Command, PhaseContext, Prover } from './contract.ts'
 import { REPORT_LINE } from './report-line.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { isSource } from '../module-url.ts'
-import { packageRoot } from '../package-root.ts'
+import { isSource } from '../lib/module-url.ts'
+import { packageRoot } from '../lib/package-root.ts'
 
 export const WASM_FILE = 'ort-wasm-simd-threaded.wasm'
 

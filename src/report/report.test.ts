@@ -8,44 +8,40 @@ import type { Row } from '../row/schema.ts'
 
 afterAll(closeBrowser)
 
-test(
-  'every section has its plots, every plot its marks, and nothing is asked of a network',
-  { timeout: 300_000 },
-  async () => {
-    const { output } = await makeReport(makeSweepRows(FULL), BASELINE())
-    const { page, complaints, requests } = await openReport(output, {
-      viewport: { width: 1400, height: 1000 },
-    })
-    const figures = (section: string) => page.locator(`#${section} figure`).count()
-    expect({
-      scaling: await figures('scaling'),
-      shares: await figures('shares'),
-      provers: await figures('provers'),
-      baseline: await figures('baseline'),
-      history: await figures('history'),
-    }).toEqual({ scaling: 4 + 4 + 4 + 1, shares: 1, provers: 8, baseline: 8 + 4 + 1, history: 9 })
-    const prove = page.locator('#scaling-time-s-prove-over-depth-log')
-    // 3 depths x 2 provers, now and in the baseline. Samples and laws only for now (one of 6 proves failed).
-    expect(await prove.locator('g.medians > circle, g.medians > path[transform]').count()).toBe(3 * 2 * 2)
-    expect(await prove.locator('g.samples > circle').count()).toBe(3 * 2 * 6 - 1)
-    expect(await prove.locator('g.intervals > line').count()).toBe(3 * 2 * 2)
-    expect(await prove.locator('g.law > path').count()).toBe(2)
-    expect(await prove.locator('svg').textContent()).toMatch(/gnark {2}∝ depth\^0\.\d\d \(/)
-    const empty: (string | null)[] = []
-    for (const figure of await page.locator('figure').all()) {
-      const marks = await figure.locator('svg g:not([aria-hidden]) :is(circle, path, rect, line)').count()
-      if (marks < 4) empty.push(await figure.getAttribute('id'))
-    }
-    expect(empty).toEqual([])
-    // From the eighth run on, every point of prove is slower and nothing else is.
-    expect(await page.locator('#history-time-s-prove g.changes > path').count()).toBe(6 * 2)
-    expect(await page.locator('#history-time-s-compile g.changes > path').count()).toBe(0)
-    expect(complaints).toEqual([])
-    expect(requests).toEqual([])
-  },
-)
+test('every section has its plots, every plot its marks, and nothing is asked of a network', async () => {
+  const { output } = await makeReport(makeSweepRows(FULL), BASELINE())
+  const { page, complaints, requests } = await openReport(output, {
+    viewport: { width: 1400, height: 1000 },
+  })
+  const figures = (section: string) => page.locator(`#${section} figure`).count()
+  expect({
+    scaling: await figures('scaling'),
+    shares: await figures('shares'),
+    provers: await figures('provers'),
+    baseline: await figures('baseline'),
+    history: await figures('history'),
+  }).toEqual({ scaling: 4 + 4 + 4 + 1, shares: 1, provers: 8, baseline: 8 + 4 + 1, history: 9 })
+  const prove = page.locator('#scaling-time-s-prove-over-depth-log')
+  // 3 depths x 2 provers, now and in the baseline. Samples and laws only for now (one of 6 proves failed).
+  expect(await prove.locator('g.medians > circle, g.medians > path[transform]').count()).toBe(3 * 2 * 2)
+  expect(await prove.locator('g.samples > circle').count()).toBe(3 * 2 * 6 - 1)
+  expect(await prove.locator('g.intervals > line').count()).toBe(3 * 2 * 2)
+  expect(await prove.locator('g.law > path').count()).toBe(2)
+  expect(await prove.locator('svg').textContent()).toMatch(/gnark {2}∝ depth\^0\.\d\d \(/)
+  const empty: (string | null)[] = []
+  for (const figure of await page.locator('figure').all()) {
+    const marks = await figure.locator('svg g:not([aria-hidden]) :is(circle, path, rect, line)').count()
+    if (marks < 4) empty.push(await figure.getAttribute('id'))
+  }
+  expect(empty).toEqual([])
+  // From the eighth run on, every point of prove is slower and nothing else is.
+  expect(await page.locator('#history-time-s-prove g.changes > path').count()).toBe(6 * 2)
+  expect(await page.locator('#history-time-s-compile g.changes > path').count()).toBe(0)
+  expect(complaints).toEqual([])
+  expect(requests).toEqual([])
+})
 
-test('axes and scales are chosen by keyboard', { timeout: 300_000 }, async () => {
+test('axes and scales are chosen by keyboard', async () => {
   const { output } = await makeReport(makeSweepRows({ depths: [1, 2, 3], sides: [14, 28] }))
   const { page, complaints } = await openReport(output)
   await page.getByRole('radio', { name: 'depth' }).focus()
@@ -65,42 +61,38 @@ test('axes and scales are chosen by keyboard', { timeout: 300_000 }, async () =>
   expect(complaints).toEqual([])
 })
 
-test(
-  'rows are filtered by words and lists, sorted by any column, and open in full',
-  { timeout: 300_000 },
-  async () => {
-    const { output, rows } = await makeReport(makeSweepRows({ ...FULL, runs: 2 }))
-    const { page } = await openReport(output)
-    const count = page.locator('#row-count')
-    const cells = (column: string) => page.locator(`table.rows td.column-${column}`)
-    expect(rows).toBe(2 * 2 * 6 * 4 * 6)
-    expect(await count.textContent()).toBe('576 rows')
-    await page.getByRole('searchbox').fill('out_of_memory d3')
-    await expect.poll(() => count.textContent()).toBe('1 of 576 rows')
-    expect(await cells('phase').allTextContents()).toEqual(['prove'])
-    await page.locator('table.rows tbody th button').click()
-    expect(await page.getByRole('dialog').textContent()).toContain(
-      'OUT_OF_MEMORY: depth_d3_c3_p2_f1_r4: prove was killed',
-    )
-    await page.keyboard.press('Escape')
-    expect(await page.getByRole('dialog').count()).toBe(0)
-    await page.getByRole('searchbox').fill('')
-    await page.getByRole('combobox', { name: 'phase' }).selectOption('verify')
-    await page.getByRole('combobox', { name: 'prover' }).selectOption('ezkl 23.0.3')
-    await expect.poll(() => count.textContent()).toBe('72 of 576 rows')
-    const head = page.locator('th[data-column=time_s]')
-    await head.getByRole('button').click()
-    expect(await head.getAttribute('aria-sort')).toBe('descending')
-    const falling = (await cells('time_s').allTextContents()).map(Number)
-    expect(falling.length).toBeGreaterThan(10)
-    expect(falling).toEqual(falling.toSorted((a, b) => b - a))
-    await head.getByRole('button').press('Enter')
-    expect(await head.getAttribute('aria-sort')).toBe('ascending')
-    expect(Number(await cells('time_s').first().textContent())).toBeLessThan(falling[0]!)
-  },
-)
+test('rows are filtered by words and lists, sorted by any column, and open in full', async () => {
+  const { output, rows } = await makeReport(makeSweepRows({ ...FULL, runs: 2 }))
+  const { page } = await openReport(output)
+  const count = page.locator('#row-count')
+  const cells = (column: string) => page.locator(`table.rows td.column-${column}`)
+  expect(rows).toBe(2 * 2 * 6 * 4 * 6)
+  expect(await count.textContent()).toBe('576 rows')
+  await page.getByRole('searchbox').fill('out_of_memory d3')
+  await expect.poll(() => count.textContent()).toBe('1 of 576 rows')
+  expect(await cells('phase').allTextContents()).toEqual(['prove'])
+  await page.locator('table.rows tbody th button').click()
+  expect(await page.getByRole('dialog').textContent()).toContain(
+    'OUT_OF_MEMORY: depth_d3_c3_p2_f1_r4: prove was killed',
+  )
+  await page.keyboard.press('Escape')
+  expect(await page.getByRole('dialog').count()).toBe(0)
+  await page.getByRole('searchbox').fill('')
+  await page.getByRole('combobox', { name: 'phase' }).selectOption('verify')
+  await page.getByRole('combobox', { name: 'prover' }).selectOption('ezkl 23.0.3')
+  await expect.poll(() => count.textContent()).toBe('72 of 576 rows')
+  const head = page.locator('th[data-column=time_s]')
+  await head.getByRole('button').click()
+  expect(await head.getAttribute('aria-sort')).toBe('descending')
+  const falling = (await cells('time_s').allTextContents()).map(Number)
+  expect(falling.length).toBeGreaterThan(10)
+  expect(falling).toEqual(falling.toSorted((a, b) => b - a))
+  await head.getByRole('button').press('Enter')
+  expect(await head.getAttribute('aria-sort')).toBe('ascending')
+  expect(Number(await cells('time_s').first().textContent())).toBeLessThan(falling[0]!)
+})
 
-test('what stands in rows is text and nothing else', { timeout: 300_000 }, async () => {
+test('what stands in rows is text and nothing else', async () => {
   const evil =
     '</script><script>document.title="owned"</script><img src="https://example.com/x" onerror="document.title=1">'
   const rows = Array.from(
@@ -127,7 +119,7 @@ test('what stands in rows is text and nothing else', { timeout: 300_000 }, async
   expect([complaints, requests]).toEqual([[], []])
 })
 
-test('axe finds nothing to mend, light and dark', { timeout: 300_000 }, async () => {
+test('axe finds nothing to mend, light and dark', async () => {
   const { output } = await makeReport(makeSweepRows(FULL), BASELINE())
   for (const colorScheme of ['light', 'dark'] as const) {
     const { page } = await openReport(output, { colorScheme, bypassCSP: true })
@@ -139,7 +131,7 @@ test('axe finds nothing to mend, light and dark', { timeout: 300_000 }, async ()
   }
 })
 
-test('100,000 rows open, and only those in view are in the page', { timeout: 300_000 }, async () => {
+test('100,000 rows open, and only those in view are in the page', async () => {
   const { output, rows } = await makeReport(
     makeSweepRows({ runs: 125, iterations: 10, provers: ['gnark', 'ezkl'] }),
   )
@@ -157,7 +149,7 @@ test('100,000 rows open, and only those in view are in the page', { timeout: 300
   expect(complaints).toEqual([])
 })
 
-test('a report of one failed row says so and draws nothing', { timeout: 300_000 }, async () => {
+test('a report of one failed row says so and draws nothing', async () => {
   const rows = Array.from(makeSweepRows({ depths: [1], sides: [], iterations: 1, failure: true })).slice(2, 3)
   const { output } = await makeReport(rows)
   const { page, complaints } = await openReport(output, { viewport: { width: 390, height: 800 } })
@@ -175,7 +167,7 @@ test('a report of one failed row says so and draws nothing', { timeout: 300_000 
   expect(complaints).toEqual([])
 })
 
-test('rows of the reference are shown by the names of their models', { timeout: 300_000 }, async () => {
+test('rows of the reference are shown by the names of their models', async () => {
   const reference = readFileSync(new URL('../../fixtures/rows/reference.jsonl', import.meta.url), 'utf8')
   const own = reference
     .split('\n')

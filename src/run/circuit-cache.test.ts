@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { cacheDir } from '../cache.ts'
+import { cacheDir } from '../lib/cache.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
@@ -32,48 +32,44 @@ async function makeBench() {
   return { bench, countCompiles, entries, cache }
 }
 
-test(
-  'a compile that is not measured comes from the cache, a measured one never',
-  { timeout: 300_000 },
-  async () => {
-    const { bench, countCompiles, entries, cache } = await makeBench()
-    const first = await bench(['-t', 'prove'])
-    expect(first.output).toContain('ran unrecorded, since prove needs them: compile, witness')
-    expect(await entries()).toHaveLength(1)
-    const second = await bench(['-t', 'verify'])
-    expect(second.output).toContain('takes the compiled circuit from the cache')
-    expect(second.output).toContain('ran unrecorded, since verify needs them: witness, prove')
-    expect(await countCompiles()).toBe(1)
-    expect(second.exitCode).toBe(0)
-    const digests = new Set(second.rows.map(({ circuit_sha256 }) => circuit_sha256))
-    expect(digests.size).toBe(1)
+test('a compile that is not measured comes from the cache, a measured one never', async () => {
+  const { bench, countCompiles, entries, cache } = await makeBench()
+  const first = await bench(['-t', 'prove'])
+  expect(first.output).toContain('ran unrecorded, since prove needs them: compile, witness')
+  expect(await entries()).toHaveLength(1)
+  const second = await bench(['-t', 'verify'])
+  expect(second.output).toContain('takes the compiled circuit from the cache')
+  expect(second.output).toContain('ran unrecorded, since verify needs them: witness, prove')
+  expect(await countCompiles()).toBe(1)
+  expect(second.exitCode).toBe(0)
+  const digests = new Set(second.rows.map(({ circuit_sha256 }) => circuit_sha256))
+  expect(digests.size).toBe(1)
 
-    const measured = await bench([], ['--iterations', '2'])
-    expect(measured.output).not.toContain('from the cache')
-    expect(await countCompiles()).toBe(3)
-    expect(measured.rows.filter(({ phase }) => phase === 'compile')).toHaveLength(2)
+  const measured = await bench([], ['--iterations', '2'])
+  expect(measured.output).not.toContain('from the cache')
+  expect(await countCompiles()).toBe(3)
+  expect(measured.rows.filter(({ phase }) => phase === 'compile')).toHaveLength(2)
 
-    // Another setting is another circuit; size 0 turns the cache off.
-    await bench(['-t', 'prove'], [], ',cost=2000')
-    expect(await countCompiles()).toBe(4)
-    expect(await entries()).toHaveLength(2)
-    const none = await bench(['-t', 'prove'], ['--circuit-cache-mb', '0'])
-    expect(none.output).not.toContain('from the cache')
-    expect(await countCompiles()).toBe(5)
+  // Another setting is another circuit; size 0 turns the cache off.
+  await bench(['-t', 'prove'], [], ',cost=2000')
+  expect(await countCompiles()).toBe(4)
+  expect(await entries()).toHaveLength(2)
+  const none = await bench(['-t', 'prove'], ['--circuit-cache-mb', '0'])
+  expect(none.output).not.toContain('from the cache')
+  expect(await countCompiles()).toBe(5)
 
-    for (const key of await entries())
-      await appendFile(join(cache, 'circuits', key, 'files', 'circuit.txt'), 'x')
-    const mended = await bench(['-t', 'prove'])
-    expect(mended.output).toContain('the compiled circuit in the cache was damaged, and is made again')
-    expect(await countCompiles()).toBe(6)
-    expect(mended.exitCode).toBe(0)
-    const good = await bench(['-t', 'prove'])
-    expect(good.output).toContain('takes the compiled circuit from the cache')
-    expect(await countCompiles()).toBe(6)
-  },
-)
+  for (const key of await entries())
+    await appendFile(join(cache, 'circuits', key, 'files', 'circuit.txt'), 'x')
+  const mended = await bench(['-t', 'prove'])
+  expect(mended.output).toContain('the compiled circuit in the cache was damaged, and is made again')
+  expect(await countCompiles()).toBe(6)
+  expect(mended.exitCode).toBe(0)
+  const good = await bench(['-t', 'prove'])
+  expect(good.output).toContain('takes the compiled circuit from the cache')
+  expect(await countCompiles()).toBe(6)
+})
 
-test('the command lists the cache, says where it lies, and clears it', { timeout: 300_000 }, async () => {
+test('the command lists the cache, says where it lies, and clears it', async () => {
   const { bench, cache } = await makeBench()
   await bench(['-t', 'prove'])
   const provemark = async (...args: string[]) => {

@@ -48,7 +48,7 @@ const placesIn = (folder: string) => [
   join(folder, '-work'),
 ]
 
-test('files and folders may be called anything', { timeout: 300_000 }, async () => {
+test('files and folders may be called anything', async () => {
   const { dir, folder, models } = await makeModels(NAMES)
   const flags = [
     '--prover',
@@ -84,7 +84,7 @@ test('the embedded prover takes such files too', { timeout: 240_000 }, async () 
   expect(existsSync(join(folder, 'pwned'))).toBe(false)
 })
 
-test('a failed phase names its command without steering the terminal', { timeout: 300_000 }, async () => {
+test('a failed phase names its command without steering the terminal', async () => {
   const { dir, models } = await makeModels(['\u001B[2J\u001B]0;title\u0007x'])
   const { exitCode, output } = await runBench(
     dir,
@@ -97,7 +97,7 @@ test('a failed phase names its command without steering the terminal', { timeout
   expect(exitCode).toBe(1)
 })
 
-test('a run id from a strange results file names no folder elsewhere', { timeout: 300_000 }, async () => {
+test('a run id from a strange results file names no folder elsewhere', async () => {
   const dir = await temporaryFolder()
   const flags = [
     '--prover',
@@ -123,33 +123,25 @@ test('a run id from a strange results file names no folder elsewhere', { timeout
   expect(existsSync(join(precious, 'depth', rows[0]!.point!, 'toy'))).toBe(true)
 })
 
-test(
-  'names inside of a model neither start a line nor steer the terminal',
-  { timeout: 300_000 },
-  async () => {
-    const dir = await temporaryFolder()
-    const HOSTILE = 'a\n✓ gate: 99 ok\u001B[2J\u202E'
-    const x = makeValueInfo(HOSTILE, [1, 4])
-    const y = [makeValueInfo('y', [1, 4])]
-    const graphs = {
-      node: { node: [makeNode('Frobnicate', HOSTILE, [HOSTILE], ['y'])], input: [x], output: y },
-      operator: { node: [makeNode(HOSTILE, 'n', [HOSTILE], ['y'])], input: [x], output: y },
-      unnamed: { node: [makeNode('Frobnicate', '', [HOSTILE], [HOSTILE])], input: [x], output: y },
-      quotient: { node: [makeNode('Div', HOSTILE, [HOSTILE, HOSTILE], ['y'])], input: [x], output: y },
-    }
-    const flags = Object.entries(graphs).flatMap(([name, graph]) => {
-      const model = makeModel({ name: 'g', ...graph })
-      return ['--model', writeModel(join(dir, `${name}.onnx`), model).path]
-    })
-    const { rows, output } = await runBench(dir, ['models'], [...flags, '--iterations', '1'])
-    expect(rows).toHaveLength(4 * Object.keys(graphs).length)
-    for (const { point, status, error } of rows)
-      expect([point, status, error?.message]).toEqual([
-        point,
-        'skipped',
-        expect.stringMatching(/^[^\p{C}]+$/u),
-      ])
-    expect(output).toContain('a\uFFFD✓ gate: 99 ok\uFFFD[2J\uFFFD')
-    expect(output).not.toMatch(/^✓ gate: 99 ok/m)
-  },
-)
+test('names inside of a model neither start a line nor steer the terminal', async () => {
+  const dir = await temporaryFolder()
+  const HOSTILE = 'a\n✓ gate: 99 ok\u001B[2J\u202E'
+  const x = makeValueInfo(HOSTILE, [1, 4])
+  const y = [makeValueInfo('y', [1, 4])]
+  const graphs = {
+    node: { node: [makeNode('Frobnicate', HOSTILE, [HOSTILE], ['y'])], input: [x], output: y },
+    operator: { node: [makeNode(HOSTILE, 'n', [HOSTILE], ['y'])], input: [x], output: y },
+    unnamed: { node: [makeNode('Frobnicate', '', [HOSTILE], [HOSTILE])], input: [x], output: y },
+    quotient: { node: [makeNode('Div', HOSTILE, [HOSTILE, HOSTILE], ['y'])], input: [x], output: y },
+  }
+  const flags = Object.entries(graphs).flatMap(([name, graph]) => {
+    const model = makeModel({ name: 'g', ...graph })
+    return ['--model', writeModel(join(dir, `${name}.onnx`), model).path]
+  })
+  const { rows, output } = await runBench(dir, ['models'], [...flags, '--iterations', '1'])
+  expect(rows).toHaveLength(4 * Object.keys(graphs).length)
+  for (const { point, status, error } of rows)
+    expect([point, status, error?.message]).toEqual([point, 'skipped', expect.stringMatching(/^[^\p{C}]+$/u)])
+  expect(output).toContain('a\uFFFD✓ gate: 99 ok\uFFFD[2J\uFFFD')
+  expect(output).not.toMatch(/^✓ gate: 99 ok/m)
+})

@@ -4,7 +4,7 @@ import type { ReadConfig, ResolvedConfig } from '../config/resolve.ts'
 import { ProvemarkError } from '../errors.ts'
 import type { PlannedTrack } from '../plan/plan.ts'
 import type { Point } from '../point/point.ts'
-import { suggestName } from '../suggest-name.ts'
+import { suggestName } from '../lib/suggest-name.ts'
 import { planPoints, resultsFileOf } from '../track/plan-points.ts'
 
 /** Results file of comparisons. */

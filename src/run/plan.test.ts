@@ -4,29 +4,25 @@ import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 
 const TOY = './fixtures/provers/toy.ts'
 
-test(
-  'what is wrong with flags, provers and points comes at once, and nothing else',
-  { timeout: 300_000 },
-  async () => {
-    const dir = await temporaryFolder()
-    const provers = ['--prover', 'gnrak', '--prover', `${TOY},fial=prove`, '--prover', './none.ts']
-    const impossible = ['--depth-min', '5', '--input-hw-list', '1']
-    const { exitCode, output } = await runBench(dir, [], ['--foo', ...provers, ...impossible])
-    expect(output.match(/^  - .*?: expected [^,(]*/gm)).toEqual([
-      '  - --foo: expected a known flag ',
-      '  - --prover gnrak: expected a prover ',
-      `  - fial of --prover ${TOY},fial=prove: expected a known key `,
-      '  - --prover ./none.ts: expected a prover ',
-      '  - track depth: expected a plan that can run',
-      '  - track breadth: expected a plan that can run',
-    ])
-    expect(output).toContain('next: npx vitest bench -- --help')
-    expect(output).not.toMatch(/^ +at /m)
-    expect(exitCode).toBe(2)
-  },
-)
+test('what is wrong with flags, provers and points comes at once, and nothing else', async () => {
+  const dir = await temporaryFolder()
+  const provers = ['--prover', 'gnrak', '--prover', `${TOY},fial=prove`, '--prover', './none.ts']
+  const impossible = ['--depth-min', '5', '--input-hw-list', '1']
+  const { exitCode, output } = await runBench(dir, [], ['--foo', ...provers, ...impossible])
+  expect(output.match(/^  - .*?: expected [^,(]*/gm)).toEqual([
+    '  - --foo: expected a known flag ',
+    '  - --prover gnrak: expected a prover ',
+    `  - fial of --prover ${TOY},fial=prove: expected a known key `,
+    '  - --prover ./none.ts: expected a prover ',
+    '  - track depth: expected a plan that can run',
+    '  - track breadth: expected a plan that can run',
+  ])
+  expect(output).toContain('next: npx vitest bench -- --help')
+  expect(output).not.toMatch(/^ +at /m)
+  expect(exitCode).toBe(2)
+})
 
-test('bad flags end with 2 before anything runs', { timeout: 300_000 }, async () => {
+test('bad flags end with 2 before anything runs', async () => {
   const dir = await temporaryFolder()
   const { exitCode, output, rows } = await runBench(dir, ['depth'], ['--depth-max', 'many', '--no-such', '3'])
   expect(output).toContain('--depth-max: expected an integer of at least 1, given "many"')
@@ -35,7 +31,7 @@ test('bad flags end with 2 before anything runs', { timeout: 300_000 }, async ()
   expect(exitCode).toBe(2)
 })
 
-test('a dry run prints the points and runs nothing', { timeout: 300_000 }, async () => {
+test('a dry run prints the points and runs nothing', async () => {
   const dir = await temporaryFolder()
   const { exitCode, output } = await runBench(dir, [], ['--prover', TOY, '--dry-run'])
   for (const id of ['lenet', 'depth_d3_c3_p2_f1_r4', 'breadth_h14_d2_c2_p2_f1_r3'])
@@ -55,7 +51,7 @@ test.each([
   ],
   ['models -- --model fixtures/lenet.onnx', 1],
   ['depth -- --stop-at-hw 7 --n-actions 10 --in-ch 4 --tag x --profile full --seed 7', 12],
-])('the recipe %s plans %i points', { timeout: 300_000 }, async (recipe, points) => {
+])('the recipe %s plans %i points', async (recipe, points) => {
   const dir = await temporaryFolder()
   const [filters = '', flags = ''] = recipe.split('--', 1).concat(recipe.slice(recipe.indexOf('--') + 2))
   const words = (text: string) => text.split(' ').filter(Boolean)
@@ -64,7 +60,7 @@ test.each([
   expect(output.match(/^ {2}\w/gm)).toHaveLength(points)
 })
 
-test('an impossible plan names its points, and nothing is run', { timeout: 300_000 }, async () => {
+test('an impossible plan names its points, and nothing is run', async () => {
   const dir = await temporaryFolder()
   const { exitCode, output, rows } = await runBench(
     dir,

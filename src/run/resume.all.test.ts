@@ -33,44 +33,40 @@ async function interrupt(dir: string, flags: string[], journal: string, starts: 
   await run
 }
 
-test(
-  'after Ctrl+C a run goes on with its own id: nothing runs twice, no row is doubled',
-  { timeout: 300_000 },
-  async () => {
-    const dir = await temporaryFolder()
-    const journal = join(dir, 'journal')
-    const flags = ['--prover', `${TOY},hang=prove:2,journal=${journal}`, '--iterations', '3', ...TINY]
-    // Three compiles, three witnesses and one prove have finished when the second prove hangs.
-    await interrupt(dir, flags, journal, 7 + 1)
-    const before = await readRowsOf(dir)
-    expect(before.at(-1)).toMatchObject({ phase: 'prove', iteration: 2, status: 'cancelled' })
-    const ranBefore = (await readJournal(journal)).length
+test('after Ctrl+C a run goes on with its own id: nothing runs twice, no row is doubled', async () => {
+  const dir = await temporaryFolder()
+  const journal = join(dir, 'journal')
+  const flags = ['--prover', `${TOY},hang=prove:2,journal=${journal}`, '--iterations', '3', ...TINY]
+  // Three compiles, three witnesses and one prove have finished when the second prove hangs.
+  await interrupt(dir, flags, journal, 7 + 1)
+  const before = await readRowsOf(dir)
+  expect(before.at(-1)).toMatchObject({ phase: 'prove', iteration: 2, status: 'cancelled' })
+  const ranBefore = (await readJournal(journal)).length
 
-    const { exitCode, rows, output } = await runBench(dir, ['depth'], [...flags, '--resume'])
-    expect(output).toContain(`run ${before[0]!.run_id} goes on: 7 rows stay, 1 are moved`)
-    expect(rows.map(({ status }) => status)).toEqual(rows.map(() => 'ok'))
-    expect(rows.map(nameOf).toSorted()).toEqual(WHOLE.toSorted())
-    expect(rows.slice(0, 7)).toEqual(before.slice(0, 7))
-    expect(new Set(rows.map(({ run_id }) => run_id))).toEqual(new Set([before[0]!.run_id]))
-    expect(new Set(rows.map(({ plan_sha256 }) => plan_sha256)).size).toBe(1)
-    // One compile and one witness ran unrecorded for the remaining proves. Verify 1 uses a proof of this process.
-    expect(output).toContain('ran unrecorded, since prove needs them: compile, witness')
-    expect((await readJournal(journal)).slice(ranBefore, ranBefore + 7)).toEqual(
-      'compile witness prove prove verify verify verify'.split(' '),
-    )
-    const retried = (await readFile(join(dir, 'rows.jsonl.retried'), 'utf8')).trim()
-    expect(JSON.parse(retried)).toEqual(before.at(-1))
-    // The card covers the whole run.
-    expect(output).toMatch(/prove +│ 3 │/)
-    expect(exitCode).toBe(0)
+  const { exitCode, rows, output } = await runBench(dir, ['depth'], [...flags, '--resume'])
+  expect(output).toContain(`run ${before[0]!.run_id} goes on: 7 rows stay, 1 are moved`)
+  expect(rows.map(({ status }) => status)).toEqual(rows.map(() => 'ok'))
+  expect(rows.map(nameOf).toSorted()).toEqual(WHOLE.toSorted())
+  expect(rows.slice(0, 7)).toEqual(before.slice(0, 7))
+  expect(new Set(rows.map(({ run_id }) => run_id))).toEqual(new Set([before[0]!.run_id]))
+  expect(new Set(rows.map(({ plan_sha256 }) => plan_sha256)).size).toBe(1)
+  // One compile and one witness ran unrecorded for the remaining proves. Verify 1 uses a proof of this process.
+  expect(output).toContain('ran unrecorded, since prove needs them: compile, witness')
+  expect((await readJournal(journal)).slice(ranBefore, ranBefore + 7)).toEqual(
+    'compile witness prove prove verify verify verify'.split(' '),
+  )
+  const retried = (await readFile(join(dir, 'rows.jsonl.retried'), 'utf8')).trim()
+  expect(JSON.parse(retried)).toEqual(before.at(-1))
+  // The card covers the whole run.
+  expect(output).toMatch(/prove +│ 3 │/)
+  expect(exitCode).toBe(0)
 
-    const again = await runBench(dir, ['depth'], [...flags, '--resume'])
-    expect(again.rows).toEqual(rows)
-    expect(again.output).toContain('24 rows stay')
-    expect(again.output).toMatch(/prove +│ 3 │/)
-    expect(again.exitCode).toBe(0)
-  },
-)
+  const again = await runBench(dir, ['depth'], [...flags, '--resume'])
+  expect(again.rows).toEqual(rows)
+  expect(again.output).toContain('24 rows stay')
+  expect(again.output).toMatch(/prove +│ 3 │/)
+  expect(again.exitCode).toBe(0)
+})
 
 /** Number of kills. The run is resumed after each, and a new run starts after this many. */
 const KILLS = Number(process.env['PROVEMARK_TEST_KILLS'] ?? 4)
@@ -135,7 +131,7 @@ test('a run that has not stopped is not gone on with, and loses nothing by the t
   expect((await run).exitCode).toBe(130)
 })
 
-test('what failed stays, or runs again where that is wanted', { timeout: 300_000 }, async () => {
+test('what failed stays, or runs again where that is wanted', async () => {
   const dir = await temporaryFolder()
   const prover = `${TOY},fail=witness:2,journal=${join(dir, 'journal')}`
   const flags = ['--prover', prover, '--iterations', '3', ...TINY, '--depth-max', '1']
@@ -174,7 +170,7 @@ test('a changed plan is refused with the difference; without a run to go on with
   expect(same.exitCode).toBe(0)
 }, 300_000)
 
-test('a model that is not what it was is refused', { timeout: 300_000 }, async () => {
+test('a model that is not what it was is refused', async () => {
   const dir = await temporaryFolder()
   const model = join(dir, 'own.onnx')
   const shape = { depth: 1, input_hw: 8, in_ch: 1, conv_out_ch: 2, fc_hidden: 4, n_actions: 2 }
@@ -190,7 +186,7 @@ test('a model that is not what it was is refused', { timeout: 300_000 }, async (
   expect(refused.exitCode).toBe(2)
 })
 
-test('sampling goes on with the samples that there are', { timeout: 300_000 }, async () => {
+test('sampling goes on with the samples that there are', async () => {
   const dir = await temporaryFolder()
   const journal = join(dir, 'journal')
   const sampling = ['--sampling', 'target=0.001,min=6,max=6', ...TINY, '--depth-max', '1']
@@ -205,7 +201,7 @@ test('sampling goes on with the samples that there are', { timeout: 300_000 }, a
   expect(exitCode).toBe(0)
 })
 
-test('lines of others are left as they are', { timeout: 300_000 }, async () => {
+test('lines of others are left as they are', async () => {
   const dir = await temporaryFolder()
   const foreign = '{"phase":"prove","status":"cancelled","run_id":"other"}\nnot a row\n'
   await writeFile(join(dir, 'rows.jsonl'), foreign)
@@ -219,7 +215,7 @@ test('lines of others are left as they are', { timeout: 300_000 }, async () => {
   }
 })
 
-test('a shard goes on with its own rows, beside those of the others', { timeout: 300_000 }, async () => {
+test('a shard goes on with its own rows, beside those of the others', async () => {
   const dir = await temporaryFolder()
   const prover = `${TOY},fail=prove:1,journal=${join(dir, 'journal')}`
   const flags = ['--prover', prover, '--iterations', '1', ...TINY]

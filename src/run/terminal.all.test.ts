@@ -25,7 +25,6 @@ const liveLines = (frame: string) => frame.split('\n').filter((line) => LINE.tes
 
 test.for(['default', 'verbose', 'tree'])(
   'beside the %s reporter there is one line at the bottom, and none when all is over',
-  { timeout: 300_000 },
   async (reporter) => {
     const { exitCode, frames, history } = await benchInTerminal(`--reporter=${reporter}`)
     const live = frames.filter((frame) => liveLines(frame).length)
@@ -41,28 +40,20 @@ test.for(['default', 'verbose', 'tree'])(
   },
 )
 
-test(
-  'beside a reporter with a window that cannot be put away there is no line',
-  { timeout: 300_000 },
-  async () => {
-    const { exitCode, frames } = await benchInTerminal('--reporter=dot')
-    expect(frames.flatMap(liveLines)).toEqual([])
-    expect(frames.at(-1)).toMatch(WHOLE)
-    expect(exitCode).toBe(0)
-  },
-)
+test('beside a reporter with a window that cannot be put away there is no line', async () => {
+  const { exitCode, frames } = await benchInTerminal('--reporter=dot')
+  expect(frames.flatMap(liveLines)).toEqual([])
+  expect(frames.at(-1)).toMatch(WHOLE)
+  expect(exitCode).toBe(0)
+})
 
-test.for(['CI=true', 'TERM=dumb'])(
-  'with %s there is no line that changes',
-  { timeout: 300_000 },
-  async (variable) => {
-    const { frames, history } = await benchInTerminal('', { prefix: `env ${variable}` })
-    expect(frames.flatMap(liveLines)).toEqual([])
-    expect(history).toMatch(WHOLE)
-  },
-)
+test.for(['CI=true', 'TERM=dumb'])('with %s there is no line that changes', async (variable) => {
+  const { frames, history } = await benchInTerminal('', { prefix: `env ${variable}` })
+  expect(frames.flatMap(liveLines)).toEqual([])
+  expect(history).toMatch(WHOLE)
+})
 
-test('--silent leaves Vitest alone, and the rows', { timeout: 300_000 }, async () => {
+test('--silent leaves Vitest alone, and the rows', async () => {
   const { dir, exitCode, frames, history } = await benchInTerminal('--silent')
   expect(frames.flatMap(liveLines)).toEqual([])
   expect(history).not.toMatch(/rows ok|t-bar/)
@@ -70,7 +61,7 @@ test('--silent leaves Vitest alone, and the rows', { timeout: 300_000 }, async (
   expect(exitCode).toBe(0)
 })
 
-test('NO_COLOR and ASCII hold for the line and the cards', { timeout: 300_000 }, async () => {
+test('NO_COLOR and ASCII hold for the line and the cards', async () => {
   const prefix = 'env NO_COLOR=1 PROVEMARK_ASCII=1'
   const { frames, history, written } = await benchInTerminal('', { prefix })
   expect(frames.flatMap(liveLines).length).toBeGreaterThan(3)
@@ -80,7 +71,7 @@ test('NO_COLOR and ASCII hold for the line and the cards', { timeout: 300_000 },
   expect(written).not.toMatch(/\u001B\[[\d;]*m/)
 })
 
-test('a terminal that gets narrower keeps one line, cut to its width', { timeout: 300_000 }, async () => {
+test('a terminal that gets narrower keeps one line, cut to its width', async () => {
   let isNarrow = false
   const { frames, history } = await benchInTerminal('', {
     onFrame: async (frame, terminal) => {
@@ -95,7 +86,7 @@ test('a terminal that gets narrower keeps one line, cut to its width', { timeout
   expect(history).not.toMatch(/░/)
 })
 
-test('Ctrl+C takes the line away and leaves the card', { timeout: 300_000 }, async () => {
+test('Ctrl+C takes the line away and leaves the card', async () => {
   let isTyped = false
   const { exitCode, frames, history } = await benchInTerminal('', {
     onFrame: async (frame, terminal) => {
@@ -109,7 +100,7 @@ test('Ctrl+C takes the line away and leaves the card', { timeout: 300_000 }, asy
   expect(history).not.toMatch(/░/)
 })
 
-test('in a pipe: plain lines, and a document on stdout stands alone', { timeout: 300_000 }, async () => {
+test('in a pipe: plain lines, and a document on stdout stands alone', async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', './fixtures/provers/toy.ts', ...SMALL.split(' ')]
   const plain = await startBench(dir, ['depth', '--reporter=verbose'], flags)
@@ -124,7 +115,7 @@ test('in a pipe: plain lines, and a document on stdout stands alone', { timeout:
   expect(tap.stderr).toMatch(WHOLE)
 })
 
-test('json and junit files are whole beside our own output', { timeout: 300_000 }, async () => {
+test('json and junit files are whole beside our own output', async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', './fixtures/provers/toy.ts', ...SMALL.split(' ')]
   const [json, junit] = [join(dir, 'report.json'), join(dir, 'report.xml')]

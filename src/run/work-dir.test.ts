@@ -12,31 +12,27 @@ const ONCE = [...TINY, '--iterations', '1']
 
 const modeOf = async (path: string) => (await stat(path)).mode & 0o777
 
-test(
-  'what a killed run left goes with the next run; what was to stay does not',
-  { timeout: 300_000 },
-  async () => {
-    const dir = await temporaryFolder()
-    const killHanging = async (...flags: string[]) => {
-      const known = (await readRowsOf(dir)).length
-      const hangs = ['--prover', `${TOY},hang=prove`, ...ONCE, ...flags]
-      const run = startBench(dir, ['depth'], hangs, { detached: true })
-      while ((await readRowsOf(dir)).length < known + 2) await sleep(50)
-      process.kill(-run.pid!, 'SIGKILL')
-      await run
-      return join(dir, 'work', (await readRowsOf(dir)).at(-1)!.run_id!)
-    }
-    const left = await killHanging()
-    expect(existsSync(left)).toBe(true)
-    const toStay = await killHanging('--keep', 'failed')
-    expect(existsSync(left)).toBe(false)
-    await runBench(dir, ['depth'], ['--prover', TOY, ...ONCE])
-    expect(existsSync(toStay)).toBe(true)
-    expect(await readdir(join(dir, 'work'))).toHaveLength(1)
-  },
-)
+test('what a killed run left goes with the next run; what was to stay does not', async () => {
+  const dir = await temporaryFolder()
+  const killHanging = async (...flags: string[]) => {
+    const known = (await readRowsOf(dir)).length
+    const hangs = ['--prover', `${TOY},hang=prove`, ...ONCE, ...flags]
+    const run = startBench(dir, ['depth'], hangs, { detached: true })
+    while ((await readRowsOf(dir)).length < known + 2) await sleep(50)
+    process.kill(-run.pid!, 'SIGKILL')
+    await run
+    return join(dir, 'work', (await readRowsOf(dir)).at(-1)!.run_id!)
+  }
+  const left = await killHanging()
+  expect(existsSync(left)).toBe(true)
+  const toStay = await killHanging('--keep', 'failed')
+  expect(existsSync(left)).toBe(false)
+  await runBench(dir, ['depth'], ['--prover', TOY, ...ONCE])
+  expect(existsSync(toStay)).toBe(true)
+  expect(await readdir(join(dir, 'work'))).toHaveLength(1)
+})
 
-test('a run that is alive keeps its folder', { timeout: 300_000 }, async () => {
+test('a run that is alive keeps its folder', async () => {
   const dir = await temporaryFolder()
   const run = startBench(dir, ['depth'], ['--prover', `${TOY},hang=prove`, ...ONCE], { detached: true })
   while ((await readRowsOf(dir)).length < 2) await sleep(50)
@@ -48,7 +44,7 @@ test('a run that is alive keeps its folder', { timeout: 300_000 }, async () => {
   expect(existsSync(folder)).toBe(false)
 })
 
-test('folders of artifacts are closed to other users', { timeout: 300_000 }, async () => {
+test('folders of artifacts are closed to other users', async () => {
   const dir = await temporaryFolder()
   const { rows } = await runBench(dir, ['depth'], ['--prover', TOY, ...ONCE, '--keep', 'all'])
   const iteration = rows[0]!.tmpdir!
@@ -58,24 +54,20 @@ test('folders of artifacts are closed to other users', { timeout: 300_000 }, asy
   expect(await Promise.all(folders.map(modeOf))).toEqual(folders.map(() => 0o700))
 })
 
-test.runIf(existsSync('/dev/shm'))(
-  'artifacts on a tmpfs are memory, and the run says so',
-  { timeout: 300_000 },
-  async () => {
-    const dir = await temporaryFolder()
-    const shm = await mkdtemp('/dev/shm/provemark-')
-    try {
-      const run = startBench(dir, ['depth'], ['--prover', TOY, ...ONCE, '--work-dir', join(shm, 'new')])
-      const { all, exitCode } = await run
-      expect(all).toContain(`artifacts are memory, since ${join(shm, 'new')} lies on a tmpfs`)
-      expect(exitCode).toBe(0)
-      const other = await startBench(dir, ['depth'], ['--prover', TOY, ...ONCE])
-      expect(String(other.all).includes('artifacts are memory')).toBe(warnOfWorkDir(dir).length > 0)
-    } finally {
-      await rm(shm, { recursive: true })
-    }
-  },
-)
+test.runIf(existsSync('/dev/shm'))('artifacts on a tmpfs are memory, and the run says so', async () => {
+  const dir = await temporaryFolder()
+  const shm = await mkdtemp('/dev/shm/provemark-')
+  try {
+    const run = startBench(dir, ['depth'], ['--prover', TOY, ...ONCE, '--work-dir', join(shm, 'new')])
+    const { all, exitCode } = await run
+    expect(all).toContain(`artifacts are memory, since ${join(shm, 'new')} lies on a tmpfs`)
+    expect(exitCode).toBe(0)
+    const other = await startBench(dir, ['depth'], ['--prover', TOY, ...ONCE])
+    expect(String(other.all).includes('artifacts are memory')).toBe(warnOfWorkDir(dir).length > 0)
+  } finally {
+    await rm(shm, { recursive: true })
+  }
+})
 
 test("the default folder is the user's own, or refused", async () => {
   const tmp = await temporaryFolder()

@@ -34,7 +34,7 @@ async function makeAddresses(): Promise<LockAddress[]> {
   return [...named, { host: '127.0.0.1', port }]
 }
 
-test('one process at a time holds the lock, and a kill frees it at once', { timeout: 300_000 }, async () => {
+test('one process at a time holds the lock, and a kill frees it at once', async () => {
   for (const address of await makeAddresses()) {
     const first = startHolder(address)
     await first.says('holds')
@@ -49,7 +49,7 @@ test('one process at a time holds the lock, and a kill frees it at once', { time
   }
 })
 
-test('a run that may not wait is refused, and told by whom', { timeout: 300_000 }, async () => {
+test('a run that may not wait is refused, and told by whom', async () => {
   const [address] = await makeAddresses()
   const holder = startHolder(address!)
   await holder.says('holds')

@@ -1,8 +1,8 @@
 import type { TestProject } from 'vitest/node'
 import { ProvemarkError } from '../errors.ts'
-import { compareNaturally } from '../natural-order.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
 import { listenToTracks, type TrackDefinition } from './define.ts'
-import { describeSchemaFault, SCHEMA_HINT } from '../check-schema.ts'
+import { describeSchemaFault, SCHEMA_HINT } from '../lib/check-schema.ts'
 
 export interface DiscoveredTrack {
   /** Absolute path of the bench file. */

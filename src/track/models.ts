@@ -6,8 +6,8 @@ import { ProvemarkError } from '../errors.ts'
 import { readHeaders } from '../model/file.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { listSideNames, refuseUnused, type Dims } from '../model/sides.ts'
-import { compareNaturally } from '../natural-order.ts'
-import { printableName } from '../printable.ts'
+import { compareNaturally } from '../lib/natural-order.ts'
+import { printableName } from '../lib/printable.ts'
 import type { TrackDefinition } from './define.ts'
 
 /** Option with sizes for the sides that a model's file leaves open. */

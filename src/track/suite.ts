@@ -5,7 +5,7 @@ import { proverKeyOf, proverKeyOfPlanned, readEarlierRows } from '../point/earli
 import { PointRun } from '../point/point-run.ts'
 import { reportProgress } from '../point/progress.ts'
 import { interleave } from '../point/schedule.ts'
-import { dropControls } from '../printable.ts'
+import { dropControls } from '../lib/printable.ts'
 import { loadProver } from '../prover/registry.ts'
 import { reference } from '../reference/reference.ts'
 import { ROW_ARTIFACT, type RowArtifact } from '../row/artifact.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { glob } from 'tinyglobby'
-import { compareNaturally } from '../../natural-order.ts'
+import { compareNaturally } from '../../lib/natural-order.ts'
 import { findRepository, readText, type Repository } from './find-repository.ts'
 import { GITLAB_JOB } from './gitlab-ci.ts'
 import { findPackageManager, type PackageManager } from './package-manager.ts'

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { decodeText } from '../../decode-text.ts'
+import { decodeText } from '../../lib/decode-text.ts'
 
 /** The git repository that contains a project. */
 export interface Repository {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { isAbsolute, join, normalize, sep } from 'node:path'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { z } from 'zod'
-import { cacheDir } from '../../cache.ts'
+import { cacheDir } from '../../lib/cache.ts'
 import { unfinishedPath } from '../../system/into-place.ts'
 
 /** An unfinished entry older than this was left by a killed process, ms. */

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import which from 'which'
 import { ProvemarkError } from '../../errors.ts'
-import { digestFile } from '../../file-digest.ts'
+import { digestFile } from '../../lib/file-digest.ts'
 import type { LocatedProver, LocateOptions } from '../contract.ts'
 import { describeProgram, findExecutable } from '../executable.ts'
 import { findVenvPython, makeVenv } from './venv.ts'

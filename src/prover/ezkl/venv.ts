@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheDir } from '../../cache.ts'
+import { cacheDir } from '../../lib/cache.ts'
 import { ProvemarkError } from '../../errors.ts'
 import { findPython, makeVenvAt, pythonOf } from '../../system/python/venv.ts'
-import { packageRoot } from '../../package-root.ts'
+import { packageRoot } from '../../lib/package-root.ts'
 
 /** Python of the environment with the pinned package; undefined if it is not set up. */
 export function findVenvPython(): string | undefined {

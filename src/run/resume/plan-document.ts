@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { cacheDir } from '../../cache.ts'
+import { cacheDir } from '../../lib/cache.ts'
 import { selectAffecting } from '../../plan/options.ts'
 import type { Plan, PlannedTrack } from '../../plan/plan.ts'
 import { canonicalJson } from '../../row/json.ts'

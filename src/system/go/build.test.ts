@@ -15,7 +15,7 @@ function writeModule(body: string): string {
   return sourceDir
 }
 
-test('builds once, and anew when a source changes', { timeout: 300_000 }, async () => {
+test('builds once, and anew when a source changes', async () => {
   const sourceDir = writeModule('println("one")')
   const lines: string[] = []
   const build = () => buildGo({ sourceDir, name: 'hello', onProgress: (line) => lines.push(line) })
@@ -34,20 +34,16 @@ test('builds once, and anew when a source changes', { timeout: 300_000 }, async 
   expect((await execa(first)).stderr).toBe('one')
 })
 
-test(
-  'builds that ask at once get one executable, and leave nothing else behind',
-  { timeout: 300_000 },
-  async () => {
-    const sourceDir = writeModule('println("shared")')
-    const lines: string[] = []
-    const build = () => buildGo({ sourceDir, name: 'shared', onProgress: (line) => lines.push(line) })
-    const built = await Promise.all([build(), build(), build()])
-    expect(new Set(built).size).toBe(1)
-    expect(lines.filter((line) => line.startsWith('built '))).toHaveLength(1)
-    const folder = join(process.env['PROVEMARK_CACHE']!, 'bin')
-    expect(readdirSync(folder).filter((name) => name.startsWith('shared'))).toHaveLength(1)
-  },
-)
+test('builds that ask at once get one executable, and leave nothing else behind', async () => {
+  const sourceDir = writeModule('println("shared")')
+  const lines: string[] = []
+  const build = () => buildGo({ sourceDir, name: 'shared', onProgress: (line) => lines.push(line) })
+  const built = await Promise.all([build(), build(), build()])
+  expect(new Set(built).size).toBe(1)
+  expect(lines.filter((line) => line.startsWith('built '))).toHaveLength(1)
+  const folder = join(process.env['PROVEMARK_CACHE']!, 'bin')
+  expect(readdirSync(folder).filter((name) => name.startsWith('shared'))).toHaveLength(1)
+})
 
 test.each([
   [
@@ -56,7 +52,7 @@ test.each([
   ],
   ['was another process with our pid', () => JSON.stringify({ pid: process.pid, startTicks: 1 })],
   ['never came to write its name, as on a full disk', () => ''],
-])('a lock whose holder %s does not stop a build', { timeout: 300_000 }, async (_, holder) => {
+])('a lock whose holder %s does not stop a build', async (_, holder) => {
   const sourceDir = writeModule('println("after")')
   const lock = `${builtPath({ sourceDir, name: 'locked' })}.lock`
   writeFileSync(lock, await holder())
@@ -66,7 +62,7 @@ test.each([
   rmSync(built)
 })
 
-test('a build that fails says what Go said', { timeout: 300_000 }, async () => {
+test('a build that fails says what Go said', async () => {
   const sourceDir = writeModule('undefinedFunction()')
   await expect(buildGo({ sourceDir, name: 'broken' })).rejects.toMatchObject({
     code: 'PROVER_SETUP_FAILED',

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import which from 'which'
-import { cacheDir } from '../../cache.ts'
+import { cacheDir } from '../../lib/cache.ts'
 import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
 import { runTool } from '../run-tool.ts'
 

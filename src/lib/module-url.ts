@@ -6,6 +6,6 @@ export const isSource = import.meta.url.endsWith('.ts')
  * @param name its path below src/ without extension, or `reporters/NAME`; the build has an entry of that name
  */
 export function moduleUrl(name: string): URL {
-  const path = isSource && name.startsWith('reporters/') ? `../${name}` : `./${name}`
-  return new URL(`${path}${isSource ? '.ts' : '.js'}`, import.meta.url)
+  if (!isSource) return new URL(`./${name}.js`, import.meta.url)
+  return new URL(`../${name.startsWith('reporters/') ? '../' : ''}${name}.ts`, import.meta.url)
 }
