@@ -3,7 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { locateChromium, UNPACKED } from '../../fixtures/chromium.ts'
-import { moveIntoPlace, unfinishedPath } from '../../src/system/into-place.ts'
+import { moveIntoPlace, unfinishedPath } from '../../src/lib/whole-file.ts'
 
 /** Chromium for the tests of the report: the machine's own, or that of a package, unpacked once. */
 export async function prepareBrowser(report: (line: string) => void): Promise<void> {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs'
-import { dirname, relative, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
@@ -8,6 +8,7 @@ import { DEFAULT_BASELINE } from '../gate/baseline.ts'
 import { refuseTwice } from '../gate/collect.ts'
 import { startSeries } from '../gate/series.ts'
 import { compareNaturally } from '../lib/natural-order.ts'
+import { writeWhole } from '../lib/whole-file.ts'
 import { formatRow } from '../row/append.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import { benchKey, seriesKey } from '../row/identity.ts'
@@ -50,7 +51,7 @@ const update = defineCommand({
     }
     const older = existsSync(out) && !options.prune ? await readOlder(out, newer) : []
     const all = updateBaseline(older, newer)
-    replaceFile(out, all.map(formatRow).join(''))
+    writeWhole(out, all.map(formatRow).join(''))
     const kept = all.length - newer.length
     console.log(
       `${relative('.', out)}: ${newer.length} ${newer.length === 1 ? 'phase' : 'phases'} written` +
@@ -81,20 +82,6 @@ async function readOlder(out: string, newer: readonly Row[]): Promise<Row[]> {
     console.error(`${relative('.', out)}: git's conflict markers dropped (lines ${lines})`)
   }
   return older
-}
-
-/** Replaces the baseline atomically: it is either the whole new one or the old one. */
-function replaceFile(path: string, text: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(`${path}.new`, text)
-    renameSync(`${path}.new`, path)
-  } catch (cause) {
-    throw new ProvemarkError('FILE_UNWRITABLE', `cannot write ${path}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'see that its folder can be written, or name another file with --output',
-    })
-  }
 }
 
 const baseline: CommandGroup = {

@@ -1,6 +1,6 @@
 import { makeRandom, type Random } from './random.ts'
 import { ProvemarkError } from '../errors.ts'
-import { writeWhole } from './write.ts'
+import { writeWhole } from '../lib/whole-file.ts'
 import { printableName } from '../lib/printable.ts'
 import { elementTypeNamed, holdsSingles } from './element-type.ts'
 import type { Port, PortValues, Values } from './ports.ts'

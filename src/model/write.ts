@@ -1,7 +1,7 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
+import { writeWhole } from '../lib/whole-file.ts'
 import { readHeaders } from './file.ts'
 import { encodeModel, PRODUCER, type OnnxModel } from './onnx.ts'
 import { countParameters, sumParameters } from './parameters.ts'
@@ -37,25 +37,6 @@ export function writeCopy(path: string, bytes: Uint8Array): string {
   return path
 }
 
-/**
- * Writes a file by renaming a finished one into place: a reader sees the old file or the new one.
- * @throws ProvemarkError FILE_UNWRITABLE
- */
-export function writeWhole(path: string, bytes: Uint8Array | string): void {
-  const temporary = `${path}.${randomUUID()}.tmp`
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(temporary, bytes, { flag: 'wx' })
-    renameSync(temporary, path)
-  } catch (error) {
-    removeIfThere(temporary)
-    throw new ProvemarkError('FILE_UNWRITABLE', `${path} cannot be written: ${(error as Error).message}`, {
-      cause: error,
-      hint: 'give a path in a folder that you may write to, on a disk with room',
-    })
-  }
-}
-
 /** Whether a regular file exists, can be read and has exactly these bytes. */
 export function holdsBytes(path: string, bytes: Uint8Array): boolean {
   try {
@@ -64,11 +45,6 @@ export function holdsBytes(path: string, bytes: Uint8Array): boolean {
   } catch {
     return false
   }
-}
-
-// If the folder could not be made, even checking for the file is an error.
-function removeIfThere(path: string): void {
-  if (existsSync(path)) rmSync(path)
 }
 
 function refuseForeign(path: string): void {

@@ -1,12 +1,11 @@
-import { mkdirSync, writeFileSync, appendFileSync } from 'node:fs'
-import { dirname } from 'node:path'
-import { ProvemarkError } from '../errors.ts'
+import { appendFileSync } from 'node:fs'
 import { makeBmf } from '../gate/bmf.ts'
 import { describeCheck, formatVerdict, nameCheck } from '../gate/format.ts'
 import { renderJunit } from '../gate/junit.ts'
 import type { GateRules } from '../gate/schema.ts'
 import type { Series } from '../gate/series.ts'
 import { type Check, type GateReport, isFatal, isUnjudged } from '../gate/verdict.ts'
+import { writeWhole } from '../lib/whole-file.ts'
 import { renderGateMarkdown } from './gate-markdown.ts'
 
 /** Output files for other tools; only named ones are written. */
@@ -24,22 +23,10 @@ export function writeGateFiles(
   rules: GateRules,
   series: readonly Series[],
 ): void {
-  if (files.gate_json) writeText(files.gate_json, `${JSON.stringify(report, null, 2)}\n`)
-  if (files.junit) writeText(files.junit, renderJunit(report, rules))
-  if (files.markdown) writeText(files.markdown, renderGateMarkdown(report))
-  if (files.bmf) writeText(files.bmf, `${JSON.stringify(makeBmf(series), null, 2)}\n`)
-}
-
-function writeText(path: string, text: string): void {
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(path, text)
-  } catch (cause) {
-    throw new ProvemarkError('FILE_UNWRITABLE', `cannot write ${path}: ${(cause as Error).message}`, {
-      cause,
-      hint: 'see that its folder can be written, or name another file',
-    })
-  }
+  if (files.gate_json) writeWhole(files.gate_json, `${JSON.stringify(report, null, 2)}\n`)
+  if (files.junit) writeWhole(files.junit, renderJunit(report, rules))
+  if (files.markdown) writeWhole(files.markdown, renderGateMarkdown(report))
+  if (files.bmf) writeWhole(files.bmf, `${JSON.stringify(makeBmf(series), null, 2)}\n`)
 }
 
 /** GitHub shows at most ten annotations of each kind per step. */

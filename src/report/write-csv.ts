@@ -1,6 +1,6 @@
+import { writePieces } from '../lib/whole-file.ts'
 import { readRowBatches } from '../row/read.ts'
 import { type Cell, type FlatColumns, flattenRow } from './flatten.ts'
-import { OutputFile } from './output-file.ts'
 
 /**
  * Writes all rows as CSV (RFC 4180, with a header line, empty if there is no value). Streams the rows. The file starts
@@ -13,21 +13,17 @@ export async function writeCsv(
   output: string,
 ): Promise<void> {
   const names = columns.list().map(({ name }) => name)
-  const file = await OutputFile.open(output)
-  try {
-    await file.write(`${BYTE_ORDER_MARK}${names.map(quote).join(',')}\n`)
+  await writePieces(output, async (write) => {
+    await write(`${BYTE_ORDER_MARK}${names.map(quote).join(',')}\n`)
     for await (const rows of readRowBatches(files)) {
       let lines = ''
       for (const row of rows) {
         const cells = flattenRow(row)
         lines += `${names.map((name) => quote(cells.get(name) ?? null)).join(',')}\n`
       }
-      await file.write(lines)
+      await write(lines)
     }
-    await file.commit()
-  } finally {
-    await file.discard()
-  }
+  })
 }
 
 const BYTE_ORDER_MARK = '\uFEFF'

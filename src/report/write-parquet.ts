@@ -1,5 +1,3 @@
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import {
   type BasicType,
   type ColumnSource,
@@ -7,9 +5,9 @@ import {
   ParquetWriter,
   schemaFromColumnData,
 } from 'hyparquet-writer'
+import { writeInto } from '../lib/whole-file.ts'
 import { readRowBatches } from '../row/read.ts'
 import { type Cell, type CellKind, type FlatColumns, flattenRow } from './flatten.ts'
-import { refuseAs } from './output-file.ts'
 
 const GROUP_ROWS = 50_000
 const TYPES: Record<CellKind, BasicType> = {
@@ -29,16 +27,7 @@ export async function writeParquet(
   columns: FlatColumns,
   output: string,
 ): Promise<void> {
-  const temporary = `${output}.${process.pid}.tmp`
-  try {
-    await refuseAs(output, async () => {
-      await mkdir(dirname(output), { recursive: true })
-      await writeGroups(files, columns, temporary)
-      await rename(temporary, output)
-    })
-  } finally {
-    await rm(temporary, { force: true })
-  }
+  await writeInto(output, (unfinished) => writeGroups(files, columns, unfinished))
 }
 
 async function writeGroups(files: readonly string[], columns: FlatColumns, path: string): Promise<void> {

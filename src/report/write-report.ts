@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ProvemarkError } from '../errors.ts'
+import { writePieces } from '../lib/whole-file.ts'
 import { type ReadOptions, readRowBatches } from '../row/read.ts'
 import { type RunSelection, selectRuns } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
@@ -8,7 +9,6 @@ import { buildReportData } from './build.ts'
 import { RowCollector } from './collect.ts'
 import type { ReportData } from './data.ts'
 import { FailedRows } from './failed-rows.ts'
-import { OutputFile } from './output-file.ts'
 import { renderBody, renderChunk, renderHead } from './page.ts'
 import { RowPacker } from './row-chunks.ts'
 
@@ -42,22 +42,18 @@ export async function writeReport(options: ReportOptions): Promise<WrittenReport
   const scriptSha256 = createHash('sha256').update(script).digest('base64')
   const now = new RowCollector(await selectRuns(files, run))
   const failed = new FailedRows()
-  const page = await OutputFile.open(output)
-  try {
-    await page.write(renderHead({ title, style: assets.style, scriptSha256 }))
-    await packRows(files, page, reading, (row, file) => {
+  return writePieces(output, async (write) => {
+    await write(renderHead({ title, style: assets.style, scriptSha256 }))
+    await packRows(files, write, reading, (row, file) => {
       now.add(row, file)
       failed.add(row)
     })
     if (now.points.size === 0) throw noRows(files, run, now)
     const base = baseline && (await collectBaseline(baseline, now, reading))
     const data = buildReportData({ now, base, title })
-    await page.write(renderBody(data, failed.list(), now.rows, script))
-    await page.commit()
+    await write(renderBody(data, failed.list(), now.rows, script))
     return { rows: now.rows, data }
-  } finally {
-    await page.discard()
-  }
+  })
 }
 
 /** The script in a form that is safe in a page. HTML parsers turn every line ending into a newline. */
@@ -71,7 +67,7 @@ function quoteScript(script: string): string {
 /** Passes every row to `see` and packs it into the page. */
 async function packRows(
   files: readonly string[],
-  page: OutputFile,
+  write: (text: string) => Promise<void>,
   reading: ReadOptions,
   see: (row: Row, file: string) => void,
 ): Promise<void> {
@@ -81,7 +77,7 @@ async function packRows(
   const writePacked = async (next?: Promise<string>) => {
     const packed = await packing
     packing = next
-    if (packed !== undefined) await page.write(renderChunk(packed))
+    if (packed !== undefined) await write(renderChunk(packed))
   }
   for (const file of files) {
     for await (const rows of readRowBatches(file, reading)) {

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseHTML } from 'linkedom'
+import { writeWhole } from '../lib/whole-file.ts'
 import type { ReportData } from './data.ts'
-import { writeOutput } from './output-file.ts'
 import type { Drawing } from './plots/drawing.ts'
 import { listHistory } from './plots/history.ts'
 import { listContests } from './plots/provers.ts'
@@ -37,7 +37,7 @@ export async function writeSvgs(data: ReportData, folder: string): Promise<strin
     // SVG viewers other than browsers rarely support CSS variables.
     const text = svg.outerHTML.replaceAll('var(--plot-background, white)', 'white')
     names.push(`${id}.svg`)
-    await writeOutput(join(folder, `${id}.svg`), `<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`)
+    writeWhole(join(folder, `${id}.svg`), `<?xml version="1.0" encoding="UTF-8"?>\n${text}\n`)
   }
   return names
 }

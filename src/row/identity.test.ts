@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { modelName, phaseKey, pointKey, pointName } from './identity.ts'
+import { modelName, phaseKey, pointKey, pointName, seriesKey } from './identity.ts'
 import { canonicalJson } from './json.ts'
 import type { Row } from './schema.ts'
 
@@ -60,4 +60,29 @@ test('canonical JSON has keys in order and leaves out what is undefined', () => 
   expect(canonicalJson({ b: [1, { d: null, c: 'x' }], a: undefined, 10: true })).toBe(
     '{"10":true,"b":[1,{"c":"x","d":null}]}',
   )
+})
+
+test('keys and digests stay what they were: baselines, plans and caches on disk are found by them', () => {
+  const values = [
+    { z: 1, a: [{ y: undefined, b: 'µ\n"' }, null, 1e21, -0, NaN, undefined], 10: true, 9: {} },
+    ['depth', { depth: 1, input_hw: 28 }, null, 'side'],
+    undefined,
+  ]
+  expect(values.map(canonicalJson)).toEqual([
+    '{"10":true,"9":{},"a":[{"b":"µ\\n\\""},null,1e+21,0,null,null],"z":1}',
+    '["depth",{"depth":1,"input_hw":28},null,"side"]',
+    'null',
+  ])
+  const settings = { threads: 2, sampling: 'exact', warm: { b: 1, a: 2 } }
+  expect(seriesKey({ ...OURS, settings })).toBe(
+    'prove ["depth",{"depth":1,"input_hw":28},"gnark"] {"threads":2,"warm":{"a":2,"b":1}}',
+  )
+})
+
+test('values that differ only deep inside are not the same', () => {
+  const nest = (value: unknown, depth: number): unknown => (depth ? [nest(value, depth - 1)] : value)
+  expect(canonicalJson(nest(1, 40))).not.toBe(canonicalJson(nest(2, 40)))
+  // A file from a stranger can be nested deeper than the stack allows.
+  const deep: unknown = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000))
+  expect(canonicalJson(deep)).toContain('…')
 })

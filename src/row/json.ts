@@ -1,4 +1,4 @@
-// Parameters are flat. Anything nested deeper than this is not a parameter and must not exhaust the stack.
+// Parameters are flat. What is nested deeper than this keeps the order of its keys and cannot exhaust the stack.
 const MAX_DEPTH = 16
 
 // Rows of one point repeat the same values with keys in the same order, so their text is cached.
@@ -6,7 +6,11 @@ const known = new Map<string, string>()
 const MAX_KNOWN = 4096
 const MAX_LENGTH = 4096
 
-/** JSON with the keys of every object sorted, so that equal values give equal text. Deep values are cut off. */
+/**
+ * JSON with the keys of every object sorted, so that equal values give equal text, down to 16 levels. Its text goes
+ * into the keys of every row and into the digests of plans and circuits. safe-stable-stringify takes twice as long for
+ * the keys of a million rows and cuts deep values off, which makes them all equal.
+ */
 export function canonicalJson(value: unknown): string {
   const text = stringify(value)
   if (text === undefined || text.length > MAX_LENGTH) return orderKeys(value, 0)
@@ -19,7 +23,7 @@ export function canonicalJson(value: unknown): string {
   return ordered
 }
 
-/** Undefined if the value is nested too deep. */
+/** Undefined if the value is nested too deep for the stack, or nothing that JSON can hold. */
 function stringify(value: unknown): string | undefined {
   try {
     return JSON.stringify(value)
@@ -29,7 +33,7 @@ function stringify(value: unknown): string | undefined {
 }
 
 function orderKeys(value: unknown, depth: number): string {
-  if (depth > MAX_DEPTH) return '"…"'
+  if (depth > MAX_DEPTH) return stringify(value) ?? '"…"'
   if (Array.isArray(value)) return `[${value.map((item) => orderKeys(item, depth + 1)).join(',')}]`
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null'
   const entries = Object.entries(value)

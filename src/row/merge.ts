@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open } from 'node:fs/promises'
 import { ProvemarkError } from '../errors.ts'
+import { writeInto } from '../lib/whole-file.ts'
 import { formatRow } from './append.ts'
 import { phaseKey, pointName } from './identity.ts'
 import { canonicalJson } from './json.ts'
@@ -105,21 +105,7 @@ export async function writeMerged(
   output: string,
   options: ReadOptions = {},
 ): Promise<Merged> {
-  const unfinished = `${output}.${process.pid}.tmp`
-  try {
-    const merged = await writeRows(paths, unfinished, options)
-    await rename(unfinished, output)
-    return merged
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException
-    if (cause instanceof ProvemarkError || !code) throw cause
-    throw new ProvemarkError('FILE_UNWRITABLE', `cannot write ${output}: ${message}`, {
-      cause,
-      hint: 'see that its folder can be written and its disk is not full',
-    })
-  } finally {
-    await rm(unfinished, { force: true })
-  }
+  return writeInto(output, (unfinished) => writeRows(paths, unfinished, options))
 }
 
 async function writeRows(paths: readonly string[], file: string, options: ReadOptions): Promise<Merged> {
@@ -127,7 +113,6 @@ async function writeRows(paths: readonly string[], file: string, options: ReadOp
   const census = new ShardCensus()
   const runs = new Set<string | null>()
   const merge = mergeRows(paths, { ...options, onConflict: (conflict) => conflicts.push(conflict) })
-  await mkdir(dirname(file), { recursive: true })
   const handle = await open(file, 'w')
   try {
     let batch = ''

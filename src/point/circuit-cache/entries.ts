@@ -3,7 +3,7 @@ import { isAbsolute, join, normalize, sep } from 'node:path'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { cacheDir } from '../../lib/cache.ts'
-import { unfinishedPath } from '../../system/into-place.ts'
+import { unfinishedPath } from '../../lib/whole-file.ts'
 
 /** An unfinished entry older than this was left by a killed process, ms. */
 const STALE_MS = 24 * 3600 * 1000

@@ -5,7 +5,7 @@ import { dirname, join, relative, sep } from 'node:path'
 import { cacheDir } from '../../lib/cache.ts'
 import { ProvemarkError } from '../../errors.ts'
 import { withLock } from '../file-lock.ts'
-import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
+import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
 import { findGo } from './toolchain.ts'
 
 const FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w']

@@ -4,7 +4,7 @@ import { join, dirname } from 'node:path'
 import which from 'which'
 import { cacheDir } from '../../lib/cache.ts'
 import { ProvemarkError } from '../../errors.ts'
-import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
+import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
 import { pipInstall } from '../python/pip.ts'
 import { findPython } from '../python/venv.ts'
 

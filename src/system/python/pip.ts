@@ -2,7 +2,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import which from 'which'
 import { cacheDir } from '../../lib/cache.ts'
-import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
+import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
 import { runTool } from '../run-tool.ts'
 
 const INSTALL = [

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import which from 'which'
-import { moveIntoPlace, unfinishedPath } from '../into-place.ts'
+import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
 import { runTool } from '../run-tool.ts'
 import { type PipInstall, pipInstall } from './pip.ts'
 
