@@ -2,7 +2,6 @@ import { ProvemarkError } from '../errors.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { nameOperator } from '../model/summary.ts'
 import { printableName } from '../lib/printable.ts'
-import type { Prover } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 import { circuitKeyOf } from './circuit-cache/cached-compile.ts'
 import { findDiskShortage } from './disk-guard.ts'
@@ -30,7 +29,7 @@ export interface PreparedPoint {
  * @throws ProvemarkError PLAN_CHANGED if the rows of a resumed run are from another model or input
  */
 export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
-  const { plan, point, prover, earlier = [] } = job
+  const { plan, point, earlier = [] } = job
   try {
     const files = await preparePointFiles(point, plan)
     for (const row of earlier) refuseOther(row, files)
@@ -40,7 +39,7 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
       input: files.input,
       circuitKey: circuitKeyOf(job, files),
       skip:
-        findUnsupported(prover, files.headers) ??
+        findUnsupported(job, files.headers) ??
         findMemoryShortage(job, await predictPeak(job, files.headers)) ??
         findDiskShortage(job),
     }
@@ -52,13 +51,18 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
 }
 
 /** Why a prover cannot run a model: an operator that it does not support, or another reason that it gives. */
-function findUnsupported(prover: Prover, model: OnnxModel): RowError | undefined {
-  const why = findOperator(prover, model) ?? prover.refuse?.(model)
+function findUnsupported({ prover, planned }: PointJob, model: OnnxModel): RowError | undefined {
+  const operators = planned.located.operators ?? prover.operators
+  const why = findOperator(prover.name, operators, model) ?? prover.refuse?.(model)
   if (typeof why !== 'string') return why
   return { code: 'MODEL_UNSUPPORTED', message: why, hint: 'take another prover, or change the model' }
 }
 
-function findOperator({ name, operators }: Prover, { graph }: OnnxModel): RowError | undefined {
+function findOperator(
+  name: string,
+  operators: readonly string[] | undefined,
+  { graph }: OnnxModel,
+): RowError | undefined {
   const node = operators && graph?.node.find((candidate) => !operators.includes(nameOperator(candidate)))
   if (!node) return undefined
   return {

@@ -30,6 +30,8 @@ export interface LocatedProver {
   commands?: string
   /** Which of several ways to drive it was found, if a prover supports more than one. */
   variant?: string
+  /** ONNX operators that it says it supports; absent: those of its `Prover`. */
+  operators?: readonly string[]
 }
 
 export interface LocateOptions {
@@ -186,7 +188,7 @@ export interface Prover {
   /** Lines that `read` needs, which are kept however long the output gets. */
   keep?: RegExp
   read: (output: string, phase: Phase, files: Files) => PhaseReport | Promise<PhaseReport>
-  /** ONNX operators that it supports; absent: compile finds out. */
+  /** ONNX operators that it supports, unless the located program lists its own; absent: compile finds out. */
   operators?: readonly string[]
   /** What else it does not support in a model, in words; found in the headers, before compile. */
   refuse?: (model: OnnxModel) => string | undefined

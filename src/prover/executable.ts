@@ -10,7 +10,7 @@ import type { LocatedProver } from './contract.ts'
 
 // Every start of a run waits for this import: execa alone would load over a hundred modules.
 const run = promisify(execFile)
-/** Timeout for a program to print its version, ms: Python provers take seconds to start. */
+/** Timeout for a program to say what it is, ms: Python provers take seconds to start. */
 const VERSION_TIMEOUT_MS = 30_000
 
 /**
@@ -51,6 +51,17 @@ export async function describeExecutable(
 export async function describeProgram(path: string, version: readonly string[]): Promise<LocatedProver> {
   const located = await describeExecutable(path, version)
   return (await isScript(located.bin)) ? { ...located, mayCache: false } : located
+}
+
+/** The JSON that a program prints; undefined if it fails or prints something else. */
+export async function readJson(bin: string, args: readonly string[]): Promise<unknown> {
+  try {
+    const running = run(bin, args, { timeout: VERSION_TIMEOUT_MS })
+    running.child.stdin?.end()
+    return JSON.parse((await running).stdout)
+  } catch {
+    return undefined
+  }
 }
 
 /** The first version-like word that a program prints; 'unknown' if there is none. */

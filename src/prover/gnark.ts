@@ -5,9 +5,9 @@ import { ProvemarkError } from '../errors.ts'
 import { buildGo, builtPath } from '../system/go/build.ts'
 import { packageRoot } from '../lib/package-root.ts'
 import type { Phase } from '../row/schema.ts'
-import type { PhaseSpec, Prover, Settings } from './contract.ts'
+import type { LocatedProver, PhaseSpec, Prover, Settings } from './contract.ts'
 import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
-import { describeExecutable } from './executable.ts'
+import { describeExecutable, readJson } from './executable.ts'
 import { refuseGraph, predictPeakMb } from './gnark-limits.ts'
 import { negatePoint, raiseOutput, readOutput } from './gnark-output.ts'
 
@@ -21,66 +21,6 @@ const COUNTERS = [
   'numLookups',
   'numVars',
   'totalCost',
-]
-
-/** As listed by the program itself. */
-const OPERATORS = [
-  'Abs',
-  'Add',
-  'AveragePool',
-  'BatchNormalization',
-  'Cast',
-  'Clip',
-  'Concat',
-  'Constant',
-  'ConstantOfShape',
-  'Conv',
-  'Div',
-  'Dropout',
-  'Elu',
-  'Erf',
-  'Exp',
-  'Expand',
-  'Flatten',
-  'Gather',
-  'Gelu',
-  'Gemm',
-  'GlobalAveragePool',
-  'HardSigmoid',
-  'HardSwish',
-  'Identity',
-  'LeakyRelu',
-  'Log',
-  'MatMul',
-  'Max',
-  'MaxPool',
-  'Min',
-  'Mish',
-  'Mul',
-  'Neg',
-  'PRelu',
-  'Pad',
-  'Range',
-  'Reciprocal',
-  'ReduceMean',
-  'ReduceSum',
-  'Relu',
-  'Reshape',
-  'Selu',
-  'Shape',
-  'Sigmoid',
-  'Size',
-  'Slice',
-  'Softplus',
-  'Softsign',
-  'Split',
-  'Sqrt',
-  'Squeeze',
-  'Sub',
-  'Sum',
-  'Tanh',
-  'Transpose',
-  'Unsqueeze',
 ]
 
 /** The prover that comes with the package: a small Go program in the folder gnark/, built once on first use. */
@@ -108,14 +48,14 @@ export const gnark: Prover = {
     bits: 'unknown',
   },
   async locate({ bin, build = true, onProgress }) {
-    if (bin) return describeExecutable(bin, ['version'])
+    if (bin) return describeGnark(bin)
     const program = {
       sourceDir: join(packageRoot(), 'src/prover/gnark'),
       name: 'provemark-gnark',
       ...(onProgress ? { onProgress } : {}),
     }
     const path = build ? await buildGo(program) : builtPath(program)
-    if (existsSync(path)) return describeExecutable(path, ['version'])
+    if (existsSync(path)) return describeGnark(path)
     throw new ProvemarkError('PROVER_NOT_FOUND', 'prover gnark: not built yet', {
       hint: 'npx provemark setup gnark; the first run builds it, too',
     })
@@ -155,7 +95,6 @@ export const gnark: Prover = {
       ...where('output_error_estimate', readLastNumber(output, /output_error_estimate=([\d.e+-]+)/g)),
     },
   }),
-  operators: OPERATORS,
   refuse: refuseGraph,
   predictPeakMb,
   verifyExit: { accepted: [0], rejected: [1] },
@@ -173,6 +112,14 @@ export const gnark: Prover = {
       return Number.isFinite(tolerance) ? tolerance : NaN
     },
   },
+}
+
+/** The program itself says what it proves; another one, given as bin=PATH, may say nothing. */
+async function describeGnark(path: string): Promise<LocatedProver> {
+  const located = await describeExecutable(path, ['version'])
+  const said = await readJson(located.bin, ['operators'])
+  const { success, data } = z.array(z.string()).safeParse(said)
+  return success ? { ...located, operators: data } : located
 }
 
 /** The program takes each artifact as a flag of the same name. */

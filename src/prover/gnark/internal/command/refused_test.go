@@ -1,6 +1,7 @@
 package command
 
 import (
+	"encoding/json"
 	"math"
 	"os"
 	"path/filepath"
@@ -40,7 +41,10 @@ func TestInformation(t *testing.T) {
 	if v.code != ExitOK || !strings.HasPrefix(v.stdout, "provemark-gnark "+Version+" gnark ") || !strings.Contains(v.stdout, runtime.Version()) {
 		t.Errorf("version prints %q", v.stdout)
 	}
-	ops := strings.Fields(run("operators").stdout)
+	var ops []string
+	if err := json.Unmarshal([]byte(run("operators").stdout), &ops); err != nil {
+		t.Fatal(err)
+	}
 	for _, want := range []string{"Conv", "Relu", "MaxPool", "AveragePool", "Flatten", "Reshape", "Gemm", "MatMul", "Add", "Identity"} {
 		if !strings.Contains(" "+strings.Join(ops, " ")+" ", " "+want+" ") {
 			t.Errorf("operators %v lack %s", ops, want)

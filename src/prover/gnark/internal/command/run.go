@@ -2,6 +2,7 @@
 package command
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,7 +30,7 @@ const usage = `usage: provemark-gnark COMMAND FLAGS
   witness    --circuit C --quantized Q --input I --output O --witness W
   prove      --circuit C --pk P --witness W --proof F
   verify     --vk V --proof F --output O
-  operators  list the supported ONNX operators
+  operators  list the supported ONNX operators, as JSON
   version    print the version
 every phase takes --threads N (default: GOMAXPROCS, or all)
 exit codes: 0 done or accepted, 1 proof rejected, 2 error`
@@ -58,7 +59,7 @@ func Run(args []string, stdout, stderr io.Writer) int {
 	case "version", "--version":
 		fmt.Fprintln(stdout, version())
 	case "operators":
-		fmt.Fprintln(stdout, strings.Join(network.Operators(), "\n"))
+		json.NewEncoder(stdout).Encode(network.Operators())
 	case "help", "--help", "-h":
 		fmt.Fprintln(stdout, usage)
 	default:
