@@ -2,9 +2,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pathsOfWrites } from '../point/artifacts.ts'
 import type { PointJob } from '../point/point.ts'
+import { phasesOf } from '../prover/contract.ts'
 import { runPhaseProcess } from '../point/phase-process.ts'
 import type { Phase } from '../row/schema.ts'
-import { judge, type Check } from './check.ts'
+import { judge, notApplicable, type Check } from './check.ts'
 import type { HonestRun } from './honest-run.ts'
 
 const DAMAGES: Record<string, (bytes: Buffer) => Uint8Array> = {
@@ -13,17 +14,20 @@ const DAMAGES: Record<string, (bytes: Buffer) => Uint8Array> = {
   'of another kind': () => Buffer.from('neither a model nor an input\n'),
 }
 
-const FIRST_READER = { model: 'compile', input: 'witness' } as const
+/** The phase that computes with the file: compile may read an input merely to calibrate. */
+const READERS = { model: 'compile', input: 'witness' } as const
 
 /** A damaged file is refused with an error: it is not accepted, and causes no crash or endless loop either. */
 export async function checkBadFile(
   job: PointJob,
   { files, dir }: HonestRun,
-  file: keyof typeof FIRST_READER,
+  file: keyof typeof READERS,
 ): Promise<Check> {
   const what = `a bad ${file} is refused with an error`
-  if (!files || !dir) return judge(what, ['compile did not run'])
-  const phase = FIRST_READER[file]
+  if (!files || !dir) return judge(what, ['no phase ran'])
+  const readers = phasesOf(job.prover).filter((own) => job.prover.phases[own]!.reads.includes(file))
+  const phase = readers.find((own) => own === READERS[file]) ?? readers[0]
+  if (!phase) return notApplicable(what, `the prover reads no ${file}`)
   const faults: string[] = []
   for (const [damage, change] of Object.entries(DAMAGES)) {
     const folder = join(dir, `bad-${file}-${damage.replaceAll(' ', '-')}`)

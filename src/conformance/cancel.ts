@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathsOfWrites } from '../point/artifacts.ts'
 import type { PointJob } from '../point/point.ts'
+import { phasesOf } from '../prover/contract.ts'
 import { commandOf } from '../prover/phase-command.ts'
-import { PHASES } from '../row/phases.ts'
 import type { Phase } from '../row/schema.ts'
 import { judge, notApplicable, type Check } from './check.ts'
 import type { HonestRun } from './honest-run.ts'
@@ -27,7 +27,7 @@ export async function checkCancel(job: PointJob, { files, dir, rows }: HonestRun
   if (!existsSync('/proc/self/environ')) return notApplicable(WHAT, 'only Linux shows whose process is whose')
   if (!files || !dir) return judge(WHAT, ['compile did not run'])
   const faults: string[] = []
-  for (const phase of PHASES) {
+  for (const phase of phasesOf(job.prover)) {
     const wholeMs = 1000 * (rows.find((row) => row.phase === phase)?.time_s ?? 0)
     for (const moment of MOMENTS) {
       const folder = join(dir, `cancelled-${phase}-${moment}`)

@@ -17,9 +17,9 @@ import type { PointJob } from '../point/point.ts'
 
 /** The requirements for a prover, by name; `run` is an honest run on the tiny model, made on first use. */
 const CHECKS = {
-  phases: async (_, run) => checkPhases(await run()),
+  phases: async ({ prover }, run) => checkPhases(prover, await run()),
   artifacts: async ({ prover }, run) => checkArtifacts(prover, await run()),
-  counters: async (_, run) => checkCounters(await run()),
+  counters: async ({ prover }, run) => checkCounters(prover, await run()),
   determinism: async ({ prover }, run) => checkDeterminism(prover, await run()),
   forged_proof: async ({ prover }, run) => checkForgery(prover, await run(), 'proof'),
   forged_output: async ({ prover }, run) => checkForgery(prover, await run(), 'output'),

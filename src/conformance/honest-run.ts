@@ -1,10 +1,9 @@
 import { dirname } from 'node:path'
-import type { Files } from '../prover/contract.ts'
+import { phasesOf, type Files } from '../prover/contract.ts'
 import { pathsOfWrites } from '../point/artifacts.ts'
 import type { PointJob } from '../point/point.ts'
 import { copyInput, preparePointFiles } from '../point/point-files.ts'
 import { PointRun } from '../point/point-run.ts'
-import { PHASES } from '../row/phases.ts'
 import type { Row } from '../row/schema.ts'
 
 /** Results of an honest run: the rows of two iterations (one verify), and the files of the first. */
@@ -20,7 +19,7 @@ export async function runHonestly(job: PointJob): Promise<HonestRun> {
   const rows: Row[] = []
   const run = new PointRun(job)
   const signal = new AbortController().signal
-  for (const phase of PHASES) {
+  for (const phase of run.phases) {
     for await (const row of run.runPhase(phase, { signal, record: async () => {} })) rows.push(row)
   }
   const dir = rows.find(({ tmpdir }) => tmpdir)?.tmpdir
@@ -31,7 +30,7 @@ async function listFiles(job: PointJob, dir: string): Promise<Files> {
   const { prover, planned, point, plan } = job
   const { model, input } = await preparePointFiles(point, plan)
   const own = await copyInput(prover, { model, input }, planned.settings, dir)
-  const made = PHASES.map((phase) => pathsOfWrites(prover, phase, dir))
+  const made = phasesOf(prover).map((phase) => pathsOfWrites(prover, phase, dir))
   return Object.assign({ model, input: own }, ...made)
 }
 

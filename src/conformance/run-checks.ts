@@ -1,13 +1,12 @@
 import { join } from 'node:path'
 import { digestArtifact, measureArtifact } from '../point/artifacts.ts'
-import type { Prover } from '../prover/contract.ts'
-import { PHASES } from '../row/phases.ts'
+import { phasesOf, type Prover } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 import { judge, notApplicable, type Check } from './check.ts'
 import { otherDir, type HonestRun } from './honest-run.ts'
 
 /** Each phase succeeds, in order, in each of its iterations. */
-export function checkPhases({ rows }: HonestRun): Check {
+export function checkPhases(prover: Prover, { rows }: HonestRun): Check {
   const bad = rows.filter(({ status, error }) => status !== 'ok' && !CONTROL_CODES.has(error?.code ?? ''))
   const faults = bad
     .filter(({ error }) => error?.code !== 'EARLIER_PHASE_FAILED')
@@ -15,7 +14,7 @@ export function checkPhases({ rows }: HonestRun): Check {
       ({ phase, error }) =>
         `${phase}: ${error?.code}: ${error?.message}${error?.tail ? `\n${error.tail}` : ''}`,
     )
-  const missing = PHASES.filter((phase) => !rows.some((row) => row.phase === phase))
+  const missing = phasesOf(prover).filter((phase) => !rows.some((row) => row.phase === phase))
   return judge('phases run in order and end well', [...faults, ...missing.map((phase) => `no ${phase}`)])
 }
 
@@ -34,8 +33,9 @@ export async function checkArtifacts({ artifacts }: Prover, { dir }: HonestRun):
 }
 
 /** All counters that the prover declares, including totalCost, with the same values in two compiles. */
-export function checkCounters({ rows }: HonestRun): Check {
-  const compiles = rows.filter(({ phase }) => phase === 'compile')
+export function checkCounters(prover: Prover, { rows }: HonestRun): Check {
+  const [firstPhase] = phasesOf(prover)
+  const compiles = rows.filter(({ phase }) => phase === firstPhase)
   const missing = new Set(compiles.flatMap(listMissing))
   const [first = {}, second = {}] = compiles.map(({ ecc }) => ecc ?? {})
   const names = [...new Set([...Object.keys(first), ...Object.keys(second)])]
@@ -68,13 +68,16 @@ export async function checkDeterminism({ artifacts }: Prover, { dir }: HonestRun
   return judge(what, faults)
 }
 
+const NO_VERIFY = 'the prover has no verify'
+
 /** A forged proof or output is rejected, with an exit code that says so. */
 export function checkForgery(
-  { tamper = {} }: Prover,
+  { tamper = {}, phases }: Prover,
   { rows }: HonestRun,
   target: 'proof' | 'output',
 ): Check {
   const what = `a forged ${target} is rejected`
+  if (!phases.verify) return notApplicable(what, NO_VERIFY)
   if (!tamper[target]) return notApplicable(what, `the prover does not say how to forge its ${target}`)
   const verify = rows.find(({ phase }) => phase === 'verify')
   const result = verify?.controls?.[target] ?? 'no verify ended well'
@@ -83,8 +86,9 @@ export function checkForgery(
 }
 
 /** The proved output is that of the model. */
-export function checkOutput({ provedOutput }: Prover, { rows }: HonestRun): Check {
+export function checkOutput({ provedOutput, phases }: Prover, { rows }: HonestRun): Check {
   const what = 'the proved output is that of the float model'
+  if (!phases.verify) return notApplicable(what, NO_VERIFY)
   if (!provedOutput) return notApplicable(what, 'the prover does not say what its proof states')
   const verify = rows.find(({ phase }) => phase === 'verify')
   if (typeof verify?.output_max_abs_error !== 'number')

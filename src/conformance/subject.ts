@@ -7,6 +7,7 @@ import { readMachine } from '../system/machine.ts'
 import { generateCnn } from '../model/generate.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { resolveOptions, runSchema } from '../plan/options.ts'
+import { phasesOf } from '../prover/contract.ts'
 import type { PointJob } from '../point/point.ts'
 
 export interface SubjectOptions {
@@ -63,7 +64,7 @@ export async function openSubject(spec: string, options: SubjectOptions): Promis
     track: 'conformance',
     point: { id: 'tiny', params: {}, model },
     prover,
-    planned: { name: prover.name, source, label: prover.name, located, settings },
+    planned: { name: prover.name, source, label: prover.name, located, settings, phases: phasesOf(prover) },
     progress: () => () => {},
   }
   return { job, dir }

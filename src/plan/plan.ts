@@ -1,6 +1,6 @@
 import type { GateOptions } from '../gate/budget.ts'
 import type { LocatedProver, Settings } from '../prover/contract.ts'
-import type { Machine, Shard } from '../row/schema.ts'
+import type { Machine, Phase, Shard } from '../row/schema.ts'
 import type { PlanOptions } from './options.ts'
 
 export interface PlannedPoint {
@@ -30,6 +30,8 @@ export interface PlannedProver {
   label: string
   located: LocatedProver
   settings: Settings
+  /** The phases that it has, in order. */
+  phases: Phase[]
   /** Its side in a comparison. */
   side?: 'a' | 'b'
 }

@@ -13,10 +13,13 @@ const WIDE = { columns: 200, unicode: true }
 function planOf(costs: number[], more: Partial<Plan> = {}, sampling?: PlanOptions['sampling']): Plan {
   const points = costs.map((cost, i) => ({ id: `p${i}`, params: {}, cost }))
   const track = { name: 't', results: '', params: {}, points, empty: '' }
-  const provers = [{ name: 'toy' }]
+  const provers = [{ name: 'toy', phases: PHASES }]
   const options = { iterations: ITERATIONS, sampling }
   return { tracks: [track], options, provers, interleave: false, ...more } as unknown as Plan
 }
+
+const proversNamed = (...names: string[]) =>
+  names.map((name) => ({ name, phases: [...PHASES] })) as Plan['provers']
 
 function* rowsOf(costs: number[], prover = 'toy', iterations = ITERATIONS): Generator<Row> {
   for (const [i, cost] of costs.entries())
@@ -70,15 +73,11 @@ test('phases that a filter leaves out are not waited for', () => {
 })
 
 test('each prover has its own pace; two of one name share it', () => {
-  const two = new RunProgress(
-    planOf([1], { provers: [{ name: 'toy' }, { name: 'other' }] as Plan['provers'] }),
-  )
+  const two = new RunProgress(planOf([1], { provers: proversNamed('toy', 'other') }))
   for (const row of rowsOf([1])) two.add(row)
   expect(two.estimateLeftS()).toBeUndefined()
   expect(two.donePoints()).toBe(0.5)
-  const alike = new RunProgress(
-    planOf([1], { provers: [{ name: 'toy' }, { name: 'toy' }] as Plan['provers'] }),
-  )
+  const alike = new RunProgress(planOf([1], { provers: proversNamed('toy', 'toy') }))
   for (const row of rowsOf([1])) alike.add(row)
   expect(alike.estimateLeftS()).toBeCloseTo(total(rowsOf([1])))
 })

@@ -51,7 +51,10 @@ export class RunProgress {
         position,
         cost,
         isOrdered: alike.length === 1 || plan.interleave,
-        planned: forPhases((phase) => (isWanted(track, id, phase) ? fewest(plan, phase) * alike.length : 0)),
+        planned: forPhases((phase) => {
+          const count = alike.filter(({ phases }) => phases.includes(phase)).length
+          return isWanted(track, id, phase) ? fewest(plan, phase) * count : 0
+        }),
         measured: forPhases(() => []),
       })),
     )

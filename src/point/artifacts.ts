@@ -9,13 +9,17 @@ import type { Phase } from '../row/schema.ts'
 /** Absolute paths of the artifacts that a phase writes, by name, in the iteration's folder. */
 export function pathsOfWrites(prover: Prover, phase: Phase, dir: string): Record<string, string> {
   return Object.fromEntries(
-    prover.phases[phase].writes.map((name) => {
+    writesOf(prover, phase).map((name) => {
       const artifact = prover.artifacts[name]
       if (artifact) return [name, join(dir, artifact.file)]
       const message = `prover ${prover.name}: ${phase} writes ${name}, which is no artifact`
       throw new ProvemarkError('CONFIG_INVALID', message, { hint: `add ${name} to the prover's artifacts` })
     }),
   )
+}
+
+function writesOf({ phases }: Prover, phase: Phase): readonly string[] {
+  return phases[phase]?.writes ?? []
 }
 
 /** Sizes of the artifacts for a phase's row, as `NAME_size_bytes`, and the names of the missing ones. */
@@ -28,7 +32,7 @@ export async function sizeArtifacts(
   const checked = phase === 'verify' && prover.artifacts['proof'] ? ['proof'] : []
   const sizes: Record<string, number> = {}
   const missing: string[] = []
-  for (const name of [...checked, ...prover.phases[phase].writes]) {
+  for (const name of [...checked, ...writesOf(prover, phase)]) {
     const bytes = await measureArtifact(files[name] ?? '')
     if (bytes === undefined) missing.push(name)
     else sizes[`${name}_size_bytes`] = bytes

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import type { ProcessOutcome } from '../process/run-process.ts'
-import type { Files } from '../prover/contract.ts'
+import { phasesOf, type Files } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { digestArtifact, pathsOfWrites, sizeArtifacts } from './artifacts.ts'
 import { controlFields, controlWarnings, judgeControls, runControls, type Controls } from './controls.ts'
@@ -35,7 +35,9 @@ export async function runIteration(job: PointJob, it: Iteration): Promise<Iterat
   const { phase, iteration, dir, signal, before, input } = it
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const copy =
-    phase === 'compile' ? { input: await copyInput(prover, before.files, planned.settings, dir) } : {}
+    phase === phasesOf(prover)[0]
+      ? { input: await copyInput(prover, before.files, planned.settings, dir) }
+      : {}
   const files: Files = { ...before.files, ...copy, ...pathsOfWrites(prover, phase, dir) }
   const run = { phase, iteration, files, dir, signal, input, extra: before.extra }
 

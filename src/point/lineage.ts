@@ -36,17 +36,17 @@ export function lineageOfRow({ iteration, status, circuit_sha256 }: Row): Lineag
   }
 }
 
-export function earlierPhases(phase: Phase): Phase[] {
-  return PHASES.slice(0, PHASES.indexOf(phase))
+/** @param phases those that the prover has */
+export function earlierPhases(phase: Phase, phases: readonly Phase[] = PHASES): Phase[] {
+  return phases.slice(0, phases.indexOf(phase))
 }
 
 /**
- * What an iteration of a phase builds on: the same iteration of the phase before, or that phase's last successful one
- * if it has fewer iterations. If the files of that one are gone, a successful one whose files exist is used, if there
+ * What an iteration builds on: the same iteration of the phase before, or that phase's last successful one if it has
+ * fewer iterations. If the files of that one are gone, a successful one whose files exist is used, if there
  * is any.
  */
-export function lineageBefore(lineages: Lineages, phase: Phase, iteration: number): Lineage | undefined {
-  const before = lineagesBefore(lineages, phase)
+export function lineageBefore(before: readonly Lineage[], iteration: number): Lineage | undefined {
   return choose(
     before,
     before.find((own) => own.iteration === iteration),
@@ -56,14 +56,16 @@ export function lineageBefore(lineages: Lineages, phase: Phase, iteration: numbe
 /**
  * The lineages whose files later iterations may build on.
  * @param planned maximum number of iterations of each phase
+ * @param phases those that the prover has
  */
 export function lineagesStillNeeded(
   lineages: Lineages,
   planned: Readonly<Record<Phase, number>>,
+  phases: readonly Phase[],
 ): Set<Lineage> {
   const needed = new Set<Lineage>()
-  for (const phase of PHASES.slice(1)) {
-    const before = lineagesBefore(lineages, phase)
+  for (const [index, phase] of phases.slice(1).entries()) {
+    const before = lineages[phases[index]!]
     const byIteration = new Map(before.map((own) => [own.iteration, own]))
     const done = new Set(lineages[phase].map(({ iteration }) => iteration))
     for (let iteration = 1; iteration <= planned[phase]; iteration++) {
@@ -72,11 +74,6 @@ export function lineagesStillNeeded(
     }
   }
   return needed
-}
-
-function lineagesBefore(lineages: Lineages, phase: Phase): readonly Lineage[] {
-  const before = earlierPhases(phase).at(-1)
-  return before ? lineages[before] : []
 }
 
 function choose(before: readonly Lineage[], same: Lineage | undefined): Lineage | undefined {

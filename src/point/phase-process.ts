@@ -1,5 +1,5 @@
 import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
-import type { Command, Files, PhaseReport } from '../prover/contract.ts'
+import { phasesOf, type Command, type Files, type PhaseReport } from '../prover/contract.ts'
 import { commandOf, linesToKeep } from '../prover/phase-command.ts'
 import { readReport, type ReadReport } from '../prover/read-report.ts'
 import type { Phase } from '../row/schema.ts'
@@ -29,7 +29,7 @@ export function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise<Phase
 
 /** Runs a phase's preparation, unmeasured; undefined if the prover has none. */
 export async function runPreparation(job: PointJob, run: PhaseProcess): Promise<PhaseResult | undefined> {
-  const { prepare } = job.prover.phases[run.phase]
+  const prepare = job.prover.phases[run.phase]?.prepare
   return prepare && runCommand(job, run, prepare(commandContext(job, run)))
 }
 
@@ -58,13 +58,13 @@ async function runCommand(job: PointJob, run: PhaseProcess, command: Command): P
   return { ...read, outcome, cmd: [command.file, ...command.args] }
 }
 
-/** One warning for each counter that a compile of this prover always prints but did not print. */
+/** One warning for each counter that the first phase of this prover always prints but did not print. */
 export function missingCounters(
   { prover }: PointJob,
   phase: Phase,
   { counters = {} }: PhaseReport,
 ): string[] {
-  if (phase !== 'compile') return []
+  if (phase !== phasesOf(prover)[0]) return []
   return (prover.counters ?? [])
     .filter((name) => !(name in counters))
     .map((name) => `COUNTER_MISSING: ${name} was not printed`)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { PHASES, type Phase, type Row } from '../row/schema.ts'
+import { phasesOf } from '../prover/contract.ts'
+import type { Phase, Row } from '../row/schema.ts'
 import { restoreCompile, storeCompile } from './circuit-cache/cached-compile.ts'
 import { explainFileError, findIterationShortage, writtenBytesOf } from './disk-guard.ts'
 import { IterationFolders } from './iteration-folders.ts'
@@ -33,6 +34,8 @@ const TIDY_SHARE = 1 / 100
 /** Runs the phases of one point with one prover. Each iteration is a process in a separate folder. */
 export class PointRun {
   readonly #job: PointJob
+  /** Those that the prover has. */
+  readonly phases: readonly Phase[]
   readonly #folders: IterationFolders
   readonly #lineages: Lineages = { compile: [], witness: [], prove: [], verify: [] }
   /** Lineages of phases that ran unrecorded. */
@@ -47,6 +50,7 @@ export class PointRun {
   constructor(job: PointJob) {
     const { plan, track, point, planned, earlier = [] } = job
     this.#job = job
+    this.phases = phasesOf(job.prover)
     const names = [...(plan.project === undefined ? [] : [plan.project]), track, point.id, planned.label]
     const dir = join(plan.options.work_dir, plan.run_id, ...names.map(fileNameOf))
     this.#folders = new IterationFolders(dir, plan.options.keep)
@@ -60,7 +64,7 @@ export class PointRun {
 
   /** Phases that ran unrecorded, because a filter left them out or an earlier process of the run has their rows. */
   get unrecorded(): Phase[] {
-    return PHASES.filter((phase) => this.#remade.has(phase))
+    return this.phases.filter((phase) => this.#remade.has(phase))
   }
 
   /** Runs the iterations of a phase that have no row yet, one for each requested row. */
@@ -99,7 +103,7 @@ export class PointRun {
     const max = sampling?.max ?? 0
     const planned = sampling ? { ...iterations, witness: max, prove: max, verify: max } : iterations
     this.#folders.removeAllBut([
-      ...lineagesStillNeeded(this.#lineages, planned),
+      ...lineagesStillNeeded(this.#lineages, planned, this.phases),
       ...this.#remade.values(),
       ...(this.#cached ? [this.#cached] : []),
     ])
@@ -122,7 +126,7 @@ export class PointRun {
     const before = await this.#findBefore(phase, iteration, signal)
     if (signal.aborted) return undefined
     if (before && before.status !== 'ok') {
-      const message = `${earlierPhases(phase).at(-1)} of iteration ${before.iteration} ended as ${before.status}`
+      const message = `${earlierPhases(phase, this.phases).at(-1)} of iteration ${before.iteration} ended as ${before.status}`
       return end('skipped', { code: 'EARLIER_PHASE_FAILED', message })
     }
     const from = before ?? prepared.start
@@ -145,9 +149,9 @@ export class PointRun {
 
   /** What an iteration builds on; if the files of a successful one are gone, it is made again. */
   async #findBefore(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
-    const earlier = earlierPhases(phase).at(-1)
+    const earlier = earlierPhases(phase, this.phases).at(-1)
     if (!earlier) return undefined
-    const before = lineageBefore(this.#lineages, phase, iteration)
+    const before = lineageBefore(this.#lineages[earlier], iteration)
     if (before && (before.status !== 'ok' || !before.isGone)) return before
     return this.#remake(earlier, before?.iteration ?? 1, signal)
   }

@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { canonicalJson } from '../row/json.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
-import { checkDefinition, invalidProver } from './define.ts'
+import { checkDefinition, findOddPhases, GIVEN, invalidProver } from './define.ts'
 import { digestCommand } from './command-digest.ts'
 import {
   type CounterSource,
@@ -30,6 +30,8 @@ interface CommandPhaseDefinition {
   env?: Readonly<Record<string, string>>
 }
 
+type CommandPhases = Readonly<Partial<Record<Phase, CommandPhaseDefinition>>>
+
 export interface CommandProverDefinition extends Partial<
   Pick<
     Prover,
@@ -50,8 +52,9 @@ export interface CommandProverDefinition extends Partial<
   options?: z.ZodObject
   /** Missing fields are 'unknown'. */
   security?: Partial<Security>
-  phases: Readonly<Record<Phase, CommandPhaseDefinition>>
-  /** How to find counters in the output of a compile: see `CounterSource`. */
+  /** Any of the phases; they always run in their order. */
+  phases: CommandPhases
+  /** How to find counters in the output of the first phase: see `CounterSource`. */
   counters?: CounterSource
   /** The counter that measures the whole cost, if the prover prints no `totalCost`. */
   totalCost?: string
@@ -67,8 +70,11 @@ type NameIn<D extends CommandProverDefinition> =
   | 'model'
   | 'input'
   | 'threads'
-  | { [P in Phase]: keyof D['phases'][P]['artifacts'] & string }[Phase]
+  | { [P in keyof D['phases']]: ArtifactOf<D['phases'][P]> }[keyof D['phases']]
   | (D['options'] extends z.ZodObject ? keyof z.output<D['options']> & string : never)
+
+type ArtifactOf<Own> = Own extends { artifacts: infer Artifacts } ? keyof Artifacts & string : never
+type CmdOf<Own> = Own extends { cmd: infer Cmd extends readonly string[] } ? Cmd : readonly string[]
 
 /** The words again, each one with an unknown placeholder replaced by a message that names it. */
 type CheckWords<Cmd extends readonly string[], Name extends string> = {
@@ -78,11 +84,11 @@ type CheckWords<Cmd extends readonly string[], Name extends string> = {
 }
 
 type CheckPhases<D extends CommandProverDefinition> = {
-  phases: { [P in Phase]: { cmd: CheckWords<D['phases'][P]['cmd'], NameIn<D>> } }
+  phases: { [P in Phase & keyof D['phases']]: { cmd: CheckWords<CmdOf<D['phases'][P]>, NameIn<D>> } }
 }
 
 /**
- * Makes a prover from plain commands, which are not passed to a shell. The program of `compile` is the prover: it is
+ * Makes a prover from plain commands, which are not passed to a shell. The program of the first phase is the prover: it is
  * looked up on PATH, or named by `bin=PATH`, and the same executable is used in every phase that starts with it.
  * @throws ProvemarkError PROVER_INVALID naming every fault at once
  */
@@ -92,7 +98,8 @@ export function commandProver<const D extends CommandProverDefinition>(
   const { version, phases, counters, totalCost, time, memory, install, ...rest } =
     definition as CommandProverDefinition
   checkCommands(definition)
-  const program = phases.compile.cmd[0]
+  const own = listPhases(phases)
+  const program = programOf(phases)
   const hint = install ?? `install ${program}, or name it: --prover ${rest.name},bin=PATH`
   const known = [...namesOf(counters), ...(totalCost ? ['totalCost'] : [])]
   const keep = linesOf([counters, time, memory])
@@ -103,10 +110,8 @@ export function commandProver<const D extends CommandProverDefinition>(
     threads: takesThreads(definition),
     ...rest,
     security: { scheme: 'unknown', field: 'unknown', setup: 'unknown', bits: 'unknown', ...rest.security },
-    artifacts: Object.assign({}, ...PHASES.map((phase) => phases[phase].artifacts)),
-    phases: Object.fromEntries(
-      PHASES.map((phase) => [phase, makePhase(definition, phase)]),
-    ) as unknown as Prover['phases'],
+    artifacts: Object.assign({}, ...own.map(([, { artifacts }]) => artifacts)),
+    phases: Object.fromEntries(own.map(([phase, one]) => [phase, makePhase(definition, one)])),
     async locate({ bin }) {
       const found = await findExecutable(program, bin, hint)
       const [asked, ...args] = typeof version === 'string' ? [] : version
@@ -116,12 +121,12 @@ export function commandProver<const D extends CommandProverDefinition>(
       return {
         bin: found,
         version: said,
-        ...(await digestCommand(found, { words: Object.values(words).flat(), compile: words.compile })),
+        ...(await digestCommand(found, { words: words.flat(), compile: words[0]! })),
         commands: digestWords(phases),
       }
     },
     read: async (output, phase) => ({
-      ...(phase === 'compile' && counters
+      ...(phase === own[0]![0] && counters
         ? { counters: withTotal(await readCounters(counters, output), totalCost) }
         : {}),
       ...(await readFigure('timeS', time, output, phase)),
@@ -132,8 +137,20 @@ export function commandProver<const D extends CommandProverDefinition>(
   return prover
 }
 
-function makePhase({ phases }: CommandProverDefinition, phase: Phase): CommandPhase {
-  const { cmd, artifacts = {}, reads = [], env = {} } = phases[phase]
+/** The phases that are there, in order. */
+function listPhases(phases: CommandPhases): [Phase, CommandPhaseDefinition][] {
+  return PHASES.flatMap((phase) => {
+    const own = phases[phase]
+    return own ? [[phase, own]] : []
+  })
+}
+
+function programOf(phases: CommandPhases): string {
+  return listPhases(phases)[0]![1].cmd[0]
+}
+
+function makePhase({ phases }: CommandProverDefinition, own: CommandPhaseDefinition): CommandPhase {
+  const { cmd, artifacts = {}, reads = [], env = {} } = own
   const files = namesOfFiles(phases)
   const writes = Object.keys(artifacts)
   const named = findPlaceholders([...cmd, ...Object.values(env)]).filter((name) => files.has(name))
@@ -144,7 +161,7 @@ function makePhase({ phases }: CommandProverDefinition, phase: Phase): CommandPh
       const values = { ...settings, ...paths }
       const [program, ...args] = fillPlaceholders(cmd, values)
       return {
-        file: program === phases.compile.cmd[0] ? located.bin : program!,
+        file: program === programOf(phases) ? located.bin : program!,
         args,
         env: Object.fromEntries(
           Object.entries(env).flatMap(([name, word]) =>
@@ -158,40 +175,43 @@ function makePhase({ phases }: CommandProverDefinition, phase: Phase): CommandPh
 
 /** Whether a word or a variable of any phase contains `{threads}`. */
 function takesThreads({ phases }: CommandProverDefinition): boolean {
-  return PHASES.some((phase) => {
-    const { cmd, env = {} } = phases[phase]
-    return findPlaceholders([...cmd, ...Object.values(env)]).includes('threads')
-  })
+  return listPhases(phases).some(([, { cmd, env = {} }]) =>
+    findPlaceholders([...cmd, ...Object.values(env)]).includes('threads'),
+  )
 }
 
 /** The words of each phase that name no artifact and no option, without the prover's own program. */
-function listConstants(phases: CommandProverDefinition['phases']): Record<Phase, string[]> {
-  const program = phases.compile.cmd[0]
-  const list = ({ cmd, env = {} }: CommandPhaseDefinition) =>
-    [...cmd, ...Object.values(env)].filter((word) => word !== program && !findPlaceholders([word]).length)
-  return Object.fromEntries(PHASES.map((phase) => [phase, list(phases[phase])])) as Record<Phase, string[]>
+function listConstants(phases: CommandPhases): string[][] {
+  const program = programOf(phases)
+  return listPhases(phases).map(([, { cmd, env = {} }]) =>
+    [...cmd, ...Object.values(env)].filter((word) => word !== program && !findPlaceholders([word]).length),
+  )
 }
 
 /** Only the last part of a path counts: another machine has the same files elsewhere. */
-function digestWords(phases: CommandProverDefinition['phases']): string {
-  const lines = PHASES.map((phase) => [
-    phases[phase].cmd.map((word) => (isAbsolute(word) ? basename(word) : word)),
-    phases[phase].env,
+function digestWords(phases: CommandPhases): string {
+  const lines = listPhases(phases).map(([, { cmd, env }]) => [
+    cmd.map((word) => (isAbsolute(word) ? basename(word) : word)),
+    env,
   ])
   return createHash('sha256').update(canonicalJson(lines)).digest('hex')
 }
 
-function namesOfFiles(phases: CommandProverDefinition['phases']): Set<string> {
-  return new Set(['model', 'input', ...PHASES.flatMap((phase) => Object.keys(phases[phase].artifacts ?? {}))])
+function namesOfFiles(phases: CommandPhases): Set<string> {
+  const artifacts = listPhases(phases).flatMap(([, own]) => Object.keys(own.artifacts ?? {}))
+  return new Set([...GIVEN, ...artifacts])
 }
 
 /** Errors that types cannot prevent if a module is plain JavaScript. */
 function checkCommands({ name, phases, options, counters }: CommandProverDefinition): void {
-  const missing = PHASES.filter((phase) => !phases?.[phase]?.cmd?.length)
-  if (missing.length) throw invalidProver(name, [`no command for ${missing.join(', ')}`])
+  const given = Object.entries(phases ?? {}).filter(([, own]) => own !== undefined)
+  const absent = [
+    ...findOddPhases(Object.keys(phases ?? {})),
+    ...given.flatMap(([phase, own]) => (own.cmd?.length ? [] : [`no command for ${phase}`])),
+  ]
+  if (absent.length) throw invalidProver(name, absent)
   const known = new Set([...namesOfFiles(phases), 'threads', ...Object.keys(options?.shape ?? {})])
-  const faults = PHASES.flatMap((phase) => {
-    const { cmd, env = {} } = phases[phase]
+  const faults = listPhases(phases).flatMap(([phase, { cmd, env = {} }]) => {
     const unknown = findPlaceholders([...cmd, ...Object.values(env)]).filter((word) => !known.has(word))
     const relative = /[/\\]/.test(cmd[0]) && !isAbsolute(cmd[0])
     return [

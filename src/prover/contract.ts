@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { PortValues, Values } from '../model/ports.ts'
 import type { OnnxModel } from '../model/onnx.ts'
+import { PHASES } from '../row/phases.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
 import type { Workload } from '../model/workload.ts'
 
@@ -181,9 +182,10 @@ export interface Prover {
    */
   locate: (options: LocateOptions) => Promise<LocatedProver>
   artifacts: Readonly<Record<string, ArtifactSpec>>
-  phases: Readonly<Record<Phase, PhaseSpec>>
+  /** The phases that it has, at least one. What it lacks has no rows and no figures. */
+  phases: Readonly<Partial<Record<Phase, PhaseSpec>>>
   input?: InputFormat
-  /** Counters that a compile always prints; a missing one is named in the row. */
+  /** Counters that its first phase always prints; a missing one is named in the row. */
   counters?: readonly string[]
   /** Lines that `read` needs, which are kept however long the output gets. */
   keep?: RegExp
@@ -199,4 +201,9 @@ export interface Prover {
   /** How to forge its proof and the proved output; absent: not applicable. */
   tamper?: { proof?: Forgery; output?: Forgery }
   provedOutput?: ProvedOutput
+}
+
+/** The phases that a prover has, in order. Its first one reports the counters of the circuit. */
+export function phasesOf({ phases }: Pick<Prover, 'phases'>): Phase[] {
+  return PHASES.filter((phase) => phases[phase])
 }

@@ -57,7 +57,8 @@ export interface ProverDefinition<Artifact extends string, Options extends z.Zod
   /** Missing fields are 'unknown'. */
   security?: Partial<Security>
   artifacts: Readonly<Record<Artifact, DefinedArtifact>>
-  phases: Readonly<Record<Phase, DefinedPhase<NoInfer<Artifact>, NoInfer<z.output<Options>>>>>
+  /** Any of the phases; they always run in their order. */
+  phases: Readonly<Partial<Record<Phase, DefinedPhase<NoInfer<Artifact>, NoInfer<z.output<Options>>>>>>
   tamper?: Partial<Record<'proof' | 'output', Forgery & { artifact: NoInfer<Artifact> }>>
   provedOutput?: ProvedOutput
 }
@@ -77,7 +78,7 @@ export function defineProver<const Artifact extends string, Options extends z.Zo
     ...rest,
     artifacts,
     security: { scheme: 'unknown', field: 'unknown', setup: 'unknown', bits: 'unknown', ...security },
-    phases: completePhases(phases as Record<Phase, LoosePhase>, artifacts),
+    phases: completePhases(phases as Partial<Record<Phase, LoosePhase>>, artifacts),
     read: async (output, phase, files) => ({
       ...parseReport(output),
       ...(await definition.read?.(output, phase, files)),
@@ -90,9 +91,9 @@ export function defineProver<const Artifact extends string, Options extends z.Zo
 type LoosePhase = DefinedPhase<string, Settings>
 
 function completePhases(
-  phases: Readonly<Record<Phase, LoosePhase>>,
+  phases: Readonly<Partial<Record<Phase, LoosePhase>>>,
   artifacts: Readonly<Record<string, DefinedArtifact>>,
-): Record<Phase, PhaseSpec> {
+): Partial<Record<Phase, PhaseSpec>> {
   const there = ['model', 'input']
   const complete: Partial<Record<Phase, PhaseSpec>> = {}
   for (const phase of PHASES) {
@@ -104,11 +105,11 @@ function completePhases(
     complete[phase] = { reads: [...there], ...own, writes } as PhaseSpec
     there.push(...writes)
   }
-  return complete as Record<Phase, PhaseSpec>
+  return complete
 }
 
 /** Files that exist before any phase runs. */
-const GIVEN = ['model', 'input'] as const
+export const GIVEN = ['model', 'input'] as const
 
 /**
  * Refuses a prover whose phases do not fit together.
@@ -129,13 +130,11 @@ function* findFaults({ name, options, artifacts, phases, tamper = {} }: Prover):
   if (!/^[\w.-]+$/.test(name)) yield 'its name has to be letters, digits, dots, dashes and underscores'
   const fault = options && describeSchemaFault(options)
   if (fault) yield `options: ${fault} (${SCHEMA_HINT})`
+  yield* findOddPhases(Object.keys(phases))
   const there = new Set<string>(GIVEN)
   for (const phase of PHASES) {
     const spec = phases[phase]
-    if (!spec) {
-      yield `phase ${phase} is missing`
-      continue
-    }
+    if (!spec) continue
     for (const read of spec.reads) {
       if (!there.has(read)) yield `${phase} reads ${read}, which no earlier phase writes`
     }
@@ -154,6 +153,14 @@ function* findFaults({ name, options, artifacts, phases, tamper = {} }: Prover):
     if (forgery && !Object.hasOwn(artifacts, forgery.artifact))
       yield `tamper.${what} forges ${forgery.artifact}, which is no artifact`
   }
+}
+
+/** A phase that does not exist would never run, and a prover without any does nothing. */
+export function findOddPhases(names: readonly string[]): string[] {
+  const known: readonly string[] = PHASES
+  const odd = names.filter((name) => !known.includes(name))
+  if (!names.length) return [`it needs at least one phase: ${PHASES.join(', ')}`]
+  return odd.map((name) => `there is no phase ${name}: phases are ${PHASES.join(', ')}`)
 }
 
 /** Artifacts are in the iteration's folder, which is removed when the run ends: none may be outside of it. */

@@ -13,7 +13,7 @@ const THREW = 2
 const { source, root, phase, context } = JSON.parse(process.argv[2] ?? '{}') as InProcessJob
 try {
   const spec = (await importProver(resolve(root, source))).phases[phase]
-  if (!('run' in spec)) throw new Error(`${source} has no function for ${phase}`)
+  if (!spec || !('run' in spec)) throw new Error(`${source} has no function for ${phase}`)
   const startMs = performance.now()
   const result = await spec.run(context)
   const timeS = (performance.now() - startMs) / 1000

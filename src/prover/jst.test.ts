@@ -98,7 +98,7 @@ test('its environment is set only where the user has not set it', () => {
   vi.stubEnv('RUST_LOG', 'debug')
   vi.stubEnv('RUST_BACKTRACE', undefined)
   const spec = jst.phases.prove
-  if (!('command' in spec)) throw new Error('jst is a command')
+  if (!spec || !('command' in spec)) throw new Error('jst is a command')
   const located = { bin: '/bin/jst', version: '2.1.0', sha256: null }
   const { env } = spec.command({
     files: { circuit: '/c', witness: '/w', proof: '/p' },

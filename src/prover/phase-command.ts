@@ -21,7 +21,7 @@ export function commandOf(
   context: PhaseContext,
   from: Pick<InProcessJob, 'source' | 'root'>,
 ): Command {
-  const spec = prover.phases[phase]
+  const spec = prover.phases[phase]!
   if ('command' in spec) return spec.command(context)
   const job: InProcessJob = { ...from, phase, context }
   return { file: process.execPath, args: [...flagsFor(from.source), RUNNER, JSON.stringify(job)] }

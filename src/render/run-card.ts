@@ -37,8 +37,8 @@ function layOutPoints(points: readonly PointSummary[]): Column[] {
   const showProver = new Set(points.map(({ prover }) => prover?.name)).size > 1
   return [
     column('left', 'point', (point) => nameOf(point, showProver)),
-    ...PHASES.map((phase) =>
-      column('right', `${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 's')),
+    ...PHASES.filter((phase) => points.some((point) => point.phases.some((own) => own.phase === phase))).map(
+      (phase) => column('right', `${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 's')),
     ),
     column('right', 'peak (MB)', (point) => formatFigure(peakMb(point), 'MB')),
     column('right', 'totalCost', ({ counters: { totalCost } }) =>

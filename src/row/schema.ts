@@ -92,7 +92,7 @@ export const rowSchema = z
     mem_mb: measure('best available peak memory, see mem_source', 'MB'),
     mem_mb_rust: measure('peak memory that the prover itself reports', 'MB'),
     mem_mb_psutil: measure('peak of the sampled sum of RSS over the process tree', 'MB'),
-    ecc: countersSchema.nullish().describe('circuit counters of a compile; {} elsewhere'),
+    ecc: countersSchema.nullish().describe('circuit counters, in the rows of the first phase; {} elsewhere'),
     cmd: z.array(z.string()).nullish().describe('the command that ran'),
     tmpdir: text('folder of the artifacts'),
     param_count: number('parameters of the model'),

@@ -22,7 +22,9 @@ export async function renderDryRun(plan: Plan): Promise<string> {
     ...(plan.shard ? [describeShard(plan)] : []),
     ...lines,
     `provers: ${plan.provers.map(({ label }) => label).join(', ')}`,
-    `iterations: ${PHASES.map((phase) => `${phase} ${plan.options.iterations[phase]}`).join(', ')}`,
+    `iterations: ${PHASES.filter((phase) => plan.provers.some(({ phases }) => phases.includes(phase)))
+      .map((phase) => `${phase} ${plan.options.iterations[phase]}`)
+      .join(', ')}`,
     totalOf(plan, predictions),
     'dry run: nothing was run',
   ].join('\n')

@@ -80,8 +80,9 @@ function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries
         const title = plan.provers.length > 1 ? `${point.id} [${label}]` : point.id
         const prover = provers.find((one) => one.name === name)
         const deterministic = listDeterministic(prover?.artifacts ?? {})
-        return PHASES.filter((phase) => namePattern?.test(`${track.name} ${title} ${phase}`) ?? true).map(
-          (phase): PlannedSeries => {
+        return own.phases
+          .filter((phase) => namePattern?.test(`${track.name} ${title} ${phase}`) ?? true)
+          .map((phase): PlannedSeries => {
             const series = startSeries({
               phase,
               track: track.name,
@@ -96,8 +97,7 @@ function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries
             for (const [artifact, how] of Object.entries(deterministic))
               series.deterministic.set(artifact, how)
             return { series, n: repetitionsOf(phase, plan) }
-          },
-        )
+          })
       }),
     ),
   )

@@ -5,6 +5,7 @@ import type { ResolvedConfig } from '../config/resolve.ts'
 import { readMachineBehind } from '../process/launcher-machine.ts'
 import { resolveOptions } from '../plan/options.ts'
 import type { Plan, PlannedProver } from '../plan/plan.ts'
+import { phasesOf } from '../prover/contract.ts'
 import type { Machine } from '../row/schema.ts'
 import type { TrackWithPoints } from './plan-tracks.ts'
 import { addCosts } from './point-cost.ts'
@@ -115,7 +116,14 @@ async function locateProvers(
           ...(bin ? { bin } : {}),
         })
     const shared = chosen.filter((other) => other.prover.name === prover.name).length > 1
-    const own = { name: prover.name, source, label: shared ? spec : prover.name, located, settings }
+    const own = {
+      name: prover.name,
+      source,
+      label: shared ? spec : prover.name,
+      located,
+      settings,
+      phases: phasesOf(prover),
+    }
     const side = index === 0 ? 'a' : 'b'
     planned.push(interleave ? { ...own, side, label: `${side}: ${spec}` } : own)
   }

@@ -67,14 +67,16 @@ interface TitledRun {
 }
 
 /** One test per phase; if there are several runs, their iterations alternate. */
-function registerPhases(runs: readonly TitledRun[]): void {
+function registerPhases(all: readonly TitledRun[]): void {
   let running: Promise<unknown> = Promise.resolve()
   // A cancelled test ends at once, so its process and its row are waited for here.
   afterAll(async () => {
     await running.catch(() => {})
-    for (const { run } of runs) await run.dispose()
+    for (const { run } of all) await run.dispose()
   }, 0)
   for (const phase of PHASES) {
+    const runs = all.filter(({ run }) => run.phases.includes(phase))
+    if (!runs.length) continue
     // A phase that failed has written its row; a retry would add another.
     test(phase, { ...IN_ORDER, timeout: 0 }, async ({ bench, task, signal, skip }) => {
       const report = async (artifact: Omit<RowArtifact, 'type'>) =>
@@ -96,7 +98,7 @@ function registerPhases(runs: readonly TitledRun[]): void {
       const skipped = rows.flat().find(({ status }) => status === 'skipped')
       if (durationsMs.some((own) => !own.length)) skip(skipped?.error?.message ?? 'nothing was measured')
       for (const [index, { title }] of runs.entries()) {
-        await showDurations(bench, runs.length > 1 ? `${phase} ${title}` : phase, durationsMs[index]!)
+        await showDurations(bench, all.length > 1 ? `${phase} ${title}` : phase, durationsMs[index]!)
       }
     })
   }

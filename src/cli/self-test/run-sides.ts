@@ -5,7 +5,7 @@ import { PointRun } from '../../point/point-run.ts'
 import { resolveOptions, runSchema } from '../../plan/options.ts'
 import type { Plan, PlannedProver } from '../../plan/plan.ts'
 import { interleave } from '../../point/schedule.ts'
-import type { Settings } from '../../prover/contract.ts'
+import { phasesOf, type Settings } from '../../prover/contract.ts'
 import { PHASES, type Row } from '../../row/schema.ts'
 import { fixtureProver } from './fixture-prover.ts'
 
@@ -29,6 +29,7 @@ export async function runSides({ settings, n, dir, signal }: SidesOptions): Prom
     side: i === 0 ? 'a' : 'b',
     located,
     settings: own,
+    phases: phasesOf(fixtureProver),
   }))
   const plan: Plan = {
     run_id: 'self-test',

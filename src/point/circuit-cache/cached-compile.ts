@@ -5,7 +5,7 @@ import { pathsOfWrites } from '../artifacts.ts'
 import type { Lineage, Start } from '../lineage.ts'
 import { copyInput, type PointFiles } from '../point-files.ts'
 import type { PointJob } from '../point.ts'
-import type { LocatedProver, Prover, Settings } from '../../prover/contract.ts'
+import type { LocatedProver, PhaseSpec, Settings } from '../../prover/contract.ts'
 import { canonicalJson } from '../../row/json.ts'
 import type { Row } from '../../row/schema.ts'
 import { restoreCircuit, storeCircuit } from './files.ts'
@@ -69,7 +69,8 @@ export function circuitKeyOf(
 ): string | undefined {
   const { version, sha256, variant, mayCache = true } = located
   if (!sha256 || !mayCache) return undefined
-  const command = describeCommand(prover, located, settings)
+  if (!prover.phases.compile) return undefined
+  const command = describeCommand(prover.phases.compile, located, settings)
   if (command === undefined) return undefined
   const readsInput = prover.phases.compile.reads.includes('input')
   const key = canonicalJson({
@@ -88,11 +89,7 @@ export function circuitKeyOf(
  * The command line of compile with names in place of its files: another flag makes another circuit. Null for a
  * function; undefined for a command that depends on the contents of its files.
  */
-function describeCommand(
-  { phases: { compile } }: Prover,
-  located: LocatedProver,
-  settings: Settings,
-): unknown {
+function describeCommand(compile: PhaseSpec, located: LocatedProver, settings: Settings): unknown {
   if (!('command' in compile)) return null
   const names = [...compile.reads, ...compile.writes]
   const placeholders = Object.fromEntries(names.map((name) => [name, `{${name}}`]))

@@ -90,7 +90,11 @@ function layOut(shares: readonly Share[][], width: number) {
     innerHeight: 40 + rows.length * BAR,
     marginLeft,
     marginRight: 64,
-    legend: PHASES.map((phase) => ({ color: PHASE_COLORS[phase], symbol: 'square' as const, text: phase })),
+    legend: PHASES.filter((phase) => flat.some((own) => own.phase === phase)).map((phase) => ({
+      color: PHASE_COLORS[phase],
+      symbol: 'square' as const,
+      text: phase,
+    })),
     x: { percent: true, label: null, axis: 'top', ticks: 5, tickFormat: (part: number) => `${part} %` },
     y: { ...y, padding: 0.18 },
     marks: [
