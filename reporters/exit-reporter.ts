@@ -16,7 +16,7 @@ export interface ExpectedProject {
 }
 
 /**
- * Decides the exit code: 2 if no phase of the tracks ended well, 130 or 143 after a signal. Vitest alone would exit at
+ * Decides the exit code: 2 if no phase of the tracks succeeded, 130 or 143 after a signal. Vitest alone would exit at
  * once on a signal, with its worker's prover still running and the card not printed.
  */
 export class ExitReporter extends RowReporter {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import escapeStringRegexp from 'escape-string-regexp'
 import type { Plugin } from 'vite'
 import { enableCompiled } from './lib/compile-cache.ts'
-import type { ProvemarkConfig } from './config/config-types.ts'
+import type { ProvemarkConfig } from './config/user-config.ts'
 import { ProvemarkError } from './errors.ts'
 import { isSource, moduleUrl } from './lib/module-url.ts'
 import { nodeProblem } from './node-version.ts'
@@ -10,7 +10,7 @@ import { RefusedRun } from './refused-run.ts'
 import { gatherProject } from './run/gather.ts'
 import type { ReporterClasses } from './run/reporters.ts'
 
-export type { ProvemarkConfig, TrackSections } from './config/config-types.ts'
+export type { ProvemarkConfig, TrackSections } from './config/user-config.ts'
 
 /**
  * Vitest plugin: `plugins: [provemark({ profile: 'quick', tracks: { depth: { depth_max: 4 } } })]`. Under `vitest bench`

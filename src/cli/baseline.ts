@@ -43,9 +43,9 @@ const update = defineCommand({
     if (!newer.length) {
       throw new ProvemarkError(
         'NO_ROWS',
-        `no phase that ended well in ${files.join(', ') || 'benchmarking/'}`,
+        `no phase that succeeded in ${files.join(', ') || 'benchmarking/'}`,
         {
-          hint: 'npx vitest bench writes rows to benchmarking/; name a results file of yours',
+          hint: 'npx vitest bench writes rows to benchmarking/; name one of your results files',
         },
       )
     }
@@ -70,7 +70,7 @@ async function readOlder(out: string, newer: readonly Row[]): Promise<Row[]> {
   const older = await Array.fromAsync(readRows(out, damaged))
   if (damaged.count > damaged.markers) {
     const refused = damaged.refuse(`${relative('.', out)} is damaged, and nothing was written`)
-    throw new ProvemarkError(refused.code, refused.message, { hint: 'mend it, or --prune to write it anew' })
+    throw new ProvemarkError(refused.code, refused.message, { hint: 'fix it, or rewrite it with --prune' })
   }
   const measured = new Set(newer.map(seriesKey))
   const kept = older.filter((row) => !measured.has(seriesKey(row)))

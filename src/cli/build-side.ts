@@ -28,9 +28,7 @@ export async function buildSide(spec: string, build: string | undefined, dir: st
   const built = resolve(at, bin)
   if (!existsSync(built)) {
     throw new ProvemarkError('BUILD_FAILED', `${ref} has no ${bin}${build ? ` after ${build}` : ''}`, {
-      hint: build
-        ? 'bin is relative to the folder that you are in'
-        : "name the command that makes it: --build '…'",
+      hint: build ? 'bin is relative to the current folder' : "name the command that makes it: --build '…'",
     })
   }
   return parts
@@ -73,7 +71,7 @@ async function runBuild(command: string, cwd: string, ref: string): Promise<void
     'BUILD_FAILED',
     `the build of ${ref} ended with exit code ${exitCode}: ${command}`,
     {
-      hint: 'its output stands above',
+      hint: 'see its output above',
     },
   )
 }

@@ -47,14 +47,14 @@ test('nothing is ever passed in silence: each way to judge nothing ends with 2 a
     [['gate', empty, ...budget], /NO_ROWS: no row in .*empty\.jsonl/],
     [['gate', own.now, empty, '--baseline', own.base, ...budget], /NO_ROWS: no row in [^,]*empty\.jsonl$/m],
     [['gate', join(own.dir, 'none.jsonl'), ...budget], /ROWS_UNREADABLE: .*there is no such file/],
-    [['gate', own.now], /CONFIG_INVALID: there is nothing to judge by/],
+    [['gate', own.now], /CONFIG_INVALID: there is nothing to judge against/],
     [['gate', own.now, ...budget], /no baseline was given/],
     [
       ['gate', own.now, '--baseline', 'none.jsonl', ...budget],
       /BASELINE_MISSING: there is no baseline none\.jsonl/,
     ],
-    [['gate', own.now, '--baseline', empty, ...budget], /holds no row of a phase that ended well/],
-    [['gate', own.now, '--baseline', own.now, ...budget], /holds no run but the one to judge/],
+    [['gate', own.now, '--baseline', empty, ...budget], /holds no row of a phase that succeeded/],
+    [['gate', own.now, '--baseline', own.now, ...budget], /holds no run other than the one to judge/],
     [['gate', own.now, '--baseline', other, ...budget], /the baseline has no row of it/],
     [
       ['gate', own.now, '--baseline', own.base, '--budget', 'ecc.totlCost=0%'],
@@ -99,7 +99,7 @@ test('--allow-missing passes a first run, and still judges what needs no baselin
   ).toMatchObject([
     { exitCode: 0, stdout: expect.stringContaining('there is no baseline none.jsonl') },
     { exitCode: 1 },
-    { exitCode: 0, stdout: expect.stringContaining('git knows no commit no-such-branch') },
+    { exitCode: 0, stdout: expect.stringContaining('git has no commit no-such-branch') },
     { exitCode: 0 },
   ])
 })

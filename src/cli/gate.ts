@@ -69,9 +69,13 @@ export default defineCommand({
       })
     }
     if (!budgets.length && command.baseline === undefined) {
-      throw new ProvemarkError('CONFIG_INVALID', 'there is nothing to judge by: no budget and no baseline', {
-        hint: "give --baseline FILE, or a limit such as --budget 'mem_mb=4096'",
-      })
+      throw new ProvemarkError(
+        'CONFIG_INVALID',
+        'there is nothing to judge against: no budget and no baseline',
+        {
+          hint: "give --baseline FILE, or a limit such as --budget 'mem_mb=4096'",
+        },
+      )
     }
     const { report, now } = await judgeFiles({
       files,

@@ -91,7 +91,7 @@ function writeFiles({ id, model, seed: ownSeed }: Made, { output, input, force }
 
 function refuseOther(path: string, text: string): void {
   if (!existsSync(path) || holdsBytes(path, Buffer.from(text))) return
-  throw new ProvemarkError('FILE_EXISTS', `${path} is there already and holds something else`, {
-    hint: 'give another path, or --force to replace it',
+  throw new ProvemarkError('FILE_EXISTS', `${path} already exists with other contents`, {
+    hint: 'choose another path, or replace it with --force',
   })
 }

@@ -48,7 +48,7 @@ function placeFile(folder: string, { path, text }: PlannedFile, isDryRun: boolea
   } catch (cause) {
     throw new ProvemarkError('FILE_UNWRITABLE', `cannot write ${path}: ${(cause as Error).message}`, {
       cause,
-      hint: 'see that the project can be written; what was written before stays, and is kept by the next init',
+      hint: 'check that the project is writable; files written so far stay, and the next init keeps them',
     })
   }
   return `wrote  ${path}`

@@ -49,7 +49,7 @@ test('warm-up runs do not count, and what a person reads says what was seen', as
   )
   expect(stdout).toMatch(/wall clock +\d+\.\d+ ± \d+\.\d+ s; best /)
   expect(stdout).toMatch(/peak memory +\d+\.\d ± \d+\.\d MB; .* by hwm$/m)
-  expect(stdout).toMatch(/runs +3 ended well$/m)
+  expect(stdout).toMatch(/runs +3 succeeded$/m)
 })
 
 test('a command that fails is told with the end of its output, and is exit code 1', async () => {
@@ -62,7 +62,7 @@ test('a command that fails is told with the end of its output, and is exit code 
     'console.error("no luck"); process.exit(7)',
   )
   expect(failing.exitCode).toBe(1)
-  expect(failing.stdout).toMatch(/0 ended well, 2 did not/)
+  expect(failing.stdout).toMatch(/0 succeeded, 2 did not/)
   expect(failing.stdout.match(/PHASE_FAILED: .* ended with exit code 7\n    no luck/g)).toHaveLength(1)
   const late = await measure('--runs', '1', '--timeout-s', '0.2', '--json', '--', 'sleep', '60')
   expect(late.exitCode).toBe(1)
@@ -93,5 +93,5 @@ test('Ctrl+C ends the command and shows the runs that are done', async () => {
   running.kill('SIGINT')
   const { exitCode, stdout } = await running
   expect(exitCode).toBe(130)
-  expect(stdout).toMatch(/runs +\d+ ended well$/m)
+  expect(stdout).toMatch(/runs +\d+ succeeded$/m)
 })

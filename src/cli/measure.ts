@@ -162,7 +162,7 @@ export function renderSeries(
   const lines = [
     cleanText(command.join(' ')),
     ...renderFigures(summary),
-    `  runs         ${summary.n} ended well${summary.failed ? `, ${summary.failed} did not` : ''}`,
+    `  runs         ${summary.n} succeeded${summary.failed ? `, ${summary.failed} did not` : ''}`,
     ...renderErrors(runs),
     ...runs.flatMap(({ warnings }) => warnings).map((warning) => `  warning      ${warning}`),
     ...summary.warnings.map(({ message }) => `  warning      ${message}`),

@@ -100,7 +100,7 @@ test('an output file that is there, or is one of the files, is not touched', asy
   await writeRows(dir, 'a.jsonl', rows)
   await writeFile(join(dir, 'all.jsonl'), 'mine')
   expect((await mergeIn(dir, 'a.jsonl', '-o', 'all.jsonl')).stderr).toContain(
-    'FILE_EXISTS: all.jsonl is there already',
+    'FILE_EXISTS: all.jsonl already exists',
   )
   expect(await readFile(join(dir, 'all.jsonl'), 'utf8')).toBe('mine')
   expect((await mergeIn(dir, 'a.jsonl', '-o', './a.jsonl')).stderr).toContain('is one of the files to merge')

@@ -46,12 +46,12 @@ function checkFiles(files: readonly string[], output: string | undefined, force:
     throw new ProvemarkError('CONFIG_INVALID', '--output: expected a file, given nothing', { hint })
   if (files.some((file) => resolve(file) === resolve(output))) {
     throw new ProvemarkError('CONFIG_INVALID', `--output: ${output} is one of the files to merge`, {
-      hint: 'name another file for the whole',
+      hint: 'choose another output file',
     })
   }
   if (existsSync(output) && !force) {
-    throw new ProvemarkError('FILE_EXISTS', `${output} is there already`, {
-      hint: 'name another file, or give --force to replace it',
+    throw new ProvemarkError('FILE_EXISTS', `${output} already exists`, {
+      hint: 'choose another file, or replace it with --force',
     })
   }
   return { files, output }

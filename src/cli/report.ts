@@ -52,7 +52,7 @@ function refuseInputs(outputs: Record<string, string | undefined>, inputs: reado
     const other = taken.get(resolve(path))
     if (other) {
       throw new ProvemarkError('CONFIG_INVALID', `--${flag}: ${path} is ${other}`, {
-        hint: 'name another file to write',
+        hint: 'choose another output file',
       })
     }
     taken.set(resolve(path), `what --${flag} writes`)

@@ -74,7 +74,7 @@ test('unreadable lines are told with their place, and hide no good row', async (
   expect(stderr).toContain('31 unreadable lines left out')
 })
 
-test('the card of rows of which none ended well is shown, and ends with 2', async () => {
+test('the card of rows of which none succeeded is shown, and ends with 2', async () => {
   const path = join(mkdtempSync(join(tmpdir(), 'provemark-summary-')), 'rows.jsonl')
   const rows = readFileSync(fixture('sweep'), 'utf8').trim().split('\n').slice(0, 8)
   const skipped = rows.map((row) => ({
@@ -86,7 +86,7 @@ test('the card of rows of which none ended well is shown, and ends with 2', asyn
   writeFileSync(path, skipped.map((row) => `${JSON.stringify(row)}\n`).join(''))
   const { exitCode, stdout, stderr } = await summary(path, '--json')
   expect(exitCode).toBe(2)
-  expect(stderr).toBe('NO_ROWS: nothing was measured: no phase ended well')
+  expect(stderr).toBe('NO_ROWS: nothing was measured: no phase succeeded')
   expect(JSON.parse(stdout)).toMatchObject({ rows: 8 })
 })
 

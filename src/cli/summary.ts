@@ -36,7 +36,7 @@ export default defineCommand({
       )
     }
     if (!points.some(({ phases }) => phases.some(({ ok }) => ok > 0))) {
-      console.error('NO_ROWS: nothing was measured: no phase ended well')
+      console.error('NO_ROWS: nothing was measured: no phase succeeded')
       process.exitCode = 2
     }
     if (options.json) {

@@ -1,5 +1,3 @@
-
-
 // Made by scripts/generate-docs.ts from the schemas of the config: change those.
 
 /** Options of every run. */
@@ -159,24 +157,4 @@ export type ModelsConfig = {
   input?: string[] | undefined
   /** sizes of open dimensions of a model: seq_len=64, or tokens:1=64 for a dimension without a name; default: none */
   dims?: Record<string, number> | undefined
-}
-
-/**
- * The config sections of the tracks. Add a section for your own track by declaration merging: `declare module
- * 'provemark/plugin' { interface TrackSections { mine?: { width?: number } } }`.
- */
-export interface TrackSections {
-  lenet?: Record<string, never>
-  depth?: DepthConfig
-  breadth?: BreadthConfig
-  models?: ModelsConfig
-}
-
-/**
- * The argument of `provemark({…})`: options of the run, options of the gate, and a section of parameters for each
- * track.
- */
-export type ProvemarkConfig = RunConfig & {
-  gate?: GateConfig
-  tracks?: TrackSections & Record<string, object | undefined>
 }

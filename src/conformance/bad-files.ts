@@ -50,7 +50,7 @@ async function describeAcceptance(
 ): Promise<string | undefined> {
   const { signal } = new AbortController()
   const { outcome } = await runPhaseProcess(job, { phase, iteration: 1, files, dir, signal })
-  if (outcome.status === 'ok') return 'ended well'
+  if (outcome.status === 'ok') return 'succeeded'
   if (outcome.signal) return `was ended by ${outcome.signal}`
   return outcome.status === 'failed' && outcome.return_code !== null
     ? undefined

@@ -80,7 +80,7 @@ export function checkForgery(
   if (!phases.verify) return notApplicable(what, NO_VERIFY)
   if (!tamper[target]) return notApplicable(what, `the prover does not say how to forge its ${target}`)
   const verify = rows.find(({ phase }) => phase === 'verify')
-  const result = verify?.controls?.[target] ?? 'no verify ended well'
+  const result = verify?.controls?.[target] ?? 'no verify succeeded'
   const why = (verify?.warnings ?? []).filter((warning) => warning.includes(`forged ${target}`))
   return judge(what, result === 'rejected' ? [] : [[result, ...why].join(': ')])
 }
@@ -92,6 +92,6 @@ export function checkOutput({ provedOutput, phases }: Prover, { rows }: HonestRu
   if (!provedOutput) return notApplicable(what, 'the prover does not say what its proof states')
   const verify = rows.find(({ phase }) => phase === 'verify')
   if (typeof verify?.output_max_abs_error !== 'number')
-    return judge(what, verify?.warnings?.length ? verify.warnings : ['no verify ended well'])
+    return judge(what, verify?.warnings?.length ? verify.warnings : ['no verify succeeded'])
   return judge(what, verify.error?.code === 'OUTPUT_MISMATCH' ? [verify.error.message] : [])
 }

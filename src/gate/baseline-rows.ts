@@ -16,7 +16,7 @@ import { PHASES, type Row } from '../row/schema.ts'
 export class BaselineRows {
   readonly #groups = new Map<string, Group>()
 
-  /** Only rows that ended well count. The two sides of a comparison never become a baseline. */
+  /** Only rows that succeeded count. The two sides of a comparison never become a baseline. */
   add(row: Row): void {
     if (row.side || readOutcome(row) !== 'ok') return
     const group = getOrAdd(this.#groups, seriesKey(row), () => startGroup(row))

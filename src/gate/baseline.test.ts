@@ -85,7 +85,7 @@ test('of a results file the last other run counts, for each point the last that 
   ])
   await expect(read(dir, file, ['first', 'second', 'now'])).rejects.toMatchObject({
     code: 'BASELINE_MISSING',
-    message: `the baseline ${file} holds no run but the one to judge`,
+    message: `the baseline ${file} holds no run other than the one to judge`,
   })
 })
 
@@ -120,7 +120,7 @@ test('each way in which git has no baseline has its own message', async () => {
       (error: Error) => error.message,
     )
   expect(await refused('git:main')).toBe('there is no bench/baseline.jsonl in main')
-  expect(await refused('git:no-such')).toBe('git knows no commit no-such')
+  expect(await refused('git:no-such')).toBe('git has no commit no-such')
   expect(await refused('git:main', await temporaryFolder())).toBe('this folder is in no git repository')
   expect(await refused('git:--output=x')).toMatch(/expected git:REF\[:PATH\]/)
   expect(await refused('none.jsonl')).toBe('there is no baseline none.jsonl')

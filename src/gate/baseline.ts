@@ -45,8 +45,8 @@ export async function readBaseline(sources: BaselineSources): Promise<Series[]> 
   const isOnlyNow = !collector.isEmpty && except.size > 0
   throw baselineMissing(
     isOnlyNow
-      ? `the baseline ${baseline} holds no run but the one to judge`
-      : `the baseline ${baseline} holds no row of a phase that ended well`,
+      ? `the baseline ${baseline} holds no run other than the one to judge`
+      : `the baseline ${baseline} holds no row of a phase that succeeded`,
   )
 }
 
@@ -108,14 +108,14 @@ function explainGit({ ref, path }: GitBaseline, cause: ExecaError): ProvemarkErr
   }
   if (/invalid object name|unknown revision|bad revision/i.test(said)) {
     return missing(
-      `git knows no commit ${ref}`,
+      `git has no commit ${ref}`,
       `git fetch origin ${ref}; a checkout in CI often has one commit only (fetch-depth: 0)`,
     )
   }
   if (/does not exist|exists on disk, but not in/i.test(said)) {
     return missing(
       `there is no ${path} in ${ref}`,
-      'commit one with npx provemark baseline update; --allow-missing passes a first run without it',
+      'create one with npx provemark baseline update and commit it; --allow-missing lets a first run pass without it',
     )
   }
   return missing(`git show ${ref}:${path} failed: ${said}`, 'try the same command yourself')

@@ -109,7 +109,7 @@ export async function collectBaseline(
 /** The error for a baseline that has nothing to compare with. */
 export function baselineMissing(message: string): ProvemarkError {
   return new ProvemarkError('BASELINE_MISSING', message, {
-    hint: 'npx provemark baseline update makes one of your last run; --allow-missing passes a first run without it',
+    hint: 'npx provemark baseline update creates one from your last run; --allow-missing lets a first run pass without it',
   })
 }
 

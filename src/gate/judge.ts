@@ -41,7 +41,7 @@ export function judge({
 }: JudgeInput): GateReport {
   if (!now.length) {
     throw new ProvemarkError('NO_ROWS', 'there is no row to judge', {
-      hint: 'npx vitest bench makes rows; --run takes another run of a file',
+      hint: 'npx vitest bench writes rows; --run selects another run of a file',
     })
   }
   const unknown = findUnknownNames(budgets, [...now, ...(base ?? [])], known)
@@ -68,7 +68,7 @@ export function judge({
     tests: family.tests,
     checks: orderChecks(checks),
     notes: [
-      ...(isMeasured ? [] : ['nothing was measured: no phase ended well']),
+      ...(isMeasured ? [] : ['nothing was measured: no phase succeeded']),
       ...unused,
       ...writeNotes(gates, pairs, unmeasured),
     ],

@@ -25,7 +25,7 @@ export function noteUnused(budget: Budget, now: readonly Series[]): string | nul
   const candidates = now.filter((series) => fits(budget, series))
   if (candidates.some((series) => okCount(series) > 0)) return null
   const why = candidates.length
-    ? 'no row of what it names ended well'
+    ? 'no row of what it names succeeded'
     : 'this run measured nothing of what it names'
   return `budget ${formatBudget(budget)} was not judged: ${why}`
 }

@@ -27,7 +27,7 @@ export interface Series extends Figures {
   side: 'a' | 'b' | null
   /** Versions of its prover that the rows name. */
   versions: Set<string>
-  /** Iterations of the rows that ended well. */
+  /** Iterations of the rows that succeeded. */
   iterations: Iterations
   /** Number of rows by status. */
   statuses: Map<Status, number>

@@ -69,7 +69,7 @@ describe('never silently nothing', () => {
     for (const base of [{}, null]) {
       const report = judgeRows({ now, base, rules: { allow_missing: true } })
       expect(report.exit_code).toBe(2)
-      expect(report.notes).toContain('nothing was measured: no phase ended well')
+      expect(report.notes).toContain('nothing was measured: no phase succeeded')
     }
   })
 

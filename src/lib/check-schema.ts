@@ -19,7 +19,7 @@ export const SCHEMA_HINT = "npm i -D zod@4, or import { z } from 'zod/v4' where 
 function describeSchema(schema: unknown): string {
   const version = versionOf(schema)
   if (version === 3) return 'a schema of zod 3'
-  if (version === undefined) return schema === undefined ? 'nothing' : 'something that is no schema'
+  if (version === undefined) return schema === undefined ? 'nothing' : 'something that is not a schema'
   // oxlint-disable-next-line no-underscore-dangle -- zod's own name for what libraries may read
   const { type } = (schema as { _zod: { def: { type: string } } })._zod.def
   if (type !== 'object') return `a schema of type ${type}`

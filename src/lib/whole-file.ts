@@ -87,6 +87,6 @@ function refuseWrite(path: string, cause: unknown): unknown {
   if (cause instanceof ProvemarkError || !code) return cause
   return new ProvemarkError('FILE_UNWRITABLE', `cannot write ${path}: ${message}`, {
     cause,
-    hint: 'see that its folder can be written and its disk is not full, or name another file',
+    hint: 'check that its folder is writable and its disk is not full, or choose another file',
   })
 }

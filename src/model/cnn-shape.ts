@@ -96,6 +96,6 @@ function requirePositive(values: Record<string, number>): void {
   if (wrong.length === 0) return
   const given = wrong.map(([name, value]) => `${name} ${value}`).join(', ')
   throw new ProvemarkError('CONFIG_INVALID', `whole numbers of at least 1 are expected, given: ${given}`, {
-    hint: 'correct these parameters',
+    hint: 'fix these parameters',
   })
 }

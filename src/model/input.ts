@@ -35,7 +35,7 @@ export function generateInput(
 ): Float32Array {
   if (!(low < high) || (distribution === 'zero' && (low > 0 || high <= 0))) {
     throw new ProvemarkError('CONFIG_INVALID', `no ${distribution} input lies in the range ${low},${high}`, {
-      hint: 'give the lower end first; for zeros, a range that holds 0',
+      hint: 'give the lower bound first; for zeros, a range that contains 0',
     })
   }
   const count = sizeOf(shape)

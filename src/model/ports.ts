@@ -96,7 +96,7 @@ function refuseInput(
     `${source}: input ${printableName(name)} has ${what}${rest}`,
     {
       hint: open.length
-        ? `fix it: ${[...new Set(open.map(flagFor))].join(' ')}; or export the model with fixed sides`
+        ? `fix it: ${[...new Set(open.map(flagFor))].join(' ')}; or export the model with fixed dimensions`
         : 'export the model with a tensor of a stated shape as its input',
     },
   )

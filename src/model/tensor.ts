@@ -87,7 +87,7 @@ export function readTensor(tensor: OnnxTensor): Tensor {
       'MODEL_UNREADABLE',
       `${what} [${dims.join(', ')}] holds ${given} of ${count} values`,
       {
-        hint: 'check that the file was copied or downloaded whole',
+        hint: 'check that the file was copied or downloaded completely',
       },
     )
   }

@@ -28,7 +28,7 @@ export function makeWhole(path: string, headers: OnnxModel, dims: Dims = {}): Ui
       'MODEL_UNSUPPORTED',
       `${path}: its values are too large for a copy with fixed sides`,
       {
-        hint: 'export the model with fixed sides',
+        hint: 'export the model with fixed dimensions',
       },
     )
   }

@@ -49,8 +49,8 @@ export function holdsBytes(path: string, bytes: Uint8Array): boolean {
 
 function refuseForeign(path: string): void {
   if (!existsSync(path) || isOwn(path)) return
-  throw new ProvemarkError('FILE_EXISTS', `${path} is there already and was not made by provemark`, {
-    hint: 'move it away, or give another path',
+  throw new ProvemarkError('FILE_EXISTS', `${path} already exists and was not made by provemark`, {
+    hint: 'move it, or choose another path',
   })
 }
 

@@ -12,7 +12,7 @@ export function pathsOfWrites(prover: Prover, phase: Phase, dir: string): Record
     writesOf(prover, phase).map((name) => {
       const artifact = prover.artifacts[name]
       if (artifact) return [name, join(dir, artifact.file)]
-      const message = `prover ${prover.name}: ${phase} writes ${name}, which is no artifact`
+      const message = `prover ${prover.name}: ${phase} writes ${name}, which is not an artifact`
       throw new ProvemarkError('CONFIG_INVALID', message, { hint: `add ${name} to the prover's artifacts` })
     }),
   )

@@ -53,6 +53,6 @@ export function findMemoryShortage(
   return {
     code: 'MODEL_TOO_LARGE',
     message: `${prover.name} needs about ${Math.round(predicted.mb)} MB for it by ${predicted.by}, and may take ${Math.floor(hereMb)} MB here`,
-    hint: 'take a smaller model or a larger machine, or free memory; --no-memory-guard runs it anyway',
+    hint: 'use a smaller model or a larger machine, or free memory; --no-memory-guard runs it anyway',
   }
 }

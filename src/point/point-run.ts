@@ -147,7 +147,7 @@ export class PointRun {
     return ran
   }
 
-  /** What an iteration builds on; if the files of a successful one are gone, it is made again. */
+  /** What an iteration builds on; if the files of a successful one are gone, it is rebuilt. */
   async #findBefore(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
     const earlier = earlierPhases(phase, this.phases).at(-1)
     if (!earlier) return undefined

@@ -55,7 +55,7 @@ function findUnsupported({ prover, planned }: PointJob, model: OnnxModel): RowEr
   const operators = planned.located.operators ?? prover.operators
   const why = findOperator(prover.name, operators, model) ?? prover.refuse?.(model)
   if (typeof why !== 'string') return why
-  return { code: 'MODEL_UNSUPPORTED', message: why, hint: 'take another prover, or change the model' }
+  return { code: 'MODEL_UNSUPPORTED', message: why, hint: 'use another prover, or change the model' }
 }
 
 function findOperator(
@@ -68,7 +68,7 @@ function findOperator(
   return {
     code: 'OPERATOR_UNSUPPORTED',
     message: `node ${printableName(node.name || node.output[0]) || '?'}: ${name} does not prove ${printableName(nameOperator(node))}`,
-    hint: `take another prover; ${name} proves ${operators.join(', ')}`,
+    hint: `use another prover; ${name} proves ${operators.join(', ')}`,
   }
 }
 
@@ -78,7 +78,7 @@ function refuseOther(row: Row, files: PointFiles): void {
     if (!then || then === now) continue
     const message = `${row.point}: the run to resume was measured on another ${name}: SHA-256 ${then} then, ${now} now`
     throw new ProvemarkError('PLAN_CHANGED', message, {
-      hint: 'the track has to make the same one each time; leave out --resume to start a new run',
+      hint: 'the track has to make the same one each time; drop --resume to start a new run',
     })
   }
 }

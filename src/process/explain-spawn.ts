@@ -32,7 +32,7 @@ export function explainSpawn({ file, cwd, env }: Started): string | undefined {
   const stats = path === undefined ? undefined : statOf(path)
   if (path === undefined || !stats) return undefined
   if (stats.isDirectory()) return `it is a folder: name the program in it`
-  if (!stats.isFile()) return `it is no regular file: name a program`
+  if (!stats.isFile()) return `it is not a regular file: name a program`
   if (!isExecutable(path)) return `it is not executable: chmod +x ${path}`
   return explainHead(path, readHead(path), cwd, env)
 }
@@ -95,7 +95,7 @@ const MACHINES: Readonly<Record<number, string>> = {
 
 /** A program of another architecture, or one whose loader is not there, as of another C library. */
 function explainElf(head: Buffer): string | undefined {
-  if (head.length < 64) return 'it is cut off: build or install it again'
+  if (head.length < 64) return 'it is truncated: build or install it again'
   const is64 = head[4] === 2
   const isLittle = head[5] === 1
   const read16 = (at: number) => (isLittle ? head.readUInt16LE(at) : head.readUInt16BE(at))

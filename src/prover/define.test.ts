@@ -75,6 +75,6 @@ test('a definition that contradicts itself is refused with every fault', () => {
   const prove = { writes: ['proof'] as const, run: nothing }
   // @ts-expect-error -- names of artifacts are checked by their types, too
   expect(() => defineProver({ name: 'x', artifacts: {}, phases: { ...run, prove } })).toThrow(
-    /prove writes proof, which is no artifact/,
+    /prove writes proof, which is not an artifact/,
   )
 })

@@ -122,7 +122,7 @@ export function checkDefinition(prover: Prover): void {
 
 export function invalidProver(name: string | undefined, faults: readonly string[]): ProvemarkError {
   return new ProvemarkError('PROVER_INVALID', `prover ${name || '?'}: ${faults.join('; ')}`, {
-    hint: 'docs/provers.md says what each part of a prover has to be',
+    hint: 'docs/provers.md describes each part of a prover',
   })
 }
 
@@ -139,8 +139,9 @@ function* findFaults({ name, options, artifacts, phases, tamper = {} }: Prover):
       if (!there.has(read)) yield `${phase} reads ${read}, which no earlier phase writes`
     }
     for (const written of spec.writes) {
-      if (there.has(written)) yield `${phase} writes ${written}, which is there already`
-      else if (!Object.hasOwn(artifacts, written)) yield `${phase} writes ${written}, which is no artifact`
+      if (there.has(written)) yield `${phase} writes ${written}, which already exists`
+      else if (!Object.hasOwn(artifacts, written))
+        yield `${phase} writes ${written}, which is not an artifact`
       there.add(written)
     }
   }
@@ -151,7 +152,7 @@ function* findFaults({ name, options, artifacts, phases, tamper = {} }: Prover):
   }
   for (const [what, forgery] of Object.entries(tamper)) {
     if (forgery && !Object.hasOwn(artifacts, forgery.artifact))
-      yield `tamper.${what} forges ${forgery.artifact}, which is no artifact`
+      yield `tamper.${what} forges ${forgery.artifact}, which is not an artifact`
   }
 }
 

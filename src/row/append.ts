@@ -48,7 +48,7 @@ export function appendRow(path: string, row: Row, { fsync = false, onMended }: A
       `cannot append a row to ${path}: ${(cause as Error).message}`,
       {
         cause,
-        hint: 'see that its folder can be written and its disk is not full, or name another file with --results',
+        hint: 'check that its folder is writable and its disk is not full, or choose another file with --results',
       },
     )
   }
@@ -60,7 +60,7 @@ export function formatRow(row: Row): string {
   if (parsed.success) return `${JSON.stringify(parsed.data)}\n`
   const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new ProvemarkError('ROW_INVALID', `a row does not fit its schema: ${issues.join('; ')}`, {
-    hint: 'a prover or a track gave a value of the wrong type; docs/rows.md names the types',
+    hint: 'a prover or a track returned a value of the wrong type; docs/rows.md lists the types',
   })
 }
 
@@ -130,7 +130,7 @@ export function checkAppendable(path: string): void {
     throw new ProvemarkError(
       'FILE_UNWRITABLE',
       `cannot append a row to ${path}: ${(cause as Error).message}`,
-      { cause, hint: 'name another file with --results' },
+      { cause, hint: 'choose another file with --results' },
     )
   }
 }

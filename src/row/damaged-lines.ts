@@ -44,7 +44,7 @@ export class DamagedLines {
     return new ProvemarkError(
       'ROWS_UNREADABLE',
       `${what}: ${this.count === 1 ? 'a line is no row' : `${this.count} lines are no rows`}\n${lines.join('\n')}${more ? `\n  and ${more} more` : ''}`,
-      { hint: this.hasMarkers ? MERGE_HINT : 'take the damaged lines out, or make the file again' },
+      { hint: this.hasMarkers ? MERGE_HINT : 'remove the damaged lines, or create the file again' },
     )
   }
 }

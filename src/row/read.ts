@@ -18,7 +18,7 @@ export function parseRow(text: string): Row {
   const where = issue?.path.length ? `${issue.path.join('.')}: ` : ''
   const more = others.length ? ` (and ${others.length} more)` : ''
   throw new ProvemarkError('ROWS_UNREADABLE', `not a row: ${where}${issue?.message}${more}`, {
-    hint: 'docs/rows.md names the fields and their types',
+    hint: 'docs/rows.md lists the fields and their types',
   })
 }
 
@@ -35,7 +35,7 @@ function parseJson(text: string): unknown {
         `git's conflict marker: ${JSON.stringify(text.slice(0, 40))}`,
         {
           cause,
-          hint: 'resolve the merge: keep the lines of one side alone',
+          hint: 'resolve the merge: keep the lines of one side only',
         },
       )
     }
@@ -138,7 +138,7 @@ async function* readFileLines(path: string, part?: Part): AsyncGenerator<Iterabl
     if (!code) throw cause
     throw new ProvemarkError('ROWS_UNREADABLE', `cannot read ${path}: ${REASONS[code] ?? message}`, {
       cause,
-      hint: 'name a JSONL file that a run has written, by default one in benchmarking/',
+      hint: 'give a JSONL file that a run wrote, by default one in benchmarking/',
     })
   }
 }

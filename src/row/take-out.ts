@@ -54,7 +54,7 @@ function appendWhole(file: string, text: string): void {
       `cannot put rows that run again into ${file}: ${(cause as Error).message}`,
       {
         cause,
-        hint: 'see that its folder can be written and its disk is not full',
+        hint: 'check that its folder is writable and its disk is not full',
       },
     )
   }

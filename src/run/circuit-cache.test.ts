@@ -61,7 +61,7 @@ test('a compile that is not measured comes from the cache, a measured one never'
   for (const key of await entries())
     await appendFile(join(cache, 'circuits', key, 'files', 'circuit.txt'), 'x')
   const mended = await bench(['-t', 'prove'])
-  expect(mended.output).toContain('the compiled circuit in the cache was damaged, and is made again')
+  expect(mended.output).toContain('the compiled circuit in the cache was damaged, and is rebuilt')
   expect(await countCompiles()).toBe(6)
   expect(mended.exitCode).toBe(0)
   const good = await bench(['-t', 'prove'])

@@ -57,7 +57,7 @@ function userId(): string {
 function refuse(folder: string, why: string, cause?: unknown): ProvemarkError {
   return new ProvemarkError('FILE_UNWRITABLE', `the folder for artifacts, ${folder}, ${why}`, {
     cause,
-    hint: 'name a folder of your own with --work-dir',
+    hint: 'choose your own folder with --work-dir',
   })
 }
 
@@ -92,7 +92,7 @@ export function openRunFolder(plan: Plan): () => void {
   } catch (cause) {
     throw new ProvemarkError('FILE_UNWRITABLE', `${folder} cannot be made: ${(cause as Error).message}`, {
       cause,
-      hint: 'name a folder that you may write to with --work-dir',
+      hint: 'choose a writable folder with --work-dir',
     })
   }
   const close = () => {

@@ -51,7 +51,7 @@ export function defineTrack<Params extends z.ZodObject>(track: TrackDefinition<P
       'CONFIG_INVALID',
       `track ${track.name}: provemark's plugin is not in the Vitest config of this file's project`,
       {
-        hint: "add plugins: [provemark()] from 'provemark/plugin' to it; a project of test.projects has its own, or extends: true",
+        hint: "add plugins: [provemark()] from 'provemark/plugin' to it; each entry of test.projects needs its own, or extends: true",
       },
     )
   }

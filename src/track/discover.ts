@@ -30,7 +30,7 @@ export async function discoverTracks(
       .catch((cause: unknown) => {
         throw new ProvemarkError('CONFIG_INVALID', `${file} could not be loaded: ${String(cause)}`, {
           cause,
-          hint: 'keep suites that use test() or describe() in bench files of their own',
+          hint: 'put suites that use test() or describe() into separate bench files',
         })
       })
       .finally(() => listenToTracks(undefined))

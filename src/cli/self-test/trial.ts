@@ -72,7 +72,7 @@ function refuseFailures(rows: readonly Row[]): void {
   throw new ProvemarkError(
     'PHASE_FAILED',
     `${failed.phase} of the fixture prover ended as ${failed.status}: ${failed.error?.message}`,
-    { hint: 'see that this machine can start processes and write to its temporary folder' },
+    { hint: 'check that this machine can start processes and write to its temporary folder' },
   )
 }
 

@@ -28,7 +28,7 @@ export async function restoreCompile(
   if (!circuitKey || !start || !plan.options.circuit_cache_mb) return undefined
   const restored = await restoreCircuit(circuitKey, dir)
   if (restored.state === 'damaged')
-    console.log(`${point.id}: the compiled circuit in the cache was damaged, and is made again`)
+    console.log(`${point.id}: the compiled circuit in the cache was damaged, and is rebuilt`)
   if (restored.state !== 'restored') return undefined
   console.log(`${point.id}: takes the compiled circuit from the cache, since its compile is not measured`)
   await mkdir(dir, { recursive: true, mode: 0o700 })

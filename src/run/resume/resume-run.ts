@@ -60,7 +60,7 @@ function refuseChange(
   return new ProvemarkError(
     'PLAN_CHANGED',
     `run ${run.run_id}, whose last row is of ${run.last}, had another plan\n${lines.join('\n')}`,
-    { hint: 'give what it had, or leave --resume away: a new run begins' },
+    { hint: 'use the options it had, or drop --resume to start a new run' },
   )
 }
 
@@ -196,6 +196,6 @@ export async function checkFiles({ run_id }: Plan, tracks: readonly TrackWithPoi
   if (!changed.size) return
   const lines = [...changed].map((line) => `  - ${line}`)
   throw new ProvemarkError('PLAN_CHANGED', `run ${run_id} was measured on other files\n${lines.join('\n')}`, {
-    hint: 'put back the files that it had, or leave --resume away: a new run begins',
+    hint: 'restore the files it used, or drop --resume to start a new run',
   })
 }

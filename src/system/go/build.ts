@@ -89,7 +89,7 @@ async function compile(
       'PROVER_SETUP_FAILED',
       `building ${name} in ${sourceDir} failed: ${shortMessage}\n${all}`,
       {
-        hint: 'see what Go says above: it needs its module proxy, or the modules in its cache, and some free disk',
+        hint: 'see the output of Go above: it needs its module proxy or the modules in its cache, and some free disk space',
       },
     )
   }
