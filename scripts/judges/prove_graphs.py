@@ -161,6 +161,22 @@ def dense(g):
             g.node("Add", [y, g.floats([outputs])])
 
 
+def matrices(g):
+    x = g.pick([2, 3, 4])
+    if not x:
+        return
+    shape = g.shapes[x]
+    fits = [k for k, v in g.shapes.items() if len(v) >= 2 and v[-2] == shape[-1] and (len(v) == 2 or v[:-2] == shape[:-2])]
+    if fits and g.one_in(2):
+        y = str(g.random.choice(fits))
+    else:
+        order = list(range(len(shape)))
+        [y] = g.node("Transpose", [x], perm=[*order[:-2], order[-1], order[-2]])
+    [z] = g.node("MatMul", [x, y])
+    if g.one_in(2):
+        g.node(str(g.random.choice(["Mul", "Div"])), [z, g.floats([], 0.5, 2)])
+
+
 def move(g):
     x = g.pick()
     shape, axis = g.shapes[x], g.axis(x)
@@ -244,7 +260,7 @@ def piecewise(g):
         g.node("Pad", [x, g.ints(pads)], mode=str(g.random.choice(["constant", "edge", "reflect"])))
 
 
-KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, move, move, move, reduce]
+KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, move, move, move, reduce]
 
 
 def build(seed):

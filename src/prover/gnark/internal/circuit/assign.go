@@ -33,7 +33,9 @@ func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) 
 		w.limbs(v-least, 1, true)
 	}
 	for i := range m.Stages {
-		if s := &m.Stages[i]; s.Function != nil {
+		if s := &m.Stages[i]; s.Matrices != nil {
+			a.Aux = append(a.Aux, t.Outputs[i]...)
+		} else if s.Function != nil {
 			w.function(m, s, &p.Stages[i], t.Sums[i], t.Outputs[i])
 		} else if !s.Raw {
 			if s.Product {

@@ -19,7 +19,7 @@ type gates interface {
 	quotient(n int, d sum) int     // a new wire, n / d; any value where both are 0
 	inverse(d sum) sum             // a new wire, 1 / d; there is none where d is 0
 	equal(left, right sum)         // states that they are equal
-	multiply(left, right, out int) // states that a wire is the product of two
+	multiply(left, right, out sum) // states that a sum is the product of two
 }
 
 // builder writes them directly into gnark's constraint system. gnark's front end, made for circuits written by hand,
@@ -29,12 +29,13 @@ type builder struct {
 	system *bn254cs.R1CS
 	gate   constraint.BlueprintID
 	ids    map[int64]uint32 // of coefficients
+	omit   map[int]bool     // secret wires that mutants leave out of the commitment
 }
 
 func newBuilder(constraints int) *builder {
 	system := bn254cs.NewR1CS(constraints)
 	system.AddPublicVariable("1")
-	return &builder{system, system.AddBlueprint(&constraint.BlueprintGenericR1C{}), map[int64]uint32{}}
+	return &builder{system: system, gate: system.AddBlueprint(&constraint.BlueprintGenericR1C{}), ids: map[int64]uint32{}}
 }
 
 // public and secret add n wires; all public wires come first, then all secret ones, then all others.
@@ -63,7 +64,9 @@ func (b *builder) commit() (challenge int, err error) {
 	b.constrain(b.wire(mask[0]), b.wire(0), b.wire(mask[0])) // a wire without a constraint is not in the key
 	var committed []int
 	for i := range b.system.GetNbSecretVariables() {
-		committed = append(committed, b.system.GetNbPublicVariables()+i)
+		if w := b.system.GetNbPublicVariables() + i; !b.omit[w] {
+			committed = append(committed, w)
+		}
 	}
 	committed = append(committed, mask[0])
 	first := constraint.Term{CID: constraint.CoeffIdZero} // the commitment's number
@@ -133,9 +136,7 @@ func (b *builder) product(left, right sum) sum {
 	return out
 }
 
-func (b *builder) multiply(left, right, out int) {
-	b.constrain(b.wire(left), b.wire(right), b.wire(out))
-}
+func (b *builder) multiply(left, right, out sum) { b.constrain(left, right, out) }
 
 func (b *builder) quotient(n int, d sum) int {
 	out := b.system.AddInternalVariable()

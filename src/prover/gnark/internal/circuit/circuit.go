@@ -45,6 +45,8 @@ func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 		switch {
 		case s.stage.Function != nil:
 			out = s.functions(elements, tables[s.stage.Table])
+		case s.stage.Matrices != nil:
+			out = s.matrices(elements)
 		case !s.stage.Raw:
 			out = s.windows(elements)
 		}

@@ -152,7 +152,7 @@ type weakGates struct {
 	skipProducts                bool
 }
 
-func (g *weakGates) multiply(left, right, out int) {
+func (g *weakGates) multiply(left, right, out sum) {
 	if !g.skipProducts {
 		g.gates.multiply(left, right, out)
 	}

@@ -14,6 +14,11 @@ import (
 // only the prover makes, with the proving key. Here a hash of the committed values replaces it, and no value is
 // chosen after that either.
 func Solve(system constraint.ConstraintSystem, w witness.Witness) error {
+	_, err := solve(system, w)
+	return err
+}
+
+func solve(system constraint.ConstraintSystem, w witness.Witness, more ...solver.Option) (any, error) {
 	standIn := func(_ *big.Int, in, out []*big.Int) error {
 		h := sha256.New()
 		for _, v := range in {
@@ -22,6 +27,5 @@ func Solve(system constraint.ConstraintSystem, w witness.Witness) error {
 		out[0].SetBytes(h.Sum(nil)[:31])
 		return nil
 	}
-	_, err := system.Solve(w, solver.OverrideHint(solver.GetHintID(fcs.Bsb22CommitmentComputePlaceholder), standIn))
-	return err
+	return system.Solve(w, append(more, solver.OverrideHint(solver.GetHintID(fcs.Bsb22CommitmentComputePlaceholder), standIn))...)
 }

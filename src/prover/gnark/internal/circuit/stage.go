@@ -56,7 +56,7 @@ func (s *stage) multiply(x []int) []int {
 		if a < 0 || b < 0 {
 			s.gates.equal(s.wire(p), nil)
 		} else {
-			s.gates.multiply(x[a], x[b], p)
+			s.gates.multiply(s.wire(x[a]), s.wire(x[b]), s.wire(p))
 		}
 	}
 	return products

@@ -61,6 +61,12 @@ type forger struct {
 // accepts says whether the constraints hold; values are all public and secret wires except the counts.
 func (f *forger) accepts(t *testing.T, public int, values []*big.Int) bool {
 	t.Helper()
+	return Solve(f.system, f.counted(t, public, values)) == nil
+}
+
+// counted is the witness with the best counts.
+func (f *forger) counted(t *testing.T, public int, values []*big.Int) witness.Witness {
+	t.Helper()
 	counts := make([]int64, f.entries)
 	one := big.NewInt(1)
 	for _, l := range f.lookups {
@@ -80,7 +86,7 @@ func (f *forger) accepts(t *testing.T, public int, values []*big.Int) bool {
 	for _, c := range counts {
 		all = append(all, big.NewInt(c))
 	}
-	return Solve(f.system, fill(t, public, all)) == nil
+	return fill(t, public, all)
 }
 
 // fill is a witness of all public and secret values.

@@ -2,6 +2,7 @@ package command
 
 import (
 	"math"
+	"strconv"
 	"testing"
 
 	"provemark/gnark/internal/onnxtest"
@@ -131,8 +132,13 @@ func TestOperatorsFollowTheirDefinitions(t *testing.T) {
 // checkOutput compares the circuit's output with what is wanted, within the printed bound.
 func checkOutput(t *testing.T, m *onnxtest.Model, x, want []float64) {
 	t.Helper()
+	checkOutputAt(t, 8, m, x, want)
+}
+
+func checkOutputAt(t *testing.T, scaleBits int, m *onnxtest.Model, x, want []float64) {
+	t.Helper()
 	f := newFiles(t, m.Write(t))
-	must(t, f.compile("--scale-bits", "8"))
+	must(t, f.compile("--scale-bits", strconv.Itoa(scaleBits)))
 	w := f.makeWitness(t, x)
 	must(t, w)
 	got, bound := readJSON(t, f.output).Floats, number(t, w.stdout, "output_error_bound")

@@ -71,7 +71,7 @@ func TestUnsupportedModelsAreRefusedByNode(t *testing.T) {
 		"constant output":        {base().Op("Shape", "x", "y", nil), "UNSUPPORTED_GRAPH", []string{`"y"`}},
 		"mask":                   {base().Node("MaxPool", "p", []string{"x"}, []string{"z", "y"}, attrs{"kernel_shape": []int64{2, 2}}), "UNSUPPORTED_GRAPH", []string{"p", "MaxPool"}},
 		"quotient of two":        {base().Node("Div", "d", []string{"x", "x"}, []string{"y"}, nil), "UNSUPPORTED_GRAPH", []string{"d", "Div"}},
-		"matrices":               {onnxtest.New("x", 2, 2).Node("MatMul", "m", []string{"x", "x"}, []string{"y"}, nil), "UNSUPPORTED_GRAPH", []string{"m", "MatMul"}},
+		"matrices":               {onnxtest.New("x", 2, 3).Node("MatMul", "m", []string{"x", "x"}, []string{"y"}, nil), "SHAPE_MISMATCH", []string{"m", "MatMul"}},
 		"division by zero":       {base().Floats("z", []float32{0}, 1).Op("Div", "x", "y", nil, "z"), "UNSUPPORTED_VALUE", []string{"zero"}},
 		"empty slice":            {base().Ints("s", []int64{2}).Op("Slice", "x", "y", nil, "s", "s"), "UNSUPPORTED_VALUE", []string{"[0 4 6 6]"}},
 		"index out of range":     {base().Ints("i", []int64{6}).Op("Gather", "x", "y", attrs{"axis": 2}, "i"), "UNSUPPORTED_VALUE", []string{"[6]"}},

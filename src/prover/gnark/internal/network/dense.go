@@ -74,6 +74,9 @@ func (b *builder) multiply(n *onnx.Node, x, w *tensor, alpha float64, bias []flo
 		}
 		return turned(y), nil
 	}
+	if !x.constant && !w.constant && len(bias) == 1 && bias[0] == 0 {
+		return b.matrices(n, x, w, alpha)
+	}
 	for len(w.dims) > 2 && w.dims[0] == 1 && len(x.dims) >= len(w.dims) {
 		w = w.reshaped(w.dims[1:])
 	}

@@ -228,6 +228,7 @@ func (b *builder) finish() (*Network, error) {
 
 // computed is the tensor with every element produced by a stage: a circuit's output must be computed.
 func (b *builder) computed(t *tensor, name string) *tensor {
+	t = b.oneScale(t)
 	inStages := t.refs == nil && t.source >= len(b.inputs)
 	if t.refs != nil {
 		inStages = !slices.ContainsFunc(t.refs, func(r ref) bool { return r == padding || r.source() < len(b.inputs) })
@@ -235,7 +236,7 @@ func (b *builder) computed(t *tensor, name string) *tensor {
 	if inStages {
 		return t
 	}
-	return b.passOn(b.oneScale(t), name)
+	return b.passOn(t, name)
 }
 
 // passOn is a stage that gives the same elements at the common scale.
@@ -258,8 +259,9 @@ func (b *builder) begin(n *onnx.Node, t *tensor, l Linear, dims []int) (*tensor,
 }
 
 // oneScale replaces elements of an input, if there are others among them, by elements of a stage that rescales that
-// input: an input has a different scale.
+// input: an input has a different scale. Elements of exact stages are replaced in any case.
 func (b *builder) oneScale(t *tensor) *tensor {
+	t = b.commonScale(t, func(source int) bool { return b.exact(source) })
 	if !slices.ContainsFunc(t.refs, b.isInput) || !slices.ContainsFunc(t.refs, func(r ref) bool { return r != padding && !b.isInput(r) }) {
 		return t
 	}
@@ -270,21 +272,42 @@ func (b *builder) isInput(r ref) bool { return r != padding && r.source() < len(
 
 // stageScale replaces elements of inputs in any case.
 func (b *builder) stageScale(t *tensor) *tensor {
+	return b.commonScale(t, func(source int) bool { return source < len(b.inputs) || b.exact(source) })
+}
+
+// commonScale replaces elements of some of the inputs and exact stages by those of stages at the common scale.
+func (b *builder) commonScale(t *tensor, other func(source int) bool) *tensor {
+	if t.refs == nil && !other(t.source) {
+		return t
+	}
 	same := *t
+	if t.refs == nil {
+		same.source = b.inCommon(t.source)
+		return &same
+	}
+	if !slices.ContainsFunc(t.refs, func(r ref) bool { return r != padding && other(r.source()) }) {
+		return t
+	}
 	same.refs = slices.Clone(t.refs)
 	for i, r := range same.refs {
-		if !b.isInput(r) {
-			continue
+		if r != padding && other(r.source()) {
+			same.refs[i] = refTo(b.inCommon(r.source()), r.at())
 		}
-		source, found := b.scaled[r.source()]
-		if !found {
-			in := b.inputs[r.source()]
-			source = b.passOn(&tensor{dims: in.dims, source: r.source()}, "input").source
-			b.scaled[r.source()] = source
-		}
-		same.refs[i] = refTo(source, r.at())
 	}
 	return &same
+}
+
+// inCommon is the stage that brings a source to the common scale.
+func (b *builder) inCommon(source int) int {
+	if source >= len(b.inputs) {
+		return b.rescaled(source)
+	}
+	to, found := b.scaled[source]
+	if !found {
+		to = b.passOn(&tensor{dims: b.inputs[source].dims, source: source}, "input").source
+		b.scaled[source] = to
+	}
+	return to
 }
 
 // admit refuses a window that is too large for a circuit. It counts in floats, because what a file asks for may not
@@ -325,6 +348,9 @@ func (b *builder) stageOf(t *tensor) *Stage {
 	source := t.source
 	if len(t.refs) > 0 {
 		source = t.refs[0].source()
+	}
+	if b.exact(source) {
+		return nil
 	}
 	return &b.stages[source-len(b.inputs)].Stage
 }

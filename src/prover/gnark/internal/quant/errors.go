@@ -52,21 +52,30 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 	if s.Product {
 		e.multiply(s, x, bound, variance)
 	}
+	if s.Matrices != nil {
+		e.multiplyMatrices(s, x, bound, variance)
+		e.add(bound, variance)
+		return
+	}
 	terms := e.m.Terms(s)
 	for o := range bound {
 		if s.Product { // its weights are exact, and it has no biases
 			break
 		}
 		_, ts := terms.At(o, true)
-		worst, spread := 0.5, 1.0/12 // of the bias
+		half, share := 0.5, 1.0/12 // of a step, as rounding may be off, and its variance
+		if s.Exact {
+			half, share = 0, 0
+		}
+		worst, spread := half, share // of the bias
 		spread += e.carried(s, ts) / square(step)
 		total := 0.0
 		for _, t := range ts {
 			v, w := math.Abs(float64(x[t.Input])), math.Abs(float64(t.Weight))
 			total += v
-			worst += 0.5*v + (w+0.5)*e.bound[t.Input]/step
+			worst += half*v + (w+half)*e.bound[t.Input]/step
 			if !s.Average {
-				spread += v * v / 12
+				spread += v * v * share
 			}
 		}
 		if s.Average { // its weights are one and the same, and so is their rounding
@@ -80,6 +89,11 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 	case !s.Raw:
 		bound, variance = e.reduce(s, bound, variance)
 	}
+	e.add(bound, variance)
+}
+
+// add appends a stage's elements.
+func (e *tracker) add(bound, variance []float64) {
 	e.bound, e.variance = append(e.bound, bound...), append(e.variance, variance...)
 	number := e.source[len(e.source)-1] + 1
 	for range bound {

@@ -126,6 +126,13 @@ func (m *Model) check() error {
 // checkReads says whether a stage reads only earlier elements.
 func (s *Stage) checkReads(known int) error {
 	size := s.Geometry.In.Size()
+	if x := s.Matrices; x != nil {
+		if min(x.Count, x.Rows, x.Inner, x.Cols) < 1 || max(x.Count, x.Rows, x.Inner, x.Cols) > 1<<24 || s.Reads == nil || s.Product || s.Raw || s.Function != nil ||
+			s.Pool != nil || s.Relu || x.Count*x.Rows*x.Cols != s.Geometry.Out.Size() {
+			return fmt.Errorf("stage %q is no product of matrices", s.Name)
+		}
+		size = x.Left() + x.Right()
+	}
 	if s.Product {
 		size *= 2
 	}

@@ -28,7 +28,7 @@ func (m *Model) Infer(x []int64) *Trace {
 		switch {
 		case s.Function != nil:
 			out = m.lookUp(s, sums, t)
-		case !s.Raw:
+		case !s.Raw && s.Matrices == nil:
 			out = m.reduce(s, sums)
 		}
 		t.Sums, t.Outputs, t.Values = append(t.Sums, sums), append(t.Outputs, out), append(t.Values, out...)
@@ -41,6 +41,9 @@ func (m *Model) Infer(x []int64) *Trace {
 
 // sums are the linear sums of a stage, the rounding half included.
 func (m *Model) sums(s *Stage, x []int64) []int64 {
+	if s.Matrices != nil {
+		return s.matrices(x)
+	}
 	y := make([]int64, s.Geometry.Out.Size())
 	terms := m.Terms(s)
 	if s.Product {

@@ -47,6 +47,12 @@ type Stage struct {
 	Reads []int64 `json:"-"`
 	// Product: the linear layer reads, instead of elements, the products of the first half of Reads with the second.
 	Product bool `json:"product,omitempty"`
+	// Matrices, if set: the values are the products of matrices, exact, of all elements of Reads.
+	Matrices *network.Matrices `json:"matrices,omitempty"`
+	// Step is the distance between neighbouring values; 0 where it is the common one.
+	Step float64 `json:"step,omitempty"`
+	// Exact: it reads a stage with a step of its own, and its weights and biases are not rounded.
+	Exact bool `json:"exact,omitempty"`
 }
 
 // Term is one product of a linear sum.
@@ -134,8 +140,22 @@ func (m *Model) step(s *Stage) float64 {
 	if s.Product {
 		return math.Exp2(-2 * float64(m.ScaleBits))
 	}
-	if first < int64(m.InputSize()) {
+	return m.stepAt(first)
+}
+
+// stepAt is the distance between neighbouring values of an element.
+func (m *Model) stepAt(element int64) float64 {
+	if element < int64(m.InputSize()) {
 		return m.Step()
+	}
+	end := int64(m.InputSize())
+	for i := range m.Stages {
+		if end += int64(m.Stages[i].Out().Size()); element < end {
+			if m.Stages[i].Step != 0 {
+				return m.Stages[i].Step
+			}
+			break
+		}
 	}
 	return math.Exp2(-float64(m.ScaleBits))
 }

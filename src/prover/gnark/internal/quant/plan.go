@@ -59,6 +59,9 @@ func (m *Model) inputBounds() (lo, hi []int64) {
 
 // planStage bounds one stage's outputs, given the bounds of all elements before it.
 func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, err error) {
+	if s.Matrices != nil {
+		return m.planMatrices(s, p, lo, hi)
+	}
 	if s.Product {
 		if lo, hi, err = m.productBounds(s, lo, hi); err != nil {
 			return nil, nil, err

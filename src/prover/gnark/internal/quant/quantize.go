@@ -2,6 +2,7 @@ package quant
 
 import (
 	"math"
+	"slices"
 
 	"provemark/gnark/internal/fault"
 	"provemark/gnark/internal/network"
@@ -64,13 +65,14 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 	start, end := 0, net.InputSize() // of the stage before
 	for i := range net.Stages {
 		s := &net.Stages[i]
-		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Function: s.Function, Product: s.Product, Average: s.Linear.Average, Raw: raw[i]}
+		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Function: s.Function, Product: s.Product, Matrices: s.Matrices, Average: s.Linear.Average, Raw: raw[i]}
 		for _, e := range s.Reads {
 			q.Reads = append(q.Reads, int64(e))
 		}
 		if q.Reads == nil {
 			q.Start = start
 		}
+		m.giveStep(&q, s)
 		start, end = end, end+s.Out().Size()
 		var err error
 		if q.Weights, err = round(s, weights(&s.Linear), m.step(&q)*sum); err != nil {
@@ -79,6 +81,7 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 		if q.Bias, err = round(s, s.Linear.Bias, sum); err != nil {
 			return nil, err
 		}
+		q.Exact = m.readsOwnStep(&q) && whole(weights(&s.Linear), m.step(&q)*sum) && whole(s.Linear.Bias, sum)
 		m.Stages = append(m.Stages, q)
 	}
 	return m, m.fitTables()
@@ -102,7 +105,7 @@ func rawStages(net *network.Network) map[int]bool {
 	}
 	for i := range net.Stages {
 		s := &net.Stages[i]
-		if gives[i] && (s.Pool != nil || s.Relu || s.Function != nil || s.Product) {
+		if gives[i] && (s.Pool != nil || s.Relu || s.Function != nil || s.Product || s.Matrices != nil) {
 			return nil
 		}
 		for _, e := range s.Reads {
@@ -130,6 +133,11 @@ func weights(l *network.Linear) []float64 {
 		w[i] = 1 / float64(i+1)
 	}
 	return w
+}
+
+// whole says whether all values are integers at a scale.
+func whole(v []float64, scale float64) bool {
+	return !slices.ContainsFunc(v, func(x float64) bool { return x*scale != math.Trunc(x*scale) })
 }
 
 func round(s *network.Stage, v []float64, scale float64) ([]int64, error) {
