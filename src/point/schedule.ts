@@ -1,3 +1,4 @@
+import { isDisturbed } from '../row/disturbance.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { decideNext, type Sampling } from '../row/statistics/sampling.ts'
 import type { RowBase } from './phase-row.ts'
@@ -12,9 +13,12 @@ export function samplingOf({ plan }: PointJob, phase: Phase): Sampling | undefin
 export function decideBySamples(sampling: Sampling): (rows: readonly Row[]) => boolean {
   const startMs = performance.now()
   return (rows) => {
-    const samples = rows.flatMap(({ status, time_s }) => (status === 'ok' && time_s != null ? [time_s] : []))
-    if (rows.length - samples.length >= sampling.min) return true
-    return decideNext({ samples, elapsedS: (performance.now() - startMs) / 1000, sampling }).done
+    const good = rows.filter(({ status, time_s }) => status === 'ok' && time_s != null)
+    if (rows.length - good.length >= sampling.min) return true
+    const samples = good.flatMap((row) => (isDisturbed(row) ? [] : [row.time_s!]))
+    const disturbed = good.length - samples.length
+    const elapsedS = (performance.now() - startMs) / 1000
+    return decideNext({ samples, disturbed, elapsedS, sampling }).done
   }
 }
 

@@ -36,6 +36,17 @@ const endedSchema = z.object({
   system_shared_mb: z.number().optional(),
   sampled_rss_mb: z.number().optional(),
   sampled_pss_mb: z.number().optional(),
+  evidence: z
+    .object({
+      cpus: z.number(),
+      busy_s: z.number(),
+      steal_s: z.number(),
+      throttled_s: z.number().optional(),
+      run_delay_s: z.number().optional(),
+      run_delay_seen: z.number(),
+      involuntary_switches: z.number(),
+    })
+    .optional(),
 })
 
 export type StartedFrame = z.infer<typeof startedSchema>

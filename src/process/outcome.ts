@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts'
+import type { RawEvidence } from '../row/disturbance.ts'
 import type { Status } from '../row/schema.ts'
 import type { RawMemory } from './memory.ts'
 
@@ -31,6 +32,8 @@ export interface ProcessEnd {
   wallMs: number
   cpuUserS?: number | undefined
   cpuSysS?: number | undefined
+  /** Absent without the monitor. */
+  others?: RawEvidence | undefined
   memory: RawMemory
 }
 

@@ -79,6 +79,15 @@ function endOf(ended: EndedFrame): ProcessEnd {
     wallMs: ended.wall_ms,
     cpuUserS: ended.cpu_user_s,
     cpuSysS: ended.cpu_sys_s,
+    others: ended.evidence && {
+      cpus: ended.evidence.cpus,
+      busyS: ended.evidence.busy_s,
+      stealS: ended.evidence.steal_s,
+      throttledS: ended.evidence.throttled_s,
+      runDelayS: ended.evidence.run_delay_s,
+      runDelaySeen: ended.evidence.run_delay_seen,
+      involuntarySwitches: ended.evidence.involuntary_switches,
+    },
     memory: {
       hwmMb: ended.hwm_mb,
       hwmAtExit: ended.hwm_at_exit,

@@ -2,6 +2,7 @@ import { StringDecoder } from 'node:string_decoder'
 import { stripVTControlCharacters } from 'node:util'
 import { findMonitor } from './find-monitor.ts'
 import { chooseMemory, warnOfMemory } from './memory.ts'
+import { judgeOthers } from '../row/disturbance.ts'
 import type { Measurement } from '../row/schema.ts'
 import type { ErrorCode } from '../errors.ts'
 import { findFailedAllocation } from './failed-allocation.ts'
@@ -59,10 +60,15 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
       cpu_user_s: end.cpuUserS ?? null,
       cpu_sys_s: end.cpuSysS ?? null,
       ...chooseMemory(end.memory),
+      ...describeOthers(end),
     },
     error: error && { ...error, tail },
     warnings: [...warnOfLeftOvers(spec, end), ...warnOfMemory(end.memory)],
   }
+}
+
+function describeOthers({ others, wallMs, cpuUserS = 0, cpuSysS = 0 }: ProcessEnd): Partial<Measurement> {
+  return others ? judgeOthers(others, { wallS: wallMs / 1000, cpuS: cpuUserS + cpuSysS }) : {}
 }
 
 async function runMeasured(options: MeasuredSpec): Promise<ProcessEnd> {

@@ -1,4 +1,5 @@
 import type { Cloned } from './collector.ts'
+import { isDisturbed } from './disturbance.ts'
 import { Failures } from './failures.ts'
 import { Samples } from './figures.ts'
 import { readOutcome } from './outcome.ts'
@@ -15,6 +16,9 @@ export class PhaseSamples {
   rows = 0
   ok = 0
   readonly timesS = new Samples()
+  /** Times of the rows that nothing shows to be disturbed, s, and the disturbed share of the others. */
+  readonly calmS = new Samples()
+  readonly disturbed = new Samples()
   readonly memsMb = new Samples()
   readonly cpuS = new Samples()
   /** Wall clock and the prover's own time, s, of rows that have both. */
@@ -35,7 +39,11 @@ export class PhaseSamples {
     if (readOutcome(row) !== 'ok') return this.failures.add(row)
     this.ok++
     const { time_s, mem_mb, time_s_rust, cpu_user_s, cpu_sys_s, mem_source } = row
-    if (time_s != null) this.timesS.push(time_s)
+    if (time_s != null) {
+      this.timesS.push(time_s)
+      if (isDisturbed(row)) this.disturbed.push(row.disturbed!)
+      else this.calmS.push(time_s)
+    }
     if (mem_mb != null) {
       this.memsMb.push(mem_mb)
       if (mem_source) addBounded(this.memSources, mem_source)
@@ -63,7 +71,7 @@ export class PhaseSamples {
   }
 }
 
-const SAMPLES = ['timesS', 'memsMb', 'cpuS', 'wallS', 'reportedS'] as const
+const SAMPLES = ['timesS', 'calmS', 'disturbed', 'memsMb', 'cpuS', 'wallS', 'reportedS'] as const
 
 function readControls({ controls, output_max_abs_error, output_tolerance }: Row): ControlResults | null {
   if (!controls) return null

@@ -8,7 +8,7 @@ import { findNoise } from './statistics/noise.ts'
 import { decideNext, type Sampling, samplingSchema } from './statistics/sampling.ts'
 
 interface Warning {
-  code: 'CLOCKS_PART' | 'PROVER' | ReturnType<typeof findNoise>[number]['code']
+  code: 'CLOCKS_PART' | 'DISTURBED' | 'PROVER' | ReturnType<typeof findNoise>[number]['code']
   message: string
 }
 
@@ -58,21 +58,34 @@ export function summarizePhase(phase: Phase, samples: PhaseSamples): PhaseSummar
     time_s_rust: describe(samples.reportedS.toArray()),
     sampling: sampling && {
       ...sampling,
-      met: decideNext({ samples: times, elapsedS: 0, sampling }).met,
+      met: decideNext({ samples: samples.calmS.toArray(), elapsedS: 0, sampling }).met,
     },
     controls: samples.controls,
     warnings: findWarnings(samples, times),
   }
 }
 
-function findWarnings({ wallS, reportedS, warnings }: PhaseSamples, times: readonly number[]): Warning[] {
-  const told = [...warnings].map((message) => ({ code: 'PROVER' as const, message }))
+function findWarnings(samples: PhaseSamples, times: readonly number[]): Warning[] {
+  const { wallS, reportedS, warnings } = samples
+  const told = [
+    ...[...warnings].map((message) => ({ code: 'PROVER' as const, message })),
+    ...warnOfDisturbance(samples),
+  ]
   if (wallS.length === 0) return [...told, ...findNoise(times)]
   const [wall, reported] = [median(wallS.toArray()), median(reportedS.toArray())]
   const apart = Math.abs(wall - reported)
   if (apart <= 0.5 || apart <= 0.2 * wall) return [...told, ...findNoise(times)]
   const message = `wall clock ${wall.toFixed(2)} s, the prover itself reports ${reported.toFixed(2)} s`
   return [{ code: 'CLOCKS_PART', message }, ...told, ...findNoise(times)]
+}
+
+function warnOfDisturbance({ disturbed, timesS }: PhaseSamples): Warning[] {
+  const shares = disturbed.toArray().toSorted((a, b) => a - b)
+  if (!shares.length) return []
+  const [least, most] = [shares[0]!, shares.at(-1)!].map((share) => `${(share * 100).toFixed(0)} %`)
+  const count = timesS.length === 1 ? '' : ` in ${shares.length} of ${timesS.length} iterations`
+  const share = least === most ? most : `${least} to ${most}`
+  return [{ code: 'DISTURBED', message: `disturbed by other programs${count}: ${share} of the time` }]
 }
 
 const finite = (value: number) => (Number.isFinite(value) ? value : null)

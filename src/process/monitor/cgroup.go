@@ -42,7 +42,7 @@ func newCgroup(f *forker) cgroup {
 	return nil
 }
 
-type cgroupMounts struct{ v2, memory string }
+type cgroupMounts struct{ v2, memory, cpu string }
 
 // readMounts finds the mount points of the hierarchies. Fields 5 and 9 of mountinfo are the mount point and, after a
 // dash, the type; the last field holds a v1 hierarchy's controllers.
@@ -59,6 +59,9 @@ func readMounts() cgroupMounts {
 			mounts.v2 = fields[4]
 		case kind[0] == "cgroup" && hasWord(kind[2], "memory") && mounts.memory == "":
 			mounts.memory = fields[4]
+		}
+		if kind[0] == "cgroup" && hasWord(kind[2], "cpu") && mounts.cpu == "" {
+			mounts.cpu = fields[4]
 		}
 	}
 	return mounts

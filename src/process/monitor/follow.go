@@ -53,7 +53,7 @@ func (r *run) advance() (done bool) {
 	now := time.Now()
 	none := r.reaper.reap()
 	if r.reaper.status != nil && r.ended.IsZero() {
-		r.ended = now
+		r.markEnd(now)
 		if r.cause == "" {
 			r.killAt = now.Add(leftOverGrace)
 		}
@@ -67,7 +67,7 @@ func (r *run) advance() (done bool) {
 		}
 		r.killTree()
 		if r.ended.IsZero() {
-			r.ended = time.Now()
+			r.markEnd(time.Now())
 		}
 		return true
 	}
@@ -78,6 +78,11 @@ func (r *run) advance() (done bool) {
 		r.sample(now)
 	}
 	return false
+}
+
+func (r *run) markEnd(now time.Time) {
+	r.ended = now
+	r.monitor.machine.end = r.monitor.machine.read()
 }
 
 func (r *run) sample(now time.Time) {

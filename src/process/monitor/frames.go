@@ -57,6 +57,8 @@ type ended struct {
 	SystemSharedMb *float64 `json:"system_shared_mb,omitempty"`
 	SampledRssMb   *float64 `json:"sampled_rss_mb,omitempty"`
 	SampledPssMb   *float64 `json:"sampled_pss_mb,omitempty"`
+
+	Evidence *evidence `json:"evidence,omitempty"`
 }
 
 // frameWriter never blocks: while the reader is slow, frames are queued and nothing more is read from the process.

@@ -37,6 +37,8 @@ func main() {
 		replies:  &frameWriter{fd: replyFd},
 		forker:   startForker(),
 		noCgroup: slices.Contains(os.Args[1:], "--no-cgroup"),
+
+		taskstats: openTaskstats(),
 	}
 	monitor.serve()
 }
@@ -62,7 +64,10 @@ type monitor struct {
 	noCgroup bool
 	// oomKills is the system's count before the run.
 	oomKills int64
-	chunk    [64 << 10]byte
+	machine  machine
+	// taskstats is nil where the system does not allow it.
+	taskstats *taskstats
+	chunk     [64 << 10]byte
 }
 
 func (l *monitor) serve() {
@@ -103,6 +108,7 @@ func (l *monitor) arm() {
 	if previous != nil {
 		previous.remove()
 	}
+	l.machine.quotas, l.machine.quotasKnown = findQuotas(pathOf(l.cgroup))
 }
 
 // dropCgroup stops using cgroups for good.

@@ -30,7 +30,12 @@ type reaper struct {
 	hwmMb   float64
 	// fileBytes were read from or written to files that still exist: they may all be in the page cache.
 	fileBytes int64
-	buffer    [1024]byte
+	delays    *delays
+	// switches are involuntary.
+	switches int64
+	// allowed are the CPUs that the root could use.
+	allowed []int
+	buffer  [4096]byte
 }
 
 // reap collects all zombies; none means that no process is left at all.
@@ -48,6 +53,10 @@ func (r *reaper) reap() (none bool) {
 		}
 		if hadChildren(pid, r.buffer[:]) {
 			r.parents++
+		}
+		r.delays.reap(pid)
+		if pid == r.root {
+			r.allowed = readAllowed(pid, r.buffer[:])
 		}
 		var status syscall.WaitStatus
 		var usage syscall.Rusage
@@ -67,6 +76,7 @@ func (r *reaper) add(pid int, status syscall.WaitStatus, usage syscall.Rusage) {
 	r.sysS += float64(usage.Stime.Nano()) / 1e9
 	r.fileBytes += (usage.Inblock + usage.Oublock) * blockBytes
 	r.hwmMb = max(r.hwmMb, float64(usage.Maxrss)/1024)
+	r.switches += usage.Nivcsw
 }
 
 // single says whether the tree never had more than one process.

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"os"
 	"syscall"
 	"time"
 )
@@ -30,8 +31,21 @@ func (r *run) report() ended {
 		end.ExitCode = &code
 	}
 	r.reportMemory(&end)
+	if end.Evidence = r.monitor.machine.evidence(r.cpus()); end.Evidence != nil {
+		end.Evidence.noteDelays(r.reaper.delays.total(), r.reaper.userS+r.reaper.sysS)
+		end.Evidence.Switches = r.reaper.switches
+	}
 	end.OomKilled = r.oomKilled(end)
 	return end
+}
+
+// cpus are those that the run could use: those of its first thread, unless its CPU time shows that there were more.
+func (r *run) cpus() []int {
+	most := r.ended.Sub(r.started).Seconds() * float64(len(r.reaper.allowed))
+	if len(r.reaper.allowed) == 0 || r.reaper.userS+r.reaper.sysS > most*1.05 {
+		return readAllowed(os.Getpid(), r.monitor.chunk[:])
+	}
+	return r.reaper.allowed
 }
 
 func (r *run) reportMemory(end *ended) {

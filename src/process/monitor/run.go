@@ -69,8 +69,9 @@ func (r *run) spawn() error {
 	}
 	// If memory runs out, the kernel must kill the prover, not Vitest, which holds the rows.
 	writeFile(procPath(r.child.pid, "/oom_score_adj"), "500")
-	r.reaper = &reaper{root: r.child.pid}
-	r.sampler = newSampler(r.cgroup, r.started)
+	delays := newDelays(r.monitor.taskstats, r.monitor.chunk[:])
+	r.reaper = &reaper{root: r.child.pid, delays: delays}
+	r.sampler = newSampler(r.cgroup, r.started, delays)
 	if r.request.TimeoutMs > 0 {
 		r.timeoutAt = r.started.Add(milliseconds(r.request.TimeoutMs))
 	}
@@ -83,6 +84,7 @@ func (r *run) fork(path string, output int) (err error) {
 	if r.cgroup != nil {
 		group = r.cgroup.spawnFd()
 	}
+	r.monitor.machine.start = r.monitor.machine.read()
 	r.started = time.Now()
 	r.child, err = r.monitor.forker.spawn(r.request, path, output, group)
 	if err == nil || group < 0 {

@@ -18,6 +18,8 @@ const (
 	pssShare = 0.001
 	// and only when the tree is near its peak, since no other value would be reported.
 	pssNearPeak = 0.95
+	// Run delays are read anyway when a process is reaped; this is for those that others reap.
+	delayShare = 0.001
 	// How rarely to look up the children of every thread if there is no cgroup to list them.
 	allThreadsEvery = 5
 )
@@ -52,16 +54,19 @@ type sampler struct {
 	mappedMb                   float64
 	systemAtStart              systemShared
 	pssCost                    time.Duration
+	delays                     *delays
+	delayCost                  time.Duration
 	lastSlow                   time.Time
 	lastMarks                  time.Time
 }
 
-func newSampler(group cgroup, started time.Time) *sampler {
+func newSampler(group cgroup, started time.Time, delays *delays) *sampler {
 	buffer := make([]byte, 16<<10)
 	return &sampler{
 		cgroup: group, started: started,
 		buffer: buffer,
 		living: map[int]*watched{},
+		delays: delays,
 
 		systemAtStart: readSystemShared(buffer),
 	}
@@ -118,6 +123,14 @@ func (s *sampler) slowTick(now time.Time) {
 	if len(s.living) > 1 && s.pssCost <= affordable && s.rssMb >= s.peakRssMb*pssNearPeak {
 		s.notePss()
 		s.pssCost += time.Since(now)
+	}
+	// In CPU time: on a busy machine, where delays matter most, the wall clock would be mostly our own delay.
+	if s.delayCost <= time.Duration(float64(now.Sub(s.started))*delayShare) {
+		before := cpuTime()
+		for pid := range s.living {
+			s.delays.look(pid)
+		}
+		s.delayCost += cpuTime() - before
 	}
 }
 

@@ -26,8 +26,10 @@ interface Decision {
 }
 
 interface Progress {
-  /** Durations of the good runs so far, in order, s. */
+  /** Durations of the good runs so far, in order, s; without those that were disturbed. */
   samples: readonly number[]
+  /** Good runs that were disturbed: each is repeated, within `max`. */
+  disturbed?: number
   /** Wall clock spent on this phase so far, failed runs included, s. */
   elapsedS: number
   sampling: Sampling
@@ -37,12 +39,12 @@ interface Progress {
  * Whether to repeat a phase once more. A drifting series has no single median, so it never meets the target and runs to
  * `max` or to the end of its budget. The first run always happens, and the budget never cuts a run short.
  */
-export function decideNext({ samples, elapsedS, sampling }: Progress): Decision {
+export function decideNext({ samples, disturbed = 0, elapsedS, sampling }: Progress): Decision {
   const interval = estimateMedianInterval(samples, sampling.confidence)
   const halfWidth = interval && relativeHalfWidth(interval, samples)
   const isNarrow = halfWidth !== null && halfWidth <= sampling.target
   const met = samples.length >= sampling.min && isNarrow && !isDrifting(samples)
-  const reason = stopReason(met, samples.length, elapsedS, sampling)
+  const reason = stopReason(met, samples.length + disturbed, elapsedS, sampling)
   return { done: reason !== 'continue', reason, interval, relative_half_width: halfWidth, met }
 }
 
