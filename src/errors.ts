@@ -11,7 +11,7 @@ export const ERROR_CODES = {
   ROW_INVALID: 'A row to write does not match the schema.',
   ROWS_UNREADABLE: 'A results file cannot be read, or a line of it is not a row.',
   ROWS_CONFLICT: 'Two files, or the two sides of a merge, disagree on the same iteration of the same run.',
-  MODEL_UNREADABLE: 'A file is not an ONNX model, or is damaged.',
+  MODEL_UNREADABLE: 'A file is not an ONNX model, is damaged, or cannot be read.',
   MODEL_UNSUPPORTED: 'The model has an operator or a shape that this step cannot handle.',
   INPUT_INVALID: 'An input file does not match the model.',
   FILE_EXISTS: 'A file that provemark did not make is in the place of one that it has to write.',

@@ -3,6 +3,7 @@ import type { TrackDefinition } from '../../src/track/define.ts'
 import { depthTrack } from '../../src/track/depth.ts'
 import { lenetTrack } from '../../src/track/lenet.ts'
 import { modelsTrack } from '../../src/track/models.ts'
+import { workloadsTrack } from '../../src/track/workloads.ts'
 
 /** The tracks that come with the package, in their order. */
 export const TRACKS = [
@@ -10,4 +11,5 @@ export const TRACKS = [
   depthTrack,
   breadthTrack,
   modelsTrack,
+  workloadsTrack,
 ] as unknown as readonly TrackDefinition[]

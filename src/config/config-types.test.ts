@@ -4,7 +4,15 @@ import { gateSchema } from '../gate/schema.ts'
 import { breadthTrack } from '../track/breadth.ts'
 import { depthTrack } from '../track/depth.ts'
 import { modelsTrack } from '../track/models.ts'
-import type { BreadthConfig, DepthConfig, GateConfig, ModelsConfig, RunConfig } from './config-types.ts'
+import { workloadsTrack } from '../track/workloads.ts'
+import type {
+  BreadthConfig,
+  DepthConfig,
+  GateConfig,
+  ModelsConfig,
+  RunConfig,
+  WorkloadsConfig,
+} from './config-types.ts'
 import { fieldsOf } from './fields.ts'
 import { runSchema } from '../plan/options.ts'
 import { commandSchema } from './command-options.ts'
@@ -15,6 +23,7 @@ test('the documented types are those of the schemas', () => {
   expectTypeOf<Required<DepthConfig>>().toEqualTypeOf<Required<z.input<typeof depthTrack.params>>>()
   expectTypeOf<Required<BreadthConfig>>().toEqualTypeOf<Required<z.input<typeof breadthTrack.params>>>()
   expectTypeOf<Required<ModelsConfig>>().toEqualTypeOf<Required<z.input<typeof modelsTrack.params>>>()
+  expectTypeOf<Required<WorkloadsConfig>>().toEqualTypeOf<Required<z.input<typeof workloadsTrack.params>>>()
 })
 
 test('every key says what it means, in which unit, and what happens without it', () => {
@@ -25,6 +34,7 @@ test('every key says what it means, in which unit, and what happens without it',
     depthTrack.params,
     breadthTrack.params,
     modelsTrack.params,
+    workloadsTrack.params,
   ]
   const fields = schemas.flatMap((schema) => fieldsOf(schema))
   const without = (isGood: (field: (typeof fields)[number]) => boolean) =>

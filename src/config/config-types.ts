@@ -158,3 +158,11 @@ export type ModelsConfig = {
   /** sizes of open dimensions of a model: seq_len=64, or tokens:1=64 for a dimension without a name; default: none */
   dims?: Record<string, number> | undefined
 }
+
+/** Section `tracks.workloads`. */
+export type WorkloadsConfig = {
+  /** files that are no ONNX models, such as circuits, by path or glob; default: none */
+  workload?: string[] | undefined
+  /** input files, one for all workloads or one for each; default: none */
+  input?: string[] | undefined
+}

@@ -1,4 +1,11 @@
-import type { BreadthConfig, DepthConfig, GateConfig, ModelsConfig, RunConfig } from './config-types.ts'
+import type {
+  BreadthConfig,
+  DepthConfig,
+  GateConfig,
+  ModelsConfig,
+  RunConfig,
+  WorkloadsConfig,
+} from './config-types.ts'
 
 /**
  * The config sections of the tracks. Add a section for your own track by declaration merging: `declare module
@@ -9,6 +16,7 @@ export interface TrackSections {
   depth?: DepthConfig
   breadth?: BreadthConfig
   models?: ModelsConfig
+  workloads?: WorkloadsConfig
 }
 
 /**

@@ -49,12 +49,12 @@ interface CancelledPhase {
 
 /** Command lines of the processes left by a cancelled phase. */
 async function cancel(job: PointJob, { phase, files, cwd, afterMs }: CancelledPhase): Promise<string[]> {
-  const { prover, planned, plan } = job
+  const { prover, planned, plan, point } = job
   const { settings, located } = planned
   const command = commandOf(
     prover,
     phase,
-    { files, settings, located },
+    { files, settings, located, params: point.params },
     { source: planned.source, root: plan.root },
   )
   // All descendants of a process inherit its environment, even if they detach.

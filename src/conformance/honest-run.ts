@@ -28,10 +28,10 @@ export async function runHonestly(job: PointJob): Promise<HonestRun> {
 
 async function listFiles(job: PointJob, dir: string): Promise<Files> {
   const { prover, planned, point, plan } = job
-  const { model, input } = await preparePointFiles(point, plan)
-  const own = await copyInput(prover, { model, input }, planned.settings, dir)
+  const { files } = await preparePointFiles(point, plan)
+  const copy = await copyInput(prover, files, planned.settings, dir)
   const made = phasesOf(prover).map((phase) => pathsOfWrites(prover, phase, dir))
-  return Object.assign({ model, input: own }, ...made)
+  return Object.assign({ ...files, ...copy }, ...made)
 }
 
 /** Folder of the other iteration of the same run. */

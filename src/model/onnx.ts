@@ -67,6 +67,6 @@ function describeDamage(error: unknown, cursor: Cursor): string {
 function unreadable(source: string, what: string, cause?: unknown): ProvemarkError {
   return new ProvemarkError('MODEL_UNREADABLE', `${source} is not an ONNX model, or is damaged: ${what}`, {
     cause,
-    hint: 'check that the path names an ONNX file and that it was copied or downloaded completely',
+    hint: 'check that the path names an ONNX file and that it was copied or downloaded completely; any other file is given as a workload',
   })
 }

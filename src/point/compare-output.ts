@@ -31,9 +31,9 @@ export async function compareOutput(
   run: { files: Files; input: string; extra: Readonly<Record<string, unknown>>; signal: AbortSignal },
 ): Promise<OutputComparison> {
   const { provedOutput } = prover
-  if (!provedOutput) return {}
+  if (!provedOutput || !run.files['model']) return {}
   const { signal, extra } = run
-  const path = run.files['model']!
+  const path = run.files['model']
   try {
     const proved = await provedOutput.read(run.files)
     const ports = fixInputs(readHeaders(path).model)

@@ -35,9 +35,7 @@ export async function runIteration(job: PointJob, it: Iteration): Promise<Iterat
   const { phase, iteration, dir, signal, before, input } = it
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const copy =
-    phase === phasesOf(prover)[0]
-      ? { input: await copyInput(prover, before.files, planned.settings, dir) }
-      : {}
+    phase === phasesOf(prover)[0] ? await copyInput(prover, before.files, planned.settings, dir) : {}
   const files: Files = { ...before.files, ...copy, ...pathsOfWrites(prover, phase, dir) }
   const run = { phase, iteration, files, dir, signal, input, extra: before.extra }
 

@@ -1,5 +1,11 @@
 import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
-import { phasesOf, type Command, type Files, type PhaseReport } from '../prover/contract.ts'
+import {
+  phasesOf,
+  type Command,
+  type Files,
+  type PhaseContext,
+  type PhaseReport,
+} from '../prover/contract.ts'
 import { commandOf, linesToKeep } from '../prover/phase-command.ts'
 import { readReport, type ReadReport } from '../prover/read-report.ts'
 import type { Phase } from '../row/schema.ts'
@@ -33,9 +39,10 @@ export async function runPreparation(job: PointJob, run: PhaseProcess): Promise<
   return prepare && runCommand(job, run, prepare(commandContext(job, run)))
 }
 
-function commandContext({ plan, planned: { settings, located } }: PointJob, { files }: PhaseProcess) {
+function commandContext({ plan, point, planned }: PointJob, { files }: PhaseProcess): PhaseContext {
   const limitMb = usableMb(plan)
-  return { files, settings, located, ...(limitMb === undefined ? {} : { limitMb }) }
+  const { settings, located } = planned
+  return { files, settings, located, params: point.params, ...(limitMb === undefined ? {} : { limitMb }) }
 }
 
 async function runCommand(job: PointJob, run: PhaseProcess, command: Command): Promise<PhaseResult> {

@@ -4,7 +4,7 @@ import type { Prover } from '../prover/contract.ts'
 import type { ReadReport } from '../prover/read-report.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { PointFiles } from './point-files.ts'
-import type { PointJob, PointPlan } from './point.ts'
+import { fileOf, type PointJob, type PointPlan } from './point.ts'
 
 export type RowError = NonNullable<Row['error']>
 
@@ -17,7 +17,7 @@ export function rowBase(
 ): RowBase {
   const { version, sha256 } = planned.located
   return {
-    model: files?.model ?? (typeof point.model === 'string' ? point.model : null),
+    model: files?.model ?? fileOf(point) ?? null,
     param_count: files?.param_count ?? null,
     schema: 1,
     run_id: plan.run_id,

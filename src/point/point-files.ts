@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { copyFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
+import { ProvemarkError, type ErrorCode } from '../errors.ts'
 import { digestFile } from '../lib/file-digest.ts'
 import { digestModel, readHeaders } from '../model/file.ts'
 import { isNumeric } from '../model/element-type.ts'
@@ -16,17 +17,20 @@ import { writeCopy, writeModel } from '../model/write.ts'
 import type { Files, Prover, Settings } from '../prover/contract.ts'
 import type { Point, PointPlan } from './point.ts'
 
-/** The files that a point starts from, and what every row of the point says about its model. */
+/** The files that a point starts from, and what every row of the point says about them. */
 export interface PointFiles {
-  model: string
-  /** The file given to provers: the model itself, or a copy that is a single file with fixed sides. */
-  whole: string
-  input: string
-  model_sha256: string
-  input_sha256: string
-  param_count: number
-  /** The model without the payloads of its tensors, its open sides fixed. */
-  headers: OnnxModel
+  /**
+   * `model`, the file given to provers: the ONNX model itself, or a copy that is a single file with fixed sides; or
+   * `workload`, any other file; and `input`. Each only if the point has it.
+   */
+  files: Files
+  /** Path of the model or of the other file. */
+  model: string | null
+  model_sha256: string | null
+  input_sha256: string | null
+  param_count: number | null
+  /** The model without the payloads of its tensors, its open sides fixed; absent without an ONNX model. */
+  headers?: OnnxModel
 }
 
 /**
@@ -34,6 +38,35 @@ export interface PointFiles {
  * @throws ProvemarkError MODEL_UNREADABLE, MODEL_UNSUPPORTED or INPUT_INVALID
  */
 export async function preparePointFiles(point: Point, plan: PointPlan): Promise<PointFiles> {
+  const { model } = point
+  return model === undefined ? prepareOtherFiles(point, plan) : prepareModelFiles({ ...point, model }, plan)
+}
+
+/** Of a file that is no ONNX model nothing is known but its bytes. */
+async function prepareOtherFiles({ id, workload, input }: Point, plan: PointPlan): Promise<PointFiles> {
+  const path = input === undefined || typeof input === 'string' ? input : inputPath(id, plan)
+  if (Array.isArray(input)) writeInput(path!, input)
+  return {
+    files: { ...(workload ? { workload } : {}), ...(path ? { input: path } : {}) },
+    model: workload ?? null,
+    model_sha256: workload ? await digestGiven(workload, 'workload', 'MODEL_UNREADABLE') : null,
+    input_sha256: path ? await digestGiven(path, 'input', 'INPUT_INVALID') : null,
+    param_count: null,
+  }
+}
+
+async function digestGiven(path: string, what: string, code: ErrorCode): Promise<string> {
+  return digestFile(path).catch((cause: unknown) => {
+    throw new ProvemarkError(code, `the ${what} ${path} cannot be read: ${(cause as Error).message}`, {
+      cause,
+      hint: 'check the path with ls',
+    })
+  })
+}
+
+type ModelPoint = Point & Required<Pick<Point, 'model'>>
+
+async function prepareModelFiles(point: ModelPoint, plan: PointPlan): Promise<PointFiles> {
   const { id, dims } = point
   const folder = plan.options.onnx_dir
   const model = placeModel(point, folder)
@@ -43,9 +76,8 @@ export async function preparePointFiles(point: Point, plan: PointPlan): Promise<
   const whole = copy ? writeCopy(join(folder, `${fileNameOf(id)}_whole.onnx`), copy) : model
   applySides(headers, planSides(listInputs(headers), dims))
   return {
+    files: { model: whole, input },
     model,
-    whole,
-    input,
     input_sha256: await digestFile(input),
     param_count: describeModel(headers).param_count,
     model_sha256: await digestModel(model, headers),
@@ -53,24 +85,20 @@ export async function preparePointFiles(point: Point, plan: PointPlan): Promise<
   }
 }
 
-function placeModel({ id, model }: Point, folder: string): string {
+function placeModel({ id, model }: ModelPoint, folder: string): string {
   if (typeof model === 'string') return model
   return writeModel(join(folder, `${fileNameOf(id)}.onnx`), typeof model === 'function' ? model() : model)
     .path
 }
 
-function placeInput(
-  { id, input }: Point,
-  { options: { inputs_dir, seed, input_values: distribution } }: PointPlan,
-  ports: readonly Port[],
-  model: OnnxModel,
-): string {
+function placeInput({ id, input }: Point, plan: PointPlan, ports: readonly Port[], model: OnnxModel): string {
   if (typeof input === 'string') {
     // A file with strings or complex numbers is passed on unchanged.
     if (areNumeric(ports)) readInput(input, ports)
     return input
   }
-  const path = join(inputs_dir, `${fileNameOf(id)}_input.json`)
+  const { seed, input_values: distribution } = plan.options
+  const path = inputPath(id, plan)
   const indexLimits = findIndexLimits(model)
   writeInput(
     path,
@@ -79,30 +107,36 @@ function placeInput(
   return path
 }
 
+function inputPath(id: string, { options }: PointPlan): string {
+  return join(options.inputs_dir, `${fileNameOf(id)}_input.json`)
+}
+
 const areNumeric = (ports: readonly Port[]) => ports.every(({ type }) => isNumeric(type))
 
 /**
  * Copies the input into the iteration's folder, in the form that the prover reads. Every prover gets the same values,
  * whatever the form of the user's file, and the user's folder stays unchanged although some provers write next to
- * their input. Returns the path of the copy.
+ * their input. Without an ONNX model nothing is known of the values, and the file is copied as it is. Returns the copy;
+ * empty if the point has no input.
  * @throws ProvemarkError INPUT_INVALID
  */
 export async function copyInput(
   { input: format }: Prover,
-  { model = '', input = '' }: Files,
+  { model, input }: Files,
   settings: Settings,
   dir: string,
-): Promise<string> {
-  const ports = fixInputs(readHeaders(model).model, model)
-  if (!format && !areNumeric(ports)) {
+): Promise<Files> {
+  if (input === undefined) return {}
+  const ports = model === undefined ? [] : fixInputs(readHeaders(model).model, model)
+  if (model === undefined || (!format && !areNumeric(ports))) {
     const copy = join(dir, basename(input))
     await copyFile(input, copy)
-    return copy
+    return { input: copy }
   }
   const values = readInput(input, ports)
   const path = join(dir, format?.file ?? `${basename(input, extname(input))}.json`)
   await writeFile(path, format ? format.encode(values, settings) : formatInput(values))
-  return path
+  return { input: path }
 }
 
 /** Safe as a file name everywhere: no separator, not hidden, no leading dash, well under 255 bytes. */

@@ -5,20 +5,28 @@ import type { Phase, Row } from '../row/schema.ts'
 import type { ProcessSample } from '../process/spec.ts'
 import type { Plan, PlannedProver } from '../plan/plan.ts'
 
-/** One model of a track. */
+/** One workload of a track: an ONNX model, any other file, or its parameters alone. */
 export interface Point {
   /** Unique in its track; used in rows, test names and file names. */
   id: string
   /** Every parameter of the point; two points with the same params are the same point. */
   params: Record<string, unknown>
   /** Path of an ONNX file, a model object, or a function that makes one when the point is reached. */
-  model: string | OnnxModel | (() => OnnxModel)
+  model?: string | OnnxModel | (() => OnnxModel)
+  /** Path of a file that is no ONNX model, such as a circuit: only the prover reads it. Not beside a model. */
+  workload?: string
   /**
-   * Path of an input file, or its values in row-major order; absent: generated from the model's shape and the seed.
+   * Path of an input file, or its values in row-major order. Absent: generated from the model's shape and the seed; no
+   * input without a model.
    */
   input?: string | number[] | undefined
   /** Values for sides that the model's file leaves open. */
   dims?: Dims | undefined
+}
+
+/** Path of the file that the point names, if it names one. */
+export function fileOf({ model, workload }: Pick<Point, 'model' | 'workload'>): string | undefined {
+  return workload ?? (typeof model === 'string' ? model : undefined)
 }
 
 /** The part of a plan that the phases of a point need. */

@@ -2,6 +2,8 @@ import { ProvemarkError } from '../errors.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { nameOperator } from '../model/summary.ts'
 import { printableName } from '../lib/printable.ts'
+import type { Files, Prover } from '../prover/contract.ts'
+import { GIVEN } from '../prover/define.ts'
 import type { Row } from '../row/schema.ts'
 import { circuitKeyOf } from './circuit-cache/cached-compile.ts'
 import { findDiskShortage } from './disk-guard.ts'
@@ -35,18 +37,32 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
     for (const row of earlier) refuseOther(row, files)
     return {
       base: rowBase(job, files),
-      start: { files: { model: files.whole, input: files.input }, circuit_sha256: null, extra: {} },
-      input: files.input,
+      start: { files: files.files, circuit_sha256: null, extra: {} },
+      input: files.files['input'] ?? '',
       circuitKey: circuitKeyOf(job, files),
       skip:
-        findUnsupported(job, files.headers) ??
-        findMemoryShortage(job, await predictPeak(job, files.headers)) ??
+        findAbsent(job.prover, files.files) ??
+        (files.headers && findUnsupported(job, files.headers)) ??
+        findMemoryShortage(job, files.headers && (await predictPeak(job, files.headers))) ??
         findDiskShortage(job),
     }
   } catch (error) {
     // A model that cannot be read fails its own point, like one that the prover cannot compile.
     if (!(error instanceof ProvemarkError) || error.code === 'PLAN_CHANGED') throw error
     return { base: rowBase(job), error, input: '' }
+  }
+}
+
+/** A prover of ONNX models cannot run a circuit, nor the other way round: what its commands read is not there. */
+function findAbsent(prover: Prover, files: Files): RowError | undefined {
+  const commands = Object.values(prover.phases).filter((spec) => 'command' in spec)
+  const absent = GIVEN.find((name) => !(name in files) && commands.some(({ reads }) => reads.includes(name)))
+  if (!absent) return undefined
+  const has = Object.keys(files).join(' and ') || 'only parameters'
+  return {
+    code: 'MODEL_UNSUPPORTED',
+    message: `${prover.name} reads the ${absent === 'model' ? 'ONNX model' : absent} of a point, and this one has ${has}`,
+    hint: 'take another prover for this track, or give the point what it reads',
   }
 }
 

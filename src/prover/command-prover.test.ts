@@ -55,7 +55,7 @@ test('a definition that contradicts itself is refused with every fault', () => {
   expect(() =>
     define({ prove: { cmd: ['./x', '{wittness}', '{proof}'], artifacts: { proof: { file: 'p' } } } }),
   ).toThrow(
-    /prove names {wittness}, known are model, input, circuit, w, proof, threads; the program of prove/,
+    /prove names {wittness}, known are model, workload, input, circuit, w, proof, threads; the program of prove/,
   )
   expect(() =>
     define({ compile: { cmd: ['x', '{circuit}', '{proof}'], artifacts: GOOD.phases.compile.artifacts } }),

@@ -16,12 +16,22 @@ import {
 } from './command-output.ts'
 import type { ArtifactSpec, CommandPhase, Prover } from './contract.ts'
 import { findExecutable, readVersion } from './executable.ts'
-import { fillPlaceholders, findPlaceholders, type PlaceholderIn } from './placeholders.ts'
+import {
+  fillPlaceholders,
+  findParams,
+  findPlaceholders,
+  isParam,
+  type PlaceholderIn,
+  valuesOfParams,
+} from './placeholders.ts'
 
 type Words = readonly [program: string, ...args: string[]]
 
 interface CommandPhaseDefinition {
-  /** Program and arguments; `{name}` stands for the path of an artifact, of `model` or `input`, or for an option. */
+  /**
+   * Program and arguments; `{name}` stands for the path of an artifact, of `model`, `workload` or `input`, or for an
+   * option; `{params.name}` for a parameter of the point. Each word stays one argument.
+   */
   cmd: Words
   /** What the phase writes. */
   artifacts?: Readonly<Record<string, ArtifactSpec>>
@@ -67,9 +77,9 @@ export interface CommandProverDefinition extends Partial<
 }
 
 type NameIn<D extends CommandProverDefinition> =
-  | 'model'
-  | 'input'
+  | (typeof GIVEN)[number]
   | 'threads'
+  | `params.${string}`
   | { [P in keyof D['phases']]: ArtifactOf<D['phases'][P]> }[keyof D['phases']]
   | (D['options'] extends z.ZodObject ? keyof z.output<D['options']> & string : never)
 
@@ -100,6 +110,7 @@ export function commandProver<const D extends CommandProverDefinition>(
   checkCommands(definition)
   const own = listPhases(phases)
   const program = programOf(phases)
+  const params = findParams(own.flatMap(([, one]) => placeholdersOf(one)))
   const hint = install ?? `install ${program}, or name it: --prover ${rest.name},bin=PATH`
   const known = [...namesOf(counters), ...(totalCost ? ['totalCost'] : [])]
   const keep = linesOf([counters, time, memory])
@@ -107,6 +118,7 @@ export function commandProver<const D extends CommandProverDefinition>(
     title: `commands of ${program}`,
     ...(known.length ? { counters: known } : {}),
     ...(keep ? { keep } : {}),
+    ...(params.length ? { params } : {}),
     threads: takesThreads(definition),
     ...rest,
     security: { scheme: 'unknown', field: 'unknown', setup: 'unknown', bits: 'unknown', ...rest.security },
@@ -149,16 +161,21 @@ function programOf(phases: CommandPhases): string {
   return listPhases(phases)[0]![1].cmd[0]
 }
 
+/** Names of the placeholders in the words and variables of a phase. */
+function placeholdersOf({ cmd, env = {} }: CommandPhaseDefinition): string[] {
+  return findPlaceholders([...cmd, ...Object.values(env)])
+}
+
 function makePhase({ phases }: CommandProverDefinition, own: CommandPhaseDefinition): CommandPhase {
   const { cmd, artifacts = {}, reads = [], env = {} } = own
   const files = namesOfFiles(phases)
   const writes = Object.keys(artifacts)
-  const named = findPlaceholders([...cmd, ...Object.values(env)]).filter((name) => files.has(name))
+  const named = placeholdersOf(own).filter((name) => files.has(name))
   return {
     reads: [...new Set([...named, ...reads])].filter((name) => !writes.includes(name)),
     writes,
-    command({ files: paths, settings, located }) {
-      const values = { ...settings, ...paths }
+    command({ files: paths, settings, located, params }) {
+      const values = { ...settings, ...paths, ...valuesOfParams(params) }
       const [program, ...args] = fillPlaceholders(cmd, values)
       return {
         file: program === programOf(phases) ? located.bin : program!,
@@ -175,9 +192,7 @@ function makePhase({ phases }: CommandProverDefinition, own: CommandPhaseDefinit
 
 /** Whether a word or a variable of any phase contains `{threads}`. */
 function takesThreads({ phases }: CommandProverDefinition): boolean {
-  return listPhases(phases).some(([, { cmd, env = {} }]) =>
-    findPlaceholders([...cmd, ...Object.values(env)]).includes('threads'),
-  )
+  return listPhases(phases).some(([, own]) => placeholdersOf(own).includes('threads'))
 }
 
 /** The words of each phase that name no artifact and no option, without the prover's own program. */
@@ -211,8 +226,9 @@ function checkCommands({ name, phases, options, counters }: CommandProverDefinit
   ]
   if (absent.length) throw invalidProver(name, absent)
   const known = new Set([...namesOfFiles(phases), 'threads', ...Object.keys(options?.shape ?? {})])
-  const faults = listPhases(phases).flatMap(([phase, { cmd, env = {} }]) => {
-    const unknown = findPlaceholders([...cmd, ...Object.values(env)]).filter((word) => !known.has(word))
+  const faults = listPhases(phases).flatMap(([phase, own]) => {
+    const { cmd } = own
+    const unknown = placeholdersOf(own).filter((word) => !known.has(word) && !isParam(word))
     const relative = /[/\\]/.test(cmd[0]) && !isAbsolute(cmd[0])
     return [
       ...unknown.map((word) => `${phase} names {${word}}, known are ${[...known].join(', ')}`),

@@ -51,13 +51,18 @@ export interface Command {
   env?: Record<string, string>
 }
 
-/** Absolute paths by artifact name, including `model` and `input`. */
+/**
+ * Absolute paths by artifact name, and those of the point: `model` (ONNX) or `workload` (any other file), and `input`,
+ * each only if the point has it.
+ */
 export type Files = Readonly<Record<string, string>>
 
 export interface PhaseContext {
   files: Files
   settings: Settings
   located: LocatedProver
+  /** Parameters of the point. */
+  params: Readonly<Record<string, unknown>>
   /** Most memory that a phase may be predicted to take, MB; absent: there is no guard. */
   limitMb?: number
 }
@@ -79,7 +84,7 @@ export interface PhaseReport {
 export type RunResult = PhaseReport | boolean | void
 
 interface PhaseFiles {
-  /** Names of the artifacts that the phase needs, including `model` and `input`. */
+  /** Names of the artifacts that the phase needs, including `model`, `workload` and `input`. */
   reads: readonly string[]
   /** Names of the artifacts that it makes. */
   writes: readonly string[]
@@ -175,6 +180,8 @@ export interface Prover {
   options?: z.ZodObject
   /** Whether the number of threads of its phases can be set (`settings.threads`); absent: it can. */
   threads?: boolean
+  /** Parameters of a point that its commands name: a point without one of them is refused. */
+  params?: readonly string[]
   security: Security
   /**
    * Finds the prover; builds or downloads it if provemark can.

@@ -51,10 +51,13 @@ test('a function alone reads what is there and writes what names its phase', () 
       verify: nothing,
     },
   })
-  expect(phases.compile).toMatchObject({ reads: ['model', 'input'], writes: ['circuit'] })
-  expect(phases.prove).toMatchObject({ reads: ['model', 'input', 'circuit', 'witness'], writes: ['proof'] })
+  expect(phases.compile).toMatchObject({ reads: ['model', 'workload', 'input'], writes: ['circuit'] })
+  expect(phases.prove).toMatchObject({
+    reads: ['model', 'workload', 'input', 'circuit', 'witness'],
+    writes: ['proof'],
+  })
   expect(phases.verify).toMatchObject({
-    reads: ['model', 'input', 'circuit', 'witness', 'proof'],
+    reads: ['model', 'workload', 'input', 'circuit', 'witness', 'proof'],
     writes: [],
   })
   expect(security).toEqual({ scheme: 'unknown', field: 'unknown', setup: 'unknown', bits: 'unknown' })

@@ -17,7 +17,7 @@ import type {
 } from './contract.ts'
 import { parseReport } from './report-line.ts'
 
-type FileName<Artifact extends string> = Artifact | 'model' | 'input'
+type FileName<Artifact extends string> = Artifact | (typeof GIVEN)[number]
 
 /** What a phase gets: absolute paths by artifact name, and the settings of the run. */
 export interface DefinedContext<Artifact extends string, Options> extends Omit<
@@ -94,7 +94,7 @@ function completePhases(
   phases: Readonly<Partial<Record<Phase, LoosePhase>>>,
   artifacts: Readonly<Record<string, DefinedArtifact>>,
 ): Partial<Record<Phase, PhaseSpec>> {
-  const there = ['model', 'input']
+  const there: string[] = [...GIVEN]
   const complete: Partial<Record<Phase, PhaseSpec>> = {}
   for (const phase of PHASES) {
     const given = phases[phase]
@@ -108,8 +108,8 @@ function completePhases(
   return complete
 }
 
-/** Files that exist before any phase runs. */
-export const GIVEN = ['model', 'input'] as const
+/** What a point may have before any phase runs. */
+export const GIVEN = ['model', 'workload', 'input'] as const
 
 /**
  * Refuses a prover whose phases do not fit together.

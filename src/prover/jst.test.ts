@@ -103,6 +103,7 @@ test('its environment is set only where the user has not set it', () => {
   const { env } = spec.command({
     files: { circuit: '/c', witness: '/w', proof: '/p' },
     settings: {},
+    params: {},
     located,
   })
   expect(env).not.toHaveProperty('RUST_LOG')

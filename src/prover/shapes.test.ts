@@ -1,5 +1,18 @@
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import { configOf, makeProject, readResults, runVitest, trackOf } from '../../fixtures/make-project.ts'
+import {
+  configOf,
+  makeProject,
+  readResults,
+  runVitest,
+  TOY,
+  trackOf,
+  writeFiles,
+} from '../../fixtures/make-project.ts'
+
+const CLI = join(import.meta.dirname, '../cli.ts')
 
 const LONG = { timeout: 120_000 }
 
@@ -42,4 +55,132 @@ export default commandProver({
   expect(output).toContain('prove (s)')
   expect(output).not.toMatch(/compile|witness/)
   expect(exitCode).toBe(0)
+})
+
+const CIRCUITS = `import { commandProver } from 'provemark/prover'
+const write = "require('fs').writeFileSync(process.argv.at(-1), process.argv.slice(1, -1).join('|'))"
+export default commandProver({
+  name: 'circuits',
+  version: '1.0',
+  phases: {
+    compile: { cmd: ['node', '-e', write, '{workload}', '{circuit}'], artifacts: { circuit: { file: 'circuit.bin' } } },
+    prove: { cmd: ['node', '-e', write, '{circuit}', '{input}', '{proof}'], artifacts: { proof: { file: 'proof.bin' } } },
+  },
+})
+`
+
+test('a workload may be any file: only ONNX models are read, counted and compared', LONG, async () => {
+  const dir = await makeProject({
+    'vitest.config.ts': configOf(
+      `{ provers: ['./prover.ts'], iterations: 1, controls: true, tracks: { workloads: { workload: ['circuits/*.circom'], input: ['in.json'] } } }`,
+    ),
+    'workloads.bench.ts': trackOf('workloads'),
+    'prover.ts': CIRCUITS,
+    'circuits/dense8.circom': 'template Dense() {}',
+    'circuits/dense16.circom': 'template Dense() { }',
+    'in.json': '{"in":[1,2]}',
+  })
+  const results = 'benchmarking/workloads.jsonl'
+  const dry = await runVitest(dir, 'bench', '--', '--dry-run')
+  expect(dry.output).toMatch(/workloads: 2 points.*\n {2}dense8\.circom .*\n {2}dense16\.circom /)
+  const first = await runVitest(dir, 'bench', '--', '--shard', '1/2', '--run-id', 'r')
+  const second = await runVitest(dir, 'bench', '--', '--shard', '2/2', '--run-id', 'r')
+  expect([first.exitCode, second.exitCode]).toEqual([0, 0])
+  const rows = await readResults(dir, results)
+  expect(rows.map(({ point, phase, status }) => `${point} ${phase} ${status}`).toSorted()).toEqual([
+    'dense16.circom compile ok',
+    'dense16.circom prove ok',
+    'dense8.circom compile ok',
+    'dense8.circom prove ok',
+  ])
+  for (const row of rows) {
+    expect(row).toMatchObject({ param_count: null, params: { workload: row.point } })
+    expect(row.warnings ?? []).toEqual([])
+    expect(row.model).toBe(join(dir, 'circuits', row.point!))
+    expect(row.model_sha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(row.input_sha256).toMatch(/^[0-9a-f]{64}$/)
+  }
+  const report = await execa('node', [CLI, 'report', results, '--out', 'report.html'], {
+    cwd: dir,
+    reject: false,
+  })
+  expect(report.exitCode).toBe(0)
+
+  // Resumed, another file is another workload.
+  await writeFiles(dir, { 'circuits/dense8.circom': 'template Other() {}' })
+  const resumed = await runVitest(dir, 'bench', '--', '--resume', '--shard', '1/2', '--run-id', 'r')
+  const other = await runVitest(dir, 'bench', '--', '--resume', '--shard', '2/2', '--run-id', 'r')
+  expect(resumed.output + other.output).toMatch(
+    /PLAN_CHANGED: run r was measured on other files\n.*dense8\.circom/,
+  )
+
+  // Against a baseline it is the same point, with a change of its file.
+  await writeFiles(dir, { 'base.jsonl': rows.map((row) => JSON.stringify(row)).join('\n') + '\n' })
+  const judged = await runVitest(dir, 'bench', '--', '--baseline', 'base.jsonl', '--results', 'new.jsonl')
+  expect(judged.output).toMatch(/model_sha256/)
+  expect(judged.output).not.toMatch(/BASELINE_MISSING/)
+
+  // A prover of ONNX models says that there is none.
+  const foreign = await runVitest(dir, 'bench', '--', '--prover', TOY, '--results', 'toy.jsonl')
+  expect((await readResults(dir, 'toy.jsonl'))[0]).toMatchObject({
+    status: 'skipped',
+    error: { code: 'MODEL_UNSUPPORTED', message: expect.stringContaining('reads the ONNX model of a point') },
+  })
+  expect(foreign.output).toContain('toy reads the ONNX model')
+})
+
+test('parameters alone are a workload, and commands name them', LONG, async () => {
+  const dir = await makeProject({
+    'vitest.config.ts': configOf(
+      `{ provers: ['./prover.ts'], iterations: 1, tracks: { rows: { log_n: [4, 5] } } }`,
+    ),
+    'rows.bench.ts': `import { defineTrack } from 'provemark'
+import { z } from 'zod'
+defineTrack({
+  name: 'rows',
+  params: z.object({ log_n: z.array(z.number().int()).default([4]) }),
+  points: ({ log_n }) => log_n.map((n) => ({ id: \`n\${n}\`, params: { log_n: n, label: 'a "b" $c;', none: null, list: [1, 2] } })),
+})
+`,
+    'prover.ts': `import { commandProver } from 'provemark/prover'
+const write = "require('fs').writeFileSync(process.argv.at(-1), JSON.stringify(process.argv.slice(1, -1)))"
+export default commandProver({
+  name: 'rows',
+  version: '1.0',
+  phases: {
+    prove: {
+      cmd: ['node', '-e', write, '--', '--log-n={params.log_n}', '{params.label}', '{params.none}', '{params.list}', '{proof}'],
+      artifacts: { proof: { file: 'proof.bin' } },
+    },
+  },
+})
+`,
+    'typo.ts': `import { commandProver } from 'provemark/prover'
+export default commandProver({ name: 'typo', version: '1.0', phases: { prove: { cmd: ['node', '--version', '{params.logn}'] } } })
+`,
+  })
+  const { exitCode, output } = await runVitest(dir, 'bench', '--', '--keep', 'all')
+  const rows = await readResults(dir, 'benchmarking/rows.jsonl')
+  expect(
+    rows.map(({ point, status, model, model_sha256, input_sha256 }) => [
+      point,
+      status,
+      model,
+      model_sha256,
+      input_sha256,
+    ]),
+  ).toEqual([
+    ['n4', 'ok', null, null, null],
+    ['n5', 'ok', null, null, null],
+  ])
+  expect(rows.map(({ params }) => params?.['log_n'])).toEqual([4, 5])
+  const proof = JSON.parse(await readFile(join(rows[1]!.tmpdir!, 'proof.bin'), 'utf8'))
+  expect(proof).toEqual(['--log-n=5', 'a "b" $c;', '[1,2]'])
+  await rm(rows[1]!.tmpdir!, { recursive: true })
+  expect(output).toContain('n5')
+  expect(exitCode).toBe(0)
+
+  const typo = await runVitest(dir, 'bench', '--', '--prover', './typo.ts')
+  expect(typo.exitCode).toBe(2)
+  expect(typo.output).toMatch(/\{params\.logn\} in the commands of the prover typo: .*did you mean log_n\?/s)
 })

@@ -84,7 +84,7 @@ export const rowSchema = z
     timestamp: text(
       'end of the phase, RFC 3339 in UTC; another offset is converted where times are shown or sorted',
     ),
-    model: text('path of the ONNX model'),
+    model: text('path of the ONNX model, or of another file that is the workload'),
     iteration: z.number().int().nullish().describe('iteration of the phase, from 1'),
     phase: phaseSchema.describe('what was run'),
     return_code: number('exit code; null if nothing ran or a signal ended it'),
@@ -139,7 +139,7 @@ export const rowSchema = z
       .describe('share of its wall clock that others cost it, an estimate; absent without evidence'),
     plan_sha256: text('digest of the plan: config, provers and their versions'),
     model_sha256: text(
-      'SHA-256 of the model file; with external data, of a list of the SHA-256 of all its files',
+      'SHA-256 of the file named by model; with external data, of a list of the SHA-256 of all its files',
     ),
     input_sha256: text('SHA-256 of the input file'),
     circuit_sha256: text('SHA-256 of the circuit'),

@@ -47,6 +47,7 @@ export function addCosts(plan: Plan, tracks: readonly TrackWithPoints[]): Plan {
 
 /** Number of multiplications of a model, or of parameters if its shapes are unknown; undefined if it cannot be read. */
 function workOf({ model, dims }: Point): number | undefined {
+  if (model === undefined) return undefined
   try {
     const { convMultiplications, denseMultiplications, param_count } = measureWorkload(openModel(model), dims)
     return (convMultiplications ?? 0) + (denseMultiplications ?? 0) || param_count || undefined
@@ -56,7 +57,7 @@ function workOf({ model, dims }: Point): number | undefined {
   }
 }
 
-function openModel(model: Point['model']): OnnxModel {
+function openModel(model: NonNullable<Point['model']>): OnnxModel {
   if (typeof model === 'string') return readHeaders(model).model
   return typeof model === 'function' ? model() : model
 }

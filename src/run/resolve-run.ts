@@ -1,6 +1,7 @@
 import { collectProblems, refusePlan, type Problem } from '../config/problems.ts'
 import { chooseProvers, type ChosenProver } from '../config/provers.ts'
 import { resolveConfig, type ReadConfig, type ResolvedConfig } from '../config/resolve.ts'
+import { suggestName } from '../lib/suggest-name.ts'
 import { planTracks, type PlannedTracks, type TrackWithPoints } from './plan-tracks.ts'
 
 export interface ResolvedRun {
@@ -45,8 +46,31 @@ async function resolveProject({ root, sharedRoot, read }: ReadProject, problems:
     chooseProvers(run.provers, { root, sharedRoot, threads: run.threads }),
   )
   const planned = await collectProblems(problems, () => planTracks({ ...read, run }, root))
+  if (provers && planned) problems.push(...findUnknownParams(provers, planned.tracks))
   if (problems.length || !provers || !planned) return undefined
   return { resolved: resolveConfig(read), provers, ...planned }
+}
+
+/** A command that names a parameter which points of a track do not have would run without its word. */
+function findUnknownParams(provers: readonly ChosenProver[], tracks: readonly TrackWithPoints[]): Problem[] {
+  return provers.flatMap(({ prover: { name, params = [] } }) =>
+    tracks.flatMap(({ planned: track }) =>
+      [...new Set(params)].flatMap((param) => {
+        const without = track.points.find((point) => !Object.hasOwn(point.params, param))
+        if (!without) return []
+        const known = Object.keys(without.params)
+        const near = suggestName(param, known)
+        return [
+          {
+            where: `{params.${param}} in the commands of the prover ${name}`,
+            expected: `a parameter of the points of track ${track.name}`,
+            given: `${without.id} has ${known.join(', ') || 'none'}`,
+            ...(near ? { hint: near } : {}),
+          },
+        ]
+      }),
+    ),
+  )
 }
 
 function findUnknownPoints(projects: readonly PlannedTracks[]): Problem[] {

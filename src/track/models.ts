@@ -31,14 +31,8 @@ export const modelsTrack = {
   params,
   empty: 'no model given: --model FILE, or tracks.models.model in the config',
   async points({ model, input, dims }, { root }) {
-    const files = await findFiles(model, root)
-    const absent = input.filter((path) => !existsSync(resolve(root, path)))
-    if (absent.length) throw noFile('input', absent, 'check the path with ls')
-    if (input.length > 1 && input.length !== files.length) {
-      throw new ProvemarkError('CONFIG_INVALID', `${input.length} inputs for ${files.length} models`, {
-        hint: 'give one --input for all models, or one for each in the same order',
-      })
-    }
+    const files = await findFiles('model', model, root)
+    const inputOf = readInputs(input, files.length, 'models', root)
     const fixed = dimsByFile(files, dims)
     return files.map((file, i) => {
       const id = nameOf(file, files)
@@ -46,19 +40,43 @@ export const modelsTrack = {
         id,
         params: { model: id, ...(fixed[i] ? { dims: formatDims(fixed[i]) } : {}) },
         model: file,
-        input: input.length > 1 ? input[i] : input[0],
+        input: inputOf(i),
         dims: fixed[i],
       }
     })
   },
 } satisfies TrackDefinition<typeof params>
 
-/** Every file once, even if several patterns match it. */
-async function findFiles(patterns: readonly string[], root: string): Promise<string[]> {
+/**
+ * Every file once, even if several patterns match it.
+ * @param what they are, for an error
+ * @throws ProvemarkError CONFIG_INVALID for patterns that match nothing
+ */
+export async function findFiles(what: string, patterns: readonly string[], root: string): Promise<string[]> {
   const found = await Promise.all(patterns.map((pattern) => expandGlob(pattern, root)))
   const empty = patterns.filter((_, i) => !found[i]!.length)
   if (!empty.length) return [...new Set(found.flat())]
-  throw noFile('model', empty, 'check the path with ls; quote a glob, so that the shell leaves it alone')
+  throw noFile(what, empty, 'check the path with ls; quote a glob, so that the shell leaves it alone')
+}
+
+/**
+ * The input of each file: one for all, or one for each in the same order.
+ * @throws ProvemarkError CONFIG_INVALID
+ */
+export function readInputs(
+  input: readonly string[],
+  count: number,
+  of: string,
+  root: string,
+): (index: number) => string | undefined {
+  const absent = input.filter((path) => !existsSync(resolve(root, path)))
+  if (absent.length) throw noFile('input', absent, 'check the path with ls')
+  if (input.length > 1 && input.length !== count) {
+    throw new ProvemarkError('CONFIG_INVALID', `${input.length} inputs for ${count} ${of}`, {
+      hint: `give one --input for all ${of}, or one for each in the same order`,
+    })
+  }
+  return (index) => (input.length > 1 ? input[index] : input[0])
 }
 
 function noFile(what: string, patterns: readonly string[], hint: string): ProvemarkError {
@@ -75,7 +93,7 @@ async function expandGlob(pattern: string, root: string): Promise<string[]> {
 }
 
 /** The name of a file, with as many of its folders as make it unique. */
-function nameOf(file: string, files: readonly string[]): string {
+export function nameOf(file: string, files: readonly string[]): string {
   const isAlone = (name: string, count: number) =>
     files.every((other) => other === file || lastParts(other, count) !== name)
   let name = lastParts(file, 1)

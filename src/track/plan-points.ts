@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
-import type { Point } from '../point/point.ts'
+import { fileOf, type Point } from '../point/point.ts'
 import type { TrackContext, TrackDefinition } from './define.ts'
 
 interface PlanContext extends TrackContext {
@@ -19,12 +19,14 @@ export async function planPoints(
   wanted?: readonly string[],
 ): Promise<Point[]> {
   const made = await track.points(params, { seed, root })
-  const points = made.map(({ id, model, input, ...rest }) => ({
+  // Phases run in separate folders.
+  const place = <Own>(own: Own) => (typeof own === 'string' ? resolve(root, own) : own)
+  const points = made.map(({ id, model, workload, input, ...rest }): Point => ({
     ...rest,
     id: tag ? `${id}_${tag}` : id,
-    // Phases run in separate folders.
-    model: typeof model === 'string' ? resolve(root, model) : model,
-    input: typeof input === 'string' ? resolve(root, input) : input,
+    ...(model === undefined ? {} : { model: place(model) }),
+    ...(workload === undefined ? {} : { workload: place(workload) }),
+    input: place(input),
   }))
   const ids = points.map(({ id }) => id)
   const twice = ids.find((id, i) => ids.indexOf(id) !== i)
@@ -37,12 +39,18 @@ export async function planPoints(
       },
     )
   }
+  const both = points.find(({ model, workload }) => model !== undefined && workload !== undefined)
+  if (both) {
+    throw new ProvemarkError('CONFIG_INVALID', `track ${track.name}: ${both.id} has a model and a workload`, {
+      hint: 'model is for ONNX files, workload for any other file: give one of them',
+    })
+  }
   return wanted ? points.filter(({ id }) => wanted.includes(id)) : points
 }
 
 /** Paths of the points that are files. */
 function listFiles(points: readonly Point[]): string {
-  const files = points.flatMap(({ model }) => (typeof model === 'string' ? [model] : []))
+  const files = points.flatMap((point) => fileOf(point) ?? [])
   return files.length ? `; the files are ${files.map((file) => JSON.stringify(file)).join(' and ')}` : ''
 }
 

@@ -5,7 +5,7 @@ import { pathsOfWrites } from '../artifacts.ts'
 import type { Lineage, Start } from '../lineage.ts'
 import { copyInput, type PointFiles } from '../point-files.ts'
 import type { PointJob } from '../point.ts'
-import type { LocatedProver, PhaseSpec, Settings } from '../../prover/contract.ts'
+import type { PhaseContext, PhaseSpec } from '../../prover/contract.ts'
 import { canonicalJson } from '../../row/json.ts'
 import type { Row } from '../../row/schema.ts'
 import { restoreCircuit, storeCircuit } from './files.ts'
@@ -32,9 +32,9 @@ export async function restoreCompile(
   if (restored.state !== 'restored') return undefined
   console.log(`${point.id}: takes the compiled circuit from the cache, since its compile is not measured`)
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const input = await copyInput(prover, start.files, planned.settings, dir)
+  const copy = await copyInput(prover, start.files, planned.settings, dir)
   const { circuit_sha256, extra } = restored.manifest
-  const files = { ...start.files, input, ...pathsOfWrites(prover, 'compile', dir) }
+  const files = { ...start.files, ...copy, ...pathsOfWrites(prover, 'compile', dir) }
   return { iteration, status: 'ok', files, circuit_sha256, extra }
 }
 
@@ -69,8 +69,9 @@ export function circuitKeyOf(
 ): string | undefined {
   const { version, sha256, variant, mayCache = true } = located
   if (!sha256 || !mayCache) return undefined
-  if (!prover.phases.compile) return undefined
-  const command = describeCommand(prover.phases.compile, located, settings)
+  // A circuit's source may include files that nobody knows.
+  if (!prover.phases.compile || point.workload !== undefined) return undefined
+  const command = describeCommand(prover.phases.compile, { located, settings, params: point.params })
   if (command === undefined) return undefined
   const readsInput = prover.phases.compile.reads.includes('input')
   const key = canonicalJson({
@@ -86,15 +87,15 @@ export function circuitKeyOf(
 }
 
 /**
- * The command line of compile with names in place of its files: another flag makes another circuit. Null for a
- * function; undefined for a command that depends on the contents of its files.
+ * The command line of compile with names in place of its files: another flag makes another circuit. For a function,
+ * the parameters of the point; undefined for a command that depends on the contents of its files.
  */
-function describeCommand(compile: PhaseSpec, located: LocatedProver, settings: Settings): unknown {
-  if (!('command' in compile)) return null
+function describeCommand(compile: PhaseSpec, context: Omit<PhaseContext, 'files'>): unknown {
+  if (!('command' in compile)) return { params: context.params }
   const names = [...compile.reads, ...compile.writes]
   const placeholders = Object.fromEntries(names.map((name) => [name, `{${name}}`]))
   try {
-    const { args, env = {} } = compile.command({ files: placeholders, settings, located })
+    const { args, env = {} } = compile.command({ ...context, files: placeholders })
     return { args, env }
   } catch {
     return undefined

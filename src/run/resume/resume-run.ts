@@ -173,7 +173,7 @@ function refuseSplit(runId: string): ProvemarkError {
 export async function checkFiles({ run_id }: Plan, tracks: readonly TrackWithPoints[]): Promise<void> {
   const changed = new Set<string>()
   for (const { planned, points } of tracks) {
-    const files = new Map(points.map(({ id, model, input }) => [id, { model, input }]))
+    const files = new Map(points.map((point) => [point.id, point]))
     const digests = new Map<string, Promise<string | undefined>>()
     const digestOf = (path: unknown, digest: (path: string) => Promise<string>) => {
       if (typeof path !== 'string') return undefined
@@ -182,9 +182,10 @@ export async function checkFiles({ run_id }: Plan, tracks: readonly TrackWithPoi
     for await (const rows of readRowBatches(planned.results)) {
       for (const row of rows) {
         if (row.run_id !== run_id || row.track !== planned.name) continue
-        const { model, input } = files.get(row.point ?? '') ?? {}
+        const { model, workload, input } = files.get(row.point ?? '') ?? {}
         for (const [path, then, digest] of [
           [model, row.model_sha256, digestModel],
+          [workload, row.model_sha256, digestFile],
           [input, row.input_sha256, digestFile],
         ] as const) {
           const now = await digestOf(path, digest)
