@@ -177,6 +177,19 @@ def matrices(g):
         g.node(str(g.random.choice(["Mul", "Div"])), [z, g.floats([], 0.5, 2)])
 
 
+def softmax(g):
+    x = g.pick()
+    shape = g.shapes[x]
+    if g.one_in(2):  # a mask that leaves at least the first value of each row
+        hidden = g.random.random(shape[-2:]) < 0.4
+        hidden[..., 0] = False
+        low = float(g.random.choice([-numpy.inf, -1e9]))
+        [x] = g.node("Add", [x, g.store(numpy.where(hidden, low, 0).astype(numpy.float32))], hidden=True)
+        g.node("Softmax", [x], axis=-1)
+    else:
+        g.node("Softmax", [x], axis=g.axis(x))
+
+
 def move(g):
     x = g.pick()
     shape, axis = g.shapes[x], g.axis(x)
@@ -260,7 +273,7 @@ def piecewise(g):
         g.node("Pad", [x, g.ints(pads)], mode=str(g.random.choice(["constant", "edge", "reflect"])))
 
 
-KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, move, move, move, reduce]
+KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, softmax, move, move, move, reduce]
 
 
 def build(seed):

@@ -111,8 +111,19 @@ func (b *builder) powerTerm(power, wire int) constraint.Term {
 	if power < 63 {
 		return b.term(1<<power, wire)
 	}
+	return b.bigTerm(new(big.Int).Lsh(big.NewInt(1), uint(power)), wire)
+}
+
+func (b *builder) bigTerm(coefficient *big.Int, wire int) constraint.Term {
 	var e fr.Element
-	return constraint.Term{CID: b.id(e.SetBigInt(new(big.Int).Lsh(big.NewInt(1), uint(power)))), VID: uint32(wire)}
+	return constraint.Term{CID: b.id(e.SetBigInt(coefficient)), VID: uint32(wire)}
+}
+
+// negated is minus a term.
+func (b *builder) negated(t constraint.Term) constraint.Term {
+	var e fr.Element
+	copy(e[:], b.system.Coefficients[t.CID][:])
+	return constraint.Term{CID: b.id(e.Neg(&e)), VID: t.VID}
 }
 
 func (b *builder) id(e *fr.Element) uint32 {

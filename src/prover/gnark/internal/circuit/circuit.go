@@ -47,6 +47,8 @@ func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 			out = s.functions(elements, tables[s.stage.Table])
 		case s.stage.Matrices != nil:
 			out = s.matrices(elements)
+		case s.stage.Softmax != nil:
+			out = s.softmax(elements, tables[s.stage.Table])
 		case !s.stage.Raw:
 			out = s.windows(elements)
 		}

@@ -1,6 +1,12 @@
 package circuit
 
-import "provemark/gnark/internal/quant"
+import (
+	"math/big"
+
+	"github.com/consensys/gnark/constraint"
+
+	"provemark/gnark/internal/quant"
+)
 
 // pairs proves that pairs of an index and a value are entries of a function's table, with the argument of table for
 // index + 2^bits * value. A number stands for only one pair if the index is known to be in [0, 2^bits) and the value
@@ -8,19 +14,39 @@ import "provemark/gnark/internal/quant"
 type pairs struct {
 	*table
 	entries *quant.Table
+	shift   int // the index stands below this bit, the value above
+	least   int64
 }
+
+// indexBits leave room for every integer that the index of a table with ends can be, see lookUpPair.
+const indexBits = 64
 
 // newPairs makes a separate table under the same challenge; counts are those of the defined entries.
 func newPairs(t *table, entries *quant.Table, counts []int) *pairs {
-	p := &pairs{&table{builder: t.builder, gates: t.gates, bits: t.bits, challenge: t.challenge}, entries}
+	p := &pairs{&table{builder: t.builder, gates: t.gates, bits: t.bits, challenge: t.challenge}, entries, t.bits, entries.Least()}
+	if entries.Step != 0 {
+		p.shift = indexBits
+	}
 	for i, v := range entries.Values {
 		if v != quant.Undefined {
-			entry := int64(i) + (v-entries.Least())<<t.bits
-			p.balance = append(p.balance, t.term(-1, t.gates.quotient(counts[0], t.challengeMinus(-entry))))
+			entry := new(big.Int).Lsh(big.NewInt(v-p.least), uint(p.shift))
+			entry.Add(entry, big.NewInt(int64(i)))
+			p.balance = append(p.balance, t.term(-1, t.gates.quotient(counts[0], t.challengeMinusEntry(entry))))
 			counts = counts[1:]
 		}
 	}
 	return p
+}
+
+// lookUpPair proves that an index and a value above the least are an entry, for a value known to be an integer in
+// range, and an index known to be an integer below 2^63 if the value is: any other index that the pair would stand for
+// differs by a multiple of 2^indexBits.
+func (p *pairs) lookUpPair(index, value int) {
+	negative := []constraint.Term{p.term(-1, index), p.negated(p.powerTerm(p.shift, value))}
+	if p.least != 0 {
+		negative = append(negative, p.bigTerm(new(big.Int).Lsh(big.NewInt(p.least), uint(p.shift)), 0))
+	}
+	p.lookUp(0, negative...)
 }
 
 // functions states the outputs of a stage that ends in a function.
@@ -40,7 +66,7 @@ func (s *stage) functions(x []int, p *pairs) []int {
 // is that floor, which bounds keep within the table.
 func (s *stage) function(x []int, terms *quant.Terms, o int, p *pairs) int {
 	bits, coarse := s.table.bits, s.stage.Coarse
-	shift, least := bits+coarse, p.entries.Least()
+	shift, least := bits+coarse, p.least
 	i := s.take(1)[0]
 	bias, ts := terms.At(o, false)
 	s.negative = append(s.products(x, ts, s.negative[:0]), s.term(int64(-1)<<shift, i))

@@ -85,7 +85,11 @@ func newTabled(t *testing.T, m *quant.Model, system constraint.ConstraintSystem)
 		entries := map[string]int{}
 		for i, v := range table.Values {
 			if v != quant.Undefined {
-				key := new(big.Int).Lsh(big.NewInt(v-table.Least()), uint(m.TableBits))
+				shift := m.TableBits
+				if table.Step != 0 {
+					shift = indexBits
+				}
+				key := new(big.Int).Lsh(big.NewInt(v-table.Least()), uint(shift))
 				entries[key.Add(key, big.NewInt(int64(i))).String()] = len(entries)
 			}
 		}

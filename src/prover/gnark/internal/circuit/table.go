@@ -48,6 +48,14 @@ func (t *table) challengeMinus(constant int64, negative ...constraint.Term) sum 
 	return t.negative
 }
 
+// challengeMinusEntry is the challenge minus a number of any size.
+func (t *table) challengeMinusEntry(entry *big.Int) sum {
+	if entry.IsInt64() {
+		return t.challengeMinus(-entry.Int64())
+	}
+	return t.challengeMinus(0, t.bigTerm(new(big.Int).Neg(entry), 0))
+}
+
 // lookUp proves that a value is in the table. It takes the negated value, because that is what the constraint
 // contains.
 func (t *table) lookUp(constant int64, negative ...constraint.Term) {

@@ -1,6 +1,7 @@
 package command
 
 import (
+	"math"
 	"testing"
 
 	"provemark/gnark/internal/onnxtest"
@@ -68,4 +69,87 @@ func TestMatrixProductsOfActivations(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { checkOutputAt(t, 12, c.model, x, c.want) })
 	}
+}
+
+// softmax is that of rows of n values, of which those for which hidden is true are left out.
+func softmax(x []float64, n int, hidden func(row, col int) bool) []float64 {
+	y := make([]float64, len(x))
+	for r := 0; r < len(x); r += n {
+		sum := 0.0
+		for i := range n {
+			if !hidden(r/n, i) {
+				y[r+i] = math.Exp(x[r+i])
+				sum += y[r+i]
+			}
+		}
+		for i := range n {
+			y[r+i] /= sum
+		}
+	}
+	return y
+}
+
+func TestSoftmax(t *testing.T) {
+	x := make([]float64, 4*4)
+	for i := range x {
+		x[i] = float64((i*7+3)%17-8) / 8
+	}
+	none := func(int, int) bool { return false }
+	later := func(row, col int) bool { return col > row }
+	wide := make([]float64, len(x))
+	for i := range x {
+		wide[i] = 40 * x[i]
+	}
+	lower := func(v float32) []float32 {
+		mask := make([]float32, 16)
+		for i := range mask {
+			if i%4 > i/4 {
+				mask[i] = v
+			}
+		}
+		return mask
+	}
+	turned := make([]float64, len(x))
+	for i := range x {
+		turned[i%4*4+i/4] = x[i]
+	}
+	byColumn := make([]float64, len(x))
+	for i, v := range softmax(turned, 4, none) {
+		byColumn[i%4*4+i/4] = v
+	}
+	scores := product(x, turned, 4, 4, 4)
+	for i := range scores {
+		scores[i] /= 2
+	}
+	attention := product(softmax(scores, 4, later), x, 4, 4, 4)
+	base := func() *onnxtest.Model {
+		return onnxtest.New("x", 4, 4).Floats("forty", []float32{40}, 1).Floats("inf", lower(float32(math.Inf(-1))), 4, 4).Floats("low", lower(-3.4e38), 4, 4).Floats("two", []float32{2}, 1)
+	}
+	for name, c := range map[string]struct {
+		model *onnxtest.Model
+		want  []float64
+	}{
+		"rows":           {base().Op("Softmax", "x", "y", nil).Output("y"), softmax(x, 4, none)},
+		"columns":        {base().Op("Softmax", "x", "y", map[string]any{"axis": 0}).Output("y"), byColumn},
+		"far apart":      {base().Op("Mul", "x", "w", nil, "forty").Op("Softmax", "w", "y", nil).Output("y"), softmax(wide, 4, none)},
+		"minus infinity": {base().Op("Add", "x", "m", nil, "inf").Op("Softmax", "m", "y", nil).Output("y"), softmax(x, 4, later)},
+		"a mask's sum": {base().Op("Mul", "x", "w", nil, "two").Op("Add", "w", "m", nil, "low").Op("Softmax", "m", "y", nil).Output("y"), softmax(func() []float64 {
+			v := make([]float64, len(x))
+			for i := range v {
+				v[i] = 2 * x[i]
+			}
+			return v
+		}(), 4, later)},
+		"attention": {base().Op("Transpose", "x", "t", nil).Node("MatMul", "scores", []string{"x", "t"}, []string{"s"}, nil).Op("Div", "s", "d", nil, "two").
+			Op("Add", "d", "m", nil, "inf").Op("Softmax", "m", "p", nil).Node("MatMul", "mix", []string{"p", "x"}, []string{"y"}, nil).Output("y"), attention},
+	} {
+		t.Run(name, func(t *testing.T) { checkOutputAt(t, 12, c.model, x, c.want) })
+	}
+	f := newFiles(t, base().Op("Add", "x", "y", nil, "inf").Output("y").Write(t))
+	refused(t, f.compile(), "UNSUPPORTED_GRAPH", `"y"`, "masked")
+	f = newFiles(t, base().Op("Add", "x", "m", nil, "inf").Op("Relu", "m", "y", nil).Output("y").Write(t))
+	refused(t, f.compile(), "UNSUPPORTED_GRAPH", "node_y", "masked")
+	hidden := float32(math.Inf(-1))
+	f = newFiles(t, base().Floats("all", []float32{hidden, hidden, hidden, hidden}, 4).Op("Add", "x", "m", nil, "all").Op("Softmax", "m", "y", nil).Output("y").Write(t))
+	refused(t, f.compile(), "UNSUPPORTED_VALUE", "node_y", "masked")
 }

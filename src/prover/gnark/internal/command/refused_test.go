@@ -60,7 +60,7 @@ func TestUnsupportedModelsAreRefusedByNode(t *testing.T) {
 		code  string
 		words []string
 	}{
-		"operator":               {base().Op("Softmax", "x", "y", nil), "UNSUPPORTED_OPERATOR", []string{"Softmax", "node_y", "Conv"}},
+		"operator":               {base().Op("Hardmax", "x", "y", nil), "UNSUPPORTED_OPERATOR", []string{"Hardmax", "node_y", "Conv"}},
 		"odd operator":           {base().Op("\x1b[2Jé\n"+strings.Repeat("long", 9000), "x", "y", nil), "UNSUPPORTED_OPERATOR", []string{"\ufffd[2Jé long", "..."}},
 		"operator off path":      {base().Op("Relu", "x", "y", nil).Node("Foo", "far", nil, []string{"z"}, nil), "UNSUPPORTED_OPERATOR", []string{"Foo", "far"}},
 		"dead end":               {base().Op("Relu", "x", "z", nil), "UNSUPPORTED_GRAPH", []string{`"y"`}},

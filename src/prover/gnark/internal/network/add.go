@@ -79,7 +79,19 @@ func (b *builder) alike(n *onnx.Node, x, y *tensor) (*tensor, *tensor, error) {
 // affine is the activation times a weight plus a shift, element by element. It joins a preceding linear stage if that
 // does not need more weights than it has.
 func (b *builder) affine(n *onnx.Node, t *tensor, weights, shift []float64) (*tensor, error) {
-	if !slices.ContainsFunc(shift, func(v float64) bool { return v != 0 }) && b.factorOf(t, weights) {
+	if kept, rest := b.mask(t, shift); kept != t {
+		whole, err := t, error(nil)
+		if slices.ContainsFunc(weights, func(w float64) bool { return w != 1 }) || slices.ContainsFunc(rest, func(v float64) bool { return v != 0 }) {
+			whole, err = b.affine(n, t, weights, rest)
+		}
+		if err != nil {
+			return nil, err
+		}
+		kept, _ = b.mask(whole, shift)
+		return kept, nil
+	}
+	isZero := !slices.ContainsFunc(shift, func(v float64) bool { return v != 0 })
+	if isZero && b.factorOf(t, weights) {
 		return t, nil
 	}
 	isOne := !slices.ContainsFunc(weights, func(w float64) bool { return w != 1 })

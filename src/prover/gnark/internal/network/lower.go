@@ -26,6 +26,7 @@ type builder struct {
 	scaled  map[int]int // inputs that a stage rescales to the common scale, by that stage's source
 	taps    float64     // of all windows so far, see admit
 	moved   int
+	weakest float64 // the largest number that masks a value
 }
 
 // draft is a stage whose reads still refer to sources, because sizes change while nodes are merged.
@@ -71,6 +72,7 @@ var lowerings = map[string]func(*builder, *onnx.Node) ([]*tensor, error){
 	"Shape":              one((*builder).shapeOf),
 	"Size":               one((*builder).sizeOf),
 	"Slice":              one((*builder).slice),
+	"Softmax":            one((*builder).softmax),
 	"Split":              (*builder).split,
 	"Squeeze":            one((*builder).squeeze),
 	"Sub":                one((*builder).sub),
@@ -176,7 +178,11 @@ func (b *builder) finish() (*Network, error) {
 		if t == nil || t.constant {
 			return nil, fault.New(fault.UnsupportedGraph, "output %q does not depend on the input, expected one that does", b.model.Outputs[i].Name)
 		}
-		out = append(out, b.computed(t, o.Name))
+		t, err := b.computed(t, o.Name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, t)
 	}
 	if len(out) == 0 {
 		return nil, fault.New(fault.UnsupportedGraph, "the graph has no outputs, expected at least 1")
@@ -227,16 +233,19 @@ func (b *builder) finish() (*Network, error) {
 }
 
 // computed is the tensor with every element produced by a stage: a circuit's output must be computed.
-func (b *builder) computed(t *tensor, name string) *tensor {
+func (b *builder) computed(t *tensor, name string) (*tensor, error) {
+	if hasMasked(t) {
+		return nil, fault.New(fault.UnsupportedGraph, "output %q has masked values, expected a Softmax before it", name)
+	}
 	t = b.oneScale(t)
 	inStages := t.refs == nil && t.source >= len(b.inputs)
 	if t.refs != nil {
 		inStages = !slices.ContainsFunc(t.refs, func(r ref) bool { return r == padding || r.source() < len(b.inputs) })
 	}
 	if inStages {
-		return t
+		return t, nil
 	}
-	return b.passOn(t, name)
+	return b.passOn(t, name), nil
 }
 
 // passOn is a stage that gives the same elements at the common scale.
@@ -253,6 +262,9 @@ func (b *builder) begin(n *onnx.Node, t *tensor, l Linear, dims []int) (*tensor,
 	if err := b.admit(n, &l.Geometry); err != nil {
 		return nil, err
 	}
+	if hasMasked(t) {
+		return nil, nodeFault(fault.UnsupportedGraph, n, "reads values that are masked, expected a Softmax before")
+	}
 	t = b.oneScale(t)
 	b.stages = append(b.stages, draft{Stage: Stage{Name: n.Name, Linear: l}, source: t.source, refs: t.refs})
 	return &tensor{dims: dims, source: b.lastSource(), joinable: true}, nil
@@ -268,7 +280,7 @@ func (b *builder) oneScale(t *tensor) *tensor {
 	return b.stageScale(t)
 }
 
-func (b *builder) isInput(r ref) bool { return r != padding && r.source() < len(b.inputs) }
+func (b *builder) isInput(r ref) bool { return r >= 0 && r.source() < len(b.inputs) }
 
 // stageScale replaces elements of inputs in any case.
 func (b *builder) stageScale(t *tensor) *tensor {
@@ -285,12 +297,12 @@ func (b *builder) commonScale(t *tensor, other func(source int) bool) *tensor {
 		same.source = b.inCommon(t.source)
 		return &same
 	}
-	if !slices.ContainsFunc(t.refs, func(r ref) bool { return r != padding && other(r.source()) }) {
+	if !slices.ContainsFunc(t.refs, func(r ref) bool { return r >= 0 && other(r.source()) }) {
 		return t
 	}
 	same.refs = slices.Clone(t.refs)
 	for i, r := range same.refs {
-		if r != padding && other(r.source()) {
+		if r >= 0 && other(r.source()) {
 			same.refs[i] = refTo(b.inCommon(r.source()), r.at())
 		}
 	}

@@ -69,7 +69,10 @@ func (b *builder) matrices(n *onnx.Node, x, y *tensor, alpha float64) (*tensor, 
 	if b.taps += float64(m.Count) * float64(m.Rows) * float64(m.Inner) * float64(m.Cols); b.taps > maxTaps {
 		return nil, nodeFault(fault.ModelTooLarge, n, "brings the model to %.0f products, expected at most %d", b.taps, maxTaps)
 	}
-	refs := slices.Concat(b.stageScale(x).allRefs(), b.stageScale(y).allRefs())
+	if hasMasked(x) || hasMasked(y) {
+		return nil, nodeFault(fault.UnsupportedGraph, n, "multiplies values that are masked, expected a Softmax before")
+	}
+	refs := slices.Concat(b.factor(x).allRefs(), b.factor(y).allRefs())
 	shape := Shape{1, count * rows, cols}
 	l := Linear{Geometry: identity(shape), Weights: []float64{1}, Bias: []float64{0}}
 	b.stages = append(b.stages, draft{Stage: Stage{Name: n.Name, Linear: l, Matrices: m}, refs: refs})
@@ -77,9 +80,50 @@ func (b *builder) matrices(n *onnx.Node, x, y *tensor, alpha float64) (*tensor, 
 }
 
 // exact says whether a source has a scale of its own, which is finer than the common one.
-func (b *builder) exact(source int) bool {
+func (b *builder) exact(source int) bool { return b.isMatrices(source) || b.isSoftmax(source) }
+
+func (b *builder) isMatrices(source int) bool {
 	i := source - len(b.inputs)
 	return i >= 0 && b.stages[i].Matrices != nil
+}
+
+func (b *builder) isSoftmax(source int) bool {
+	i := source - len(b.inputs)
+	return i >= 0 && b.stages[i].Softmax != nil
+}
+
+// factor is an operand of a product of matrices: at the common scale, or that of a Softmax.
+func (b *builder) factor(t *tensor) *tensor {
+	if source, one := t.oneSource(); one && b.isSoftmax(source) {
+		return t
+	}
+	return b.stageScale(t)
+}
+
+// ownScale is a tensor with the scale of its source, if there is only one, or the common one.
+func (b *builder) ownScale(t *tensor) *tensor {
+	if _, one := t.oneSource(); one {
+		return t
+	}
+	return b.stageScale(t)
+}
+
+// oneSource is the only source of a tensor's elements, if there is only one.
+func (t *tensor) oneSource() (source int, one bool) {
+	if t.refs == nil {
+		return t.source, true
+	}
+	source = -1
+	for _, r := range t.refs {
+		if r < 0 {
+			continue
+		}
+		if source >= 0 && r.source() != source {
+			return 0, false
+		}
+		source = r.source()
+	}
+	return source, source >= 0
 }
 
 // factorOf lets a multiplication by one number join a product of matrices.
@@ -88,7 +132,7 @@ func (b *builder) factorOf(t *tensor, weights []float64) bool {
 	if len(t.refs) > 0 {
 		source = t.refs[0].source()
 	}
-	if !t.joinable || !b.exact(source) || weights[0] == 0 || slices.ContainsFunc(weights, func(w float64) bool { return w != weights[0] }) {
+	if !t.joinable || !b.isMatrices(source) || weights[0] == 0 || slices.ContainsFunc(weights, func(w float64) bool { return w != weights[0] }) {
 		return false
 	}
 	b.stages[source-len(b.inputs)].Matrices.Factor *= weights[0]
@@ -104,7 +148,8 @@ func (b *builder) rescaled(source int) int {
 	s := &b.stages[source-len(b.inputs)].Stage
 	whole := &tensor{dims: []int{s.Out().Size()}, source: source}
 	t := b.passOn(whole, s.Name)
-	if f := s.Matrices.Factor; f != 1 {
+	if s.Matrices != nil && s.Matrices.Factor != 1 {
+		f := s.Matrices.Factor
 		last := func(w float64) {
 			l := &b.stages[len(b.stages)-1].Linear
 			for i := range l.Weights {

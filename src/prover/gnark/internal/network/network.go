@@ -30,8 +30,10 @@ type Stage struct {
 	Function *Function // nil where there is none
 	Reads    []Element // what the linear layer reads; nil where that is all of the stage before, or the input
 	// Product: it reads two lists, one after the other, and the linear layer reads their element-wise products.
-	Product  bool
-	Matrices *Matrices // nil where there are none; the linear layer is then that of no weights, over the products
+	Product bool
+	// Matrices or Softmax, if set, take the place of all that; the linear layer only has the shape of the values.
+	Matrices *Matrices
+	Softmax  *Softmax
 }
 
 // Linear is sum(weight * input) + bias. Bias has one value per output channel or per output element.

@@ -54,7 +54,8 @@ func (t *Tensor) Count() (int, error) {
 	return int(n), nil
 }
 
-// Floats decodes the values of a tensor of floats; every value must be finite.
+// Floats decodes the values of a tensor of floats. Every value must be finite; only minus infinity, which masks what it
+// is added to, becomes the lowest float.
 func (t *Tensor) Floats() ([]float64, error) {
 	if t.problem != nil {
 		return nil, t.problem
@@ -80,7 +81,9 @@ func (t *Tensor) Floats() ([]float64, error) {
 		}
 	}
 	for i, v := range out {
-		if math.IsNaN(v) || math.IsInf(v, 0) {
+		if math.IsInf(v, -1) {
+			out[i] = -math.MaxFloat32
+		} else if math.IsNaN(v) || math.IsInf(v, 1) {
 			return nil, fmt.Errorf("tensor %q has %v at element %d, expected finite numbers", t.Name, v, i)
 		}
 	}

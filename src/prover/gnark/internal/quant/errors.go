@@ -57,6 +57,11 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 		e.add(bound, variance)
 		return
 	}
+	if s.Softmax != nil {
+		e.softmaxErrors(s, x, bound, variance)
+		e.add(bound, variance)
+		return
+	}
 	terms := e.m.Terms(s)
 	for o := range bound {
 		if s.Product { // its weights are exact, and it has no biases

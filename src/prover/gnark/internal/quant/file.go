@@ -126,6 +126,9 @@ func (m *Model) check() error {
 // checkReads says whether a stage reads only earlier elements.
 func (s *Stage) checkReads(known int) error {
 	size := s.Geometry.In.Size()
+	if s.Softmax != nil && s.Reads == nil {
+		return fmt.Errorf("stage %q is a Softmax of nothing", s.Name)
+	}
 	if x := s.Matrices; x != nil {
 		if min(x.Count, x.Rows, x.Inner, x.Cols) < 1 || max(x.Count, x.Rows, x.Inner, x.Cols) > 1<<24 || s.Reads == nil || s.Product || s.Raw || s.Function != nil ||
 			s.Pool != nil || s.Relu || x.Count*x.Rows*x.Cols != s.Geometry.Out.Size() {

@@ -14,6 +14,8 @@ type Table struct {
 	Function network.Function `json:"function"`
 	Coarse   int              `json:"coarse"`
 	Start    int64            `json:"start"`
+	Step     float64          `json:"step,omitempty"` // between arguments, if that is not 2^Coarse / 2^ScaleBits
+	Bits     int              `json:"bits,omitempty"` // of the values' scale, if that is not ScaleBits
 	Values   []int64          `json:"-"`
 }
 
@@ -59,7 +61,7 @@ func (m *Model) maxEntries() int64 { return 1 << min(m.TableBits, m.ScaleBits+1)
 func (m *Model) fitTables() error {
 	last := -1
 	for i := range m.Stages {
-		if m.Stages[i].Function != nil {
+		if m.Stages[i].Function != nil || m.Stages[i].Softmax != nil {
 			last = i
 		}
 	}
@@ -69,10 +71,14 @@ func (m *Model) fitTables() error {
 	lo, hi := m.inputBounds()
 	for i := range m.Stages[:last+1] {
 		s := &m.Stages[i]
+		var err error
 		if s.Function != nil {
-			if err := m.fit(s, lo, hi); err != nil {
-				return err
-			}
+			err = m.fit(s, lo, hi)
+		} else if s.Softmax != nil {
+			err = m.fitSoftmax(s, lo, hi)
+		}
+		if err != nil {
+			return err
 		}
 		nlo, nhi, err := m.planStage(s, &Plan{}, lo, hi)
 		if err != nil {
@@ -107,7 +113,7 @@ func (m *Model) reserve(s *Stage, from, to int64) error {
 	for s.Table = 0; s.Table < len(m.Tables); s.Table++ {
 		t := &m.Tables[s.Table]
 		first, last := min(from, t.Start), max(to, t.Start+int64(len(t.Values))-1)
-		if t.Function == *s.Function && t.Coarse == s.Coarse && last-first < m.maxEntries() {
+		if t.Function == *s.Function && t.Coarse == s.Coarse && t.Step == 0 && last-first < m.maxEntries() {
 			from, to = first, last
 			break
 		}
@@ -180,6 +186,9 @@ func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest [
 
 // checkFunction refuses a file whose table does not fit its stage.
 func (m *Model) checkFunction(s *Stage) error {
+	if s.Softmax != nil {
+		return m.checkSoftmax(s)
+	}
 	if s.Function == nil {
 		if s.Coarse != 0 {
 			return fmt.Errorf("stage %q has a step but no function", s.Name)

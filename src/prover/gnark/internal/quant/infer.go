@@ -28,7 +28,7 @@ func (m *Model) Infer(x []int64) *Trace {
 		switch {
 		case s.Function != nil:
 			out = m.lookUp(s, sums, t)
-		case !s.Raw && s.Matrices == nil:
+		case !s.Raw && s.Matrices == nil && s.Softmax == nil:
 			out = m.reduce(s, sums)
 		}
 		t.Sums, t.Outputs, t.Values = append(t.Sums, sums), append(t.Outputs, out), append(t.Values, out...)
@@ -43,6 +43,9 @@ func (m *Model) Infer(x []int64) *Trace {
 func (m *Model) sums(s *Stage, x []int64) []int64 {
 	if s.Matrices != nil {
 		return s.matrices(x)
+	}
+	if s.Softmax != nil {
+		return m.softmax(s, x)
 	}
 	y := make([]int64, s.Geometry.Out.Size())
 	terms := m.Terms(s)

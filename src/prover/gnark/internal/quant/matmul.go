@@ -8,17 +8,20 @@ import (
 	"provemark/gnark/internal/network"
 )
 
-// giveStep gives a stage of products of matrices its scale.
+// giveStep gives products of matrices and Softmax a scale of their own.
 func (m *Model) giveStep(q *Stage, s *network.Stage) {
 	if x := s.Matrices; x != nil {
 		q.Step = m.stepOf(q.Reads[:x.Left()]) * m.stepOf(q.Reads[x.Left():]) * x.Factor
+	}
+	if s.Softmax != nil {
+		q.Step = math.Exp2(-float64(m.softmaxBits()))
 	}
 }
 
 // readsOwnStep says whether what a stage reads has a step of its own.
 func (m *Model) readsOwnStep(s *Stage) bool {
 	step := m.step(s)
-	return s.Matrices == nil && !s.Product && step != m.Step() && step != math.Exp2(-float64(m.ScaleBits))
+	return s.Matrices == nil && s.Softmax == nil && !s.Product && step != m.Step() && step != math.Exp2(-float64(m.ScaleBits))
 }
 
 // stepOf is the common distance between neighbouring values of some elements.

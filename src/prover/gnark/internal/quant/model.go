@@ -49,6 +49,9 @@ type Stage struct {
 	Product bool `json:"product,omitempty"`
 	// Matrices, if set: the values are the products of matrices, exact, of all elements of Reads.
 	Matrices *network.Matrices `json:"matrices,omitempty"`
+	// Softmax, if set: the values are those of rows of Reads, see SoftmaxRow.
+	Softmax    *network.Softmax `json:"softmax,omitempty"`
+	Multiplier int64            `json:"multiplier,omitempty"`
 	// Step is the distance between neighbouring values; 0 where it is the common one.
 	Step float64 `json:"step,omitempty"`
 	// Exact: it reads a stage with a step of its own, and its weights and biases are not rounded.

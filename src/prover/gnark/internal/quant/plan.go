@@ -62,6 +62,9 @@ func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, 
 	if s.Matrices != nil {
 		return m.planMatrices(s, p, lo, hi)
 	}
+	if s.Softmax != nil {
+		return m.planSoftmax(s, p, lo, hi)
+	}
 	if s.Product {
 		if lo, hi, err = m.productBounds(s, lo, hi); err != nil {
 			return nil, nil, err
