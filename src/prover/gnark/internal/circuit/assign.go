@@ -28,10 +28,11 @@ func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) 
 		a.Uses = append(a.Uses, make([]int64, len(m.Tables[i].Values)))
 	}
 	w := &assigner{Assignment: a, bits: m.TableBits, mask: int64(1)<<m.TableBits - 1}
-	least, _ := m.InputBounds()
-	for _, v := range a.X {
-		w.limbs(v-least, 1, true)
-	}
+	m.EachInput(func(i int, lo, hi int64, narrow bool) {
+		if w.limbs(a.X[i]-lo, 1, true); narrow {
+			w.limbs(hi-a.X[i], 1, true)
+		}
+	})
 	for i := range m.Stages {
 		if s := &m.Stages[i]; s.Matrices != nil {
 			a.Aux = append(a.Aux, t.Outputs[i]...)
@@ -39,6 +40,8 @@ func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) 
 			w.softmax(m, s, &p.Stages[i], t.Values)
 		} else if s.Function != nil {
 			w.function(m, s, &p.Stages[i], t.Sums[i], t.Outputs[i])
+		} else if s.Jump != network.NoJump {
+			w.jumps(m, s, &p.Stages[i], t.Sums[i], t.Outputs[i])
 		} else if !s.Raw {
 			if s.Product {
 				a.Aux = append(a.Aux, s.Products(t.Values)...)
@@ -92,6 +95,28 @@ func (w *assigner) function(m *quant.Model, s *quant.Stage, p *quant.StagePlan, 
 		}
 		w.Aux = append(w.Aux, y)
 		w.limbs(y-table.Least(), int(p.Value), true)
+	}
+}
+
+func (w *assigner) jumps(m *quant.Model, s *quant.Stage, p *quant.StagePlan, sums, out []int64) {
+	for o, y := range out {
+		w.Aux = append(w.Aux, y)
+		if s.Jump == network.Step {
+			distance := sums[o] - (w.mask + 1)
+			if y == 0 {
+				distance = -1 - distance
+			}
+			w.limbs(distance, int(p.Out[o]), false)
+			continue
+		}
+		w.limbs(y>>m.ScaleBits+p.Offset[o], int(p.Out[o]), true)
+		shift := w.bits + m.ScaleBits
+		rest := int64(1)<<shift - 1 - sums[o]&(int64(1)<<shift-1)
+		w.limbs(rest&w.mask, 1, true)
+		w.limbs(rest>>w.bits, 1, false)
+		if m.ScaleBits < w.bits {
+			w.limbs(rest>>w.bits<<(w.bits-m.ScaleBits), 1, true)
+		}
 	}
 }
 

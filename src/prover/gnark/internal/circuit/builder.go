@@ -126,6 +126,14 @@ func (b *builder) negated(t constraint.Term) constraint.Term {
 	return constraint.Term{CID: b.id(e.Neg(&e)), VID: t.VID}
 }
 
+// fraction is coefficient / 2^power * wire.
+func (b *builder) fraction(coefficient int64, power, wire int) constraint.Term {
+	var e, divisor fr.Element
+	e.SetInt64(coefficient)
+	divisor.SetBigInt(new(big.Int).Lsh(big.NewInt(1), uint(power)))
+	return constraint.Term{CID: b.id(e.Div(&e, &divisor)), VID: uint32(wire)}
+}
+
 func (b *builder) id(e *fr.Element) uint32 {
 	var c constraint.U64
 	copy(c[:], e[:])

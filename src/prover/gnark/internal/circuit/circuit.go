@@ -8,6 +8,7 @@ package circuit
 import (
 	bn254cs "github.com/consensys/gnark/constraint/bn254"
 
+	"provemark/gnark/internal/network"
 	"provemark/gnark/internal/quant"
 )
 
@@ -34,10 +35,11 @@ func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 		tables[i] = newPairs(t, &m.Tables[i], uses[i])
 	}
 	g.equal(b.wire(scale[0]), sum{b.term(int64(m.OutputBits()), 0)})
-	least, _ := m.InputBounds()
-	for _, w := range x {
-		t.lookUp(least, b.term(-1, w))
-	}
+	m.EachInput(func(i int, lo, hi int64, narrow bool) {
+		if t.lookUp(lo, b.term(-1, x[i])); narrow {
+			t.lookUp(-hi, b.term(1, x[i]))
+		}
+	})
 	elements := x
 	for i := range m.Stages {
 		s := stage{builder: b, gates: g, table: t, model: m, stage: &m.Stages[i], plan: &p.Stages[i], aux: aux}
@@ -49,6 +51,8 @@ func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 			out = s.matrices(elements)
 		case s.stage.Softmax != nil:
 			out = s.softmax(elements, tables[s.stage.Table])
+		case s.stage.Jump != network.NoJump:
+			out = s.jumps(elements)
 		case !s.stage.Raw:
 			out = s.windows(elements)
 		}

@@ -150,10 +150,13 @@ type weakGates struct {
 	lookups, equalities         int
 	skipLookups, skipEqualities map[int]bool
 	skipProducts                bool
+	products                    int
+	skipFactors                 map[int]bool // of the products, by number
 }
 
 func (g *weakGates) multiply(left, right, out sum) {
-	if !g.skipProducts {
+	g.products++
+	if !g.skipProducts && !g.skipFactors[g.products-1] {
 		g.gates.multiply(left, right, out)
 	}
 }

@@ -149,6 +149,19 @@ func randomNet(r *rand.Rand) *network.Network {
 		}
 		net.Stages = append(net.Stages, s)
 	}
+	if r.IntN(2) == 0 { // steps or floors of any elements
+		in = network.Shape{1 + r.IntN(3), 1, 1}
+		s := network.Stage{Name: "j", Jump: []network.Jump{network.Step, network.Floor}[r.IntN(2)], Linear: network.Linear{Weights: []float64{2, 0.5, 0.3}[:in[0]], Bias: []float64{0.1, 0, 0}[:in[0]],
+			Geometry: network.Geometry{In: in, Out: in, Group: in[0], Kernel: one, Stride: one, Dilation: one}}}
+		size := 0
+		for i := range net.Stages {
+			size += net.Stages[i].Out().Size()
+		}
+		for range in[0] {
+			s.Reads = append(s.Reads, network.Element(net.InputSize()+r.IntN(size)))
+		}
+		net.Stages = append(net.Stages, s)
+	}
 	if r.IntN(2) == 0 { // products of any elements, at the scale of all stages
 		in = network.Shape{1 + r.IntN(3), 1, 1}
 		s := network.Stage{Name: "p", Product: true, Relu: r.IntN(2) == 0, Linear: network.Linear{Weights: []float64{1, 1, 1}[:in[0]], Bias: make([]float64, in[0]),

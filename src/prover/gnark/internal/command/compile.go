@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	bn254cs "github.com/consensys/gnark/constraint/bn254"
+
 	"provemark/gnark/internal/circuit"
 	"provemark/gnark/internal/fault"
 	"provemark/gnark/internal/network"
@@ -19,23 +21,7 @@ import (
 func compile(c *context) error {
 	collectOften()
 	start := time.Now()
-	opt, err := quantOptions(c)
-	if err != nil {
-		return err
-	}
-	onnxModel, err := onnx.Read(c.flag("model"))
-	if err != nil {
-		return err
-	}
-	net, err := network.Lower(onnxModel)
-	if err != nil {
-		return err
-	}
-	model, plan, err := quant.Quantize(net, opt)
-	if err != nil {
-		return err
-	}
-	system, err := circuit.Compile(model, plan)
+	model, plan, system, err := c.circuitOf()
 	if err != nil {
 		return err
 	}
@@ -45,9 +31,7 @@ func compile(c *context) error {
 	if err := writeSealed("circuit", c.flag("circuit"), to(system.WriteTo)); err != nil {
 		return err
 	}
-	c.printf("%s\n", circuit.Count(system, plan))
-	c.printf("scale_bits=%d table_bits=%d output_scale_bits=%d input_range=%v,%v\n",
-		model.ScaleBits, model.TableBits, model.OutputBits(), model.Lo, model.Hi)
+	c.describe(model, plan, system)
 	c.printf("compile_s=%.6f\n", time.Since(start).Seconds())
 
 	c.printf("note: the keys come from a local set-up, whose secrets this machine could have kept: insecure, for measuring only\n")
@@ -64,6 +48,33 @@ func compile(c *context) error {
 	}
 	c.printf("setup_s=%.6f\n", time.Since(start).Seconds())
 	return nil
+}
+
+// circuitOf makes the circuit of a model.
+func (c *context) circuitOf() (model *quant.Model, plan *quant.Plan, system *bn254cs.R1CS, err error) {
+	opt, err := quantOptions(c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	onnxModel, err := onnx.Read(c.flag("model"))
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	net, err := network.Lower(onnxModel)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if model, plan, err = quant.Quantize(net, opt); err != nil {
+		return nil, nil, nil, err
+	}
+	system, err = circuit.Compile(model, plan)
+	return model, plan, system, err
+}
+
+func (c *context) describe(model *quant.Model, plan *quant.Plan, system *bn254cs.R1CS) {
+	c.printf("%s\n", circuit.Count(system, plan))
+	c.printf("scale_bits=%d table_bits=%d output_scale_bits=%d input_range=%v,%v\n",
+		model.ScaleBits, model.TableBits, model.OutputBits(), model.Lo, model.Hi)
 }
 
 func quantOptions(c *context) (o quant.Options, err error) {

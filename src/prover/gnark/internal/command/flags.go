@@ -21,6 +21,8 @@ type phase struct {
 var phases = map[string]phase{
 	"compile": {compile, []string{"model", "circuit", "pk", "vk", "quantized"},
 		map[string]string{"scale-bits": "12", "input-range": "-1,1"}},
+	"check": {check, []string{"model"},
+		map[string]string{"scale-bits": "12", "input-range": "-1,1", "input": "", "output": ""}},
 	"witness": {makeWitness, []string{"circuit", "quantized", "input", "output", "witness"}, nil},
 	"prove":   {prove, []string{"circuit", "pk", "witness", "proof"}, nil},
 	"verify":  {verify, []string{"vk", "proof", "output"}, nil},
@@ -30,7 +32,7 @@ var phases = map[string]phase{
 func (c *context) parse(name string, args []string) (work func(*context) error, err error) {
 	p, ok := phases[name]
 	if !ok {
-		return nil, fault.New(fault.Usage, "unknown command, expected compile, witness, prove, verify, operators or version, given %q", name)
+		return nil, fault.New(fault.Usage, "unknown command, expected compile, witness, prove, verify, check, operators or version, given %q", name)
 	}
 	set := flag.NewFlagSet(name, flag.ContinueOnError)
 	set.SetOutput(io.Discard)

@@ -72,6 +72,12 @@ func flatten(v any, to *[]float64) (bad any) {
 	switch v := v.(type) {
 	case float64:
 		*to = append(*to, v)
+	case bool: // of an input of booleans
+		if v {
+			*to = append(*to, 1)
+		} else {
+			*to = append(*to, 0)
+		}
 	case []any:
 		for _, e := range v {
 			if bad := flatten(e, to); bad != nil {

@@ -30,6 +30,8 @@ const usage = `usage: provemark-gnark COMMAND FLAGS
   witness    --circuit C --quantized Q --input I --output O --witness W
   prove      --circuit C --pk P --witness W --proof F
   verify     --vk V --proof F --output O
+  check      --model M [--input I --output O] [--scale-bits 12] [--input-range -1,1]
+             what compile would refuse and, for an input, the output and its errors, without keys
   operators  list the supported ONNX operators, as JSON
   version    print the version
 every phase takes --threads N (default: GOMAXPROCS, or all)

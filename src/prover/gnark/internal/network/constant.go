@@ -85,25 +85,3 @@ func (b *builder) rangeOf(n *onnx.Node) (*tensor, error) {
 	}
 	return out, nil
 }
-
-// cast changes nothing between float types; an activation cannot become an integer or a boolean.
-func (b *builder) cast(n *onnx.Node) (*tensor, error) {
-	t, err := b.operand(n, 0)
-	if err != nil {
-		return nil, err
-	}
-	to := int(n.Int("to", 1))
-	if onnx.IsFloat(to) {
-		c := *t
-		c.integer = false
-		return &c, nil
-	}
-	if !t.constant || !onnx.IsInteger(to) {
-		return nil, nodeFault(fault.UnsupportedValue, n, "casts to element type %d, expected a type of floats", to)
-	}
-	c := &tensor{dims: t.dims, constant: true, integer: true}
-	for _, v := range t.v {
-		c.v = append(c.v, math.Trunc(v))
-	}
-	return c, nil
-}

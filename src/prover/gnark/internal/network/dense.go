@@ -26,12 +26,12 @@ func (b *builder) gemm(n *onnx.Node) (*tensor, error) {
 		if c, err = b.operand(n, 2); err != nil {
 			return nil, err
 		}
-		if c.constant && w.constant {
-			if c, err = repeated(n, c, []int{1, w.dims[1]}); err == nil && len(c.v) == w.dims[1] {
-				bias, c = times(c.v, beta), nil
-			} else if c, err = b.operand(n, 2); err != nil {
+		row := []int{1, w.dims[1]}
+		if dims, ok := together(c.dims, row); c.constant && w.constant && ok && slices.Equal(dims, row) {
+			if c, err = repeated(n, c, row); err != nil {
 				return nil, err
 			}
+			bias, c = times(c.v, beta), nil
 		}
 	}
 	y, err := b.multiply(n, x, w, alpha, bias)

@@ -20,6 +20,10 @@ type Function struct {
 type shape struct {
 	at    func(f Function, x float64) float64
 	turns []float64
+	// slope, if set, is the most that it changes per change of x: it has more turns than a list could name
+	slope float64
+	// hidden: no operator has this name
+	hidden bool
 }
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
@@ -34,6 +38,31 @@ func above(zero bool, f func(float64) float64) func(Function, float64) float64 {
 		}
 		return f(x)
 	}
+}
+
+// within is a function with infinities or no values beyond the ends of its domain.
+func within(f func(float64) float64) func(Function, float64) float64 {
+	return func(_ Function, x float64) float64 {
+		if v := f(x); !math.IsInf(v, 0) {
+			return v
+		}
+		return math.NaN()
+	}
+}
+
+// poles are those of the tangent, which is taken to have no value beyond the last.
+var poles = func() (p []float64) {
+	for k := -32; k < 32; k++ {
+		p = append(p, (float64(k)+0.5)*math.Pi)
+	}
+	return p
+}()
+
+func tan(_ Function, x float64) float64 {
+	if math.Abs(x) > poles[len(poles)-1] || slices.Contains(poles, x) {
+		return math.NaN()
+	}
+	return math.Tan(x)
 }
 
 func plain(f func(float64) float64) func(Function, float64) float64 {
@@ -67,6 +96,31 @@ var functions = map[string]shape{
 		}
 		return f.B * x
 	}, turns: []float64{0}},
+	"Acos":  {at: within(math.Acos)},
+	"Acosh": {at: within(math.Acosh)},
+	"Asin":  {at: within(math.Asin)},
+	"Asinh": {at: plain(math.Asinh)},
+	"Atan":  {at: plain(math.Atan)},
+	"Atanh": {at: within(math.Atanh)},
+	"Celu": {at: func(f Function, x float64) float64 {
+		if x < 0 {
+			return f.A * math.Expm1(x/f.A)
+		}
+		return x
+	}},
+	"Cos":      {at: plain(math.Cos), slope: 1},
+	"Cosh":     {at: plain(math.Cosh), turns: []float64{0}},
+	"GeluTanh": {at: plain(func(x float64) float64 { return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) }), turns: []float64{-0.7524614220710162}, hidden: true},
+	"Pow": {at: func(f Function, x float64) float64 {
+		if x == 0 && f.A < 0 {
+			return math.NaN()
+		}
+		return math.Pow(x, f.A)
+	}, turns: []float64{0}, hidden: true},
+	"Silu":     {at: plain(func(x float64) float64 { return x * sigmoid(x) }), turns: []float64{-1.2784645427610738}, hidden: true},
+	"Sin":      {at: plain(math.Sin), slope: 1},
+	"Sinh":     {at: plain(math.Sinh)},
+	"Tan":      {at: tan, turns: poles},
 	"Sigmoid":  {at: plain(sigmoid)},
 	"Softplus": {at: plain(softplus)},
 	"Softsign": {at: plain(func(x float64) float64 { return x / (1 + math.Abs(x)) })},
@@ -84,6 +138,9 @@ func (f Function) Known() bool { return functions[f.Name].at != nil }
 // at some of them.
 func (f Function) Reach(x, around float64) float64 {
 	here, far := f.At(x), 0.0
+	if slope := functions[f.Name].slope; slope > 0 {
+		return slope * around
+	}
 	points := []float64{x - around, x + around}
 	for _, turn := range functions[f.Name].turns {
 		if math.Abs(turn-x) <= around {
@@ -105,13 +162,17 @@ var parameters = map[string][]struct {
 	name string
 	def  float64
 }{
+	"Celu":        {{"alpha", 1}},
 	"Elu":         {{"alpha", 1}},
 	"HardSigmoid": {{"alpha", 0.2}, {"beta", 0.5}},
 	"Selu":        {{"alpha", 1.67326319217681884765625}, {"gamma", 1.05070102214813232421875}},
 }
 
 func init() {
-	for name := range functions {
+	for name, f := range functions {
+		if f.hidden {
+			continue
+		}
 		lowerings[name] = one((*builder).function)
 	}
 }
@@ -122,13 +183,19 @@ func (b *builder) function(n *onnx.Node) (*tensor, error) {
 	for i, p := range parameters[n.Op] {
 		*[]*float64{&f.A, &f.B}[i] = n.Float(p.name, p.def)
 	}
-	if mode := n.String("approximate", "none"); mode != "none" {
-		return nil, nodeFault(fault.UnsupportedValue, n, "has approximate %q, expected none", mode)
+	if n.String("approximate", "none") == "tanh" {
+		f.Name = "GeluTanh"
 	}
 	t, err := b.operand(n, 0)
 	if err != nil {
 		return nil, err
 	}
+	return b.lookedUp(n, f, t)
+}
+
+// lookedUp is a function of a tensor.
+func (b *builder) lookedUp(n *onnx.Node, f Function, t *tensor) (*tensor, error) {
+	var err error
 	if t.constant {
 		out := folded(t, t, func(v, _ float64) float64 { return f.At(v) })
 		if slices.ContainsFunc(out.v, func(v float64) bool { return math.IsNaN(v) || math.IsInf(v, 0) }) {

@@ -106,10 +106,20 @@ func nodeFault(code string, n *onnx.Node, format string, args ...any) error {
 	return fault.New(code, "node %q (%s) %s", n.Name, n.Op, fmt.Sprintf(format, args...))
 }
 
+func kindOf(dataType int) Kind {
+	switch {
+	case dataType == onnx.Boolean:
+		return Boolean
+	case onnx.IsInteger(dataType):
+		return Integer
+	}
+	return Float
+}
+
 // inputDims checks an input's declared shape; a batch that is left open is 1.
 func inputDims(v *onnx.Value) ([]int, error) {
-	if !onnx.IsFloat(v.DataType) {
-		return nil, fault.New(fault.UnsupportedValue, "input %q has element type %d, expected FLOAT (1), FLOAT16 (10), DOUBLE (11) or BFLOAT16 (16)", v.Name, v.DataType)
+	if !onnx.IsFloat(v.DataType) && !onnx.IsInteger(v.DataType) {
+		return nil, fault.New(fault.UnsupportedValue, "input %q has element type %d, expected one of floats, integers or booleans", v.Name, v.DataType)
 	}
 	if !v.HasShape {
 		return nil, fault.New(fault.ShapeMismatch, "input %q has no shape, expected its dimensions", v.Name)

@@ -27,6 +27,8 @@ type builder struct {
 	taps    float64     // of all windows so far, see admit
 	moved   int
 	weakest float64 // the largest number that masks a value
+	// temporary counts the values of calculations, see calc.
+	temporary int
 }
 
 // draft is a stage whose reads still refer to sources, because sizes change while nodes are merged.
@@ -48,7 +50,6 @@ var lowerings = map[string]func(*builder, *onnx.Node) ([]*tensor, error){
 	"Pad":                one((*builder).pad),
 	"AveragePool":        one((*builder).averagePool),
 	"BatchNormalization": one((*builder).batchNorm),
-	"Cast":               one((*builder).cast),
 	"Concat":             one((*builder).concat),
 	"ConstantOfShape":    one((*builder).constantOfShape),
 	"Conv":               one((*builder).conv),
@@ -135,9 +136,10 @@ func (b *builder) readInputs() error {
 		if total += product(dims); total > maxActivations {
 			return fault.New(fault.ModelTooLarge, "the inputs have %d values together, expected at most %d", total, maxActivations)
 		}
-		t := &tensor{dims: dims, source: i}
+		kind := kindOf(in.DataType)
+		t := &tensor{dims: dims, source: i, integer: kind != Float, boolean: kind == Boolean}
 		b.inputs, b.values[in.Name] = append(b.inputs, t), t
-		b.named = append(b.named, Input{in.Name, product(dims)})
+		b.named = append(b.named, Input{in.Name, product(dims), kind})
 	}
 	if len(b.inputs) == 0 {
 		return fault.New(fault.UnsupportedGraph, "the graph has no inputs that are no initializers, expected at least 1")
@@ -146,7 +148,7 @@ func (b *builder) readInputs() error {
 }
 
 func (b *builder) lower(n *onnx.Node) error {
-	out, err := lowerings[n.Op](b, n)
+	out, err := b.run(n)
 	if err != nil {
 		return err
 	}
@@ -169,6 +171,34 @@ func (b *builder) lower(n *onnx.Node) error {
 	}
 	return nil
 }
+
+// run lowers a node. What only adds and multiplies whole numbers gives whole numbers.
+func (b *builder) run(n *onnx.Node) ([]*tensor, error) {
+	out, err := lowerings[n.Op](b, n)
+	if err != nil || !keepsWhole[n.Op] && n.Op != "Div" {
+		return out, err
+	}
+	for i := range n.Inputs {
+		if t, err := b.operand(n, i); err != nil || !t.integer {
+			return out, nil
+		}
+	}
+	for i := range out {
+		whole := *out[i]
+		if n.Op == "Div" && !whole.constant {
+			c := &calc{builder: b, n: n}
+			if whole = *c.trunc(&whole); c.err != nil {
+				return nil, c.err
+			}
+		}
+		whole.integer = true
+		out[i] = &whole
+	}
+	return out, nil
+}
+
+var keepsWhole = map[string]bool{"Abs": true, "Add": true, "Clip": true, "MatMul": true, "Max": true, "Min": true, "Mul": true, "Neg": true,
+	"ReduceMax": true, "ReduceMin": true, "ReduceSum": true, "Relu": true, "Sub": true, "Sum": true}
 
 // finish gives each element its number.
 func (b *builder) finish() (*Network, error) {
@@ -274,7 +304,19 @@ func (b *builder) begin(n *onnx.Node, t *tensor, l Linear, dims []int) (*tensor,
 // input: an input has a different scale. Elements of exact stages are replaced in any case.
 func (b *builder) oneScale(t *tensor) *tensor {
 	t = b.commonScale(t, func(source int) bool { return b.exact(source) })
-	if !slices.ContainsFunc(t.refs, b.isInput) || !slices.ContainsFunc(t.refs, func(r ref) bool { return r != padding && !b.isInput(r) }) {
+	scales := map[string]bool{}
+	for _, r := range t.refs {
+		switch {
+		case r == padding:
+		case !b.isInput(r):
+			scales["common"] = true
+		case b.named[r.source()].Kind == Float:
+			scales["grid"] = true
+		default:
+			scales["whole"] = true
+		}
+	}
+	if len(scales) < 2 {
 		return t
 	}
 	return b.stageScale(t)
@@ -369,7 +411,7 @@ func (b *builder) stageOf(t *tensor) *Stage {
 
 // open is a stage that linear layers may also join: one without pool and ReLU.
 func (b *builder) open(t *tensor) *Stage {
-	if s := b.stageOf(t); s != nil && s.Pool == nil && !s.Relu && s.Function == nil && !s.Product {
+	if s := b.stageOf(t); s != nil && s.Pool == nil && !s.Relu && s.Function == nil && s.Jump == NoJump && !s.Product {
 		return s
 	}
 	return nil

@@ -13,7 +13,17 @@ type Network struct {
 type Input struct {
 	Name string `json:"name"`
 	Size int    `json:"size"`
+	Kind Kind   `json:"kind,omitempty"`
 }
+
+// Kind is the kind of number that an element is.
+type Kind string
+
+const (
+	Float   Kind = ""
+	Integer Kind = "integer"
+	Boolean Kind = "boolean" // 0 or 1
+)
 
 // Element is one value of the network: those of the input come first, then those of each stage. None is a zero.
 type Element int
@@ -21,13 +31,14 @@ type Element int
 // None is a constant zero, as in padding.
 const None Element = -1
 
-// Stage computes relu(maxpool(linear(x))), with optional max-pool and ReLU, or function(linear(x)).
+// Stage computes relu(maxpool(linear(x))), with optional max-pool and ReLU, or function, step or floor of linear(x).
 type Stage struct {
 	Name     string // of the node that began it
 	Linear   Linear
 	Pool     *Geometry // over Linear.Out, one window per channel; nil where there is none
 	Relu     bool
 	Function *Function // nil where there is none
+	Jump     Jump      // of the rounded linear layer, NoJump where there is none
 	Reads    []Element // what the linear layer reads; nil where that is all of the stage before, or the input
 	// Product: it reads two lists, one after the other, and the linear layer reads their element-wise products.
 	Product bool
@@ -35,6 +46,15 @@ type Stage struct {
 	Matrices *Matrices
 	Softmax  *Softmax
 }
+
+// Jump is a function with whole values that jumps from one to the next.
+type Jump string
+
+const (
+	NoJump Jump = ""
+	Step   Jump = "step"  // 1 above zero, otherwise 0
+	Floor  Jump = "floor" // the largest integer that is not larger
+)
 
 // Linear is sum(weight * input) + bias. Bias has one value per output channel or per output element.
 // An average pool has no Weights: each tap weighs 1/Divisor, or 1/(number of taps) where Divisor is 0.

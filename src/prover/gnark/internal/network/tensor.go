@@ -19,7 +19,8 @@ type tensor struct {
 	joinable bool
 	constant bool
 	v        []float64
-	integer  bool // a constant of integers: division rounds towards zero
+	integer  bool // its values are whole: division rounds towards zero
+	boolean  bool // they are 0 or 1
 }
 
 // ref is an element of a source: the source above, the place in it below. Zero padding is padding.
@@ -63,7 +64,7 @@ func (t *tensor) reshaped(dims []int) *tensor {
 
 // picked is a tensor of the elements index, in that order; -1 is a zero.
 func (t *tensor) picked(dims, index []int) *tensor {
-	p := &tensor{dims: dims, source: t.source, constant: t.constant, integer: t.integer, joinable: t.joinable && isPermutation(index, t.size())}
+	p := &tensor{dims: dims, source: t.source, constant: t.constant, integer: t.integer, boolean: t.boolean, joinable: t.joinable && isPermutation(index, t.size())}
 	for _, i := range index {
 		switch {
 		case t.constant && i < 0:
@@ -123,7 +124,7 @@ func stored(n *onnx.Node, t *onnx.Tensor) (*tensor, error) {
 		var ints []int64
 		var problem error
 		if ints, problem = t.Ints(); problem == nil {
-			err, c.integer = nil, true
+			err, c.integer, c.boolean = nil, true, t.IsBoolean()
 			for _, i := range ints {
 				v = append(v, float64(max(min(i, 1<<53), -1<<53)))
 			}

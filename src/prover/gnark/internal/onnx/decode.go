@@ -161,7 +161,7 @@ func decodeTensor(b []byte, dir string) (*Tensor, error) {
 			t.dataType = int(f.u)
 		case 4:
 			t.floats, err = appendFloats(t.floats, f)
-		case 5, 7:
+		case 5, 7, 11:
 			t.ints, err = appendInts(t.ints, f)
 		case 8:
 			t.Name = string(f.b)

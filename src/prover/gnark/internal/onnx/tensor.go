@@ -22,8 +22,20 @@ var floatSizes = map[int]int{typeFloat: 4, typeFloat16: 2, typeDouble: 8, typeBf
 // IsFloat reports whether Floats can read an element type.
 func IsFloat(dataType int) bool { return floatSizes[dataType] != 0 }
 
-// IsInteger reports whether Ints can read an element type.
-func IsInteger(dataType int) bool { return dataType == typeInt32 || dataType == typeInt64 }
+// integerTypes are those that Ints can read.
+var integerTypes = map[int]struct {
+	size     int
+	unsigned bool
+}{2: {1, true}, 3: {1, false}, 4: {2, true}, 5: {2, false}, typeInt32: {4, false}, typeInt64: {8, false}, Boolean: {1, true}, 12: {4, true}, 13: {8, true}}
+
+// Boolean is the element type BOOL.
+const Boolean = 9
+
+// IsInteger reports whether Ints can read an element type: integers and booleans.
+func IsInteger(dataType int) bool { return integerTypes[dataType].size != 0 }
+
+// IsBoolean reports whether the tensor has booleans.
+func (t *Tensor) IsBoolean() bool { return t.dataType == Boolean }
 
 // MaxElements caps one tensor (2^27 floats are 512 MB): dimensions are not trusted before allocation.
 const MaxElements = 1 << 27
@@ -128,25 +140,28 @@ func half(bits uint16) float64 {
 	return v
 }
 
-// Ints decodes the values of an INT32 or INT64 tensor.
+// Ints decodes the values of a tensor of integers or booleans.
 func (t *Tensor) Ints() ([]int64, error) {
 	if t.problem != nil {
 		return nil, t.problem
 	}
-	size := map[int]int{typeInt32: 4, typeInt64: 8}[t.dataType]
-	if size == 0 {
-		return nil, fmt.Errorf("tensor %q has element type %d, expected INT32 (6) or INT64 (7)", t.Name, t.dataType)
+	kind := integerTypes[t.dataType]
+	if kind.size == 0 {
+		return nil, fmt.Errorf("tensor %q has element type %d, expected one of integers or booleans", t.Name, t.dataType)
 	}
-	n, raw, err := t.payload(size, len(t.ints))
+	n, raw, err := t.payload(kind.size, len(t.ints))
 	if err != nil || raw == nil {
 		return t.ints, err
 	}
 	out := make([]int64, n)
 	for i := range out {
-		if size == 4 {
-			out[i] = int64(int32(binary.LittleEndian.Uint32(raw[4*i:])))
-		} else {
-			out[i] = int64(binary.LittleEndian.Uint64(raw[8*i:]))
+		v := uint64(0)
+		for k := range kind.size {
+			v |= uint64(raw[kind.size*i+k]) << (8 * k)
+		}
+		shift := 64 - 8*kind.size
+		if out[i] = int64(v<<shift) >> shift; kind.unsigned {
+			out[i] = int64(v)
 		}
 	}
 	return out, nil

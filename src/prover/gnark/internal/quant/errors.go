@@ -27,19 +27,27 @@ type tracker struct {
 }
 
 // ErrorsOf follows the error through one inference.
-func (m *Model) ErrorsOf(t *Trace) Errors {
-	e := m.newTracker()
+func (m *Model) ErrorsOf(t *Trace, input []float64) Errors {
+	e := m.newTracker(input)
 	for i := range m.Stages {
 		e.advance(&m.Stages[i], t.Values, t.Sums[i])
 	}
 	return e.result()
 }
 
-func (m *Model) newTracker() *tracker {
+// newTracker has the errors of an input, whose own values matter only where a jump depends on them.
+func (m *Model) newTracker(input []float64) *tracker {
 	e := &tracker{m: m, bound: make([]float64, m.InputSize()), variance: make([]float64, m.InputSize()), source: make([]int32, m.InputSize())}
 	for i := range e.bound {
+		if m.inputKind(int64(i)) != network.Float {
+			continue
+		}
 		// half a step, and what the division by an inexact step may lose, see maxInput
 		e.bound[i], e.variance[i] = m.Step()*(0.5+0x1p-20), square(m.Step())/12
+		if m.Even { // the division is exact, and so is the remainder
+			off := input[i] - m.Step()*math.Round(input[i]/m.Step())
+			e.bound[i], e.variance[i] = math.Abs(off), square(off)
+		}
 	}
 	return e
 }
@@ -91,8 +99,10 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 	switch {
 	case s.Function != nil:
 		e.follow(s, bound, variance, sums)
+	case s.Jump != network.NoJump:
+		e.followJump(s, bound, variance, sums)
 	case !s.Raw:
-		bound, variance = e.reduce(s, bound, variance)
+		bound, variance = e.reduce(s, bound, variance, sums)
 	}
 	e.add(bound, variance)
 }
@@ -108,9 +118,13 @@ func (e *tracker) add(bound, variance []float64) {
 
 // carried is the part of a sum's variance that comes from the errors of the elements it reads.
 func (e *tracker) carried(s *Stage, ts []Term) (v float64) {
+	rounding := 1.0 / 12 // of a weight
+	if s.Exact {
+		rounding = 0
+	}
 	if s.Reads == nil { // all of one stage, each once
 		for _, t := range ts {
-			v += (square(float64(t.Weight)) + 1.0/12) * e.variance[t.Input]
+			v += (square(float64(t.Weight)) + rounding) * e.variance[t.Input]
 		}
 		return v
 	}
@@ -124,7 +138,7 @@ func (e *tracker) carried(s *Stage, ts []Term) (v float64) {
 			for ; i < len(ts) && ts[i].Input == at; i++ {
 				weight, count = weight+float64(ts[i].Weight), count+1
 			}
-			v += (square(weight) + count/12) * e.variance[at]
+			v += (square(weight) + count*rounding) * e.variance[at]
 		}
 		deviation += math.Sqrt(v)
 	}
@@ -132,17 +146,21 @@ func (e *tracker) carried(s *Stage, ts []Term) (v float64) {
 }
 
 // reduce takes the worst of each window (neither max nor ReLU increases an error) and adds the rescaling.
-func (e *tracker) reduce(s *Stage, sumBound, sumVariance []float64) (bound, variance []float64) {
+func (e *tracker) reduce(s *Stage, sumBound, sumVariance []float64, sums []int64) (bound, variance []float64) {
 	step := math.Exp2(-float64(e.m.ScaleBits))
 	bound, variance = make([]float64, s.Out().Size()), make([]float64, s.Out().Size())
 	var window []network.Tap
 	for o := range bound {
 		window = s.Window(o, window[:0])
+		rounded := !s.Exact // the sums of exact weights may be on the grid already
 		for _, w := range window {
 			bound[o], variance[o] = max(bound[o], sumBound[w.Input]), max(variance[o], sumVariance[w.Input])
+			rounded = rounded || sums[w.Input]&(1<<e.m.TableBits-1) != 1<<(e.m.TableBits-1)
 		}
-		bound[o] += step / 2
-		variance[o] += square(step) / 12
+		if rounded {
+			bound[o] += step / 2
+			variance[o] += square(step) / 12
+		}
 	}
 	return bound, variance
 }

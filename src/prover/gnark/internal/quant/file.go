@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"provemark/gnark/internal/network"
 )
 
 // The file is one line of JSON (what the model is), then the weights and biases as varints.
@@ -100,6 +102,9 @@ func (m *Model) check() error {
 			return fmt.Errorf("an input of dimensions %v", m.InputDims)
 		}
 	}
+	if err := m.checkInputs(); err != nil {
+		return err
+	}
 	known := m.InputSize() // elements so far
 	for i := range m.Stages {
 		s := &m.Stages[i]
@@ -109,6 +114,9 @@ func (m *Model) check() error {
 		known += s.Out().Size()
 		if err := m.checkFunction(s); err != nil {
 			return err
+		}
+		if s.Jump != network.NoJump && (s.Jump != network.Step && s.Jump != network.Floor || s.Raw || s.Pool != nil || s.Relu || s.Function != nil || s.Product) {
+			return fmt.Errorf("stage %q has an unknown jump %q", s.Name, s.Jump)
 		}
 		size := s.Geometry.Out.Size()
 		if len(s.Bias) == 0 || size%len(s.Bias) != 0 || len(s.Weights) == 0 || !s.Average && len(s.Weights) != s.Geometry.WeightCount() {

@@ -28,6 +28,8 @@ func (m *Model) Infer(x []int64) *Trace {
 		switch {
 		case s.Function != nil:
 			out = m.lookUp(s, sums, t)
+		case s.Jump != network.NoJump:
+			out = m.jump(s, sums)
 		case !s.Raw && s.Matrices == nil && s.Softmax == nil:
 			out = m.reduce(s, sums)
 		}

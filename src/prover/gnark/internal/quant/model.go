@@ -14,16 +14,18 @@ import (
 
 // Model is the quantised network.
 type Model struct {
-	ScaleBits  int             `json:"scale_bits"`
-	TableBits  int             `json:"table_bits"`
-	Lo         float64         `json:"input_lo"`
-	Hi         float64         `json:"input_hi"`
-	InputDims  []int           `json:"input_dims"`
-	Inputs     []network.Input `json:"inputs,omitempty"` // where there are several
-	OutputDims []int           `json:"output_dims"`
-	Stages     []Stage         `json:"stages"`
-	Tables     []Table         `json:"tables,omitempty"`
-	Outputs    []int64         `json:"-"` // elements that are the output, see network.Element; none: all of the last stage
+	ScaleBits int             `json:"scale_bits"`
+	TableBits int             `json:"table_bits"`
+	Lo        float64         `json:"input_lo"`
+	Hi        float64         `json:"input_hi"`
+	InputDims []int           `json:"input_dims"`
+	Inputs    []network.Input `json:"inputs,omitempty"` // where there are several, or one that is not of floats
+	// Even: the input's step is a power of two, so that numbers such as 1 or 0.5 are on its grid exactly.
+	Even       bool    `json:"even,omitempty"`
+	OutputDims []int   `json:"output_dims"`
+	Stages     []Stage `json:"stages"`
+	Tables     []Table `json:"tables,omitempty"`
+	Outputs    []int64 `json:"-"` // elements that are the output, see network.Element; none: all of the last stage
 }
 
 // Stage computes relu(maxpool(floor((linear(x) + half) / 2^TableBits))) in integers; a raw stage (read only by the
@@ -38,6 +40,10 @@ type Stage struct {
 	Coarse   int               `json:"coarse,omitempty"`
 	Table    int               `json:"table,omitempty"` // its index in Model.Tables
 	Raw      bool              `json:"raw"`
+	// Jump, if set, is applied to the sum divided by 2^TableBits, rounded.
+	Jump network.Jump `json:"jump,omitempty"`
+	// Exact: its weights and biases were not rounded.
+	Exact bool `json:"exact,omitempty"`
 	// Average: Weights has one value per number of taps from 1, or a single one for any number.
 	Average bool    `json:"average"`
 	Weights []int64 `json:"-"`
@@ -54,8 +60,6 @@ type Stage struct {
 	Multiplier int64            `json:"multiplier,omitempty"`
 	// Step is the distance between neighbouring values; 0 where it is the common one.
 	Step float64 `json:"step,omitempty"`
-	// Exact: it reads a stage with a step of its own, and its weights and biases are not rounded.
-	Exact bool `json:"exact,omitempty"`
 }
 
 // Term is one product of a linear sum.
@@ -132,6 +136,16 @@ func (m *Model) size() int {
 	return n
 }
 
+// inputKind is the kind of an input value.
+func (m *Model) inputKind(element int64) network.Kind {
+	for i := range m.Inputs {
+		if element -= int64(m.Inputs[i].Size); element < 0 {
+			return m.Inputs[i].Kind
+		}
+	}
+	return network.Float
+}
+
 // step is the distance between neighbouring values of what a stage reads: that of the input, or the common one.
 func (m *Model) step(s *Stage) float64 {
 	first := int64(s.Start)
@@ -149,7 +163,7 @@ func (m *Model) step(s *Stage) float64 {
 // stepAt is the distance between neighbouring values of an element.
 func (m *Model) stepAt(element int64) float64 {
 	if element < int64(m.InputSize()) {
-		return m.Step()
+		return m.inputStep(element)
 	}
 	end := int64(m.InputSize())
 	for i := range m.Stages {

@@ -30,7 +30,12 @@ const maxSum = 1 << 61
 
 // Plan bounds the model.
 func (m *Model) Plan() (*Plan, error) {
-	p := &Plan{Lookups: m.InputSize()}
+	p := &Plan{}
+	m.EachInput(func(_ int, _, _ int64, narrow bool) {
+		if p.Lookups++; narrow {
+			p.Lookups++
+		}
+	})
 	lo, hi := m.inputBounds()
 	for i := range m.Stages {
 		nlo, nhi, err := m.planStage(&m.Stages[i], p, lo, hi)
@@ -50,10 +55,7 @@ func (m *Model) Plan() (*Plan, error) {
 // inputBounds are the bounds of every input value.
 func (m *Model) inputBounds() (lo, hi []int64) {
 	lo, hi = make([]int64, m.InputSize()), make([]int64, m.InputSize())
-	least, greatest := m.InputBounds()
-	for i := range lo {
-		lo[i], hi[i] = least, greatest
-	}
+	m.EachInput(func(i int, least, greatest int64, _ bool) { lo[i], hi[i] = least, greatest })
 	return lo, hi
 }
 
@@ -83,6 +85,10 @@ func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, 
 	sp := &p.Stages[len(p.Stages)-1]
 	if s.Function != nil {
 		return m.planFunction(s, p, sp, least, greatest)
+	}
+	if s.Jump != network.NoJump {
+		nlo, nhi = m.planJumps(s, p, sp, least, greatest)
+		return nlo, nhi, nil
 	}
 	var window []network.Tap
 	for o := range s.Out().Size() {

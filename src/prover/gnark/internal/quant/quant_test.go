@@ -133,7 +133,7 @@ func TestEstimateOfBranchesThatMeet(t *testing.T) {
 		}
 		trace := m.Infer(q)
 		got := math.Abs(Floats(trace.Output(), m.OutputBits())[0] - x*4096)
-		e := m.ErrorsOf(trace)
+		e := m.ErrorsOf(trace, []float64{x})
 		if got < 4096*m.Step()/4 || got > e.Estimate || got > e.Bound {
 			t.Errorf("%s: off by %v, estimate %v, bound %v", name, got, e.Estimate, e.Bound)
 		}

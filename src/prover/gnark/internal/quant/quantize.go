@@ -49,13 +49,18 @@ func Quantize(net *network.Network, opt Options) (*Model, *Plan, error) {
 
 func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error) {
 	m := &Model{ScaleBits: opt.ScaleBits, TableBits: tableBits, Lo: opt.Lo, Hi: opt.Hi,
-		InputDims: net.InputDims, OutputDims: net.OutputDims}
+		InputDims: net.InputDims, OutputDims: net.OutputDims,
+		Even: slices.ContainsFunc(net.Stages, func(s network.Stage) bool { return s.Jump != network.NoJump })}
 	if far := max(math.Abs(opt.Lo), math.Abs(opt.Hi)); !(far <= maxInput*m.Step()) {
 		return nil, fault.New(fault.BoundOverflow, "the input range is narrow for its distance from zero, expected it to be at least %.3g wide, given %v to %v",
 			far/maxInput*float64(int64(1)<<tableBits), opt.Lo, opt.Hi)
 	}
-	if len(net.Inputs) > 1 {
+	isFloat := func(in network.Input) bool { return in.Kind == network.Float }
+	if len(net.Inputs) > 1 || len(net.Inputs) == 1 && !isFloat(net.Inputs[0]) {
 		m.Inputs = net.Inputs
+	}
+	if err := m.checkInputs(); err != nil {
+		return nil, err
 	}
 	for _, e := range net.Outputs {
 		m.Outputs = append(m.Outputs, int64(e))
@@ -65,7 +70,7 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 	start, end := 0, net.InputSize() // of the stage before
 	for i := range net.Stages {
 		s := &net.Stages[i]
-		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Function: s.Function, Product: s.Product, Matrices: s.Matrices, Softmax: s.Softmax, Average: s.Linear.Average, Raw: raw[i]}
+		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Function: s.Function, Jump: s.Jump, Product: s.Product, Matrices: s.Matrices, Softmax: s.Softmax, Average: s.Linear.Average, Raw: raw[i]}
 		for _, e := range s.Reads {
 			q.Reads = append(q.Reads, int64(e))
 		}
@@ -81,7 +86,7 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 		if q.Bias, err = round(s, s.Linear.Bias, sum); err != nil {
 			return nil, err
 		}
-		q.Exact = m.readsOwnStep(&q) && whole(weights(&s.Linear), m.step(&q)*sum) && whole(s.Linear.Bias, sum)
+		q.Exact = !q.Average && q.Matrices == nil && whole(weights(&s.Linear), m.step(&q)*sum) && whole(s.Linear.Bias, sum)
 		m.Stages = append(m.Stages, q)
 	}
 	return m, m.fitTables()
@@ -105,7 +110,7 @@ func rawStages(net *network.Network) map[int]bool {
 	}
 	for i := range net.Stages {
 		s := &net.Stages[i]
-		if gives[i] && (s.Pool != nil || s.Relu || s.Function != nil || s.Product || s.Matrices != nil || s.Softmax != nil) {
+		if gives[i] && (s.Pool != nil || s.Relu || s.Function != nil || s.Jump != network.NoJump || s.Product || s.Matrices != nil || s.Softmax != nil) {
 			return nil
 		}
 		for _, e := range s.Reads {

@@ -13,10 +13,18 @@ type Terms struct {
 // Terms gives access to the sums of stage s.
 func (m *Model) Terms(s *Stage) *Terms {
 	t := &Terms{stage: s}
-	if !s.Raw { // the half that turns the later floor into rounding
-		t.half = int64(1) << (m.TableBits + s.Coarse - 1)
+	if !s.Raw {
+		t.half = m.half(s)
 	}
 	return t
+}
+
+// half turns the later floor into rounding. The floor of an exact sum needs none.
+func (m *Model) half(s *Stage) int64 {
+	if s.Jump == network.Floor && s.Exact {
+		return 0
+	}
+	return int64(1) << (m.TableBits + s.Coarse - 1)
 }
 
 // At returns the constant and the products of position o; products with weight zero are left out
