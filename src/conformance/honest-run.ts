@@ -28,10 +28,10 @@ export async function runHonestly(job: PointJob): Promise<HonestRun> {
 
 async function listFiles(job: PointJob, dir: string): Promise<Files> {
   const { prover, planned, point, plan } = job
-  const { files } = await preparePointFiles(point, plan)
-  const copy = await copyInput(prover, files, planned.settings, dir)
+  const given = await preparePointFiles(point, plan)
+  const copy = await copyInput(prover, given, planned.settings, dir)
   const made = phasesOf(prover).map((phase) => pathsOfWrites(prover, phase, dir))
-  return Object.assign({ ...files, ...copy }, ...made)
+  return Object.assign({ ...given.files, ...copy }, ...made)
 }
 
 /** Folder of the other iteration of the same run. */

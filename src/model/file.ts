@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
 import { digestFile, digestOpenFile } from '../lib/file-digest.ts'
-import { openExternal, refuseExternal } from './external-file.ts'
+import { openExternal, refuseExternal } from './external.ts'
 import { loadExternal, listExternalFiles } from './external.ts'
 import { explainLink, findImpostor } from './impostor.ts'
 import { decodeFrom, type OnnxModel, decodeModel } from './onnx.ts'
@@ -27,6 +27,11 @@ export function readHeaders(path: string): ModelHeaders {
     const model = decodeFrom(cursor, path, { headersOnly: true })
     return { model, bytes, bytesRead: cursor.bytesRead }
   })
+}
+
+/** Like `readHeaders`, of the bytes of a file. */
+export function decodeHeaders(bytes: Uint8Array, source: string): OnnxModel {
+  return decodeFrom(Cursor.overBytes(bytes), source, { headersOnly: true })
 }
 
 /**

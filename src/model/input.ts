@@ -2,9 +2,12 @@ import { makeRandom, type Random } from './random.ts'
 import { ProvemarkError } from '../errors.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { printableName } from '../lib/printable.ts'
-import { elementTypeNamed, holdsSingles } from './element-type.ts'
-import type { Port, PortValues, Values } from './ports.ts'
-import { sizeOf } from './shapes.ts'
+import { elementType, elementTypeNamed, holdsSingles } from './element-type.ts'
+import { isDefaultDomain, listGraphs, readInt } from './graphs.ts'
+import type { OnnxModel, OnnxNode } from './onnx.ts'
+import { sizeOf, type Port, type PortValues, type Values } from './ports.ts'
+import { inferShapes } from './shapes.ts'
+import type { Dims } from './sides.ts'
 
 export type Distribution = 'uniform' | 'normal' | 'zero'
 
@@ -142,4 +145,65 @@ const FLOAT32_DIGITS = 9
 function formatList(values: ArrayLike<number>): string {
   if (values instanceof Float64Array) return `[${values.join(',')}]`
   return `[${Array.from(values, (value) => Number(value.toPrecision(FLOAT32_DIGITS))).join(',')}]`
+}
+
+/** Operators that look values up, with the input that holds the indices. */
+const LOOKUPS = new Map([
+  ['Gather', 1],
+  ['GatherElements', 1],
+  ['GatherND', 1],
+  ['ScatterElements', 1],
+  ['ScatterND', 1],
+])
+
+/**
+ * By input of a model, the number of rows of the smallest table that its values index: they must be below it. An
+ * input that indexes nothing is absent; if a table's size is not known, its limit is 1.
+ */
+export function findIndexLimits(model: OnnxModel, dims?: Dims): Map<string, number> {
+  const readers = new Map<string, { node: OnnxNode; at: number }[]>()
+  for (const { node: nodes } of listGraphs(model))
+    for (const node of nodes)
+      for (const [at, name] of node.input.entries())
+        readers.set(name, [...(readers.get(name) ?? []), { node, at }])
+  const shapes = inferShapes(model, dims)
+  for (const { initializer } of listGraphs(model))
+    for (const { name = '', dims: sides } of initializer) shapes.set(name, sides)
+  const limits = new Map<string, number>()
+  for (const { name = '' } of model.graph?.input ?? []) {
+    const limit = smallestTable(name, readers, shapes)
+    if (limit !== undefined) limits.set(name, limit)
+  }
+  return limits
+}
+
+/** Follows a value through the nodes that pass it on, to every node that uses it as an index. */
+function smallestTable(
+  start: string,
+  readers: ReadonlyMap<string, readonly { node: OnnxNode; at: number }[]>,
+  shapes: ReadonlyMap<string, readonly number[]>,
+): number | undefined {
+  const seen = new Set([start])
+  let limit: number | undefined
+  for (const name of seen) {
+    for (const { node, at } of readers.get(name) ?? []) {
+      if (isDefaultDomain(node.domain) && LOOKUPS.get(node.op_type ?? '') === at)
+        limit = Math.min(limit ?? Infinity, rowsOf(node, shapes.get(node.input[0] ?? '')))
+      else if (!makesFloats(node)) for (const output of node.output) seen.add(output)
+    }
+  }
+  return limit
+}
+
+function rowsOf(node: OnnxNode, table: readonly number[] | undefined): number {
+  if (!table?.length) return 1
+  if (node.op_type === 'GatherND' || node.op_type === 'ScatterND') return Math.max(1, Math.min(...table))
+  return Math.max(1, table.at(readInt(node, 'axis', 0)) ?? 1)
+}
+
+const FIRST_TYPE = 1
+
+/** Floats index nothing. */
+function makesFloats(node: OnnxNode): boolean {
+  return node.op_type === 'Cast' && elementType(readInt(node, 'to', FIRST_TYPE)).kind === 'float'
 }

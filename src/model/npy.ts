@@ -1,6 +1,6 @@
 import { ProvemarkError } from '../errors.ts'
 import { readBfloat16, readFloat16 } from './element-type.ts'
-import { sizeOf } from './shapes.ts'
+import { sizeOf } from './ports.ts'
 
 type ReadValue = (view: DataView, offset: number, littleEndian: boolean) => number
 

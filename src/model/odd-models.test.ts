@@ -8,7 +8,7 @@ import { decodeModel, encodeModel } from './onnx.ts'
 import { readHeaders, readModel } from './file.ts'
 import { fixInputs } from './ports.ts'
 import { summarizeModel } from './summary.ts'
-import { makeWhole } from './whole.ts'
+import { makeWhole } from './write.ts'
 import { writeCopy } from './write.ts'
 
 interface OddModel {

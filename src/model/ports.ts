@@ -2,7 +2,6 @@ import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/printable.ts'
 import { elementType } from './element-type.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
-import { sizeOf } from './shapes.ts'
 import { flagFor, listOpenSides, planSides, resolveSide, type Dims } from './sides.ts'
 
 /** An input or an output of a model with all sides known. */
@@ -18,6 +17,11 @@ export type Values = Float32Array | Float64Array
 
 export interface PortValues extends Port {
   values: Values
+}
+
+/** Number of values of a shape; 1 for a scalar. */
+export function sizeOf(shape: readonly number[]): number {
+  return shape.reduce((product, side) => product * side, 1)
 }
 
 /** As stated in the file: a name or '?' for an open side, null for a shape that is not given. */

@@ -5,8 +5,7 @@ import { printableName } from '../lib/printable.ts'
 import { elementTypeNamed, holdsSingles } from './element-type.ts'
 import { explainLink, findImpostor } from './impostor.ts'
 import { isNpy, parseNpy } from './npy.ts'
-import type { Port, PortValues, Values } from './ports.ts'
-import { sizeOf } from './shapes.ts'
+import { sizeOf, type Port, type PortValues, type Values } from './ports.ts'
 
 /**
  * Reads the input file of a model: JSON (`{"input":[…]}`, `{"input_data":[…]}`, a bare list, or an object with a list

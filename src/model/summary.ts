@@ -1,8 +1,7 @@
 import { checkExternal } from './external.ts'
 import { readHeaders } from './file.ts'
-import { checkGraphs } from './graph-order.ts'
-import { listNodes } from './graphs.ts'
-import type { OnnxModel, OnnxNode } from './onnx.ts'
+import { checkGraphs, isDefaultDomain, listNodes, nameOperator } from './graphs.ts'
+import type { OnnxModel } from './onnx.ts'
 import { countInitializerTypes, countParameters, sumParameters, type ParameterCount } from './parameters.ts'
 import { listInputs, listOutputs, type OpenPort } from './ports.ts'
 import { applySides, planSides, refuseUnused, type Dims } from './sides.ts'
@@ -70,16 +69,6 @@ export function describeModel(model: OnnxModel): Omit<ModelSummary, 'bytes' | 'w
 /** Version of the default operator set. */
 function findOpset({ opset_import }: OnnxModel): number {
   return opset_import.find(({ domain }) => isDefaultDomain(domain))?.version ?? 0
-}
-
-/** The default operator set has two names. */
-export function isDefaultDomain(domain: string | undefined): boolean {
-  return domain === undefined || domain === '' || domain === 'ai.onnx'
-}
-
-/** Name of a node's operator, with its domain if that is not the default one. */
-export function nameOperator({ domain, op_type = '?' }: OnnxNode): string {
-  return isDefaultDomain(domain) ? op_type : `${domain}::${op_type}`
 }
 
 function countOperators(model: OnnxModel): [string, number][] {

@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest'
 import { runInOnnxruntime, runJudge } from '../../scripts/judges/judge.ts'
 import { readHeaders } from './file.ts'
 import { summarizeModel } from './summary.ts'
-import { makeWhole } from './whole.ts'
+import { makeWhole } from './write.ts'
 import { writeCopy } from './write.ts'
 
 interface TypedModel {

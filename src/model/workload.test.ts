@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { reference } from '../reference/reference.ts'
-import { makeModel, makeNode, makeTensor, makeValueInfo } from './build.ts'
+import { DATA_TYPE, makeModel, makeNode, makeTensor, makeValueInfo } from './build.ts'
+import { decodeHeaders } from './file.ts'
 import { makeMessage } from './proto/schema.ts'
-import type { OnnxModel } from './onnx.ts'
+import { encodeModel, type OnnxModel } from './onnx.ts'
 import { measureWorkload } from './workload.ts'
 
 const autoPad = (mode: string) =>
@@ -75,3 +76,46 @@ test(
     await reference.close()
   },
 )
+
+const stated = (name: string, shape: number[]) => makeValueInfo(name, shape)
+const product = makeNode('MatMul', 'product', ['v', 'w'], ['y'])
+const weights = makeTensor('w', [6, 5], new Float32Array(30))
+
+test('the work behind a Reshape counts, whether its target is stored or computed in the graph', () => {
+  const target = { ...makeTensor('t', [2], new Float32Array(0)), data_type: DATA_TYPE.INT64 }
+  target.raw_data = new Uint8Array(new BigInt64Array([-1n, 6n]).buffer)
+  const six = makeNode('Constant', 'six', [], ['c'])
+  six.attribute = [makeMessage('AttributeProto', { name: 'value_ints', ints: [6] })]
+  const computed = [
+    makeNode('Shape', 's', ['x'], ['sides'], { start: 0, end: 1 }),
+    makeNode('Shape', 'e', ['w'], ['inner'], { start: 0, end: 1 }),
+    makeNode('Div', 'd', ['sides', 'inner'], ['n']),
+    six,
+    makeNode('Concat', 'join', ['n', 'c'], ['t'], { axis: 0 }),
+  ]
+  for (const [node, initializer] of [
+    [[], [weights, target]],
+    [computed, [weights]],
+  ] as const) {
+    const graph = makeModel({
+      node: [...node, makeNode('Reshape', 'r', ['x', 't'], ['v']), product],
+      initializer: [...initializer],
+      input: [stated('x', [18])],
+    })
+    const work = measureWorkload(decodeHeaders(encodeModel(graph), 'graph'))
+    expect(work).toMatchObject({ denseMultiplications: 3 * 6 * 5, layerOutputs: 15, otherOutputs: 0 })
+  }
+})
+
+test('the shape behind an operator without a rule is the one that the file states, or unknown', () => {
+  const node = [makeNode('NonZero', 'odd', ['x'], ['v']), product, makeNode('Exp', 'e', ['y'], ['z'])]
+  const graph = { node, initializer: [weights], input: [stated('x', [4])] }
+  expect(measureWorkload(makeModel(graph))).toMatchObject({
+    denseMultiplications: undefined,
+    otherOutputs: undefined,
+    unknown: 'odd (NonZero)',
+  })
+  const known = measureWorkload(makeModel({ ...graph, value_info: [stated('v', [2, 6])] }))
+  expect(known).toMatchObject({ denseMultiplications: 2 * 6 * 5, otherOutputs: 2 * 6 + 2 * 5 })
+  expect(known).not.toHaveProperty('unknown')
+})

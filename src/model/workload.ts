@@ -1,8 +1,10 @@
-import { readInt, readInts, readText } from './graphs.ts'
+import { printableName } from '../lib/printable.ts'
+import { isDefaultDomain, nameOperator, readInt, readsOf } from './graphs.ts'
 import type { OnnxModel, OnnxNode } from './onnx.ts'
 import { sumParameters, countParameters } from './parameters.ts'
-import { fixInputs, listOutputs, type Port } from './ports.ts'
-import { sizeOf } from './shapes.ts'
+import { fixInputs, listInputs, listOutputs, sizeOf } from './ports.ts'
+import { inferShapes } from './shapes.ts'
+import type { Shape } from './node-shapes.ts'
 import type { Dims } from './sides.ts'
 
 /** What a prover's rule can know about a model before anything runs. */
@@ -10,105 +12,108 @@ export interface Workload {
   param_count: number
   /** Multiplications in convolutions; undefined if a shape cannot be determined from the file's headers alone. */
   convMultiplications: number | undefined
-  /** Multiplications in fully connected layers. */
+  /** Multiplications in fully connected layers and other matrix products. */
   denseMultiplications: number | undefined
-  /** Output values of convolutions and fully connected layers. */
+  /** Output values of convolutions and matrix products. */
   layerOutputs: number | undefined
-  /** Number of convolutions and fully connected layers. */
+  /**
+   * Output values of all other operators that compute something from the input, such as functions and comparisons;
+   * those that only move values count as nothing.
+   */
+  otherOutputs: number | undefined
+  /** Number of convolutions and matrix products. */
   layers: number
   inputs: number
   outputs: number
+  /** The first node whose output has an unknown shape, with its operator; absent if all are known. */
+  unknown?: string
 }
 
-type Counted = Pick<Workload, 'convMultiplications' | 'denseMultiplications' | 'layerOutputs'>
+type Counted = Pick<
+  Workload,
+  'convMultiplications' | 'denseMultiplications' | 'layerOutputs' | 'otherOutputs' | 'unknown'
+>
 
-const LAYERS = new Set(['Conv', 'Gemm', 'MatMul'])
+const CONVOLUTIONS = new Set(['Conv', 'ConvTranspose'])
+const PRODUCTS = new Set(['Gemm', 'MatMul'])
+
+/** Operators whose outputs follow from shapes alone, whatever the values. */
+const OF_SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape'])
+
+/** Operators that pass values on as they are. */
+const MOVES = new Set(
+  'Cast Concat DepthToSpace Dropout Expand Flatten Gather GatherElements GatherND Identity Pad Reshape Slice SpaceToDepth Split Squeeze Tile Transpose Unsqueeze'.split(
+    ' ',
+  ),
+)
 
 /** Counts the work of a model from its headers; payloads are not needed. */
 export function measureWorkload(model: OnnxModel, dims?: Dims): Workload {
   const nodes = model.graph?.node ?? []
-  const inputs = fixInputs(model, undefined, dims)
+  const shapes = inferShapes(model, dims)
   return {
     param_count: sumParameters(countParameters(model)),
-    ...countWork(model, nodes, inputs),
-    layers: nodes.filter(({ op_type = '' }) => LAYERS.has(op_type)).length,
-    inputs: sum(inputs.map(({ shape }) => sizeOf(shape))),
+    ...countWork(model, shapes),
+    layers: nodes.filter(isLayer).length,
+    inputs: sum(fixInputs(model, undefined, dims).map(({ shape }) => sizeOf(shape))),
     outputs: sum(
-      listOutputs(model).map(({ shape }) => sizeOf((shape ?? []).map((side) => Number(side) || 1))),
+      listOutputs(model).map(({ name, shape }) =>
+        sizeOf(shapes.get(name) ?? (shape ?? []).map((side) => Number(side) || 1)),
+      ),
     ),
   }
 }
 
-function countWork(model: OnnxModel, nodes: readonly OnnxNode[], inputs: readonly Port[]): Counted {
-  const shapes = new Map<string, readonly number[]>(
-    (model.graph?.initializer ?? []).map(({ name = '', dims }) => [name, dims]),
-  )
-  for (const { name, shape } of inputs) shapes.set(name, shape)
-  const counted = { convMultiplications: 0, denseMultiplications: 0, layerOutputs: 0 }
-  for (const node of nodes) {
-    const [x, w] = [shapes.get(node.input[0] ?? ''), shapes.get(node.input[1] ?? '')]
-    const out = shapeBehind(node, x, w)
-    if (!out) {
-      if (node.op_type === 'Constant') continue
-      return { convMultiplications: undefined, denseMultiplications: undefined, layerOutputs: undefined }
-    }
+const isLayer = (node: OnnxNode) => isConvolution(node) || PRODUCTS.has(node.op_type ?? '')
+const isConvolution = ({ op_type = '' }: OnnxNode) => CONVOLUTIONS.has(op_type)
+
+function countWork(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): Counted {
+  const depends = findDependent(model)
+  const counted = { convMultiplications: 0, denseMultiplications: 0, layerOutputs: 0, otherOutputs: 0 }
+  for (const node of model.graph?.node ?? []) {
+    const output = node.output[0] ?? ''
+    if (!depends.has(output)) continue
+    const out = shapes.get(output)
+    if (!out) return { ...UNKNOWN, unknown: describeNode(node) }
     const size = sizeOf(out)
-    if (node.op_type === 'Conv') counted.convMultiplications += size * sizeOf(w!.slice(1))
-    else if (LAYERS.has(node.op_type!)) counted.denseMultiplications += size * innerSide(node, w!)
-    if (LAYERS.has(node.op_type!)) counted.layerOutputs += size
-    shapes.set(node.output[0] ?? '', out)
+    if (!isLayer(node)) {
+      if (!MOVES.has(node.op_type!) || !isDefaultDomain(node.domain)) counted.otherOutputs += size
+      continue
+    }
+    const [x, w] = [shapes.get(node.input[0] ?? ''), shapes.get(node.input[1] ?? '')]
+    if (!x || !w) return { ...UNKNOWN, unknown: describeNode(node) }
+    if (isConvolution(node))
+      counted.convMultiplications += (node.op_type === 'Conv' ? size : sizeOf(x)) * sizeOf(w.slice(1))
+    else counted.denseMultiplications += size * innerSide(node, x)
+    counted.layerOutputs += size
   }
   return counted
 }
 
-/** Shape of a node's output. A reshape's target may be in a payload: then its values count as one row. */
-function shapeBehind(
-  node: OnnxNode,
-  x: readonly number[] | undefined,
-  w: readonly number[] | undefined,
-): readonly number[] | undefined {
-  if (!x) return undefined
-  switch (node.op_type) {
-    case 'Conv':
-      return w && x.length === w.length ? [x[0]!, w[0]!, ...slide(node, x.slice(2), w.slice(2))] : undefined
-    case 'MaxPool':
-    case 'AveragePool':
-      return [x[0]!, x[1]!, ...slide(node, x.slice(2), readInts(node, 'kernel_shape', []))]
-    case 'GlobalAveragePool':
-      return [...x.slice(0, 2), ...x.slice(2).map(() => 1)]
-    case 'Gemm':
-    case 'MatMul':
-      return w?.length === 2 ? [sizeOf(x) / innerSide(node, w), sizeOf(w) / innerSide(node, w)] : undefined
-    case 'Flatten':
-    case 'Reshape':
-      return [1, sizeOf(x)]
-    default:
-      return x
-  }
+const UNKNOWN = {
+  convMultiplications: undefined,
+  denseMultiplications: undefined,
+  layerOutputs: undefined,
+  otherOutputs: undefined,
 }
 
-function innerSide(node: OnnxNode, w: readonly number[]): number {
-  return w[readInt(node, 'transB', 0) === 0 ? 0 : 1]!
+function describeNode(node: OnnxNode): string {
+  return `${printableName(node.name || node.output[0])} (${printableName(nameOperator(node))})`
 }
 
-/** Sides after a window: with explicit or computed pads (`auto_pad`), and for a pool with a partial last window. */
-function slide(node: OnnxNode, sides: readonly number[], kernel: readonly number[]): number[] {
-  const strides = readInts(node, 'strides', [])
-  const pads = readInts(node, 'pads', [])
-  const dilations = readInts(node, 'dilations', [])
-  const autoPad = readText(node, 'auto_pad', 'NOTSET')
-  const isCeil = node.op_type !== 'Conv' && readInt(node, 'ceil_mode', 0) === 1
-  return sides.map((side, axis) => {
-    const stride = strides[axis] ?? 1
-    if (autoPad.startsWith('SAME')) return Math.ceil(side / stride)
-    const [before = 0, after = 0] = autoPad === 'VALID' ? [] : [pads[axis], pads[axis + sides.length]]
-    const reach = ((kernel[axis] ?? 1) - 1) * (dilations[axis] ?? 1) + 1
-    const steps = (side + before + after - reach) / stride
-    const whole = (isCeil ? Math.ceil(steps) : Math.floor(steps)) + 1
-    // A window that would start after the values, in the padding, is left out.
-    const isBehind = isCeil && (whole - 1) * stride >= side + before
-    return Math.max(1, isBehind ? whole - 1 : whole)
-  })
+/** Names of the values that depend on an input's values; the others follow from shapes and constants. */
+export function findDependent(model: OnnxModel): Set<string> {
+  const depends = new Set(listInputs(model).map(({ name }) => name))
+  // In a file, each node comes after those that it reads.
+  for (const node of model.graph?.node ?? [])
+    if (!OF_SHAPES.has(node.op_type ?? '') && readsOf(node).some((name) => depends.has(name)))
+      for (const name of node.output) depends.add(name)
+  return depends
+}
+
+/** The side over which a product sums. */
+function innerSide(node: OnnxNode, x: Shape): number {
+  return node.op_type === 'Gemm' && readInt(node, 'transA', 0) ? x[0]! : x.at(-1)!
 }
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)

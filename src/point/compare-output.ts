@@ -1,10 +1,9 @@
 import { formatError } from '../errors.ts'
-import { readInput } from '../model/read-input.ts'
-import { readHeaders, readModel } from '../model/file.ts'
-import { fixInputs } from '../model/ports.ts'
+import { readModel } from '../model/file.ts'
 import { printableName } from '../lib/printable.ts'
 import type { Files, InferredOutput } from '../prover/contract.ts'
 import { reference } from '../reference/reference.ts'
+import type { PointFiles } from './point-files.ts'
 import type { PointJob } from './point.ts'
 
 export interface OutputComparison {
@@ -28,17 +27,22 @@ interface Difference {
 /** Compares the proved output with what onnxruntime computes for the float model. */
 export async function compareOutput(
   { prover, planned: { settings } }: PointJob,
-  run: { files: Files; input: string; extra: Readonly<Record<string, unknown>>; signal: AbortSignal },
+  run: {
+    files: Files
+    given: PointFiles | undefined
+    extra: Readonly<Record<string, unknown>>
+    signal: AbortSignal
+  },
 ): Promise<OutputComparison> {
   const { provedOutput } = prover
   if (!provedOutput || !run.files['model']) return {}
-  const { signal, extra } = run
+  const { signal, extra, given } = run
   const path = run.files['model']
   try {
     const proved = await provedOutput.read(run.files)
-    const ports = fixInputs(readHeaders(path).model)
-    const inputs = readInput(run.input, ports).map(({ values }) => values)
-    const outputs = await reference.infer(path, inputs, { signal })
+    if (!given?.headers || !given.values) return { why: 'its model or its input was not read' }
+    const inputs = given.values.map(({ values }) => values)
+    const outputs = await reference.infer({ path, headers: given.headers }, inputs, { signal })
     const count = outputs.reduce((sum, { values }) => sum + values.length, 0)
     if (proved.length !== count) {
       const shapes = outputs

@@ -6,6 +6,7 @@ import type { Files, Forgery, VerifyExit } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 import { compareOutput, type OutputComparison } from './compare-output.ts'
 import { runPhaseProcess, type PhaseProcess } from './phase-process.ts'
+import type { PointFiles } from './point-files.ts'
 import type { PointJob } from './point.ts'
 
 /** Results of a point's negative controls. */
@@ -22,8 +23,8 @@ interface ForgeryTrial {
 }
 
 interface ControlledRun extends PhaseProcess {
-  /** The point's own input file, as given by the user. */
-  input: string
+  /** What the point starts from. */
+  given: PointFiles | undefined
   /** What earlier phases reported in addition to their figures. */
   extra: Readonly<Record<string, unknown>>
 }

@@ -72,6 +72,23 @@ test('a prover without a rule is guarded by the rows of smaller points', async (
   expect(forced.rows.slice(-12).every(({ status }) => status === 'ok')).toBe(true)
 })
 
+test('a guard that does not know the work of a model says so in the row of its compile', async () => {
+  const dir = await temporaryFolder()
+  const node = [makeNode('NonZero', 'odd', ['x'], ['y'])]
+  const graph = { node, input: [makeValueInfo('x', [1, 4])] }
+  const { path } = writeModel(join(dir, 'odd.onnx'), makeModel(graph))
+  const flags = ['--prover', './fixtures/provers/toy.ts', '--iterations', '1', '--model', path]
+  const { rows } = await runBench(dir, ['models'], flags)
+  expect(rows.map(({ warnings }) => warnings?.filter((own) => own.includes('memory guard')))).toEqual([
+    [
+      "the memory guard did not check this model: the shape of odd (NonZero)'s output is in neither the file nor provemark's rules",
+    ],
+    undefined,
+    undefined,
+    undefined,
+  ])
+})
+
 test('models without multiplications are guarded by what such models took', async () => {
   const dir = await temporaryFolder()
   const models = ['a', 'b', 'c'].map((name) => {

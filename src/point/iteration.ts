@@ -8,7 +8,7 @@ import type { Lineage, Start } from './lineage.ts'
 import { findMemoryShortage } from './memory-guard.ts'
 import { missingCounters, runPhaseProcess, runPreparation, type PhaseResult } from './phase-process.ts'
 import { ranRow, unrunRow, type RowBase } from './phase-row.ts'
-import { copyInput } from './point-files.ts'
+import { copyInput, type PointFiles } from './point-files.ts'
 import type { PointJob } from './point.ts'
 
 interface Iteration {
@@ -20,8 +20,10 @@ interface Iteration {
   dir: string
   base: RowBase
   signal: AbortSignal
-  /** The point's own input file; each prover reads a copy in its own form. */
-  input: string
+  /** What the point starts from; each prover reads a copy of its input in its own form. */
+  given: PointFiles | undefined
+  /** What is known before the phase runs. */
+  warnings: readonly string[]
 }
 
 export interface IterationResult {
@@ -32,12 +34,12 @@ export interface IterationResult {
 /** Runs one iteration of a phase: returns its row, and the lineage that the next phase builds on. */
 export async function runIteration(job: PointJob, it: Iteration): Promise<IterationResult> {
   const { prover, planned } = job
-  const { phase, iteration, dir, signal, before, input } = it
+  const { phase, iteration, dir, signal, before, given } = it
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const copy =
-    phase === phasesOf(prover)[0] ? await copyInput(prover, before.files, planned.settings, dir) : {}
+    phase === phasesOf(prover)[0] && given ? await copyInput(prover, given, planned.settings, dir) : {}
   const files: Files = { ...before.files, ...copy, ...pathsOfWrites(prover, phase, dir) }
-  const run = { phase, iteration, files, dir, signal, input, extra: before.extra }
+  const run = { phase, iteration, files, dir, signal, given, extra: before.extra }
 
   const preparation = await runPreparation(job, run)
   if (preparation && preparation.outcome.status !== 'ok')
@@ -75,6 +77,7 @@ async function describe(
       : before.circuit_sha256
   const absent = missing.map((name) => `ARTIFACT_MISSING: ${name} was not written`)
   const warnings = [
+    ...it.warnings,
     ...ran.warnings,
     ...(isGood ? [...absent, ...missingCounters(job, phase, report)] : []),
     ...(controls ? controlWarnings(controls) : []),

@@ -1,7 +1,6 @@
 import { linearRegression, linearRegressionLine } from 'simple-statistics'
 import { digestModel, readHeaders } from '../model/file.ts'
-import type { OnnxModel } from '../model/onnx.ts'
-import { measureWorkload } from '../model/workload.ts'
+import { measureWorkload, type Workload } from '../model/workload.ts'
 import { getOrAdd } from '../row/collections.ts'
 import { canonicalJson } from '../row/json.ts'
 import type { Row } from '../row/schema.ts'
@@ -55,8 +54,10 @@ const files = new Map<string, PeaksOfFile>()
 const works = new Map<string, Promise<number | undefined>>()
 
 /** Multiplications of a model; undefined if its headers do not determine them. */
-export function countMultiplications(model: OnnxModel): number | undefined {
-  const { convMultiplications, denseMultiplications } = measureWorkload(model)
+export function countMultiplications({
+  convMultiplications,
+  denseMultiplications,
+}: Workload): number | undefined {
   if (convMultiplications === undefined || denseMultiplications === undefined) return undefined
   return convMultiplications + denseMultiplications
 }
@@ -81,7 +82,9 @@ export async function readKnownPeaks(job: PointJob): Promise<KnownPeak[]> {
 async function workOfFile(path: string, sha256: string): Promise<number | undefined> {
   try {
     const { model } = readHeaders(path)
-    return (await digestModel(path, model)) === sha256 ? countMultiplications(model) : undefined
+    return (await digestModel(path, model)) === sha256
+      ? countMultiplications(measureWorkload(model))
+      : undefined
   } catch {
     return undefined
   }

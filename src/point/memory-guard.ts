@@ -28,16 +28,27 @@ export interface PredictedPeak {
 
 /**
  * Predicts a point's peak by the prover's own rule, or else from the rows of smaller points; undefined without
- * either.
+ * either. A warning says if there is none because the model's work is unknown.
  */
-export async function predictPeak(job: PointJob, model: OnnxModel): Promise<PredictedPeak | undefined> {
+export async function predictPeak(
+  job: PointJob,
+  model: OnnxModel,
+): Promise<{ predicted?: PredictedPeak; warnings: string[] }> {
   const { plan, prover, planned } = job
-  if (!plan.options.memory_guard) return undefined
-  const ruled = prover.predictPeakMb?.(measureWorkload(model), planned.settings)
-  if (ruled !== undefined) return { mb: ruled, by: 'its own rule' }
-  const work = countMultiplications(model)
-  const mb = work === undefined ? undefined : predictPeakMb(await readKnownPeaks(job), work)
-  return mb === undefined ? undefined : { mb, by: 'the rows of points up to its size' }
+  if (!plan.options.memory_guard) return { warnings: [] }
+  const workload = measureWorkload(model)
+  const ruled = prover.predictPeakMb?.(workload, planned.settings)
+  if (ruled !== undefined) return { predicted: { mb: ruled, by: 'its own rule' }, warnings: [] }
+  const work = countMultiplications(workload)
+  if (work === undefined) {
+    const why = `the shape of ${workload.unknown}'s output is in neither the file nor provemark's rules`
+    return { warnings: [`the memory guard did not check this model: ${why}`] }
+  }
+  const mb = predictPeakMb(await readKnownPeaks(job), work)
+  return {
+    ...(mb === undefined ? {} : { predicted: { mb, by: 'the rows of points up to its size' } }),
+    warnings: [],
+  }
 }
 
 /** Why a point is skipped: its predicted peak exceeds the memory that it may take. Undefined if it fits. */

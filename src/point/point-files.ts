@@ -3,17 +3,15 @@ import { copyFile, writeFile } from 'node:fs/promises'
 import { basename, extname, join } from 'node:path'
 import { ProvemarkError, type ErrorCode } from '../errors.ts'
 import { digestFile } from '../lib/file-digest.ts'
-import { digestModel, readHeaders } from '../model/file.ts'
+import { decodeHeaders, digestModel, readHeaders } from '../model/file.ts'
 import { isNumeric } from '../model/element-type.ts'
-import { findIndexLimits } from '../model/index-limits.ts'
-import { formatInput, generateInputs, writeInput } from '../model/input.ts'
+import { findIndexLimits, formatInput, generateInputs, writeInput } from '../model/input.ts'
 import { readInput, splitValues } from '../model/read-input.ts'
 import type { OnnxModel } from '../model/onnx.ts'
-import { fixInputs, listInputs, type Port } from '../model/ports.ts'
+import { fixInputs, listInputs, type Port, type PortValues } from '../model/ports.ts'
 import { applySides, planSides } from '../model/sides.ts'
 import { describeModel } from '../model/summary.ts'
-import { makeWhole } from '../model/whole.ts'
-import { writeCopy, writeModel } from '../model/write.ts'
+import { makeWhole, writeCopy, writeModel } from '../model/write.ts'
 import type { Files, Prover, Settings } from '../prover/contract.ts'
 import type { Point, PointPlan } from './point.ts'
 
@@ -29,6 +27,8 @@ export interface PointFiles {
   model_sha256: string | null
   input_sha256: string | null
   param_count: number | null
+  /** The values of the input, one list for each of the model's; absent if numbers cannot represent them. */
+  values?: readonly PortValues[] | undefined
   /** The model without the payloads of its tensors, its open sides fixed; absent without an ONNX model. */
   headers?: OnnxModel
 }
@@ -70,17 +70,19 @@ async function prepareModelFiles(point: ModelPoint, plan: PointPlan): Promise<Po
   const { id, dims } = point
   const folder = plan.options.onnx_dir
   const model = placeModel(point, folder)
-  const { model: headers } = readHeaders(model)
-  const input = placeInput(point, plan, fixInputs(headers, model, dims), headers)
-  const copy = makeWhole(model, headers, dims)
+  const { model: given } = readHeaders(model)
+  const { input, values } = placeInput(point, plan, fixInputs(given, model, dims), given)
+  const copy = makeWhole(model, given, dims)
   const whole = copy ? writeCopy(join(folder, `${fileNameOf(id)}_whole.onnx`), copy) : model
+  const headers = copy ? decodeHeaders(copy, whole) : given
   applySides(headers, planSides(listInputs(headers), dims))
   return {
     files: { model: whole, input },
     model,
     input_sha256: await digestFile(input),
     param_count: describeModel(headers).param_count,
-    model_sha256: await digestModel(model, headers),
+    model_sha256: await digestModel(model, given),
+    values,
     headers,
   }
 }
@@ -91,20 +93,23 @@ function placeModel({ id, model }: ModelPoint, folder: string): string {
     .path
 }
 
-function placeInput({ id, input }: Point, plan: PointPlan, ports: readonly Port[], model: OnnxModel): string {
+function placeInput(
+  { id, input, dims }: Point,
+  plan: PointPlan,
+  ports: readonly Port[],
+  model: OnnxModel,
+): { input: string; values?: PortValues[] } {
   if (typeof input === 'string') {
     // A file with strings or complex numbers is passed on unchanged.
-    if (areNumeric(ports)) readInput(input, ports)
-    return input
+    return areNumeric(ports) ? { input, values: readInput(input, ports) } : { input }
   }
   const { seed, input_values: distribution } = plan.options
   const path = inputPath(id, plan)
-  const indexLimits = findIndexLimits(model)
-  writeInput(
-    path,
-    input ? splitValues(input, ports, path) : generateInputs(ports, { seed, distribution, indexLimits }),
-  )
-  return path
+  const values = input
+    ? splitValues(input, ports, path)
+    : generateInputs(ports, { seed, distribution, indexLimits: findIndexLimits(model, dims) })
+  writeInput(path, values)
+  return { input: path, values }
 }
 
 function inputPath(id: string, { options }: PointPlan): string {
@@ -118,22 +123,25 @@ const areNumeric = (ports: readonly Port[]) => ports.every(({ type }) => isNumer
  * whatever the form of the user's file, and the user's folder stays unchanged although some provers write next to
  * their input. Without an ONNX model nothing is known of the values, and the file is copied as it is. Returns the copy;
  * empty if the point has no input.
- * @throws ProvemarkError INPUT_INVALID
+ * @throws ProvemarkError INPUT_INVALID for strings, if the prover has a form of its own
  */
 export async function copyInput(
-  { input: format }: Prover,
-  { model, input }: Files,
+  { name: prover, input: format }: Prover,
+  { files: { model, input }, values }: PointFiles,
   settings: Settings,
   dir: string,
 ): Promise<Files> {
   if (input === undefined) return {}
-  const ports = model === undefined ? [] : fixInputs(readHeaders(model).model, model)
-  if (model === undefined || (!format && !areNumeric(ports))) {
+  if (!values) {
+    if (format && model !== undefined) {
+      throw new ProvemarkError('INPUT_INVALID', `input file ${input}: ${prover} reads only numbers`, {
+        hint: 'give a model whose inputs are numbers, or use another prover',
+      })
+    }
     const copy = join(dir, basename(input))
     await copyFile(input, copy)
     return { input: copy }
   }
-  const values = readInput(input, ports)
   const path = join(dir, format?.file ?? `${basename(input, extname(input))}.json`)
   await writeFile(path, format ? format.encode(values, settings) : formatInput(values))
   return { input: path }

@@ -137,8 +137,8 @@ export class PointRun {
     const shortage = findIterationShortage(this.#job, phase, this.#lastBytes.get(phase))
     if (shortage) return end('skipped', shortage)
     const dir = this.#folders.pathOf(iteration)
-    const { input } = prepared
-    const it = { phase, iteration, before: from, dir, base, signal, input }
+    const warnings = phase === this.phases[0] ? prepared.warnings : []
+    const it = { phase, iteration, before: from, dir, base, signal, given: prepared.files, warnings }
     const ran = await runIteration(this.#job, it).catch((error: unknown) =>
       end('failed', explainFileError(error)),
     )

@@ -1,6 +1,6 @@
 import { ProvemarkError } from '../errors.ts'
 import type { OnnxModel } from '../model/onnx.ts'
-import { nameOperator } from '../model/summary.ts'
+import { nameOperator } from '../model/graphs.ts'
 import { printableName } from '../lib/printable.ts'
 import type { Files, Prover } from '../prover/contract.ts'
 import { GIVEN } from '../prover/define.ts'
@@ -18,8 +18,9 @@ export interface PreparedPoint {
   /** The inputs of a compile; absent if the point has no model to run. */
   start?: Start
   error?: ProvemarkError
-  /** The point's own input file. */
-  input: string
+  files?: PointFiles
+  /** For the row of its first phase. */
+  warnings: readonly string[]
   /** Key of its compiled circuit in the cache; absent if it cannot be cached. */
   circuitKey?: string | undefined
   /** Why the prover cannot run the point, if this is known in advance. */
@@ -35,21 +36,23 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
   try {
     const files = await preparePointFiles(point, plan)
     for (const row of earlier) refuseOther(row, files)
+    const { predicted, warnings } = files.headers ? await predictPeak(job, files.headers) : { warnings: [] }
     return {
       base: rowBase(job, files),
       start: { files: files.files, circuit_sha256: null, extra: {} },
-      input: files.files['input'] ?? '',
+      files,
+      warnings,
       circuitKey: circuitKeyOf(job, files),
       skip:
         findAbsent(job.prover, files.files) ??
         (files.headers && findUnsupported(job, files.headers)) ??
-        findMemoryShortage(job, files.headers && (await predictPeak(job, files.headers))) ??
+        findMemoryShortage(job, predicted) ??
         findDiskShortage(job),
     }
   } catch (error) {
     // A model that cannot be read fails its own point, like one that the prover cannot compile.
     if (!(error instanceof ProvemarkError) || error.code === 'PLAN_CHANGED') throw error
-    return { base: rowBase(job), error, input: '' }
+    return { base: rowBase(job), error, warnings: [] }
   }
 }
 

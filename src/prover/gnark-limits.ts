@@ -1,7 +1,6 @@
 import type { OnnxModel } from '../model/onnx.ts'
-import { listInputs } from '../model/ports.ts'
 import { printableName } from '../lib/printable.ts'
-import type { Workload } from '../model/workload.ts'
+import { findDependent, type Workload } from '../model/workload.ts'
 
 /** Operators for which only one operand may depend on the input, by position; the others must be constant. */
 const CONSTANT_OPERANDS: Readonly<Record<string, number[]>> = {
@@ -10,17 +9,10 @@ const CONSTANT_OPERANDS: Readonly<Record<string, number[]>> = {
   MatMul: [0, 1],
 }
 
-/** Their values follow from shapes and constants and are folded before anything is proved. */
-const OF_SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape'])
-
 /** Why the program refuses a graph: matrix products and quotients of two values that depend on the input. */
 export function refuseGraph(model: OnnxModel): string | undefined {
   const nodes = model.graph?.node ?? []
-  const depends = new Set(listInputs(model).map(({ name }) => name))
-  // In a file, each node comes after those that it reads.
-  for (const { op_type = '', input, output } of nodes)
-    if (!OF_SHAPES.has(op_type) && input.some((name) => depends.has(name)))
-      for (const name of output) depends.add(name)
+  const depends = findDependent(model)
   const node = nodes.find(({ op_type = '', input }) => {
     const positions = CONSTANT_OPERANDS[op_type]
     return positions?.every((at) => depends.has(input[at] ?? ''))

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { locateExternal, refuseExternal } from '../model/external-file.ts'
+import { locateExternal, refuseExternal } from '../model/external.ts'
 import { listExternalFiles } from '../model/external.ts'
 import { readHeaders } from '../model/file.ts'
 import { type OnnxModel, encodeModel } from '../model/onnx.ts'
@@ -17,6 +17,12 @@ export interface ReferenceLimits {
 }
 
 const REFERENCE_LIMITS: ReferenceLimits = { timeS: 60, memoryMb: 2048 }
+
+/** An ONNX file whose headers have been read. */
+interface OpenModel {
+  path: string
+  headers: OnnxModel
+}
 
 export interface InferOptions {
   signal?: AbortSignal
@@ -39,14 +45,14 @@ export class Reference {
   }
 
   /**
-   * @param model path of an ONNX file, or a model with its external data loaded
+   * @param model an ONNX file, or a model with its external data loaded
    * @param inputs values for each input of the model, in its order
    * @returns all outputs in the model's order
    * @throws Error that says why there is no result: onnxruntime refuses the model, a limit, a crash
    * @throws ProvemarkError if the file cannot be read
    */
   infer(
-    model: string | OnnxModel,
+    model: string | OpenModel | OnnxModel,
     inputs: readonly ArrayLike<number | bigint>[],
     { signal }: InferOptions = {},
   ): Promise<RunOutput[]> {
@@ -83,15 +89,19 @@ export class Reference {
 /** One per process: a sweep starts onnxruntime once. */
 export const reference = new Reference()
 
-function prepareRun(model: string | OnnxModel, inputs: readonly ArrayLike<number | bigint>[]): ModelRun {
-  const isPath = typeof model === 'string'
-  const headers = isPath ? readHeaders(model).model : model
+function prepareRun(
+  model: string | OpenModel | OnnxModel,
+  inputs: readonly ArrayLike<number | bigint>[],
+): ModelRun {
+  if (typeof model === 'string') return prepareRun({ path: model, headers: readHeaders(model).model }, inputs)
+  const isFile = 'path' in model
+  const headers = isFile ? model.headers : model
   const ports = fixInputs(headers)
   if (ports.length !== inputs.length)
     throw new Error(`${ports.length} inputs are expected, ${inputs.length} given`)
   return {
-    model: isPath ? model : encodeModel(model),
-    external: isPath ? listExternal(headers, model) : [],
+    model: isFile ? model.path : encodeModel(model),
+    external: isFile ? listExternal(headers, model.path) : [],
     inputs: ports.map(({ name, shape }, index) => ({ name, shape, values: inputs[index]! })),
     repeat: Object.keys(describeModel(headers).operators).some((operator) => RANDOM.test(operator)),
   }

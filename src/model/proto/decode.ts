@@ -3,7 +3,7 @@ import { fieldsOf, makeMessage, SCHEMA } from './schema.ts'
 import type { FieldInfo, Message, MessageName, ScalarTypes } from './schema.ts'
 
 export interface DecodeOptions {
-  /** Skip the payload of tensors: a file of gigabytes is read in a few KB. */
+  /** Skip the payload of tensors but small ones, such as shapes: a file of gigabytes is read in a few KB. */
   headersOnly?: boolean
 }
 
@@ -24,6 +24,8 @@ export function decodeMessage<Name extends MessageName>(
 const MOST_MESSAGES = 1_000_000
 const MOST_LIST_ITEMS = 16_000_000
 const DEEPEST = 64
+/** What a shape or an axis takes as int64, and less than any weights worth skipping. */
+const SMALL_PAYLOAD_BYTES = 256
 /** Twice the longest tag, varint or fixed-width value: a tag and what follows it. */
 const HEADER_BYTES = 20
 
@@ -79,8 +81,7 @@ class Decoder {
         cursor.position,
       )
     }
-    if (!field || (this.#headersOnly && (field.label === 'data' || field.name === 'raw_data')))
-      cursor.skip(length)
+    if (!field || (this.#headersOnly && isPayload(field) && length > SMALL_PAYLOAD_BYTES)) cursor.skip(length)
     else if (field.type in SCHEMA) {
       this.#store(made, field, this.message(field.type as MessageName, cursor.position + length, depth + 1))
     } else if (field.type === 'string' || field.type === 'bytes') {
@@ -128,7 +129,8 @@ class Decoder {
     if (start + length > reader.len) throw new RangeError('the file ends inside a field')
     reader.pos += length
     const bytes = reader.buf.subarray(start, start + length)
-    return field.type === 'string' ? utf8.decode(bytes) : bytes
+    // A view would keep the whole window of the file.
+    return field.type === 'string' ? utf8.decode(bytes) : this.#headersOnly ? bytes.slice() : bytes
   }
 
   #skip(wire: number): void {
@@ -139,6 +141,8 @@ class Decoder {
     else throw new DamageError(`a field of wire type ${wire}`, cursor.position)
   }
 }
+
+const isPayload = ({ label, name }: FieldInfo) => label === 'data' || name === 'raw_data'
 
 const utf8 = new TextDecoder()
 

@@ -14,6 +14,7 @@ import { restoreCircuit, storeCircuit } from './files.ts'
 interface CompileSource {
   circuitKey?: string | undefined
   start?: Start
+  files?: PointFiles
 }
 
 /**
@@ -22,17 +23,17 @@ interface CompileSource {
  */
 export async function restoreCompile(
   { plan, point, prover, planned }: PointJob,
-  { circuitKey, start }: CompileSource,
+  { circuitKey, start, files: given }: CompileSource,
   { iteration, dir }: { iteration: number; dir: string },
 ): Promise<Lineage | undefined> {
-  if (!circuitKey || !start || !plan.options.circuit_cache_mb) return undefined
+  if (!circuitKey || !start || !given || !plan.options.circuit_cache_mb) return undefined
   const restored = await restoreCircuit(circuitKey, dir)
   if (restored.state === 'damaged')
     console.log(`${point.id}: the compiled circuit in the cache was damaged, and is rebuilt`)
   if (restored.state !== 'restored') return undefined
   console.log(`${point.id}: takes the compiled circuit from the cache, since its compile is not measured`)
   await mkdir(dir, { recursive: true, mode: 0o700 })
-  const copy = await copyInput(prover, start.files, planned.settings, dir)
+  const copy = await copyInput(prover, given, planned.settings, dir)
   const { circuit_sha256, extra } = restored.manifest
   const files = { ...start.files, ...copy, ...pathsOfWrites(prover, 'compile', dir) }
   return { iteration, status: 'ok', files, circuit_sha256, extra }

@@ -1,0 +1,108 @@
+import { elementType } from './element-type.ts'
+import { readInt, readInts } from './graphs.ts'
+import type { OnnxNode, OnnxTensor } from './onnx.ts'
+import { sizeOf } from './ports.ts'
+import { readTensor } from './tensor.ts'
+
+export type Shape = readonly number[]
+
+/** A small tensor whose values do not depend on the model's inputs, such as the target of a Reshape. */
+export interface Constant {
+  dims: Shape
+  /** Row-major. */
+  values: readonly number[]
+  isInteger: boolean
+}
+
+/** Shapes have few sides. What is larger holds weights. */
+export const MAX_VALUES = 64
+
+/** The values of a small tensor; undefined if the headers do not hold them. */
+export function constantOf(tensor: OnnxTensor): Constant | undefined {
+  const { dims, data_type } = tensor
+  if (dims.some((side) => side < 0) || sizeOf(dims) > MAX_VALUES) return undefined
+  try {
+    const values = [...readTensor(tensor).data]
+    return { dims, values, isInteger: elementType(data_type).kind !== 'float' }
+  } catch {
+    // Its values were not read with the headers, or are in another file.
+    return undefined
+  }
+}
+
+/** The value of a Constant node. */
+export function constantOfNode({ attribute }: OnnxNode): Constant | undefined {
+  const [one] = attribute
+  if (one?.t) return constantOf(one.t)
+  if (one?.name === 'value_int') return { dims: [], values: [one.i ?? 0], isInteger: true }
+  if (one?.name === 'value_float') return { dims: [], values: [one.f ?? 0], isInteger: false }
+  if (one?.name === 'value_ints') return { dims: [one.ints.length], values: one.ints, isInteger: true }
+  if (one?.name === 'value_floats') return { dims: [one.floats.length], values: one.floats, isInteger: false }
+  return undefined
+}
+
+/** What is known of a node's operands. */
+export class NodeShapes {
+  readonly node: OnnxNode
+  readonly #shapes: ReadonlyMap<string, Shape>
+  readonly #constants: ReadonlyMap<string, Constant>
+
+  constructor(node: OnnxNode, shapes: ReadonlyMap<string, Shape>, constants: ReadonlyMap<string, Constant>) {
+    this.node = node
+    this.#shapes = shapes
+    this.#constants = constants
+  }
+
+  /** Shape of an operand. */
+  shape(index: number): Shape | undefined {
+    return this.#shapes.get(this.node.input[index] ?? '')
+  }
+
+  /** Shapes of all operands; undefined unless all are known. */
+  shapes(): readonly Shape[] | undefined {
+    return allKnown(this.node.input.filter(Boolean).map((name) => this.#shapes.get(name)))
+  }
+
+  constant(index: number): Constant | undefined {
+    return this.#constants.get(this.node.input[index] ?? '')
+  }
+
+  constants(): readonly Constant[] | undefined {
+    return allKnown(this.node.input.filter(Boolean).map((name) => this.#constants.get(name)))
+  }
+
+  has(index: number): boolean {
+    return Boolean(this.node.input[index])
+  }
+
+  /**
+   * Integers that newer operator sets take as an operand, older ones as an attribute: null if there are none,
+   * undefined if they are not known.
+   */
+  ints(index: number, attribute: string): readonly number[] | null | undefined {
+    if (this.has(index)) return this.constant(index)?.values
+    return this.node.attribute.some(({ name }) => name === attribute)
+      ? readInts(this.node, attribute, [])
+      : null
+  }
+
+  /** An axis attribute, counted from the front. */
+  axis(rank: number, fallback: number): number {
+    return fromFront(readInt(this.node, 'axis', fallback), rank)
+  }
+}
+
+function allKnown<Value>(values: readonly (Value | undefined)[]): readonly Value[] | undefined {
+  return values.every((value) => value !== undefined) ? values : undefined
+}
+
+/** An axis, counted from the front. */
+export const fromFront = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis)
+
+/** How many values of an axis a slice takes, and the first of them. */
+export function slicedRange(side: number, start: number, end: number, step: number) {
+  const [low, high] = step > 0 ? [0, side] : [-1, side - 1]
+  const clamp = (at: number) => Math.max(low, Math.min(high, at < 0 ? at + side : at))
+  const begin = clamp(start)
+  return { begin, count: begin < 0 ? 0 : Math.max(0, Math.ceil((clamp(end) - begin) / step)) }
+}
