@@ -7,6 +7,7 @@ import { configOf, plainBench, readResults, trackOf, writeFiles } from '../fixtu
 import { temporaryFolder } from '../fixtures/run-bench.ts'
 
 const ROOT = join(import.meta.dirname, '..')
+const PACK = ['pack', '--ignore-scripts']
 const PROVER = `import { defineProver } from 'provemark/prover'
 import { writeFileSync } from 'node:fs'
 
@@ -58,10 +59,23 @@ test.for(MANAGERS)(
   'a workspace of $name runs its packages, its plain benches and its unit tests',
   async (manager) => {
     const dir = await temporaryFolder()
-    await execa('npm', ['pack', '--ignore-scripts', '--pack-destination', dir], { cwd: ROOT })
-    const tarball = (await readdir(dir)).find((name) => name.endsWith('.tgz'))
+    await execa('npm', [...PACK, '--include-workspace-root', '--workspaces', '--pack-destination', dir], {
+      cwd: ROOT,
+    })
+    const tarballs = (await readdir(dir)).filter((name) => name.endsWith('.tgz'))
+    const tarball = tarballs.find((name) => /^provemark-\d/.test(name))!
+    // The packages of the platforms, which no registry has before a release; those of a checkout are empty.
+    const resolutions = Object.fromEntries(
+      Object.keys(packageJson.optionalDependencies).map((name) => [
+        name,
+        `file:${join(
+          dir,
+          tarballs.find((file) => file.includes(name.slice(1).replace('/', '-')))!,
+        )}`,
+      ]),
+    )
     const devDependencies = {
-      provemark: `file:${join(dir, tarball!)}`,
+      provemark: `file:${join(dir, tarball)}`,
       vitest: packageJson.devDependencies.vitest,
       vite: '^8.0.0',
       zod: '^4.0.0',
@@ -77,6 +91,7 @@ test.for(MANAGERS)(
         private: true,
         workspaces: ['packages/*'],
         devDependencies,
+        resolutions,
       }),
       'vitest.config.ts':
         "import { defineConfig } from 'vitest/config'\nexport default defineConfig({ test: { projects: ['packages/*'] } })\n",

@@ -25,10 +25,13 @@ export default defineCommand({
   },
 })
 
+const ORIGINS = { prebuilt: 'prebuilt', built: 'built here from source' }
+
 function describe(prover: Examination, paint: ReturnType<typeof createPaint>): string {
   const { name, title } = prover
   if (prover.status === 'ok') {
-    const variant = prover.variant ? ` (${prover.variant})` : ''
+    const details = [prover.variant, prover.origin && ORIGINS[prover.origin]].filter(Boolean).join(', ')
+    const variant = details && ` (${details})`
     return `${paint('green', 'ok')}       ${name} ${prover.version}${variant}  ${prover.bin}`
   }
   const next = prover.hint ? `\n         next: ${prover.hint}` : ''

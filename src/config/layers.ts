@@ -85,7 +85,13 @@ function dropRepeats(problems: Problem[]): Problem[] {
 }
 
 /** Variables that are not config fields: cache locations, how the card is drawn, and how phases are measured. */
-const OTHER_VARIABLES = new Set(['PROVEMARK_ASCII', 'PROVEMARK_CACHE', 'PROVEMARK_GO', 'PROVEMARK_MEASURE'])
+const OTHER_VARIABLES = new Set([
+  'PROVEMARK_ASCII',
+  'PROVEMARK_CACHE',
+  'PROVEMARK_GO',
+  'PROVEMARK_MEASURE',
+  'PROVEMARK_PREBUILT',
+])
 
 type Environment = Readonly<Record<string, string | undefined>>
 

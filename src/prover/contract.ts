@@ -31,6 +31,8 @@ export interface LocatedProver {
   commands?: string
   /** Which of several ways to drive it was found, if a prover supports more than one. */
   variant?: string
+  /** Where a program of this package comes from: its platform's package, or a build on this machine. */
+  origin?: 'prebuilt' | 'built'
   /** ONNX operators that it says it supports; absent: those of its `Prover`. */
   operators?: readonly string[]
 }

@@ -1,12 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { buildGo, builtPath } from '../system/go/build.ts'
-import { packageRoot } from '../lib/package-root.ts'
 import type { Phase } from '../row/schema.ts'
 import type { LocatedProver, PhaseSpec, Prover, Settings } from './contract.ts'
 import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
+import { findProgram, getProgram } from '../system/go/program.ts'
 import { describeExecutable, readJson } from './executable.ts'
 import { refuseGraph, predictPeakMb } from './gnark-limits.ts'
 import { negatePoint, raiseOutput, readOutput } from './gnark-output.ts'
@@ -23,7 +20,12 @@ const COUNTERS = [
   'totalCost',
 ]
 
-/** The prover that comes with the package: a small Go program in the folder gnark/, built once on first use. */
+const PROGRAM = 'provemark-gnark'
+
+/**
+ * The prover that comes with the package: a small Go program, prebuilt for the usual platforms and else built once from
+ * the folder gnark/.
+ */
 export const gnark: Prover = {
   name: 'gnark',
   title: 'embedded prover: Groth16 over BN254 on gnark',
@@ -49,16 +51,13 @@ export const gnark: Prover = {
   },
   async locate({ bin, build = true, onProgress }) {
     if (bin) return describeGnark(bin)
-    const program = {
-      sourceDir: join(packageRoot(), 'src/prover/gnark'),
-      name: 'provemark-gnark',
-      ...(onProgress ? { onProgress } : {}),
+    const program = await (build ? getProgram(PROGRAM, onProgress) : findProgram(PROGRAM))
+    if ('missing' in program) {
+      throw new ProvemarkError('PROVER_NOT_FOUND', 'prover gnark: not built yet', {
+        hint: 'npx provemark setup gnark; the first run builds it, too',
+      })
     }
-    const path = build ? await buildGo(program) : builtPath(program)
-    if (existsSync(path)) return describeGnark(path)
-    throw new ProvemarkError('PROVER_NOT_FOUND', 'prover gnark: not built yet', {
-      hint: 'npx provemark setup gnark; the first run builds it, too',
-    })
+    return { ...(await describeGnark(program.path)), origin: program.origin }
   },
   artifacts: {
     circuit: { file: 'circuit.bin', deterministic: true },

@@ -31,7 +31,15 @@ export async function loadProver(name: string, root: string): Promise<Prover> {
 
 /** Whether a prover can run on this machine, and if not, the command that fixes it. */
 export type Examination = { name: string; title: string } & (
-  | { status: 'ok'; version: string; bin: string; sha256: string | null; variant: string | null }
+  | {
+      status: 'ok'
+      version: string
+      bin: string
+      sha256: string | null
+      variant: string | null
+      /** Where one of our own programs comes from: its platform's package, or a build on this machine. */
+      origin: 'prebuilt' | 'built' | null
+    }
   | { status: 'missing'; code: string; message: string; hint: string | null }
 )
 
@@ -39,8 +47,8 @@ export type Examination = { name: string; title: string } & (
 export async function examineProver({ name, title, locate }: Prover, bin?: string): Promise<Examination> {
   try {
     const located = await locate({ build: false, ...(bin ? { bin } : {}) })
-    const { version, sha256, variant = null } = located
-    return { name, title, status: 'ok', version, bin: located.bin, sha256, variant }
+    const { version, bin: path, sha256, variant = null, origin = null } = located
+    return { name, title, status: 'ok', version, bin: path, sha256, variant, origin }
   } catch (error) {
     if (!(error instanceof ProvemarkError)) throw error
     const { code, message, hint = null } = error

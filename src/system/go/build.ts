@@ -8,7 +8,8 @@ import { withLock } from '../file-lock.ts'
 import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
 import { findGo } from './toolchain.ts'
 
-const FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w']
+/** Arguments of a build whose bytes depend on the sources, the Go version and the target alone. */
+export const GO_BUILD = ['build', '-trimpath', '-buildvcs=false', '-ldflags=-s -w -buildid=']
 const HEARTBEAT_MS = 5000
 
 export interface GoBuild {
@@ -65,7 +66,7 @@ async function compile(
   const elapsed = () => `${((performance.now() - startMs) / 1000).toFixed(0)} s`
   report(`building ${name} (once; kept in ${dirname(output)})`)
   const { execa } = await import('execa')
-  const child = execa(go, ['build', '-v', ...FLAGS, '-o', output, '.'], {
+  const child = execa(go, [...GO_BUILD, '-v', '-o', output, '.'], {
     cwd: sourceDir,
     env: goEnvironment(),
     extendEnv: false,
@@ -97,7 +98,7 @@ async function compile(
 }
 
 /** The user's environment without the variables that would build a program other than the one the digest names. */
-function goEnvironment(): Record<string, string | undefined> {
+export function goEnvironment(): Record<string, string | undefined> {
   const { GOOS: _os, GOARCH: _arch, ...rest } = process.env
   return { ...rest, CGO_ENABLED: '0', GOTOOLCHAIN: 'local', GOWORK: 'off', GOFLAGS: '', GO111MODULE: 'on' }
 }

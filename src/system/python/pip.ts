@@ -1,8 +1,7 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import which from 'which'
 import { cacheDir } from '../../lib/cache.ts'
-import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
+import { unpackDebian } from '../debian.ts'
 import { runTool } from '../run-tool.ts'
 
 const INSTALL = [
@@ -65,36 +64,15 @@ async function findWheel(): Promise<string | undefined> {
  * @throws Error
  */
 async function downloadWheel(python: string, report: (line: string) => void): Promise<string> {
-  const apt = await which('apt-get', { nothrow: true })
-  if (!apt) throw new Error(`${python} has no pip: install it`)
   const folder = cacheDir('pip')
   report(`${python} has no pip: downloading it with apt-get (2 MB, once; kept in ${folder})`)
-  const unfinished = unfinishedPath(folder)
   try {
-    await mkdir(join(unfinished, 'lists/partial'), { recursive: true, mode: 0o700 })
-    await download(apt, unfinished)
-    const file = (await readdir(unfinished)).find((name) => name.endsWith('.deb'))
-    await runTool('dpkg-deb', ['-x', file!, 'unpacked'], { cwd: unfinished })
-    await moveIntoPlace(join(unfinished, 'unpacked'), folder)
+    await unpackDebian(PACKAGE, folder)
   } catch (error) {
     const reason = (error as Error).message
-    throw new Error(`${python} has no pip, and apt-get could not download it: ${reason}`, { cause: error })
-  } finally {
-    await rm(unfinished, { recursive: true, force: true })
+    throw new Error(`${python} has no pip, and it could not be downloaded: ${reason}; install it`, {
+      cause: error,
+    })
   }
   return (await findWheel())!
-}
-
-async function download(apt: string, folder: string): Promise<void> {
-  // Without the sandbox: root's apt-get would try to write here as a user without permission.
-  const run = (...args: string[]) =>
-    runTool(apt, ['-qq', '-o', 'APT::Sandbox::User=root', ...args], { cwd: folder })
-  try {
-    await run('download', PACKAGE)
-  } catch {
-    // The system's package lists may be missing or outdated, and belong to root.
-    const own = ['-o', `Dir::State::Lists=${folder}/lists`, '-o', `Dir::Cache=${folder}`]
-    await run(...own, 'update')
-    await run(...own, 'download', PACKAGE)
-  }
 }
