@@ -36,6 +36,8 @@ func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) 
 	for i := range m.Stages {
 		if s := &m.Stages[i]; s.Matrices != nil {
 			a.Aux = append(a.Aux, t.Outputs[i]...)
+		} else if s.Norm != nil {
+			w.norm(m, s, &p.Stages[i], t.Values)
 		} else if s.Softmax != nil {
 			w.softmax(m, s, &p.Stages[i], t.Values)
 		} else if s.Function != nil {

@@ -153,3 +153,54 @@ func TestSoftmax(t *testing.T) {
 	f = newFiles(t, base().Floats("all", []float32{hidden, hidden, hidden, hidden}, 4).Op("Add", "x", "m", nil, "all").Op("Softmax", "m", "y", nil).Output("y").Write(t))
 	refused(t, f.compile(), "UNSUPPORTED_VALUE", "node_y", "masked")
 }
+
+// normalised is the LayerNormalization of rows of n values.
+func normalised(x []float64, n int, epsilon float64, scale, bias []float64) []float64 {
+	y := make([]float64, len(x))
+	for r := 0; r < len(x); r += n {
+		mean, variance := 0.0, 0.0
+		for _, v := range x[r : r+n] {
+			mean += v / float64(n)
+		}
+		for _, v := range x[r : r+n] {
+			variance += (v - mean) * (v - mean) / float64(n)
+		}
+		for i := range n {
+			y[r+i] = (x[r+i]-mean)/math.Sqrt(variance+epsilon)*scale[i] + bias[i]
+		}
+	}
+	return y
+}
+
+func TestLayerNormalization(t *testing.T) {
+	x := make([]float64, 3*5)
+	for i := range x {
+		x[i] = float64((i*7+3)%17-8) / 8
+	}
+	small, large := make([]float64, len(x)), make([]float64, len(x))
+	for i, v := range x {
+		small[i], large[i] = 0.01*v, 50*v
+	}
+	scale, bias := []float64{1, 0.5, -1.5, 2, 0.25}, []float64{0, 1, -0.5, 0.25, -2}
+	base := func() *onnxtest.Model {
+		f := func(v []float64) (w []float32) {
+			for _, x := range v {
+				w = append(w, float32(x))
+			}
+			return w
+		}
+		return onnxtest.New("x", 3, 5).Floats("scale", f(scale), 5).Floats("bias", f(bias), 5).Floats("tiny", []float32{0.01}, 1).Floats("fifty", []float32{50}, 1)
+	}
+	for name, c := range map[string]struct {
+		model *onnxtest.Model
+		want  []float64
+	}{
+		"rows":  {base().Op("LayerNormalization", "x", "y", nil, "scale", "bias").Output("y"), normalised(x, 5, 1e-5, scale, bias)},
+		"large": {base().Op("Mul", "x", "w", nil, "fifty").Op("LayerNormalization", "w", "y", map[string]any{"epsilon": 0.5}, "scale", "bias").Output("y"), normalised(large, 5, 0.5, scale, bias)},
+		"small": {base().Op("Mul", "x", "w", nil, "tiny").Op("LayerNormalization", "w", "y", map[string]any{"epsilon": 0.01}, "scale", "bias").Output("y"), normalised(small, 5, 0.01, scale, bias)},
+		"then a Softmax": {base().Op("LayerNormalization", "x", "n", nil, "scale").Op("Softmax", "n", "y", nil).Output("y"),
+			softmax(normalised(x, 5, 1e-5, scale, make([]float64, 5)), 5, func(int, int) bool { return false })},
+	} {
+		t.Run(name, func(t *testing.T) { checkOutputAt(t, 12, c.model, x, c.want) })
+	}
+}

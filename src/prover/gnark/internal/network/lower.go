@@ -43,6 +43,7 @@ var lowerings = map[string]func(*builder, *onnx.Node) ([]*tensor, error){
 	"Abs":                one((*builder).abs),
 	"Add":                one((*builder).add),
 	"Clip":               one((*builder).clip),
+	"LayerNormalization": one((*builder).layerNorm),
 	"LeakyRelu":          one((*builder).leakyRelu),
 	"Max":                one((*builder).maxOf),
 	"Min":                one((*builder).minOf),

@@ -42,6 +42,8 @@ type Stage struct {
 	Reads    []Element // what the linear layer reads; nil where that is all of the stage before, or the input
 	// Product: it reads two lists, one after the other, and the linear layer reads their element-wise products.
 	Product bool
+	// Norm, if set, comes before the linear layer, which is one weight per element.
+	Norm *Norm
 	// Matrices or Softmax, if set, take the place of all that; the linear layer only has the shape of the values.
 	Matrices *Matrices
 	Softmax  *Softmax

@@ -65,6 +65,11 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 		e.add(bound, variance)
 		return
 	}
+	if s.Norm != nil {
+		e.normErrors(s, x, bound, variance)
+		e.add(bound, variance)
+		return
+	}
 	if s.Softmax != nil {
 		e.softmaxErrors(s, x, bound, variance)
 		e.add(bound, variance)

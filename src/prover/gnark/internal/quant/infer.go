@@ -30,7 +30,7 @@ func (m *Model) Infer(x []int64) *Trace {
 			out = m.lookUp(s, sums, t)
 		case s.Jump != network.NoJump:
 			out = m.jump(s, sums)
-		case !s.Raw && s.Matrices == nil && s.Softmax == nil:
+		case !s.Raw && s.Matrices == nil && s.Softmax == nil && s.Norm == nil:
 			out = m.reduce(s, sums)
 		}
 		t.Sums, t.Outputs, t.Values = append(t.Sums, sums), append(t.Outputs, out), append(t.Values, out...)
@@ -45,6 +45,9 @@ func (m *Model) Infer(x []int64) *Trace {
 func (m *Model) sums(s *Stage, x []int64) []int64 {
 	if s.Matrices != nil {
 		return s.matrices(x)
+	}
+	if s.Norm != nil {
+		return m.norm(s, x)
 	}
 	if s.Softmax != nil {
 		return m.softmax(s, x)

@@ -55,6 +55,8 @@ type Stage struct {
 	Product bool `json:"product,omitempty"`
 	// Matrices, if set: the values are the products of matrices, exact, of all elements of Reads.
 	Matrices *network.Matrices `json:"matrices,omitempty"`
+	// Norm, if set: the values are normalised rows of what it reads, see NormRow.
+	Norm *network.Norm `json:"norm,omitempty"`
 	// Softmax, if set: the values are those of rows of Reads, see SoftmaxRow.
 	Softmax    *network.Softmax `json:"softmax,omitempty"`
 	Multiplier int64            `json:"multiplier,omitempty"`

@@ -23,6 +23,7 @@ type StagePlan struct {
 	Out    []uint8 // limbs of the (offset) output
 	High   []uint8 // limbs of output - floor(element / 2^TableBits)
 	Value  uint8   // limbs of a function's value minus the least in its table
+	Rows   []NormPlan
 }
 
 // maxSum keeps every integer of the inference, and sums of two of them, inside int64.
@@ -63,6 +64,9 @@ func (m *Model) inputBounds() (lo, hi []int64) {
 func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, err error) {
 	if s.Matrices != nil {
 		return m.planMatrices(s, p, lo, hi)
+	}
+	if s.Norm != nil {
+		return m.planNorm(s, p, lo, hi)
 	}
 	if s.Softmax != nil {
 		return m.planSoftmax(s, p, lo, hi)
@@ -108,11 +112,7 @@ func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, 
 
 // planWindow sizes the values of a window whose output is in [lo, hi], with each element at or above its minimum.
 func (m *Model) planWindow(s *Stage, p *Plan, sp *StagePlan, window []network.Tap, least []int64, lo, hi int64) {
-	offset := int64(0)
-	if lo < 0 {
-		offset = int64(1) << bits.Len64(uint64(-lo))
-	}
-	out := max(1, m.limbs(hi+offset))
+	offset, out := m.offsetAndLimbs(lo, hi)
 	sp.Offset, sp.Out = append(sp.Offset, offset), append(sp.Out, out)
 	limbs := int(out)
 	for _, e := range window {
@@ -126,6 +126,14 @@ func (m *Model) planWindow(s *Stage, p *Plan, sp *StagePlan, window []network.Ta
 	p.Aux += limbs
 	p.Lookups += limbs + len(window)
 	p.Constraints += products(s.Relu, sp.High[len(sp.High)-len(window):])
+}
+
+// offsetAndLimbs are what makes values in a range non-negative, and how many limbs that takes.
+func (m *Model) offsetAndLimbs(lo, hi int64) (offset int64, limbs uint8) {
+	if lo < 0 {
+		offset = int64(1) << bits.Len64(uint64(-lo))
+	}
+	return offset, max(1, m.limbs(hi+offset))
 }
 
 // products is the number of multiplications that show one factor of a window to be zero.

@@ -70,7 +70,7 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 	start, end := 0, net.InputSize() // of the stage before
 	for i := range net.Stages {
 		s := &net.Stages[i]
-		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Function: s.Function, Jump: s.Jump, Product: s.Product, Matrices: s.Matrices, Softmax: s.Softmax, Average: s.Linear.Average, Raw: raw[i]}
+		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Function: s.Function, Jump: s.Jump, Product: s.Product, Matrices: s.Matrices, Softmax: s.Softmax, Norm: s.Norm, Average: s.Linear.Average, Raw: raw[i]}
 		for _, e := range s.Reads {
 			q.Reads = append(q.Reads, int64(e))
 		}
@@ -80,10 +80,14 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 		m.giveStep(&q, s)
 		start, end = end, end+s.Out().Size()
 		var err error
-		if q.Weights, err = round(s, weights(&s.Linear), m.step(&q)*sum); err != nil {
+		weightScale, biasScale := m.step(&q)*sum, sum
+		if s.Norm != nil {
+			weightScale, biasScale = math.Exp2(float64(m.normWeightBits())), math.Ldexp(sum, tableBits)
+		}
+		if q.Weights, err = round(s, weights(&s.Linear), weightScale); err != nil {
 			return nil, err
 		}
-		if q.Bias, err = round(s, s.Linear.Bias, sum); err != nil {
+		if q.Bias, err = round(s, s.Linear.Bias, biasScale); err != nil {
 			return nil, err
 		}
 		q.Exact = !q.Average && q.Matrices == nil && whole(weights(&s.Linear), m.step(&q)*sum) && whole(s.Linear.Bias, sum)
@@ -110,7 +114,7 @@ func rawStages(net *network.Network) map[int]bool {
 	}
 	for i := range net.Stages {
 		s := &net.Stages[i]
-		if gives[i] && (s.Pool != nil || s.Relu || s.Function != nil || s.Jump != network.NoJump || s.Product || s.Matrices != nil || s.Softmax != nil) {
+		if gives[i] && (s.Pool != nil || s.Relu || s.Function != nil || s.Jump != network.NoJump || s.Product || s.Matrices != nil || s.Softmax != nil || s.Norm != nil) {
 			return nil
 		}
 		for _, e := range s.Reads {
