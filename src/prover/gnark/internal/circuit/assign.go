@@ -85,18 +85,31 @@ func (w *assigner) stage(s *quant.Stage, p *quant.StagePlan, sums, out []int64) 
 
 func (w *assigner) function(m *quant.Model, s *quant.Stage, p *quant.StagePlan, sums, out []int64) {
 	table, shift := &m.Tables[s.Table], w.bits+s.Coarse
+	least := table.Least()
 	for o, y := range out {
 		i := int(sums[o]>>shift - table.Start)
+		var sides [2]int64
+		if table.Ends {
+			var inside int64
+			inside, sides[0], sides[1] = table.Beyond(int64(i))
+			i = int(inside)
+		}
 		w.Uses[s.Table][i]++
 		rest := int64(1)<<shift - 1 - sums[o]&(int64(1)<<shift-1)
 		w.Aux = append(w.Aux, int64(i))
+		for side, v := range sides {
+			if table.Ends {
+				w.limbs(v, int(p.High[2*o+side]), false)
+			}
+		}
 		w.limbs(rest&w.mask, 1, true)
 		if s.Coarse > 0 {
 			w.limbs(rest>>w.bits, 1, false)
 			w.limbs(rest>>w.bits<<(w.bits-s.Coarse), 1, true)
 		}
 		w.Aux = append(w.Aux, y)
-		w.limbs(y-table.Least(), int(p.Value), true)
+		down, up := m.Slopes(s)
+		w.limbs(y+down*sides[0]-up*sides[1]-least, int(p.Value), true)
 	}
 }
 

@@ -119,6 +119,13 @@ func (b *builder) bigTerm(coefficient *big.Int, wire int) constraint.Term {
 	return constraint.Term{CID: b.id(e.SetBigInt(coefficient)), VID: uint32(wire)}
 }
 
+// times is a term times a number.
+func (b *builder) times(t constraint.Term, by *big.Int) constraint.Term {
+	var e, f fr.Element
+	copy(e[:], b.system.Coefficients[t.CID][:])
+	return constraint.Term{CID: b.id(e.Mul(&e, f.SetBigInt(by))), VID: t.VID}
+}
+
 // negated is minus a term.
 func (b *builder) negated(t constraint.Term) constraint.Term {
 	var e fr.Element

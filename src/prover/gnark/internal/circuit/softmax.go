@@ -56,7 +56,7 @@ func (s *stage) softmaxRow(x []int, reads []int64, excess []uint8, p *pairs) (ou
 		}
 		e[i] = s.take(1)[0]
 		s.table.lookUp(0, s.term(-1, e[i]))
-		p.lookUpPair(index, e[i])
+		p.lookUpPair(index, s.wire(e[i]))
 		negativeSum = append(negativeSum, s.term(-1, e[i]))
 	}
 	reciprocal := s.take(1)[0]

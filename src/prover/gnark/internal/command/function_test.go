@@ -105,3 +105,30 @@ func TestProducts(t *testing.T) {
 	}
 	checkOutput(t, m, x, want)
 }
+
+// Values far from where a function bends: it goes on as a line, or is coarser.
+func TestFunctionsOfFarValues(t *testing.T) {
+	for op, f := range map[string]func(x float64) float64{
+		"Sigmoid":  func(x float64) float64 { return 1 / (1 + math.Exp(-x)) },
+		"Tanh":     math.Tanh,
+		"Gelu":     func(x float64) float64 { return 0.5 * x * (1 + math.Erf(x*math.Sqrt(0.5))) },
+		"Softplus": func(x float64) float64 { return math.Max(x, 0) + math.Log1p(math.Exp(-math.Abs(x))) },
+	} {
+		t.Run(op, func(t *testing.T) {
+			x := []float64{-200, -16, -7, -3, -0.5, 0.25, 2, 5, 13, 60, 200}
+			file := newFiles(t, onnxtest.New("x", 1, int64(len(x))).Op(op, "x", "y", nil).Output("y").Write(t))
+			must(t, file.compile("--scale-bits", "11", "--input-range=-200,200"))
+			w := file.makeWitness(t, x)
+			must(t, w)
+			bound := number(t, w.stdout, "output_error_bound")
+			if bound > 0.12 { // half a step of the input is 0.1
+				t.Errorf("the bound %v is too wide to say anything here", bound)
+			}
+			for i, got := range readJSON(t, file.output).Floats {
+				if d := math.Abs(got - f(x[i])); d > bound {
+					t.Errorf("%s of %v is %v, expected %v within %v", op, x[i], got, f(x[i]), bound)
+				}
+			}
+		})
+	}
+}

@@ -24,7 +24,17 @@ type shape struct {
 	slope float64
 	// hidden: no operator has this name
 	hidden bool
+	// ends are the lines that it approaches to the left and to the right; nil where there is none of slope 0 or 1
+	ends [2]*End
 }
+
+// End is a line.
+type End struct{ Slope, Offset float64 }
+
+var (
+	flat     = func(at float64) *End { return &End{0, at} }
+	diagonal = &End{1, 0}
+)
 
 func sigmoid(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
@@ -76,13 +86,13 @@ var functions = map[string]shape{
 		}
 		return x
 	}, turns: []float64{0}},
-	"Erf":         {at: plain(math.Erf)},
-	"Exp":         {at: plain(math.Exp)},
-	"Gelu":        {at: plain(func(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }), turns: []float64{-0.7517915246935645}},
+	"Erf":         {at: plain(math.Erf), ends: [2]*End{flat(-1), flat(1)}},
+	"Exp":         {at: plain(math.Exp), ends: [2]*End{flat(0), nil}},
+	"Gelu":        {at: plain(func(x float64) float64 { return x / 2 * (1 + math.Erf(x/math.Sqrt2)) }), turns: []float64{-0.7517915246935645}, ends: [2]*End{flat(0), diagonal}},
 	"HardSigmoid": {at: func(f Function, x float64) float64 { return min(max(f.A*x+f.B, 0), 1) }},
-	"HardSwish":   {at: plain(func(x float64) float64 { return x * min(max(x/6+0.5, 0), 1) }), turns: []float64{-1.5}},
+	"HardSwish":   {at: plain(func(x float64) float64 { return x * min(max(x/6+0.5, 0), 1) }), turns: []float64{-1.5}, ends: [2]*End{flat(0), diagonal}},
 	"Log":         {at: above(false, math.Log)},
-	"Mish":        {at: plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) }), turns: []float64{-1.1924312145154093}},
+	"Mish":        {at: plain(func(x float64) float64 { return x * math.Tanh(softplus(x)) }), turns: []float64{-1.1924312145154093}, ends: [2]*End{flat(0), diagonal}},
 	// both branches go to infinity at zero, so no interval may contain it
 	"Reciprocal": {at: func(_ Function, x float64) float64 {
 		if x == 0 {
@@ -110,26 +120,42 @@ var functions = map[string]shape{
 	}},
 	"Cos":      {at: plain(math.Cos), slope: 1},
 	"Cosh":     {at: plain(math.Cosh), turns: []float64{0}},
-	"GeluTanh": {at: plain(func(x float64) float64 { return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) }), turns: []float64{-0.7524614220710162}, hidden: true},
+	"GeluTanh": {at: plain(func(x float64) float64 { return x / 2 * (1 + math.Tanh(math.Sqrt(2/math.Pi)*(x+0.044715*x*x*x))) }), turns: []float64{-0.7524614220710162}, ends: [2]*End{flat(0), diagonal}, hidden: true},
 	"Pow": {at: func(f Function, x float64) float64 {
 		if x == 0 && f.A < 0 {
 			return math.NaN()
 		}
 		return math.Pow(x, f.A)
 	}, turns: []float64{0}, hidden: true},
-	"Silu":     {at: plain(func(x float64) float64 { return x * sigmoid(x) }), turns: []float64{-1.2784645427610738}, hidden: true},
+	"Silu":     {at: plain(func(x float64) float64 { return x * sigmoid(x) }), turns: []float64{-1.2784645427610738}, ends: [2]*End{flat(0), diagonal}, hidden: true},
 	"Sin":      {at: plain(math.Sin), slope: 1},
 	"Sinh":     {at: plain(math.Sinh)},
 	"Tan":      {at: tan, turns: poles},
-	"Sigmoid":  {at: plain(sigmoid)},
-	"Softplus": {at: plain(softplus)},
+	"Sigmoid":  {at: plain(sigmoid), ends: [2]*End{flat(0), flat(1)}},
+	"Softplus": {at: plain(softplus), ends: [2]*End{flat(0), diagonal}},
 	"Softsign": {at: plain(func(x float64) float64 { return x / (1 + math.Abs(x)) })},
 	"Sqrt":     {at: above(true, math.Sqrt)},
-	"Tanh":     {at: plain(math.Tanh)},
+	"Tanh":     {at: plain(math.Tanh), ends: [2]*End{flat(-1), flat(1)}},
 }
 
 // At is the function's value, NaN if it has none.
 func (f Function) At(x float64) float64 { return functions[f.Name].at(f, x) }
+
+// Ends are the lines that the function approaches to the left and to the right, nil where there is none.
+func (f Function) Ends() [2]*End { return functions[f.Name].ends }
+
+// Near is where the function comes within a distance of its end on the given side, 0 or 1, for good.
+func (f Function) Near(side int, distance float64) float64 {
+	end, sign := f.Ends()[side], float64(2*side-1)
+	const step, far = 1.0 / 16, 64
+	x := sign * far
+	for ; math.Abs(x) > step; x -= sign * step {
+		if next := x - sign*step; math.Abs(f.At(next)-end.Slope*next-end.Offset) > distance {
+			break
+		}
+	}
+	return x
+}
 
 // Known says whether there is such a function.
 func (f Function) Known() bool { return functions[f.Name].at != nil }

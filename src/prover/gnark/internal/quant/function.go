@@ -16,7 +16,9 @@ type Table struct {
 	Start    int64            `json:"start"`
 	Step     float64          `json:"step,omitempty"` // between arguments, if that is not 2^Coarse / 2^ScaleBits
 	Bits     int              `json:"bits,omitempty"` // of the values' scale, if that is not ScaleBits
-	Values   []int64          `json:"-"`
+	// Ends: beyond the table's ends the function is a line, of the slopes of its ends.
+	Ends   bool    `json:"ends,omitempty"`
+	Values []int64 `json:"-"`
 }
 
 // Undefined is the value of an entry where the function has no value.
@@ -103,23 +105,65 @@ func (m *Model) fit(s *Stage, lo, hi []int64) error {
 			from, to = min(from, least[o]>>(m.TableBits+s.Coarse)), max(to, greatest[o]>>(m.TableBits+s.Coarse))
 		}
 		if to-from < m.maxEntries() {
-			return m.reserve(s, from, to)
+			return m.reserve(s, from, to, false)
+		}
+		if first, last := m.core(s, from, to); last-first < 1<<m.TableBits && (first > from || last < to) {
+			return m.reserve(s, first, last, true)
 		}
 	}
 }
 
+// core is the part of a range of indices where a stage's function is not yet one of its ends, up to half a step.
+func (m *Model) core(s *Stage, from, to int64) (first, last int64) {
+	first, last = from, to
+	half := math.Exp2(-float64(m.ScaleBits + 1))
+	for side, end := range s.Function.Ends() {
+		if end == nil {
+			continue
+		}
+		at := s.Function.Near(side, half) / m.tableStep(s)
+		if side == 0 {
+			first = max(first, int64(math.Floor(at)))
+		} else {
+			last = min(last, int64(math.Ceil(at)))
+		}
+	}
+	return min(first, to-1), max(last, from+1, min(first, to-1)+1)
+}
+
+// slopes are by how much a function's values grow to the left and to the right of its table, per index.
+func (m *Model) slopes(s *Stage) (left, right int64) {
+	ends := s.Function.Ends()
+	if ends[0] != nil {
+		left = int64(ends[0].Slope) << s.Coarse
+	}
+	if ends[1] != nil {
+		right = int64(ends[1].Slope) << s.Coarse
+	}
+	return left, right
+}
+
+// Slopes is slopes for the circuit.
+func (m *Model) Slopes(s *Stage) (left, right int64) { return m.slopes(s) }
+
+// Beyond splits an index into one in the table and how far it is beyond its left or right end.
+func (t *Table) Beyond(index int64) (inside, left, right int64) {
+	last := int64(len(t.Values) - 1)
+	return min(max(index, 0), last), max(0, -index), max(0, index-last)
+}
+
 // reserve finds or makes the table of a stage's function and step, and adds entries from one index to another.
-func (m *Model) reserve(s *Stage, from, to int64) error {
+func (m *Model) reserve(s *Stage, from, to int64, ends bool) error {
 	for s.Table = 0; s.Table < len(m.Tables); s.Table++ {
 		t := &m.Tables[s.Table]
 		first, last := min(from, t.Start), max(to, t.Start+int64(len(t.Values))-1)
-		if t.Function == *s.Function && t.Coarse == s.Coarse && t.Step == 0 && last-first < m.maxEntries() {
+		if t.Function == *s.Function && t.Coarse == s.Coarse && t.Step == 0 && t.Ends == ends && (last-first < m.maxEntries() || ends && last-first < 1<<m.TableBits) {
 			from, to = first, last
 			break
 		}
 	}
 	if s.Table == len(m.Tables) {
-		m.Tables = append(m.Tables, Table{Function: *s.Function, Coarse: s.Coarse})
+		m.Tables = append(m.Tables, Table{Function: *s.Function, Coarse: s.Coarse, Ends: ends})
 	}
 	t := &m.Tables[s.Table]
 	t.Start, t.Values = from, make([]int64, to-from+1)
@@ -148,11 +192,16 @@ func (m *Model) lookUp(s *Stage, sums []int64, t *Trace) []int64 {
 	table := &m.Tables[s.Table]
 	for o, l := range sums {
 		i := l>>(m.TableBits+s.Coarse) - table.Start
+		var left, right int64
+		if table.Ends {
+			i, left, right = table.Beyond(i)
+		}
 		if i < 0 || i >= int64(len(table.Values)) || table.Values[i] == Undefined {
 			t.Undefined = s.Name
 			continue
 		}
-		y[o] = table.Values[i]
+		down, up := m.slopes(s)
+		y[o] = table.Values[i] - down*left + up*right
 	}
 	return y
 }
@@ -165,6 +214,18 @@ func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest [
 	for o := range least {
 		shift := m.TableBits + s.Coarse
 		from, to := least[o]>>shift-t.Start, greatest[o]>>shift-t.Start
+		var left, right int64 // beyond the table
+		if t.Ends {
+			from, left, _ = t.Beyond(from)
+			to, _, right = t.Beyond(to)
+			sp.High = append(sp.High, m.limbs(left), m.limbs(right))
+			for _, limbs := range sp.High[2*o:] {
+				p.Aux, p.Lookups = p.Aux+int(limbs), p.Lookups+int(limbs)
+			}
+			if left+right > 0 {
+				p.Constraints++
+			}
+		}
 		if from < 0 || to >= int64(len(t.Values)) {
 			return nil, nil, fault.New(fault.BoundOverflow, "node %q can reach values that its function's table lacks", s.Name)
 		}
@@ -172,7 +233,8 @@ func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest [
 		if a > b { // no value at all: an input that leads here has no witness
 			a, b = bottom, top
 		}
-		lo, hi = append(lo, a), append(hi, b)
+		down, up := m.slopes(s)
+		lo, hi = append(lo, a-down*left), append(hi, b+up*right)
 	}
 	values := len(least)
 	limbs, wires := 1+int(sp.Value), 1+int(sp.Value) // what is left of the sum, the value; index, value and its upper limbs
@@ -222,6 +284,9 @@ func (e *tracker) follow(s *Stage, bound, variance []float64, sums []int64) {
 		const deviations = 6
 		spread := deviations * math.Sqrt(variance[o]+square(step)/12)
 		bound[o] = s.Function.Reach(x, bound[o]+step/2) + unit/2
+		if e.m.Tables[s.Table].Ends {
+			bound[o] += unit / 2
+		}
 		variance[o] = square(s.Function.Reach(x, spread)/deviations) + square(unit)/12
 	}
 }
