@@ -190,6 +190,13 @@ def softmax(g):
         g.node("Softmax", [x], axis=g.axis(x))
 
 
+def layer_norm(g):
+    x = g.pick([2, 3, 4])
+    if x and g.shapes[x][-1] > 1:
+        d = g.shapes[x][-1]
+        g.node("LayerNormalization", [x, g.floats([d]), g.floats([d])], epsilon=1e-2)
+
+
 def move(g):
     x = g.pick()
     shape, axis = g.shapes[x], g.axis(x)
@@ -273,7 +280,7 @@ def piecewise(g):
         g.node("Pad", [x, g.ints(pads)], mode=str(g.random.choice(["constant", "edge", "reflect"])))
 
 
-KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, softmax, move, move, move, reduce]
+KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, softmax, layer_norm, move, move, move, reduce]
 
 
 def build(seed):

@@ -128,15 +128,23 @@ func (b *builder) sameKind(n *onnx.Node, parts []*tensor) ([]*tensor, error) {
 	return kept, nil
 }
 
-// activate is a constant as an activation: zeros are padding, anything else a stage of biases.
+// activate is a constant as an activation: zeros are padding, minus infinities masked, anything else a stage of biases.
 func (b *builder) activate(n *onnx.Node, t *tensor) (*tensor, error) {
 	size := t.size()
-	if !slices.ContainsFunc(t.v, func(v float64) bool { return v != 0 }) {
-		zeros := make([]ref, size)
-		for i := range zeros {
-			zeros[i] = padding
+	zeros := make([]ref, size)
+	for i := range zeros {
+		zeros[i] = padding
+	}
+	hidden, rest := b.mask(&tensor{dims: t.dims, refs: zeros}, t.v)
+	if !slices.ContainsFunc(rest, func(v float64) bool { return v != 0 }) {
+		return hidden, nil
+	}
+	if hasMasked(hidden) {
+		y, err := b.activate(n, &tensor{dims: t.dims, constant: true, v: rest})
+		if err == nil {
+			y, _ = b.mask(y, t.v)
 		}
-		return &tensor{dims: t.dims, refs: zeros}, nil
+		return y, err
 	}
 	l := Linear{Geometry: dense(1, size), Weights: make([]float64, size), Bias: t.v}
 	return b.begin(n, &tensor{dims: []int{1}, refs: []ref{padding}}, l, t.dims)
