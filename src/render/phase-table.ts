@@ -10,7 +10,7 @@ const MIN_BAR = 4
 const EXPENDABLE = ['best', 'peak']
 
 /**
- * Time and memory of each phase. A narrow terminal drops columns in this order: sd of memory, bars, best times and
+ * Time and memory of each phase. A narrow terminal drops columns in this order: CPU time, sd of memory, bars, best times and
  * peaks, sd of time, number of iterations.
  */
 export function renderPhaseTable(
@@ -19,10 +19,10 @@ export function renderPhaseTable(
   options: TableOptions = {},
 ): string {
   const { width, unicode } = style
-  for (const showMemSd of [true, false]) {
-    const room = width - measureTable(layOut(phases, { showMemSd }), unicode)
+  for (const shown of WIDE) {
+    const room = width - measureTable(layOut(phases, shown), unicode)
     const bar = Math.min(MAX_BAR, Math.floor(room / 2))
-    if (bar >= MIN_BAR) return renderTable(layOut(phases, { showMemSd, bar }), unicode, options)
+    if (bar >= MIN_BAR) return renderTable(layOut(phases, { ...shown, bar }), unicode, options)
   }
   const withoutBars = (columns: Column[]) => columns.filter(({ head }) => !/-bar$|^$/.test(head))
   const plain = fitColumns(withoutBars(layOut(phases, {})), style, EXPENDABLE)
@@ -31,7 +31,10 @@ export function renderPhaseTable(
   return renderTable(fitColumns(means, style, [...EXPENDABLE, 'n']), unicode, options)
 }
 
+const WIDE = [{ showMemSd: true, showCpu: true }, { showMemSd: true }, {}]
+
 interface Shown {
+  showCpu?: boolean
   showTimeSd?: boolean
   showMemSd?: boolean
   /** Width of each bar in cells. */
@@ -40,7 +43,7 @@ interface Shown {
 
 function layOut(
   phases: readonly PhaseSummary[],
-  { showTimeSd = true, showMemSd = false, bar = 0 }: Shown,
+  { showTimeSd = true, showMemSd = false, showCpu = false, bar = 0 }: Shown,
 ): Column[] {
   const maxTime = Math.max(...phases.map(({ time_s }) => time_s?.mean ?? 0))
   const maxMem = Math.max(...phases.map(({ mem_mb }) => mem_mb?.mean ?? 0))
@@ -58,6 +61,9 @@ function layOut(
     ),
     column('right', 'best', ({ time_s }) => formatFigure(time_s?.best, 's')),
     bars('t-bar', ({ time_s }) => drawBar(time_s?.mean, maxTime, bar)),
+    ...(showCpu && phases.some(({ cpu_s }) => cpu_s)
+      ? [column('right', 'CPU (s)', ({ cpu_s }) => formatFigure(cpu_s?.mean, 's'))]
+      : []),
     column('right', 'mem (MB)', ({ mem_mb }) =>
       showMemSd ? formatMean(mem_mb, 'MB') : formatFigure(mem_mb?.mean, 'MB'),
     ),

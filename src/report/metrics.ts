@@ -6,6 +6,7 @@ import type { Figure, ReportPoint } from './data.ts'
 export const TOTAL_COST = counterMetric('totalCost')
 
 export const TIMES = PHASES.map((phase) => metricId('time_s', phase))
+const CPU_TIMES = PHASES.map((phase) => metricId('cpu_s', phase))
 export const MEMORIES = PHASES.map((phase) => metricId('mem_mb', phase))
 
 /** The metrics that some of these points have, in display order. */
@@ -13,10 +14,10 @@ export function listMetrics(points: readonly ReportPoint[]): Metric[] {
   return orderMetrics(points.flatMap(({ figures }) => Object.keys(figures)))
 }
 
-/** The plotted metrics among these, without duplicates: times of the phases, their memory, then the others as given. */
+/** The plotted metrics among these, without duplicates: times of the phases, their CPU time and memory, then the others as given. */
 export function orderMetrics(unordered: readonly MetricId[]): Metric[] {
   const ids = new Set(unordered)
-  const ordered = [...TIMES, ...MEMORIES].filter((id) => ids.delete(id))
+  const ordered = [...TIMES, ...CPU_TIMES, ...MEMORIES].filter((id) => ids.delete(id))
   return [...ordered, ...ids]
     .map(describeMetric)
     .filter(({ kind, name }) => kind !== 'counter' || name === TOTAL_COST)

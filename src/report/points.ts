@@ -19,6 +19,7 @@ function readFigures(samples: PointSamples, maxDots = MAX_DOTS): Record<MetricId
       if (!own) return []
       return [
         [metricId('time_s', phase), summarize(own.timesS.toArray(), maxDots)],
+        [metricId('cpu_s', phase), summarize(own.cpuS.toArray(), maxDots)],
         [metricId('mem_mb', phase), summarize(own.memsMb.toArray(), maxDots)],
       ]
     }),
@@ -148,6 +149,7 @@ function samplesByMetric({ samples }: CollectedPoint): Map<MetricId, readonly nu
       return own
         ? [
             [metricId('time_s', phase), own.timesS.toArray()],
+            [metricId('cpu_s', phase), own.cpuS.toArray()],
             [metricId('mem_mb', phase), own.memsMb.toArray()],
           ]
         : []

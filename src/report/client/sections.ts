@@ -33,6 +33,7 @@ function removeSection(id: string): void {
 
 const KINDS: Partial<Record<MetricKind, string>> = {
   time: 'Time',
+  cpu: 'CPU time',
   memory: 'Peak memory',
   size: 'Sizes',
   counter: 'Circuit',
