@@ -85,9 +85,13 @@ def bound(model, inputs, first):
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     del copy.graph.input[first:]
-    for value, array in list(zip(model.graph.input, inputs))[first:]:
-        copy.graph.initializer.append(numpy_helper.from_array(array, value.name))
+    for value, data in list(zip(model.graph.input, inputs))[first:]:
+        copy.graph.initializer.append(numpy_helper.from_array(data, value.name))
     return copy
+
+
+def array(value):
+    return numpy_helper.to_array(value) if isinstance(value, onnx.TensorProto) else numpy.asarray(value)
 
 
 def figure(text, key):
@@ -115,7 +119,7 @@ def judge(case, folder):
     model = case.model
     operator, expanded = operator_of(case)
     verdict = {"name": case.name.removeprefix("test_"), "operator": operator, "expanded": expanded}
-    inputs, outputs = (list(part) for part in case.data_sets[0])
+    inputs, outputs = ([v if isinstance(v, (list, type(None))) else array(v) for v in part] for part in case.data_sets[0])
     why = "a sequence, an optional or a map" if any(isinstance(v, (list, type(None))) for v in [*inputs, *outputs]) else None
     why = why or excluded(case, inputs, outputs)
     if why:

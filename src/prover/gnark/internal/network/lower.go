@@ -48,7 +48,6 @@ var lowerings = map[string]func(*builder, *onnx.Node) ([]*tensor, error){
 	"Max":                one((*builder).maxOf),
 	"Min":                one((*builder).minOf),
 	"PRelu":              one((*builder).prelu),
-	"Pad":                one((*builder).pad),
 	"AveragePool":        one((*builder).averagePool),
 	"BatchNormalization": one((*builder).batchNorm),
 	"Concat":             one((*builder).concat),

@@ -25,16 +25,18 @@ func (b *builder) pad(n *onnx.Node) (*tensor, error) {
 			return nil, err
 		}
 	}
-	mode := n.String("mode", "constant")
+	mode, value := n.String("mode", "constant"), n.Float("value", 0)
 	if given(n, 2) {
-		if _, v, err := b.floats(n, 2); err != nil {
+		_, v, err := b.floats(n, 2)
+		if err != nil {
 			return nil, err
-		} else if mode == "constant" && slices.ContainsFunc(v, func(v float64) bool { return v != 0 }) {
-			return nil, nodeFault(fault.UnsupportedValue, n, "pads with %v, expected 0", v)
+		}
+		if len(v) > 0 {
+			value = v[0]
 		}
 	}
-	if len(pads) != 2*len(axes) || n.Float("value", 0) != 0 {
-		return nil, nodeFault(fault.UnsupportedValue, n, "has pads %v for %d axes and value %v, expected two for each axis and 0", pads, len(axes), n.Float("value", 0))
+	if len(pads) != 2*len(axes) {
+		return nil, nodeFault(fault.UnsupportedValue, n, "has pads %v for %d axes, expected two for each", pads, len(axes))
 	}
 	from := make([][]int, len(t.dims)) // for each axis, which element of it stands where
 	for i, d := range t.dims {
@@ -71,7 +73,18 @@ func (b *builder) pad(n *onnx.Node) (*tensor, error) {
 		}
 		index[i] = at
 	}
-	return t.picked(dims, index), nil
+	if at := slices.Index(index, -1); at < 0 || value == 0 {
+		return t.picked(dims, index), nil
+	}
+	c := &calc{builder: b, n: n} // the value follows the elements
+	flat := kept(t).reshaped([]int{t.size()})
+	both := c.op("Concat", attrs{"axis": 0}, flat, &tensor{dims: []int{1}, constant: true, integer: t.integer, v: []float64{value}})
+	for i := range index {
+		if index[i] < 0 {
+			index[i] = t.size()
+		}
+	}
+	return c.moved(both, dims, index), c.err
 }
 
 // padded lists the elements of a side with its pads; -1 is a zero.
@@ -85,6 +98,8 @@ func padded(n *onnx.Node, mode string, side, before, after int) (from []int, err
 		case i >= 0 && i < side:
 		case mode == "constant":
 			j = -1
+		case mode == "wrap":
+			j = (i%side + side) % side
 		case mode == "edge":
 			j = min(max(i, 0), side-1)
 		case mode == "reflect" && before < side && after < side:
@@ -93,7 +108,7 @@ func padded(n *onnx.Node, mode string, side, before, after int) (from []int, err
 				j = 2*(side-1) - j
 			}
 		default:
-			return nil, nodeFault(fault.UnsupportedValue, n, "has mode %q for a side of %d with pads %d and %d, expected constant, edge, or reflect with pads smaller than the side", mode, side, before, after)
+			return nil, nodeFault(fault.UnsupportedValue, n, "has mode %q for a side of %d with pads %d and %d, expected constant, edge, wrap, or reflect with pads smaller than the side", mode, side, before, after)
 		}
 		from = append(from, j)
 	}

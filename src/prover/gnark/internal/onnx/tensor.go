@@ -34,6 +34,22 @@ const Boolean = 9
 // IsInteger reports whether Ints can read an element type: integers and booleans.
 func IsInteger(dataType int) bool { return integerTypes[dataType].size != 0 }
 
+// DataType is the element type.
+func (t *Tensor) DataType() int { return t.dataType }
+
+// Limits are the ends of an integer type; ok is false for other types, and for those of more than 32 bits.
+func Limits(dataType int) (lowest, highest float64, ok bool) {
+	kind := integerTypes[dataType]
+	if kind.size == 0 || kind.size > 4 {
+		return 0, 0, false
+	}
+	all := math.Exp2(float64(8 * kind.size))
+	if kind.unsigned {
+		return 0, all - 1, true
+	}
+	return -all / 2, all/2 - 1, true
+}
+
 // IsBoolean reports whether the tensor has booleans.
 func (t *Tensor) IsBoolean() bool { return t.dataType == Boolean }
 

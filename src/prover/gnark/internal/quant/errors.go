@@ -87,17 +87,17 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 		}
 		worst, spread := half, share // of the bias
 		spread += e.carried(s, ts) / square(step)
-		total := 0.0
+		total, alike := 0.0, s.Average || isSame(ts)
 		for _, t := range ts {
 			v, w := math.Abs(float64(x[t.Input])), math.Abs(float64(t.Weight))
 			total += v
 			worst += half*v + (w+half)*e.bound[t.Input]/step
-			if !s.Average {
+			if !alike {
 				spread += v * v * share
 			}
 		}
-		if s.Average { // its weights are one and the same, and so is their rounding
-			spread += square(total) / 12
+		if alike { // its weights are one and the same, and so is their rounding
+			spread += square(total) * share
 		}
 		bound[o], variance[o] = worst*unit, spread*square(unit)
 	}
@@ -105,11 +105,16 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 	case s.Function != nil:
 		e.follow(s, bound, variance, sums)
 	case s.Jump != network.NoJump:
-		e.followJump(s, bound, variance, sums)
+		e.followJump(s, x, bound, variance, sums)
 	case !s.Raw:
 		bound, variance = e.reduce(s, bound, variance, sums)
 	}
 	e.add(bound, variance)
+}
+
+// isSame says whether a sum of several products has one weight for all.
+func isSame(ts []Term) bool {
+	return len(ts) > 1 && !slices.ContainsFunc(ts, func(t Term) bool { return t.Weight != ts[0].Weight })
 }
 
 // add appends a stage's elements.
