@@ -205,3 +205,43 @@ func TestLayerNormalization(t *testing.T) {
 		t.Run(name, func(t *testing.T) { checkOutputAt(t, 12, c.model, x, c.want) })
 	}
 }
+
+// Rows of a table of constants, and of computed values, at indices that are an input; indices out of range are refused.
+func TestGatherAtInputs(t *testing.T) {
+	table := ramp(5*3, 0.5)
+	f := newFiles(t, onnxtest.New("x", 2, 5).IntegerInput("i", 2, 2).Floats("w", table, 5, 3).
+		Node("Gather", "rows", []string{"w", "i"}, []string{"y"}, nil).
+		Node("Gather", "columns", []string{"x", "i"}, []string{"z"}, map[string]any{"axis": 1}).Output("y").Output("z").Write(t))
+	must(t, f.compile("--scale-bits", "10"))
+	x := make([]float64, 10)
+	for i := range x {
+		x[i] = float64(i*3%10)/10 - 0.5
+	}
+	at := []float64{4, 0, 2, 4}
+	must(t, f.makeWitness(t, map[string]any{"x": x, "i": at}))
+	must(t, f.prove())
+	must(t, f.verify())
+	var want []float64
+	for _, i := range at {
+		for k := range 3 {
+			want = append(want, float64(table[int(i)*3+k]))
+		}
+	}
+	for row := range 2 {
+		for _, i := range at {
+			want = append(want, x[row*5+int(i)])
+		}
+	}
+	got := readJSON(t, f.output).Floats
+	if len(got) != len(want) {
+		t.Fatalf("%d outputs, expected %d", len(got), len(want))
+	}
+	for i := range got {
+		if d := math.Abs(got[i] - want[i]); d > 0.01 {
+			t.Errorf("output %d is %v, expected %v", i, got[i], want[i])
+		}
+	}
+	for _, bad := range []float64{5, -1, 0.5} {
+		refused(t, f.makeWitness(t, map[string]any{"x": x, "i": []float64{bad, 0, 0, 0}}), "INPUT_OUT_OF_RANGE")
+	}
+}

@@ -139,7 +139,7 @@ func (b *builder) readInputs() error {
 		kind := kindOf(in.DataType)
 		t := &tensor{dims: dims, source: i, integer: kind != Float, boolean: kind == Boolean}
 		b.inputs, b.values[in.Name] = append(b.inputs, t), t
-		b.named = append(b.named, Input{in.Name, product(dims), kind})
+		b.named = append(b.named, Input{Name: in.Name, Size: product(dims), Kind: kind})
 	}
 	if len(b.inputs) == 0 {
 		return fault.New(fault.UnsupportedGraph, "the graph has no inputs that are no initializers, expected at least 1")

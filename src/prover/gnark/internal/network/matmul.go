@@ -80,21 +80,22 @@ func (b *builder) matrices(n *onnx.Node, x, y *tensor, alpha float64) (*tensor, 
 }
 
 // exact says whether a source has a scale of its own, which is finer than the common one.
-func (b *builder) exact(source int) bool { return b.isMatrices(source) || b.isSoftmax(source) }
+func (b *builder) exact(source int) bool { return b.isMatrices(source) || b.isFine(source) }
 
 func (b *builder) isMatrices(source int) bool {
 	i := source - len(b.inputs)
 	return i >= 0 && b.stages[i].Matrices != nil
 }
 
-func (b *builder) isSoftmax(source int) bool {
+// isFine: a product of matrices takes it as it is.
+func (b *builder) isFine(source int) bool {
 	i := source - len(b.inputs)
-	return i >= 0 && b.stages[i].Softmax != nil
+	return i >= 0 && (b.stages[i].Softmax != nil || b.stages[i].OneHot > 0)
 }
 
-// factor is an operand of a product of matrices: at the common scale, or that of a Softmax.
+// factor is an operand of a product of matrices: at the common scale, or that of a Softmax or of single ones.
 func (b *builder) factor(t *tensor) *tensor {
-	if source, one := t.oneSource(); one && b.isSoftmax(source) {
+	if source, one := t.oneSource(); one && b.isFine(source) {
 		return t
 	}
 	return b.stageScale(t)

@@ -163,8 +163,11 @@ func (b *builder) gather(n *onnx.Node) (*tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !which.constant || !which.integer {
-		return nil, nodeFault(fault.UnsupportedGraph, n, "reads %q as input 1, expected integers that do not depend on the graph's input", n.Inputs[1])
+	if !which.integer {
+		return nil, nodeFault(fault.UnsupportedGraph, n, "reads %q as input 1, expected integers", n.Inputs[1])
+	}
+	if !which.constant {
+		return b.gatherAt(n, t, which, at)
 	}
 	side, inner := t.dims[at], product(t.dims[at+1:])
 	dims := slices.Concat(t.dims[:at], which.dims, t.dims[at+1:])

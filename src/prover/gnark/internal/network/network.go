@@ -14,6 +14,8 @@ type Input struct {
 	Name string `json:"name"`
 	Size int    `json:"size"`
 	Kind Kind   `json:"kind,omitempty"`
+	// Below, if not 0: its values are indices from 0 to below that.
+	Below int `json:"below,omitempty"`
 }
 
 // Kind is the kind of number that an element is.
@@ -44,6 +46,9 @@ type Stage struct {
 	Product bool
 	// Norm, if set, comes before the linear layer, which is one weight per element.
 	Norm *Norm
+	// OneHot, if not 0, is of how many values: it reads indices, and gives 1 at each index and 0 elsewhere, index by
+	// index for value 0, then for value 1, and so on.
+	OneHot int
 	// Matrices or Softmax, if set, take the place of all that; the linear layer only has the shape of the values.
 	Matrices *Matrices
 	Softmax  *Softmax

@@ -34,6 +34,12 @@ func (m *Model) Input(name string, dims ...int64) *Model {
 	return m
 }
 
+// IntegerInput adds a further input, of int64.
+func (m *Model) IntegerInput(name string, dims ...int64) *Model {
+	m.graph = appendBytes(m.graph, 11, typedInfo(name, 7, dims))
+	return m
+}
+
 // Node adds a node. Attributes are int, float64, string, []int64 or []byte (an encoded tensor).
 func (m *Model) Node(op, name string, inputs, outputs []string, attrs map[string]any) *Model {
 	var b []byte
@@ -141,7 +147,9 @@ func (m *Model) Write(t testing.TB) string {
 	return path
 }
 
-func valueInfo(name string, dims []int64) []byte {
+func valueInfo(name string, dims []int64) []byte { return typedInfo(name, 1, dims) }
+
+func typedInfo(name string, dataType uint64, dims []int64) []byte {
 	var shape []byte
 	for _, d := range dims {
 		var dim []byte
@@ -152,7 +160,7 @@ func valueInfo(name string, dims []int64) []byte {
 		}
 		shape = appendBytes(shape, 1, dim)
 	}
-	tensor := appendBytes(appendVarint(nil, 1, 1), 2, shape)
+	tensor := appendBytes(appendVarint(nil, 1, dataType), 2, shape)
 	return appendBytes(appendBytes(nil, 1, []byte(name)), 2, appendBytes(nil, 1, tensor))
 }
 

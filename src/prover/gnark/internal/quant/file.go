@@ -137,6 +137,9 @@ func (s *Stage) checkReads(known int) error {
 	if s.Softmax != nil && s.Reads == nil {
 		return fmt.Errorf("stage %q is a Softmax of nothing", s.Name)
 	}
+	if s.OneHot > 0 {
+		size /= s.OneHot
+	}
 	if x := s.Matrices; x != nil {
 		if min(x.Count, x.Rows, x.Inner, x.Cols) < 1 || max(x.Count, x.Rows, x.Inner, x.Cols) > 1<<24 || s.Reads == nil || s.Product || s.Raw || s.Function != nil ||
 			s.Pool != nil || s.Relu || x.Count*x.Rows*x.Cols != s.Geometry.Out.Size() {

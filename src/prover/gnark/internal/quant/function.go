@@ -248,6 +248,9 @@ func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest [
 
 // checkFunction refuses a file whose table does not fit its stage.
 func (m *Model) checkFunction(s *Stage) error {
+	if s.OneHot != 0 {
+		return m.checkOneHot(s)
+	}
 	if s.Norm != nil {
 		return m.checkNorm(s)
 	}

@@ -23,14 +23,14 @@ func (m *Model) Infer(x []int64) *Trace {
 	t := &Trace{Values: append(make([]int64, 0, m.size()), x...)}
 	for i := range m.Stages {
 		s := &m.Stages[i]
-		sums := m.sums(s, t.Values)
+		sums := m.sums(s, t)
 		out := sums
 		switch {
 		case s.Function != nil:
 			out = m.lookUp(s, sums, t)
 		case s.Jump != network.NoJump:
 			out = m.jump(s, sums)
-		case !s.Raw && s.Matrices == nil && s.Softmax == nil && s.Norm == nil:
+		case !s.Raw && s.Matrices == nil && s.Softmax == nil && s.Norm == nil && s.OneHot == 0:
 			out = m.reduce(s, sums)
 		}
 		t.Sums, t.Outputs, t.Values = append(t.Sums, sums), append(t.Outputs, out), append(t.Values, out...)
@@ -42,7 +42,11 @@ func (m *Model) Infer(x []int64) *Trace {
 }
 
 // sums are the linear sums of a stage, the rounding half included.
-func (m *Model) sums(s *Stage, x []int64) []int64 {
+func (m *Model) sums(s *Stage, t *Trace) []int64 {
+	x := t.Values
+	if s.OneHot > 0 {
+		return m.oneHot(s, x, t)
+	}
 	if s.Matrices != nil {
 		return s.matrices(x)
 	}

@@ -35,13 +35,16 @@ func (m *Model) InputBounds() (lo, hi int64) {
 // must be shown to respect both.
 func (m *Model) EachInput(f func(i int, lo, hi int64, narrow bool)) {
 	for i := range m.InputSize() {
-		lo, hi := m.inputLimits(m.inputKind(int64(i)))
+		lo, hi := m.inputLimits(m.inputOf(int64(i)))
 		f(i, lo, hi, hi-lo < int64(1)<<m.TableBits-1)
 	}
 }
 
-func (m *Model) inputLimits(kind network.Kind) (lo, hi int64) {
-	switch kind {
+func (m *Model) inputLimits(in network.Input) (lo, hi int64) {
+	if in.Below > 0 {
+		return 0, int64(in.Below - 1)
+	}
+	switch in.Kind {
 	case network.Boolean:
 		return 0, 1
 	case network.Integer:
@@ -53,7 +56,7 @@ func (m *Model) inputLimits(kind network.Kind) (lo, hi int64) {
 // checkInputs refuses ranges whose integers do not fit.
 func (m *Model) checkInputs() error {
 	for _, in := range m.Inputs {
-		if lo, hi := m.inputLimits(in.Kind); hi < lo || hi-lo >= int64(1)<<m.TableBits {
+		if lo, hi := m.inputLimits(in); hi < lo || hi-lo >= int64(1)<<m.TableBits {
 			return fault.New(fault.BoundOverflow, "input %q has integers, expected a range that holds 1 to %d of them, given %v to %v",
 				in.Name, int64(1)<<m.TableBits, m.Lo, m.Hi)
 		}
@@ -71,7 +74,7 @@ func (m *Model) QuantizeInput(x []float64) ([]int64, error) {
 	for i, v := range x {
 		lo, hi, kind := m.Lo, m.Hi, m.inputKind(int64(i))
 		if kind != network.Float {
-			l, h := m.inputLimits(kind)
+			l, h := m.inputLimits(m.inputOf(int64(i)))
 			lo, hi = float64(l), float64(h)
 		}
 		if !(v >= lo && v <= hi) {

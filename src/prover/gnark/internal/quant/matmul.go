@@ -13,6 +13,9 @@ func (m *Model) giveStep(q *Stage, s *network.Stage) {
 	if x := s.Matrices; x != nil {
 		q.Step = m.stepOf(q.Reads[:x.Left()]) * m.stepOf(q.Reads[x.Left():]) * x.Factor
 	}
+	if s.OneHot > 0 {
+		q.Step = 1
+	}
 	if s.Softmax != nil {
 		q.Step = math.Exp2(-float64(m.softmaxBits()))
 	}

@@ -57,6 +57,8 @@ type Stage struct {
 	Matrices *network.Matrices `json:"matrices,omitempty"`
 	// Norm, if set: the values are normalised rows of what it reads, see NormRow.
 	Norm *network.Norm `json:"norm,omitempty"`
+	// OneHot, if not 0: the values are 1 at each of the indices of Reads, of so many, and 0 elsewhere.
+	OneHot int `json:"one_hot,omitempty"`
 	// Softmax, if set: the values are those of rows of Reads, see SoftmaxRow.
 	Softmax    *network.Softmax `json:"softmax,omitempty"`
 	Multiplier int64            `json:"multiplier,omitempty"`
@@ -139,13 +141,16 @@ func (m *Model) size() int {
 }
 
 // inputKind is the kind of an input value.
-func (m *Model) inputKind(element int64) network.Kind {
+func (m *Model) inputKind(element int64) network.Kind { return m.inputOf(element).Kind }
+
+// inputOf is the input that a value belongs to.
+func (m *Model) inputOf(element int64) network.Input {
 	for i := range m.Inputs {
 		if element -= int64(m.Inputs[i].Size); element < 0 {
-			return m.Inputs[i].Kind
+			return m.Inputs[i]
 		}
 	}
-	return network.Float
+	return network.Input{}
 }
 
 // step is the distance between neighbouring values of what a stage reads: that of the input, or the common one.

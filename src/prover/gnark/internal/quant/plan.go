@@ -65,6 +65,9 @@ func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, 
 	if s.Matrices != nil {
 		return m.planMatrices(s, p, lo, hi)
 	}
+	if s.OneHot > 0 {
+		return m.planOneHot(s, p)
+	}
 	if s.Norm != nil {
 		return m.planNorm(s, p, lo, hi)
 	}
