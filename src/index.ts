@@ -9,5 +9,6 @@ export { defineTrack, type TrackContext, type TrackDefinition } from './track/de
 export { depthTrack } from './track/depth.ts'
 export { lenetTrack } from './track/lenet.ts'
 export { modelsTrack } from './track/models.ts'
+export { transformerTrack } from './track/transformer.ts'
 export { workloadsTrack } from './track/workloads.ts'
 export * from './deprecated.ts'

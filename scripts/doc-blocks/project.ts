@@ -31,7 +31,10 @@ esac
 const SUITES = {
   'vitest.config.ts': CONFIG,
   ...Object.fromEntries(
-    ['lenet', 'depth', 'breadth', 'models'].map((name) => [`bench/${name}.bench.ts`, trackOf(name)]),
+    ['lenet', 'transformer', 'depth', 'breadth', 'models'].map((name) => [
+      `bench/${name}.bench.ts`,
+      trackOf(name),
+    ]),
   ),
 }
 

@@ -3,11 +3,13 @@ import type { TrackDefinition } from '../../src/track/define.ts'
 import { depthTrack } from '../../src/track/depth.ts'
 import { lenetTrack } from '../../src/track/lenet.ts'
 import { modelsTrack } from '../../src/track/models.ts'
+import { transformerTrack } from '../../src/track/transformer.ts'
 import { workloadsTrack } from '../../src/track/workloads.ts'
 
 /** The tracks that come with the package, in their order. */
 export const TRACKS = [
   lenetTrack,
+  transformerTrack,
   depthTrack,
   breadthTrack,
   modelsTrack,

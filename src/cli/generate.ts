@@ -1,13 +1,14 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { formatInput, generateInputs } from '../model/input.ts'
+import { findIndexLimits, formatInput, generateInputs } from '../model/input.ts'
 import { generateCnn, generateLenet } from '../model/generate.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { fixInputs } from '../model/ports.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { holdsBytes, writeModel } from '../model/write.ts'
 import { architectureParams, cnnPoint } from '../track/architecture.ts'
+import { formSchema, transformerPoint } from '../track/transformer.ts'
 import { COMMON, defineCommand, type CommandGroup, type Loader } from './command.ts'
 
 const count = (description: string) => z.number().int().min(1).describe(description)
@@ -28,9 +29,19 @@ const breadthParams = z.object({
   seed,
 })
 
+const transformerParams = z.object({
+  layers: count('layers').default(1),
+  heads: count('attention heads').default(2),
+  d_model: count('width, a multiple of the heads').default(16),
+  seq_len: count('tokens').default(8),
+  vocab: count('words').default(32),
+  form: formSchema,
+  seed,
+})
+
 const files = {
   output: COMMON.output.describe('ONNX file to write; default: the id of the point').optional(),
-  input: z.string().optional().describe('JSON file for a random input in [-1, 1)'),
+  input: z.string().optional().describe('JSON file for a random input'),
   force: COMMON.force.describe('replace an existing input file'),
 }
 
@@ -73,12 +84,18 @@ const generate: CommandGroup = {
       const { id } = cnnPoint(`breadth_h${params.input_hw}`, params, params)
       return { seed: params.seed, id, model: generateCnn(params) }
     }),
+    transformer: makeCommand('a model of the transformer track', transformerParams, (params) => {
+      const { seed: own, ...rest } = params
+      const { id, model } = transformerPoint(rest, params)
+      return { seed: own, id, model: model() }
+    }),
   },
 }
 export default generate
 
 function writeFiles({ id, model, seed: ownSeed }: Made, { output, input, force }: FileOptions): void {
-  const inputs = generateInputs(fixInputs(model), { seed: ownSeed })
+  const indexLimits = findIndexLimits(model)
+  const inputs = generateInputs(fixInputs(model), { seed: ownSeed, indexLimits })
   const text = formatInput(inputs)
   if (input !== undefined && !force) refuseOther(input, text)
   const { path, sha256, param_count } = writeModel(output ?? `${id}.onnx`, model)
@@ -86,7 +103,10 @@ function writeFiles({ id, model, seed: ownSeed }: Made, { output, input, force }
   if (input === undefined) return
   writeWhole(input, text)
   const shapes = inputs.map(({ shape }) => shape.join('x'))
-  console.log(`${input}: ${shapes.join(', ')} values in [-1, 1)`)
+  const ranges = inputs.map(({ name, type }) =>
+    type === 'int64' ? `integers from 0 to ${(indexLimits.get(name) ?? 2) - 1}` : 'values in [-1, 1)',
+  )
+  console.log(`${input}: ${shapes.map((shape, i) => `${shape} ${ranges[i]}`).join(', ')}`)
 }
 
 function refuseOther(path: string, text: string): void {

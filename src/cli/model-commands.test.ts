@@ -59,7 +59,9 @@ test('a command that does not exist, or that is not there, is told with those th
   const wrong = await provemark('inpsect', 'm.onnx')
   expect(wrong.stderr).toBe('CONFIG_INVALID: there is no command inpsect\n  next: did you mean inspect?')
   const none = await provemark('generate')
-  expect(none.stderr).toBe('CONFIG_INVALID: no command was given\n  next: known: lenet, depth, breadth')
+  expect(none.stderr).toBe(
+    'CONFIG_INVALID: no command was given\n  next: known: lenet, depth, breadth, transformer',
+  )
   expect((await provemark('generate', 'dpeth')).stderr).toContain('did you mean depth?')
   expect([wrong.exitCode, none.exitCode]).toEqual([2, 2])
 })

@@ -4,6 +4,7 @@ import { gateSchema } from '../gate/schema.ts'
 import { breadthTrack } from '../track/breadth.ts'
 import { depthTrack } from '../track/depth.ts'
 import { modelsTrack } from '../track/models.ts'
+import { transformerTrack } from '../track/transformer.ts'
 import { workloadsTrack } from '../track/workloads.ts'
 import type {
   BreadthConfig,
@@ -11,6 +12,7 @@ import type {
   GateConfig,
   ModelsConfig,
   RunConfig,
+  TransformerConfig,
   WorkloadsConfig,
 } from './config-types.ts'
 import { fieldsOf } from './fields.ts'
@@ -23,6 +25,9 @@ test('the documented types are those of the schemas', () => {
   expectTypeOf<Required<DepthConfig>>().toEqualTypeOf<Required<z.input<typeof depthTrack.params>>>()
   expectTypeOf<Required<BreadthConfig>>().toEqualTypeOf<Required<z.input<typeof breadthTrack.params>>>()
   expectTypeOf<Required<ModelsConfig>>().toEqualTypeOf<Required<z.input<typeof modelsTrack.params>>>()
+  expectTypeOf<Required<TransformerConfig>>().toEqualTypeOf<
+    Required<z.input<typeof transformerTrack.params>>
+  >()
   expectTypeOf<Required<WorkloadsConfig>>().toEqualTypeOf<Required<z.input<typeof workloadsTrack.params>>>()
 })
 
@@ -34,6 +39,7 @@ test('every key says what it means, in which unit, and what happens without it',
     depthTrack.params,
     breadthTrack.params,
     modelsTrack.params,
+    transformerTrack.params,
     workloadsTrack.params,
   ]
   const fields = schemas.flatMap((schema) => fieldsOf(schema))

@@ -107,6 +107,24 @@ export type GateConfig = {
   bmf?: string | undefined
 }
 
+/** Section `tracks.transformer`. */
+export type TransformerConfig = {
+  /** sizes by name, which the other parameters override; default: micro,mini,nano; quick: tiny */
+  size?: ('tiny' | 'micro' | 'mini' | 'nano')[] | undefined
+  /** numbers of layers; default: those of the size */
+  layers?: number[] | undefined
+  /** numbers of attention heads; default: those of the size */
+  heads?: number[] | undefined
+  /** widths; a multiple of the heads; default: those of the size */
+  d_model?: number[] | undefined
+  /** numbers of tokens; default: those of the size */
+  seq_len?: number[] | undefined
+  /** numbers of words; default: those of the size */
+  vocab?: number[] | undefined
+  /** LayerNorm and Gelu as the operators that PyTorch exports, or as operators of their own; default: decomposed */
+  form?: 'decomposed' | 'operators' | undefined
+}
+
 /** Section `tracks.depth`. */
 export type DepthConfig = {
   /** blocks of the first point; default: 1 */

@@ -4,6 +4,7 @@ import type {
   GateConfig,
   ModelsConfig,
   RunConfig,
+  TransformerConfig,
   WorkloadsConfig,
 } from './config-types.ts'
 
@@ -15,6 +16,7 @@ export interface TrackSections {
   lenet?: Record<string, never>
   depth?: DepthConfig
   breadth?: BreadthConfig
+  transformer?: TransformerConfig
   models?: ModelsConfig
   workloads?: WorkloadsConfig
 }

@@ -27,7 +27,11 @@ const WARM_UP_STEPS = 64
  * last bit by IEEE 754, so every machine gives the same result; sines and logarithms would not.
  */
 export function drawWeights(random: Random, count: number, fanIn: number): Float32Array {
-  const bound = 1 / Math.sqrt(fanIn)
+  return drawUniform(random, count, 1 / Math.sqrt(fanIn))
+}
+
+/** Numbers in [-bound, bound). */
+export function drawUniform(random: Random, count: number, bound: number): Float32Array {
   const weights = new Float32Array(count)
   for (let index = 0; index < count; index++) weights[index] = random.nextUniform() * bound
   return weights

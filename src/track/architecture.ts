@@ -49,3 +49,13 @@ export function cnnPoint(
   const id = `${family}_d${params.depth}_c${conv}_p${pool}_f${fc}_r${relu}`
   return { id, params, model: () => generateCnn(params) }
 }
+
+/** Every combination of the values of each parameter, the last one varying fastest. */
+export function combine<Params extends Record<string, unknown>>(values: {
+  [Key in keyof Params]: readonly Params[Key][]
+}): Params[] {
+  return Object.entries(values as Record<string, readonly unknown[]>).reduce<Record<string, unknown>[]>(
+    (made, [key, own]) => made.flatMap((one) => own.map((value) => ({ ...one, [key]: value }))),
+    [{}],
+  ) as Params[]
+}

@@ -1,0 +1,3 @@
+import { defineTrack, transformerTrack } from '../src/index.ts'
+
+defineTrack(transformerTrack)
