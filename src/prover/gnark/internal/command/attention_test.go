@@ -245,3 +245,49 @@ func TestGatherAtInputs(t *testing.T) {
 		refused(t, f.makeWitness(t, map[string]any{"x": x, "i": []float64{bad, 0, 0, 0}}), "INPUT_OUT_OF_RANGE")
 	}
 }
+
+// What exporters write as many operators is the same circuit as the operator, and the same output.
+func TestDecomposedOperatorsAreTheSame(t *testing.T) {
+	base := func() *onnxtest.Model {
+		return onnxtest.New("x", 3, 5).Floats("scale", ramp(5, 1.5), 5).Floats("bias", ramp(5, 0.5), 5).Floats("two", []float32{2}).Floats("epsilon", []float32{1e-3}).
+			Floats("root", []float32{math.Sqrt2}).Floats("inverse", []float32{math.Sqrt2 / 2}).Floats("one", []float32{1}).Floats("half", []float32{0.5}).
+			Floats("three", []float32{3}).Floats("small", []float32{0.044715}).Floats("steep", []float32{0.7978845608}).
+			Op("LeakyRelu", "x", "v", nil)
+	}
+	last := map[string]any{"axes": []int64{-1}}
+	norm := func(m *onnxtest.Model, square func(*onnxtest.Model)) *onnxtest.Model {
+		m.Op("ReduceMean", "v", "mean", last).Op("Sub", "v", "c", nil, "mean")
+		square(m)
+		return m.Op("ReduceMean", "s", "variance", last).Op("Add", "variance", "e", nil, "epsilon").
+			Op("Sqrt", "e", "d", nil).Op("Div", "c", "n", nil, "d").Op("Mul", "n", "m", nil, "scale").Op("Add", "m", "y", nil, "bias").Output("y")
+	}
+	for name, forms := range map[string][]*onnxtest.Model{
+		"LayerNormalization": {base().Op("LayerNormalization", "v", "y", map[string]any{"epsilon": 1e-3}, "scale", "bias").Output("y"),
+			norm(base(), func(m *onnxtest.Model) { m.Op("Pow", "c", "s", nil, "two") }),
+			norm(base(), func(m *onnxtest.Model) { m.Op("Mul", "c", "s", nil, "c") })},
+		"Gelu": {base().Op("Gelu", "v", "y", nil).Output("y"),
+			base().Op("Div", "v", "a", nil, "root").Op("Erf", "a", "b", nil).Op("Add", "b", "c", nil, "one").Op("Mul", "v", "d", nil, "c").Op("Mul", "d", "y", nil, "half").Output("y"),
+			base().Op("Mul", "v", "a", nil, "inverse").Op("Erf", "a", "b", nil).Op("Add", "b", "c", nil, "one").Op("Mul", "v", "h", nil, "half").Op("Mul", "h", "y", nil, "c").Output("y")},
+		"Gelu with tanh": {base().Op("Gelu", "v", "y", map[string]any{"approximate": "tanh"}).Output("y"),
+			base().Op("Pow", "v", "p", nil, "three").Op("Mul", "p", "q", nil, "small").Op("Add", "v", "r", nil, "q").Op("Mul", "r", "s", nil, "steep").Op("Tanh", "s", "t", nil).
+				Op("Add", "t", "u", nil, "one").Op("Mul", "v", "h", nil, "half").Op("Mul", "h", "y", nil, "u").Output("y"),
+			base().Op("Mul", "v", "w", nil, "v").Op("Mul", "w", "p", nil, "v").Op("Mul", "p", "q", nil, "small").Op("Add", "q", "r", nil, "v").Op("Mul", "r", "s", nil, "steep").
+				Op("Tanh", "s", "t", nil).Op("Add", "t", "u", nil, "one").Op("Mul", "u", "h", nil, "v").Op("Div", "h", "y", nil, "two").Output("y")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var first string
+			for i, m := range forms {
+				f := newFiles(t, m.Write(t))
+				c := f.compile("--scale-bits", "8")
+				must(t, c)
+				must(t, f.makeWitness(t, randomInput(3, 15)))
+				got := c.stdout[:len("numConstraints=00000")] + string(read(t, f.output))
+				if i == 0 {
+					first = got
+				} else if got != first {
+					t.Errorf("form %d: %s, expected %s", i, got, first)
+				}
+			}
+		})
+	}
+}

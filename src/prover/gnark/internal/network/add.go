@@ -96,6 +96,9 @@ func (b *builder) affine(n *onnx.Node, t *tensor, weights, shift []float64) (*te
 	}
 	isOne := !slices.ContainsFunc(weights, func(w float64) bool { return w != 1 })
 	s := b.open(t)
+	if s == nil {
+		s = b.normOf(t)
+	}
 	if s != nil && !isOne {
 		if short := perChannel(inStage(t, weights), s.Linear.Out); s.Linear.Average || len(short) != s.Linear.Out[0] {
 			s = nil

@@ -102,6 +102,7 @@ func Lower(m *onnx.Model) (*Network, error) {
 				"operator %s of node %q is not supported, expected one of %v, given %s", n.Op, n.Name, Operators(), n.Op)
 		}
 	}
+	m = fuse(m)
 	nodes, err := needed(m)
 	if err != nil {
 		return nil, err
@@ -403,10 +404,11 @@ func (b *builder) stageOf(t *tensor) *Stage {
 	if len(t.refs) > 0 {
 		source = t.refs[0].source()
 	}
-	if b.exact(source) {
+	s := &b.stages[source-len(b.inputs)].Stage
+	if b.exact(source) || s.Norm != nil {
 		return nil
 	}
-	return &b.stages[source-len(b.inputs)].Stage
+	return s
 }
 
 // open is a stage that linear layers may also join: one without pool and ReLU.

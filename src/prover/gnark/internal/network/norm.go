@@ -55,6 +55,20 @@ func (b *builder) normalise(n *onnx.Node, t *tensor, size int, epsilon float64, 
 		return nil, err
 	}
 	b.stages[len(b.stages)-1].Norm = &Norm{size, epsilon}
-	out.joinable = false
 	return out, nil
+}
+
+// normOf is the normalisation whose weights a tensor's scale and shift may join, or nil.
+func (b *builder) normOf(t *tensor) *Stage {
+	if !t.joinable {
+		return nil
+	}
+	source := t.source
+	if len(t.refs) > 0 {
+		source = t.refs[0].source()
+	}
+	if s := &b.stages[source-len(b.inputs)].Stage; s.Norm != nil {
+		return s
+	}
+	return nil
 }
