@@ -62,6 +62,10 @@ export default defineProver({
     field: 'Pasta curves',
     setup: 'transparent',
     bits: 'unknown',
+    zero_knowledge: true,
+    weights: 'fixed',
+    input: 'hidden',
+    output: 'public',
   },
   artifacts: {
     keys: { file: 'keys', phase: 'compile' },

@@ -2,7 +2,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ErrorCode } from '../errors.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
-import type { Files, Forgery, VerifyExit } from '../prover/contract.ts'
+import { changeAt, findPlaces, looksUnread } from '../prover/changed-proof.ts'
+import type { Files, Forgery, Prover, VerifyExit } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 import { compareOutput, type OutputComparison } from './compare-output.ts'
 import { runPhaseProcess, type PhaseProcess } from './phase-process.ts'
@@ -12,14 +13,25 @@ import type { PointJob } from './point.ts'
 /** Results of a point's negative controls. */
 export interface Controls {
   trials: readonly ForgeryTrial[]
+  /** Changes of a proof that nobody says how to forge; absent if the prover says it. */
+  changes?: ProofChanges | undefined
   comparison: OutputComparison
 }
 
+type Verdict = 'rejected' | 'accepted' | 'inconclusive'
+
 interface ForgeryTrial {
   target: 'proof' | 'output'
-  result: 'rejected' | 'accepted' | 'inconclusive' | 'not_applicable'
+  result: Verdict | 'not_applicable'
   /** Why there is no result. */
   why?: string
+}
+
+interface ProofChanges {
+  /** Bytes of the proof. */
+  bytes: number
+  /** Offset of the byte that was changed, and what verify did. */
+  tried: { offset: number; result: Verdict }[]
 }
 
 interface ControlledRun extends PhaseProcess {
@@ -35,7 +47,43 @@ export async function runControls(job: PointJob, run: ControlledRun): Promise<Co
   const trials: ForgeryTrial[] = []
   for (const target of ['proof', 'output'] as const)
     trials.push({ target, ...(await tryForgery(job, run, target)) })
-  return { trials, comparison: await compareOutput(job, run) }
+  const changes = job.prover.tamper ? undefined : await tryChanges(job, run)
+  return { trials, changes, comparison: await compareOutput(job, run) }
+}
+
+/** A slow verify is not repeated for longer than this, s. */
+const CHANGES_S = 60
+
+/** Has the verifier check the proof with one byte changed, at one place after the other. */
+async function tryChanges(job: PointJob, run: PhaseProcess): Promise<ProofChanges | undefined> {
+  const { prover } = job
+  const artifact = findProof(prover)
+  const honest = artifact && (await readFile(run.files[artifact] ?? '').catch(() => undefined))
+  if (!artifact || !honest) return undefined
+  const startMs = performance.now()
+  const tried: ProofChanges['tried'] = []
+  for (const offset of findPlaces(honest)) {
+    if (run.signal.aborted || performance.now() - startMs > CHANGES_S * 1000) break
+    const dir = join(run.dir, 'changed-proof')
+    const forgery = { artifact, forge: (bytes: Uint8Array) => changeAt(bytes, offset) }
+    const { outcome } = await runPhaseProcess(job, {
+      ...run,
+      dir,
+      files: await forge(job, forgery, run.files, dir),
+    })
+    const { result } = judgeVerdict(outcome, prover.verifyExit ?? DEFAULT_EXIT)
+    // An exit code whose meaning the author did not state may be that of any error.
+    const isUnread = result === 'rejected' && !prover.verifyExit && looksUnread(outcome.output)
+    tried.push({ offset, result: isUnread ? 'inconclusive' : result })
+  }
+  return tried.length ? { bytes: honest.length, tried } : undefined
+}
+
+/** The artifact called proof, or else the only one that prove writes. */
+function findProof({ artifacts, phases }: Prover): string | undefined {
+  if (artifacts['proof']) return 'proof'
+  const { writes = [] } = phases.prove ?? {}
+  return writes.length === 1 ? writes[0] : undefined
 }
 
 const DEFAULT_EXIT: VerifyExit = { accepted: [0], rejected: [1] }
@@ -75,7 +123,7 @@ async function forge(
 function judgeVerdict(
   { return_code, signal, status }: ProcessOutcome,
   { accepted, rejected }: VerifyExit,
-): Omit<ForgeryTrial, 'target'> {
+): { result: Verdict; why?: string } {
   if (status !== 'ok' && status !== 'failed')
     return { result: 'inconclusive', why: `verify ended as ${status}` }
   if (return_code !== null && accepted.includes(return_code)) return { result: 'accepted' }
@@ -108,18 +156,30 @@ export function judgeControls(outcome: ProcessOutcome, controls: Controls | unde
 }
 
 /** The controls as fields of the verify row. */
-export function controlFields({ trials, comparison }: Controls): Partial<Row> {
+export function controlFields({ trials, changes, comparison }: Controls): Partial<Row> {
   const { maxAbsError, tolerance } = comparison
   return {
     controls: Object.fromEntries(trials.map(({ target, result }) => [target, result])),
+    ...(changes ? { proof_changes: countResults(changes) } : {}),
     ...(Number.isFinite(maxAbsError) ? { output_max_abs_error: maxAbsError } : {}),
     ...(tolerance === undefined ? {} : { output_tolerance: tolerance }),
   }
 }
 
-/** Warnings for the row about controls without a result. */
-export function controlWarnings({ trials, comparison }: Controls): string[] {
+function countResults({ tried }: ProofChanges) {
+  const count = (wanted: Verdict) => tried.filter(({ result }) => result === wanted).length
+  return { rejected: count('rejected'), inconclusive: count('inconclusive'), accepted: count('accepted') }
+}
+
+/** Warnings for the row about controls without a result, and about changes of a proof that did not matter. */
+export function controlWarnings({ trials, changes, comparison }: Controls): string[] {
+  const accepted = changes?.tried.filter(({ result }) => result === 'accepted') ?? []
   return [
+    ...(accepted.length
+      ? [
+          `verify accepted the proof with one byte changed, at offset ${accepted.map(({ offset }) => offset).join(', ')} of ${changes?.bytes}: padding and metadata may be free; only a forgery that the prover declares (tamper.proof) can decide`,
+        ]
+      : []),
     ...trials
       .filter(({ result }) => result === 'inconclusive')
       .map(({ target, why }) => `control of a forged ${target} is inconclusive: ${why}`),

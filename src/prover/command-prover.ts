@@ -4,7 +4,7 @@ import type { z } from 'zod'
 import { canonicalJson } from '../row/json.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
-import { checkDefinition, findOddPhases, GIVEN, invalidProver } from './define.ts'
+import { checkDefinition, findOddPhases, GIVEN, invalidProver, UNKNOWN_SECURITY } from './define.ts'
 import { digestCommand } from './command-digest.ts'
 import {
   type CounterSource,
@@ -121,7 +121,7 @@ export function commandProver<const D extends CommandProverDefinition>(
     ...(params.length ? { params } : {}),
     threads: takesThreads(definition),
     ...rest,
-    security: { scheme: 'unknown', field: 'unknown', setup: 'unknown', bits: 'unknown', ...rest.security },
+    security: { ...UNKNOWN_SECURITY, ...rest.security },
     artifacts: Object.assign({}, ...own.map(([, { artifacts }]) => artifacts)),
     phases: Object.fromEntries(own.map(([phase, one]) => [phase, makePhase(definition, one)])),
     async locate({ bin }) {

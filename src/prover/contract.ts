@@ -207,7 +207,10 @@ export interface Prover {
   predictPeakMb?: (model: Workload, settings: Settings) => number | undefined
   /** Absent: 0 is accepted, 1 is rejected. */
   verifyExit?: VerifyExit
-  /** How to forge its proof and the proved output; absent: not applicable. */
+  /**
+   * How to forge its proof and the proved output; what is left out is not applicable. Without it, single bytes of the
+   * proof are changed, and what verify does about it is a remark, not a verdict.
+   */
   tamper?: { proof?: Forgery; output?: Forgery }
   provedOutput?: ProvedOutput
 }

@@ -60,7 +60,7 @@ test('a function alone reads what is there and writes what names its phase', () 
     reads: ['model', 'workload', 'input', 'circuit', 'witness', 'proof'],
     writes: [],
   })
-  expect(security).toEqual({ scheme: 'unknown', field: 'unknown', setup: 'unknown', bits: 'unknown' })
+  expect(new Set(Object.values(security))).toEqual(new Set(['unknown']))
 })
 
 test('a definition that contradicts itself is refused with every fault', () => {

@@ -42,6 +42,18 @@ export type DefinedPhase<Artifact extends string, Options> =
       prepare?: Build<Artifact, Options>
     } & ({ run: Run<Artifact, Options> } | { command: Build<Artifact, Options> }))
 
+/** What nobody states is not known. */
+export const UNKNOWN_SECURITY = {
+  scheme: 'unknown',
+  field: 'unknown',
+  setup: 'unknown',
+  bits: 'unknown',
+  zero_knowledge: 'unknown',
+  weights: 'unknown',
+  input: 'unknown',
+  output: 'unknown',
+} satisfies Security
+
 export interface DefinedArtifact extends ArtifactSpec {
   /** The phase that writes it, if the phase itself does not list it under `writes`. */
   phase?: Phase
@@ -77,7 +89,7 @@ export function defineProver<const Artifact extends string, Options extends z.Zo
     locate: async (): Promise<LocatedProver> => ({ bin: process.execPath, version, sha256: null }),
     ...rest,
     artifacts,
-    security: { scheme: 'unknown', field: 'unknown', setup: 'unknown', bits: 'unknown', ...security },
+    security: { ...UNKNOWN_SECURITY, ...security },
     phases: completePhases(phases as Partial<Record<Phase, LoosePhase>>, artifacts),
     read: async (output, phase, files) => ({
       ...parseReport(output),

@@ -38,6 +38,11 @@ export const ezkl: Prover = {
     field: 'BN254 scalar field',
     setup: 'SRS made locally, insecure: for measuring only',
     bits: 'unknown',
+    zero_knowledge: true,
+    // As the runner asks for: the defaults of the Python package.
+    weights: 'fixed',
+    input: 'public',
+    output: 'public',
   },
   locate: locateEzkl,
   artifacts: {

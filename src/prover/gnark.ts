@@ -48,6 +48,10 @@ export const gnark: Prover = {
     field: 'BN254 scalar field',
     setup: 'local, insecure: for measuring only',
     bits: 'unknown',
+    zero_knowledge: true,
+    weights: 'fixed',
+    input: 'hidden',
+    output: 'public',
   },
   async locate({ bin, build = true, onProgress }) {
     if (bin) return describeGnark(bin)

@@ -16,7 +16,8 @@ const CLI = join(import.meta.dirname, '../cli.ts')
 
 const LONG = { timeout: 120_000 }
 
-const SETTINGS = `{ provers: ['./prover.ts'], iterations: 2, tracks: { depth: { depth_max: 1, input_hw: 8, conv_out_ch: 2, fc_hidden: 4 } } }`
+const TINY = '{ depth: { depth_max: 1, input_hw: 8, conv_out_ch: 2, fc_hidden: 4 } }'
+const SETTINGS = `{ provers: ['./prover.ts'], iterations: 2, tracks: ${TINY} }`
 
 test('a phase that a prover lacks has no row, no figure and no column', LONG, async () => {
   const dir = await makeProject({
@@ -183,4 +184,61 @@ export default commandProver({ name: 'typo', version: '1.0', phases: { prove: { 
   const typo = await runVitest(dir, 'bench', '--', '--prover', './typo.ts')
   expect(typo.exitCode).toBe(2)
   expect(typo.output).toMatch(/\{params\.logn\} in the commands of the prover typo: .*did you mean log_n\?/s)
+})
+
+/** Its proof has ten bytes that count, and ten of padding; a first byte below 100 cannot be read. */
+const PADDED = `import { commandProver } from 'provemark/prover'
+const prove = "require('fs').writeFileSync(process.argv[1], Buffer.alloc(20, 200))"
+const verify = "const b = require('fs').readFileSync(process.argv[1]); if (b[0] !== 200) { console.log('failed to deserialize'); process.exit(1) } process.exit(Number(b.subarray(0, 10).some((x) => x !== 200)))"
+export default commandProver({
+  name: 'padded',
+  version: '1.0',
+  security: { weights: 'hidden', input: 'public', output: 'public', zero_knowledge: false },
+  phases: {
+    prove: { cmd: ['node', '-e', prove, '{proof}'], artifacts: { proof: { file: 'proof.bin' } } },
+    verify: { cmd: ['node', '-e', verify, '{proof}'] },
+  },
+})
+`
+
+test('without a declared forgery single bytes are changed: a remark, never a verdict', LONG, async () => {
+  const dir = await makeProject({
+    'vitest.config.ts': configOf(`{ iterations: 1, controls: true, tracks: ${TINY} }`),
+    'depth.bench.ts': trackOf('depth'),
+    'prover.ts': PADDED,
+  })
+  const flags = ['--prover', './prover.ts', '--prover', 'gnark']
+  const { exitCode, output } = await runVitest(dir, 'bench', '--', ...flags)
+  expect(exitCode).toBe(0)
+  const rows = await readResults(dir, 'benchmarking/depth_sweep.jsonl')
+  const [verify, gnark] = rows.filter(({ phase }) => phase === 'verify')
+  expect(verify).toMatchObject({
+    status: 'ok',
+    controls: { proof: 'not_applicable', output: 'not_applicable' },
+    proof_changes: { rejected: 7, inconclusive: 1, accepted: 8 },
+  })
+  const remark =
+    'verify accepted the proof with one byte changed, at offset 10, 11, 13, 14, 15, 16, 18, 19 of 20'
+  expect(verify?.warnings).toEqual([expect.stringContaining(remark)])
+  expect(gnark?.proof_changes).toBeUndefined()
+  expect(gnark).toMatchObject({ controls: { proof: 'rejected', output: 'rejected' } })
+
+  // What is proved stands beside the figures, and beside what is compared.
+  expect(gnark?.security).toMatchObject({
+    weights: 'fixed',
+    input: 'hidden',
+    output: 'public',
+    zero_knowledge: true,
+  })
+  expect(verify?.security).toMatchObject({ scheme: 'unknown', weights: 'hidden', zero_knowledge: false })
+  const summary = await execa('node', [CLI, 'summary', 'benchmarking/depth_sweep.jsonl'], { cwd: dir })
+  expect(summary.stdout).toContain('proof changed at 16 places: 7 rejected, 1 inconclusive, 8 accepted')
+  expect(summary.stdout).toMatch(/proves +weights hidden · input public · output public · no zero knowledge/)
+  expect(output + summary.stdout).toContain(
+    'they prove different things: weights hidden (padded), fixed (gnark)',
+  )
+  await execa('node', [CLI, 'report', 'benchmarking/depth_sweep.jsonl', '--out', 'report.html'], { cwd: dir })
+  expect(await readFile(join(dir, 'report.html'), 'utf8')).toMatch(
+    /input public \(padded\), hidden \(gnark\)/,
+  )
 })

@@ -178,14 +178,14 @@ test('no figure is ever NaN, infinite or undefined, whatever is missing', () => 
 test('the card of a run: every point, failures counted, scaling laws', async () => {
   expect(renderRunCard(await summarize('sweep'), WIDE)).toMatchInlineSnapshot(`
     "run run-b · 4 points · 16 rows ok
-    ┌──────────┬─────────────┬─────────────┬───────────┬────────────┬───────────┬───────────┐
-    │ point    │ compile (s) │ witness (s) │ prove (s) │ verify (s) │ peak (MB) │ totalCost │
-    ├──────────┼─────────────┼─────────────┼───────────┼────────────┼───────────┼───────────┤
-    │ depth_d1 │       2.347 │           — │     0.389 │          — │     220.0 │   120,000 │
-    │ depth_d2 │       5.199 │           — │     0.912 │          — │     360.0 │   260,000 │
-    │ depth_d3 │      10.732 │           — │     2.054 │          — │     650.0 │   550,000 │
-    │ depth_d4 │      22.346 │           — │     4.392 │          — │    1200.0 │ 1,100,000 │
-    └──────────┴─────────────┴─────────────┴───────────┴────────────┴───────────┴───────────┘
+    ┌──────────┬─────────────┬───────────┬───────────┬───────────┐
+    │ point    │ compile (s) │ prove (s) │ peak (MB) │ totalCost │
+    ├──────────┼─────────────┼───────────┼───────────┼───────────┤
+    │ depth_d1 │       2.347 │     0.389 │     220.0 │   120,000 │
+    │ depth_d2 │       5.199 │     0.912 │     360.0 │   260,000 │
+    │ depth_d3 │      10.732 │     2.054 │     650.0 │   550,000 │
+    │ depth_d4 │      22.346 │     4.392 │    1200.0 │ 1,100,000 │
+    └──────────┴─────────────┴───────────┴───────────┴───────────┘
     ┌──────────────┬────────────────┬──────────────────┬───────────────┬──────────┬────────┐
     │ sweep        │ grows          │ as               │ 95 % interval │ residual │ points │
     ├──────────────┼────────────────┼──────────────────┼───────────────┼──────────┼────────┤
@@ -205,7 +205,7 @@ test('the card of a run: every point, failures counted, scaling laws', async () 
 test('the card of a run leaves the cheap phases out where the terminal is narrow', async () => {
   const points = await summarize('sweep')
   const headAt = (width: number) => renderRunCard(points, { ...WIDE, width }).split('\n')[2]
-  expect(headAt(80)).toBe('│ point    │ compile (s) │ witness (s) │ prove (s) │ peak (MB) │ totalCost │')
+  expect(headAt(80)).toBe('│ point    │ compile (s) │ prove (s) │ peak (MB) │ totalCost │')
   expect(headAt(60)).toBe('│ point    │ prove (s) │ peak (MB) │ totalCost │')
   expect(headAt(40)).toBe('│ point    │ prove (s) │ peak (MB) │')
 })

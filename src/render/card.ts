@@ -2,6 +2,7 @@ import type { PointSummary } from '../row/aggregate.ts'
 import type { FailureGroup } from '../row/failures.ts'
 import { formatCount } from '../row/metrics.ts'
 import type { PhaseSummary } from '../row/phase-summary.ts'
+import { describeProved } from '../row/proved.ts'
 import { cleanText, formatBytes, formatFigure, formatPercent } from './format.ts'
 import { renderPhaseTable } from './phase-table.ts'
 import { wrapItems } from './table.ts'
@@ -32,6 +33,7 @@ export function renderCard(
         ? shortenItems('sizes', listSizes(point, 'proof'), style.width)
         : wrap('sizes', listSizes(point))),
       ...(brief && isUsual ? [] : wrap('figures', listSources(point))),
+      ...(brief ? [] : wrap('proves', describeProved(point.security))),
       ...wrap('controls', phases.flatMap(brief ? describeControlsBriefly : describeControls)),
       ...phases.flatMap(describeSampling),
     ].map((line) => paint(null, line)),
@@ -151,15 +153,23 @@ function describeWarnings({ phases, mixed, counters }: PointSummary): string[] {
 /** Whether the forgeries were rejected, and the distance of the proved output from the float model. */
 function describeControls({ controls }: PhaseSummary): string[] {
   if (!controls) return []
-  const { proof, output, output_max_abs_error: error, output_tolerance: tolerance } = controls
+  const { proof, output, proof_changes, output_max_abs_error: error, output_tolerance: tolerance } = controls
   const within = tolerance === null ? '' : ` (${formatFigure(tolerance, 'plain')} allowed)`
   return [
-    ...(proof ? [`forged proof ${proof.replaceAll('_', ' ')}`] : []),
+    ...(proof && !proof_changes ? [`forged proof ${proof.replaceAll('_', ' ')}`] : []),
     ...(output ? [`forged output ${output.replaceAll('_', ' ')}`] : []),
+    ...(proof_changes ? [describeChanges(proof_changes)] : []),
     ...(error === null
       ? []
       : [`output off the float model by at most ${formatFigure(error, 'plain')}${within}`]),
   ]
+}
+
+/** `proof changed at 16 places: 14 rejected, 2 inconclusive`. */
+function describeChanges(changes: Readonly<Record<string, number>>): string {
+  const counts = Object.entries(changes).filter(([, count]) => count > 0)
+  const places = counts.reduce((sum, [, count]) => sum + count, 0)
+  return `proof changed at ${places} ${places === 1 ? 'place' : 'places'}: ${counts.map(([how, count]) => `${count} ${how}`).join(', ')}`
 }
 
 /** The same, but with both forgeries in one item if both were rejected. */

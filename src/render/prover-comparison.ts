@@ -1,6 +1,7 @@
 import type { PointSummary } from '../row/aggregate.ts'
 import type { PhaseSummary } from '../row/phase-summary.ts'
 import { PHASES } from '../row/phases.ts'
+import { listDifferences } from '../row/proved.ts'
 import { cleanText, formatBytes, formatFigure } from './format.ts'
 import { type Column, columnsOf, fitColumns, measureTable, renderTable, WRAP, wrapText } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
@@ -27,6 +28,7 @@ export function renderProverComparison(points: readonly PointSummary[], style: C
         ...wrapText(title, style.width).map((line) => paint('bold', line)),
         ...fitTables(layOut(group), style),
         LEGEND,
+        ...describeClaims(group).flatMap((line) => wrapText(line, style.width)),
       ].join('\n')
     })
     .join('\n\n')
@@ -45,6 +47,13 @@ function fitTables([lines, first, ...others]: Column[], style: CardStyle): strin
     return tables.map((table) => renderTable(fitColumns(table, style, [WRAP]), style.unicode))
   }
   return []
+}
+
+/** A ratio between provers that prove different things is no verdict on either. */
+function describeClaims(group: readonly PointSummary[]): string[] {
+  const claims = group.map((point) => ({ name: nameOf(point), security: point.security }))
+  const differences = listDifferences(claims)
+  return differences.length ? [`they prove different things: ${differences.join('; ')}`] : []
 }
 
 const LEGEND = '* best of its line; x: times the first prover'

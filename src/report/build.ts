@@ -1,3 +1,4 @@
+import { listDifferences } from '../row/proved.ts'
 import {
   type CollectedPoint,
   type CollectedRun,
@@ -40,6 +41,12 @@ export function buildReportData({ now, base, title }: ReportSources): ReportData
     history: traceHistory(recent, MAX_POINTS),
     ratios: compareSides(sides, points),
     conditions: {
+      differences: listDifferences(
+        Array.from(now.points.values(), ({ prover_label, samples }) => ({
+          name: prover_label ?? 'unknown prover',
+          security: samples.identity.security,
+        })),
+      ),
       machines: distinct(runs.filter(({ is_now }) => is_now).map(({ machine }) => machine)),
       provers: distinct(Array.from(now.points.values(), ({ prover }) => prover)),
       settings: distinct(Array.from(now.points.values(), ({ settings }) => settings)),

@@ -109,5 +109,11 @@ export interface ReportData {
   ratios: BaselineRatio[]
   notes: string[]
   /** The distinct conditions under which the shown figures were measured. */
-  conditions: { machines: string[]; provers: string[]; settings: string[] }
+  conditions: {
+    machines: string[]
+    provers: string[]
+    settings: string[]
+    /** In what the provers' claims differ: ratios between them compare different statements. */
+    differences: string[]
+  }
 }

@@ -1,3 +1,4 @@
+import { describeProved } from '../row/proved.ts'
 import type { Machine, Row } from '../row/schema.ts'
 
 /** `AMD EPYC 7B13 · 2 cores · 24.0 GB · Debian GNU/Linux 12 · kernel 6.1.0 · node v24.21.0`. */
@@ -25,7 +26,8 @@ export function describeProver({ prover, security }: Row): string | null {
   const name = [prover.name, prover.version].filter(Boolean).join(' ')
   if (!security) return name
   const { scheme, field, setup, bits } = security
-  return `${name} · ${scheme} over ${field}, set-up ${setup}, security bits ${bits}`
+  const proved = describeProved(security)
+  return `${name} · ${scheme} over ${field}, set-up ${setup}, security bits ${bits}${proved.length ? `; proves: ${proved.join(', ')}` : ''}`
 }
 
 /** `threads 2, scale_bits 12`; the sampling plan is not a setting of the prover. */

@@ -3,7 +3,10 @@ import { type Html, html, renderTime } from './html.ts'
 import { describeCommit } from './machine.ts'
 
 /** The conditions that the figures hold under: machine, provers, settings and runs. */
-export function renderConditions({ conditions: { machines, provers, settings }, runs }: ReportData): Html {
+export function renderConditions({
+  conditions: { machines, provers, settings, differences },
+  runs,
+}: ReportData): Html {
   const facts: [string, string[]][] = [
     [machines.length > 1 ? 'machines' : 'machine', machines],
     [provers.length > 1 ? 'provers' : 'prover', provers],
@@ -12,6 +15,13 @@ export function renderConditions({ conditions: { machines, provers, settings }, 
   return html`<section id="conditions" aria-labelledby="conditions-title">
     <h2 id="conditions-title">Conditions</h2>
     ${machines.length > 1 && html`<p class="note">Figures of more than one machine stand beside each other here.</p>`}
+    ${
+      differences.length > 0 &&
+      html`<p class="note">
+        The provers prove different things: ${differences.join('; ')}. Ratios between them compare different
+        statements.
+      </p>`
+    }
     <dl>
       ${facts
         .filter(([, values]) => values.length > 0)

@@ -10,7 +10,7 @@ import {
   PointSamples,
   type Range,
 } from './point-samples.ts'
-import { PHASES, type Row } from './schema.ts'
+import { PHASES, type Row, type Security } from './schema.ts'
 
 /** Summary of one point with one prover, phase by phase. Rows timed by different clocks are never pooled. */
 export interface PointSummary {
@@ -21,6 +21,8 @@ export interface PointSummary {
   prover: { name: string; version: string | null } | null
   /** Side of a comparison. */
   side: 'a' | 'b' | null
+  /** What its proofs state, as declared by the prover. */
+  security: Security | null
   clock: 'wall' | 'prover'
   run_ids: string[]
   phases: PhaseSummary[]
@@ -85,6 +87,7 @@ function summarizePoint(samples: PointSamples): PointSummary {
     param_count: samples.paramCount,
     prover: identity.prover,
     side: identity.side,
+    security: identity.security,
     clock: identity.clock,
     run_ids: [...samples.runs],
     phases: PHASES.flatMap((phase) => {

@@ -7,6 +7,7 @@ import type { Row } from './schema.ts'
 
 /** The results for a forged proof and a forged output, and the distance of the proved output from the float model. */
 export type ControlResults = NonNullable<Row['controls']> & {
+  proof_changes: Row['proof_changes']
   output_max_abs_error: number | null
   output_tolerance: number | null
 }
@@ -73,10 +74,16 @@ export class PhaseSamples {
 
 const SAMPLES = ['timesS', 'calmS', 'disturbed', 'memsMb', 'cpuS', 'wallS', 'reportedS'] as const
 
-function readControls({ controls, output_max_abs_error, output_tolerance }: Row): ControlResults | null {
+function readControls({
+  controls,
+  proof_changes,
+  output_max_abs_error,
+  output_tolerance,
+}: Row): ControlResults | null {
   if (!controls) return null
   return {
     ...controls,
+    proof_changes: proof_changes ?? null,
     output_max_abs_error: output_max_abs_error ?? null,
     output_tolerance: output_tolerance ?? null,
   }

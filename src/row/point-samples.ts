@@ -4,7 +4,7 @@ import { modelName, pointName, settingsKey } from './identity.ts'
 import { type Clock, readClock, readOutcome } from './outcome.ts'
 import { addBounded, PhaseSamples } from './phase-samples.ts'
 import { runOf } from './runs.ts'
-import type { Phase, Row } from './schema.ts'
+import type { Phase, Row, Security } from './schema.ts'
 
 export interface Range {
   min: number
@@ -30,6 +30,8 @@ export interface PointIdentity {
   prover: { name: string; version: string | null } | null
   /** Side of a comparison. */
   side: 'a' | 'b' | null
+  /** What its proofs state, as declared by the prover. */
+  security: Security | null
   clock: Clock
 }
 
@@ -91,6 +93,7 @@ export function identifyPoint(row: Row): PointIdentity {
     model: modelName(row.model),
     prover: row.prover ? { name: row.prover.name, version: row.prover.version ?? null } : null,
     side: row.side ?? null,
+    security: row.security ?? null,
     clock: readClock(row),
   }
 }

@@ -39,12 +39,25 @@ const proverSchema = z
   })
   .loose()
 
+const visibility = (of: string) =>
+  z
+    .enum(['public', 'hidden', 'committed', 'fixed', 'unknown'])
+    .nullish()
+    .describe(`how a verifier sees ${of}: public, hidden, committed, or fixed in the circuit`)
+
 const securitySchema = z
   .object({
     scheme: z.string().describe('proof system'),
     field: z.string().describe('field or curve that it works over'),
     setup: z.string().describe('whose setup must be trusted, if any'),
     bits: z.union([z.number(), z.literal('unknown')]).describe("security level; 'unknown' if not stated"),
+    zero_knowledge: z
+      .union([z.boolean(), z.literal('unknown')])
+      .nullish()
+      .describe('whether a proof reveals nothing but what is public'),
+    weights: visibility("the model's weights"),
+    input: visibility('the input'),
+    output: visibility('the output'),
   })
   .loose()
 export type Security = z.infer<typeof securitySchema>
@@ -113,7 +126,7 @@ export const rowSchema = z
       .record(z.string(), z.unknown())
       .nullish()
       .describe('settings that the user can choose and that change the cost'),
-    security: securitySchema.nullish().describe("scheme, field, setup and bits; 'unknown' if not stated"),
+    security: securitySchema.nullish().describe("what is proved, and how securely; 'unknown' if not stated"),
     status: statusSchema.nullish().describe('how the phase ended'),
     error: errorSchema.nullish().describe('why it did not succeed'),
     warnings: z.array(z.string()).nullish().describe('what a reader of the figures should know'),
@@ -150,6 +163,12 @@ export const rowSchema = z
       )
       .nullish()
       .describe('what the verifier did with a forged proof and a forged output'),
+    proof_changes: z
+      .object({ rejected: z.number().int(), inconclusive: z.number().int(), accepted: z.number().int() })
+      .nullish()
+      .describe(
+        'verdicts on the proof with one byte changed, for a prover that does not say how to forge it',
+      ),
     output_tolerance: number('difference from the float model that quantisation explains'),
     output_max_abs_error: number('largest difference between the proved output and the float model'),
     machine: machineSchema.nullish().describe('the machine that the phase ran on'),

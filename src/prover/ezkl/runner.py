@@ -13,6 +13,10 @@ import tempfile
 import time
 
 
+# The package's and the program's own defaults differ; src/prover/ezkl.ts declares these.
+VISIBILITY = {"input": "public", "output": "public", "param": "fixed"}
+
+
 class Package:
     """The Python package in this interpreter."""
 
@@ -25,6 +29,8 @@ class Package:
         run_args = self.ezkl.PyRunArgs()
         run_args.input_scale = run_args.param_scale = a.scale_bits
         run_args.num_inner_cols = a.inner_cols
+        for part, visibility in VISIBILITY.items():
+            setattr(run_args, f"{part}_visibility", visibility)
         require(self.ezkl.gen_settings(a.model, settings, py_run_args=run_args), "gen_settings")
         scales = [a.scale_bits]
         require(
@@ -69,7 +75,8 @@ class Command:
     def settings(self, a, settings):
         scales = [f"--input-scale={a.scale_bits}", f"--param-scale={a.scale_bits}"]
         model = ["--model", a.model, "--settings-path", settings]
-        self.run("gen-settings", *model, *scales, f"--num-inner-cols={a.inner_cols}")
+        shown = [f"--{part}-visibility={visibility}" for part, visibility in VISIBILITY.items()]
+        self.run("gen-settings", *model, *scales, f"--num-inner-cols={a.inner_cols}", *shown)
         self.run("calibrate-settings", "--data", a.input, *model, "--target=resources", f"--scales={a.scale_bits}")
 
     def srs(self, path, logrows):

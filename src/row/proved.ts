@@ -1,0 +1,42 @@
+import type { Security } from './schema.ts'
+
+/** What a proof states and hides, in the order in which people read it. */
+const PARTS = ['weights', 'input', 'output'] as const
+
+/** `weights fixed in the circuit, input hidden, output public, zero knowledge`; empty if nothing of it is declared. */
+export function describeProved(security: Security | null | undefined): string[] {
+  const parts = PARTS.flatMap((part) => {
+    const value = security?.[part] ?? 'unknown'
+    return value === 'unknown' ? [] : [`${part} ${value === 'fixed' ? 'fixed in the circuit' : value}`]
+  })
+  const { zero_knowledge: zk = 'unknown' } = security ?? {}
+  return [...parts, ...(zk === 'unknown' ? [] : [zk ? 'zero knowledge' : 'no zero knowledge'])]
+}
+
+interface Claim {
+  /** Name of the prover. */
+  name: string
+  security: Security | null | undefined
+}
+
+/**
+ * In what the claims of several provers differ: `input hidden (gnark), public (ezkl)`. Figures of provers that prove
+ * different things may be compared, but a reader has to know. Provers that declare nothing differ in nothing known.
+ */
+export function listDifferences(claims: readonly Claim[]): string[] {
+  return [...PARTS, 'zero_knowledge' as const].flatMap((part) => {
+    const values = claims.map(({ name, security }) => ({
+      name,
+      value: String(security?.[part] ?? 'unknown'),
+    }))
+    if (new Set(values.map(({ value }) => value)).size < 2) return []
+    const byValue = [...Map.groupBy(values, ({ value }) => value)]
+    const show = (value: string) => (part === 'zero_knowledge' ? ZK[value] : value) ?? value
+    const items = byValue.map(
+      ([value, own]) => `${show(value)} (${[...new Set(own.map(({ name }) => name))].join(', ')})`,
+    )
+    return [`${part.replace('_', ' ')} ${items.join(', ')}`]
+  })
+}
+
+const ZK: Readonly<Record<string, string>> = { true: 'yes', false: 'no' }
