@@ -1,5 +1,5 @@
 import type { TestCase, TestSuite, Vitest } from 'vitest/node'
-import { aggregateRows } from '../src/row/aggregate.ts'
+import { summarizeRows } from '../src/row/summary.ts'
 import { getOrAdd } from '../src/row/collections.ts'
 import type { Row } from '../src/row/schema.ts'
 import { renderCard } from '../src/render/card.ts'
@@ -41,13 +41,13 @@ export class CardReporter extends RowReporter {
     // After a cancelled run there are points whose suite never ended.
     this.#print([...this.#open.values()].flat())
     if (!this.#rows.length) return
-    const points = aggregateRows(this.#rows)
+    const points = summarizeRows(this.#rows)
     const cards = [renderProverComparison(points, this.#style), renderRunCard(points, this.#style)]
     this.print(cards.flatMap((card) => (card ? [`\n${card}`] : [])).join('\n'))
   }
 
   #print(rows: readonly Row[]): void {
-    for (const [i, point] of aggregateRows(rows).entries()) {
+    for (const [i, point] of summarizeRows(rows).entries()) {
       // A brief card directly follows the lines of its phases.
       const gap = this.#isBrief && i === 0 ? '' : '\n'
       this.print(gap + renderCard(point, this.#style, { brief: this.#isBrief }))

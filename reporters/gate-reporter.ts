@@ -1,8 +1,7 @@
 import { formatError } from '../src/errors.ts'
-import { SeriesCollector } from '../src/gate/collect.ts'
 import { judge } from '../src/gate/judge.ts'
 import { budgetsOfComparison, splitSides } from '../src/gate/pair.ts'
-import type { Series } from '../src/gate/series.ts'
+import { type Series, SeriesFold } from '../src/row/series.ts'
 import type { GateReport } from '../src/gate/verdict.ts'
 import type { Plan } from '../src/plan/plan.ts'
 import { annotateError, reportToGithub, writeGateFiles } from '../src/render/gate-output.ts'
@@ -17,8 +16,7 @@ import { RowReporter } from './row-reporter.ts'
 export class GateReporter extends RowReporter {
   readonly #plan: Plan
   readonly #gate: PlannedGate
-  readonly #collector = new SeriesCollector()
-  #rows = 0
+  readonly #fold = new SeriesFold('variants')
 
   constructor(plan: Plan, gate: PlannedGate) {
     super()
@@ -27,12 +25,11 @@ export class GateReporter extends RowReporter {
   }
 
   protected override onRow(row: Row): void {
-    this.#rows++
-    this.#collector.add(row)
+    this.#fold.add(row)
   }
 
   onTestRunEnd(_modules: unknown, _errors: unknown, reason: string): void {
-    if (!this.#rows) return
+    if (!this.#fold.rows) return
     const { logger } = this.vitest
     const always = { always: true }
     if (reason === 'interrupted')
@@ -40,7 +37,7 @@ export class GateReporter extends RowReporter {
     const log = (line: string) => this.print(line, always)
     try {
       const { interleave, gate } = this.#plan
-      const series = this.#collector.list()
+      const { series } = this.#fold
       const report = interleave ? this.#judgeSides(series) : this.#judge(series)
       const options = { all: interleave, sides: interleave, columns: process.stdout.columns }
       const table = renderGate(report, readCardStyle(process.stdout), options)

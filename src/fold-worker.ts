@@ -1,24 +1,16 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { ProvemarkError } from './errors.ts'
-import { BaselineCollector, SeriesCollector } from './gate/collect.ts'
-import { Aggregation } from './row/aggregate.ts'
-import { addRows } from './row/collector.ts'
-import type { PartJob } from './row/fold-files.ts'
+import { addRows, type PartJob } from './row/fold-files.ts'
 import type { RowProblem } from './row/read.ts'
+import { SeriesFold } from './row/series.ts'
 
-// The thread that summarizes a part of a results file. It returns what it collected, or null at the first line that is
+// The thread that folds a part of a results file. It returns the fold, or null at the first line that is
 // not a row. The caller then reads that part itself and reports the line.
-const COLLECTORS = {
-  points: () => new Aggregation(),
-  series: () => new SeriesCollector(),
-  runs: () => new BaselineCollector(),
-}
-
-const { kind, file, part, selection } = workerData as PartJob
-const collector = COLLECTORS[kind]()
+const { pool, file, part, selection } = workerData as PartJob
+const fold = new SeriesFold(pool)
 try {
-  await addRows(collector, file, selection, { part, onProblem: stopReading })
-  parentPort?.postMessage(collector)
+  await addRows(fold, file, selection, { part, onProblem: stopReading })
+  parentPort?.postMessage(fold)
 } catch (error) {
   if (!(error instanceof ProvemarkError)) throw error
   parentPort?.postMessage(null)

@@ -4,7 +4,7 @@ import { median } from 'simple-statistics'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeSweepRows } from '../../fixtures/sweep-rows.ts'
-import { aggregateRows } from '../../src/row/aggregate.ts'
+import { summarizeRows } from '../../src/row/summary.ts'
 import { formatRow } from '../../src/row/append.ts'
 import { findScaling } from '../../src/row/scaling.ts'
 import type { Row } from '../../src/row/schema.ts'
@@ -16,7 +16,7 @@ const LAST = 'run-03'
 const ROWS = [
   ...makeSweepRows({ runs: 3, iterations: 5, provers: ['gnark', 'ezkl'], slowFrom: 2, failure: true }),
 ]
-const summaries = aggregateRows(ROWS.filter(({ run_id }) => run_id === LAST))
+const summaries = summarizeRows(ROWS.filter(({ run_id }) => run_id === LAST))
 
 test('the queries of docs/analysis.md say what provemark says', async () => {
   const dir = await temporaryFolder()

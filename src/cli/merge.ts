@@ -4,7 +4,7 @@ import { z } from 'zod'
 import { formatError, ProvemarkError } from '../errors.ts'
 import { renderRunCard } from '../render/run-card.ts'
 import { readCardStyle } from '../render/terminal.ts'
-import { aggregateFiles } from '../row/aggregate.ts'
+import { summarizeFiles } from '../row/summary.ts'
 import { writeMerged } from '../row/merge.ts'
 import { COMMON, defineCommand } from './command.ts'
 
@@ -22,7 +22,7 @@ export default defineCommand({
     const { rows, repeated, runs, shardProblems } = await writeMerged(files, output, {
       onProblem: ({ file, line, error }) => problems.push(`${file}:${line}: ${formatError(error)}`),
     })
-    const { points } = await aggregateFiles([output])
+    const { points } = await summarizeFiles([output])
     console.log(renderRunCard(points, readCardStyle(process.stdout)))
     console.log(
       `\n${output}: ${rows} rows of ${files.length} ${files.length === 1 ? 'file' : 'files'}${repeated ? `, ${repeated} repeated ones left out` : ''}`,

@@ -4,7 +4,7 @@ import { renderCard } from '../render/card.ts'
 import { renderProverComparison } from '../render/prover-comparison.ts'
 import { renderRunCard } from '../render/run-card.ts'
 import { readCardStyle } from '../render/terminal.ts'
-import { aggregateFiles } from '../row/aggregate.ts'
+import { summarizeFiles } from '../row/summary.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { findScaling } from '../row/scaling.ts'
@@ -22,7 +22,7 @@ export default defineCommand({
     }
     const damaged = new DamagedLines(console.error)
     const { onProblem } = damaged
-    const { rows, points } = await aggregateFiles(files, { run: parseRunSelection(options.run), onProblem })
+    const { rows, points } = await summarizeFiles(files, { run: parseRunSelection(options.run), onProblem })
     if (damaged.count) console.error(damaged.describe())
     // Figures pooled from both sides of a merge describe neither side.
     if (damaged.hasMarkers) process.exitCode = 2

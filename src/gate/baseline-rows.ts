@@ -1,12 +1,11 @@
 import { median } from 'simple-statistics'
 import { compareNaturally } from '../lib/natural-order.ts'
-import { getOrAdd } from '../row/collections.ts'
-import { addFigures, type Figures } from '../row/figures.ts'
 import { modelName, pointKey, pointName, seriesKey } from '../row/identity.ts'
 import { canonicalJson } from '../row/json.ts'
 import { classOf, isCounter, isDerived } from '../row/metrics.ts'
 import { readOutcome } from '../row/outcome.ts'
 import { PHASES, type Row } from '../row/schema.ts'
+import { type Series, SeriesFold } from '../row/series.ts'
 
 /**
  * The rows of a baseline: one per phase of each point, with the median of every figure in its field and all repetitions
@@ -14,27 +13,17 @@ import { PHASES, type Row } from '../row/schema.ts'
  * out because no verdict needs them.
  */
 export class BaselineRows {
-  readonly #groups = new Map<string, Group>()
+  readonly #fold = new SeriesFold('variants')
 
   /** Only rows that succeeded count. The two sides of a comparison never become a baseline. */
   add(row: Row): void {
-    if (row.side || readOutcome(row) !== 'ok') return
-    const group = getOrAdd(this.#groups, seriesKey(row), () => startGroup(row))
-    group.last = row
-    addFigures(group, row)
+    if (!row.side && readOutcome(row) === 'ok') this.#fold.add(row)
   }
 
   list(): Row[] {
-    return [...this.#groups.values()].map(condense).toSorted(byPlace)
+    return this.#fold.series.map(condense).toSorted(byPlace)
   }
 }
-
-/** The rows of one phase of one point at one setting. */
-interface Group extends Figures {
-  last: Row
-}
-
-const startGroup = (last: Row): Group => ({ last, numbers: new Map(), digests: new Map() })
 
 export function makeBaselineRows(rows: Iterable<Row>): Row[] {
   const baseline = new BaselineRows()
@@ -48,9 +37,10 @@ export function updateBaseline(older: readonly Row[], newer: readonly Row[]): Ro
   return [...older.filter((row) => !measured.has(seriesKey(row))), ...newer].toSorted(byPlace)
 }
 
-function condense({ last, numbers: samplesByMetric }: Group): Row {
+function condense(series: Series): Row {
+  const last = series.last!
   const deterministic = new Map(Object.entries(last.prover?.deterministic ?? {}))
-  const measured = [...samplesByMetric].filter(([metric]) => !isDerived(metric))
+  const measured = [...series.numbers].filter(([metric]) => !isDerived(metric))
   const numbers = measured.map(([metric, values]) => [metric, values.toArray()] as const)
   // An exact figure has one value. If it varies, all values are kept, as for a noisy one.
   const isSample = (metric: string, values: readonly number[]) =>

@@ -4,8 +4,8 @@ import type { ExecaError } from 'execa'
 import { ProvemarkError } from '../errors.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import { readLine, type RowProblem } from '../row/read.ts'
-import { BaselineCollector, baselineMissing, collectBaseline, refuseTwice } from './collect.ts'
-import type { Series } from './series.ts'
+import { type Series, SeriesFold } from '../row/series.ts'
+import { baselineMissing, findTwice, foldBaseline, refuseTwice, selectLatest } from './collect.ts'
 
 interface BaselineSources {
   /** Path of a JSONL file, or `git:REF[:PATH]`. */
@@ -29,20 +29,20 @@ export async function readBaseline(sources: BaselineSources): Promise<Series[]> 
   const path = resolve(root, baseline)
   if (!git && !existsSync(path)) throw baselineMissing(`there is no baseline ${baseline}`)
   const damaged = new DamagedLines()
-  const collector = git
-    ? await collectGitBaseline(git, root, damaged.onProblem)
-    : await collectBaseline(path, damaged.onProblem)
+  const { series: all } = git
+    ? await foldGitBaseline(git, root, damaged.onProblem)
+    : await foldBaseline(path, damaged.onProblem)
   // Half a baseline, or both sides of a merge, could pass what the whole one would fail.
   if (damaged.count) throw damaged.refuse(`the baseline ${baseline} is damaged`)
   // Rows without a run id form one run per file, so those of another file are a different run.
   const isSameFile =
     !git && files.some((file) => existsSync(file) && realpathSync(file) === realpathSync(path))
   const except = new Set([...exceptRuns].filter((run) => run !== null || isSameFile))
-  const twice = collector.findTwice(except)
+  const twice = findTwice(all, except)
   if (twice.length) throw refuseTwice(`the baseline ${baseline}`, twice)
-  const series = collector.selectLatest(except)
+  const series = selectLatest(all, except)
   if (series.length) return series
-  const isOnlyNow = !collector.isEmpty && except.size > 0
+  const isOnlyNow = all.length > 0 && except.size > 0
   throw baselineMissing(
     isOnlyNow
       ? `the baseline ${baseline} holds no run other than the one to judge`
@@ -75,13 +75,13 @@ function parseGitBaseline(text: string): GitBaseline | undefined {
  * Reads a baseline from a commit without touching the working tree.
  * @throws ProvemarkError BASELINE_MISSING if there is no such repository, commit or file
  */
-async function collectGitBaseline(
+async function foldGitBaseline(
   { ref, path }: GitBaseline,
   root: string,
   onProblem: (problem: RowProblem) => void,
-): Promise<BaselineCollector> {
+): Promise<SeriesFold> {
   const file = `${ref}:./${relative(root, resolve(root, path)).replaceAll('\\', '/')}`
-  const collector = new BaselineCollector()
+  const fold = new SeriesFold('runs')
   const { execa, ExecaError } = await import('execa')
   const shown = execa('git', ['show', '--no-textconv', file], { cwd: root, buffer: { stdout: false } })
   try {
@@ -89,13 +89,13 @@ async function collectGitBaseline(
     for await (const text of shown) {
       number++
       const row = readLine(file, { text, number, start: 0, ended: true }, onProblem)
-      if (row) collector.add(row)
+      if (row) fold.add(row)
     }
   } catch (cause) {
     if (!(cause instanceof ExecaError)) throw cause
     throw explainGit({ ref, path }, cause)
   }
-  return collector
+  return fold
 }
 
 function explainGit({ ref, path }: GitBaseline, cause: ExecaError): ProvemarkError {

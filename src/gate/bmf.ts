@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics'
 import { estimateMedianInterval } from '../row/statistics/median-interval.ts'
-import { okCount, type Series } from './series.ts'
+import { okCount, type Series } from '../row/series.ts'
 
 interface Metric {
   value: number

@@ -8,7 +8,7 @@ import { canDecide, requiredAgainst, requiredOnBoth } from './noisy.ts'
 import { type Pair, pairSeries } from './pair.ts'
 import type { GateRules } from './schema.ts'
 import { firstPhases, fits } from './select.ts'
-import { hasMetric, metricsOf, type Series } from './series.ts'
+import { hasMetric, metricsOf, type Series } from '../row/series.ts'
 
 /** A phase that a plan will repeat, as a series that has no figures yet. */
 export interface PlannedSeries {

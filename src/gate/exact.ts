@@ -1,7 +1,7 @@
 import { isCounter, type MetricClass } from '../row/metrics.ts'
 import type { Limit } from './budget.ts'
 import { type Gate, placeOf, whyNoBaseline, whyNotNow } from './select.ts'
-import { numbersOf, type Series } from './series.ts'
+import { numbersOf, type Series } from '../row/series.ts'
 import type { ComparedCheck, Side } from './verdict.ts'
 
 /** An exact metric of one series: its value, and whether repetitions disagree. */

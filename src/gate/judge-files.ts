@@ -6,7 +6,7 @@ import type { Budget } from './budget.ts'
 import { readSeries } from './collect.ts'
 import { judge, type JudgeInput } from './judge.ts'
 import type { GateRules } from './schema.ts'
-import type { Series } from './series.ts'
+import type { Series } from '../row/series.ts'
 import type { GateReport } from './verdict.ts'
 
 interface FileSources {

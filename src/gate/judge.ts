@@ -7,7 +7,7 @@ import { noteUnused, writeNotes } from './notes.ts'
 import { findFailure, pairSeries, pairSides } from './pair.ts'
 import type { GateRules } from './schema.ts'
 import { selectGates, selectWatched } from './select.ts'
-import { okCount, type Series } from './series.ts'
+import { okCount, type Series } from '../row/series.ts'
 import { decideExitCode, type GateReport, orderChecks } from './verdict.ts'
 
 export interface JudgeInput {

@@ -3,7 +3,7 @@ import { compareNaturally } from '../lib/natural-order.ts'
 import type { Phase } from '../row/schema.ts'
 import { suggestName } from '../lib/suggest-name.ts'
 import { type Budget, type BudgetProblem, formatBudget } from './budget.ts'
-import { metricsOf, type Series } from './series.ts'
+import { metricsOf, type Series } from '../row/series.ts'
 
 /** Names that are valid although no row has them, such as tracks that were not selected. */
 export interface KnownNames {

@@ -6,7 +6,7 @@ import { adjustHolm, testMannWhitney } from '../row/statistics/mann-whitney.ts'
 import type { Interval } from '../row/statistics/median-interval.ts'
 import type { GateRules } from './schema.ts'
 import { type Gate, placeOf, whyNoBaseline, whyNotNow } from './select.ts'
-import { numbersOf, type Series } from './series.ts'
+import { numbersOf, type Series } from '../row/series.ts'
 import type { ComparedCheck } from './verdict.ts'
 
 /** Nobody runs a plan with more repetitions than this. */

@@ -1,7 +1,7 @@
 import { type Budget, formatBudget } from './budget.ts'
 import type { Pair } from './pair.ts'
 import { fits, type Gate } from './select.ts'
-import { numbersOf, okCount, type Series } from './series.ts'
+import { numbersOf, okCount, type Series } from '../row/series.ts'
 
 /** A note lists this many names and only counts the rest. */
 const MAX_NAMES = 5

@@ -1,6 +1,6 @@
 import { isCounter } from '../row/metrics.ts'
 import { type Budget, readBudgets } from './budget.ts'
-import { hasMetric, type Series } from './series.ts'
+import { hasMetric, type Series } from '../row/series.ts'
 import type { Check } from './verdict.ts'
 
 /** A current series and the one that it is judged against. */

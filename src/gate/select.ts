@@ -11,7 +11,7 @@ import { PHASES } from '../row/schema.ts'
 import { type Budget, formatLimit } from './budget.ts'
 import { compareConditions, type Comparison } from './conditions.ts'
 import { findSkipped, isSkipped, type Pair } from './pair.ts'
-import { hasMetric, metricsOf, okCount, type Series } from './series.ts'
+import { hasMetric, metricsOf, okCount, type Series } from '../row/series.ts'
 import type { Check } from './verdict.ts'
 
 /** One metric of one pair, to be judged by one budget, or watched for any change if no budget names it. */

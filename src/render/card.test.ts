@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import stringWidth from 'fast-string-width'
 import { expect, test } from 'vitest'
-import { aggregateFiles, aggregateRows, type PointSummary } from '../row/aggregate.ts'
+import { summarizeFiles, summarizeRows, type PointSummary } from '../row/summary.ts'
 import { renderCard } from './card.ts'
 import { renderRunCard } from './run-card.ts'
 import type { CardStyle } from './terminal.ts'
@@ -10,7 +10,7 @@ const WIDE: CardStyle = { width: 100, unicode: true, color: false }
 
 async function summarize(name: string): Promise<PointSummary[]> {
   const path = fileURLToPath(new URL(`../../fixtures/rows/${name}.jsonl`, import.meta.url))
-  return (await aggregateFiles([path])).points
+  return (await summarizeFiles([path])).points
 }
 
 async function cardOf(name: string, style: Partial<CardStyle> = {}): Promise<string> {
@@ -126,7 +126,7 @@ test('a narrow card drops bars, then best times and peaks, then the sd of time',
 
 test('wide and combining signs in names: the frames stay straight, no sign is cut in two', () => {
   const names = ['卷积神经网络模型'.repeat(4), '👩‍👩‍👧‍👦'.repeat(20), 'e\u0301'.repeat(50), 'x'.repeat(70)]
-  const points = aggregateRows(
+  const points = summarizeRows(
     names.map((point) => ({ phase: 'prove' as const, point, status: 'ok' as const, time_s: 1, mem_mb: 10 })),
   )
   for (const width of [40, 60, 120]) {
@@ -148,7 +148,7 @@ test('colour changes nothing but colour', async () => {
 
 test('text from rows can neither move the cursor nor break the table', () => {
   const hostile = '\u001B[2Jname\r\nnext\u202E'
-  const [point] = aggregateRows([
+  const [point] = summarizeRows([
     {
       phase: 'prove',
       point: hostile,
@@ -164,7 +164,7 @@ test('text from rows can neither move the cursor nor break the table', () => {
 })
 
 test('no figure is ever NaN, infinite or undefined, whatever is missing', () => {
-  const extremes = aggregateRows([
+  const extremes = summarizeRows([
     { phase: 'prove', status: 'skipped' },
     { phase: 'verify', status: 'ok', time_s: 0, mem_mb: 0 },
     { phase: 'witness', status: 'ok', time_s: 1e308, mem_mb: 1e308 },

@@ -1,4 +1,4 @@
-import type { PhaseSummary } from '../row/phase-summary.ts'
+import type { PhaseSummary } from '../row/summary.ts'
 import { drawBar, formatFigure, formatMean } from './format.ts'
 import { type Column, columnsOf, fitColumns, measureTable, renderTable, type TableOptions } from './table.ts'
 import type { CardStyle } from './terminal.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { aggregateRows } from '../row/aggregate.ts'
+import { summarizeRows } from '../row/summary.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { renderProverComparison } from './prover-comparison.ts'
 
@@ -22,7 +22,7 @@ function row(prover: string, phase: Phase, time_s: number | null, more: Partial<
   }
 }
 
-const compare = (rows: Row[]) => renderProverComparison(aggregateRows(rows), STYLE)
+const compare = (rows: Row[]) => renderProverComparison(summarizeRows(rows), STYLE)
 
 test('time, memory and proof of each prover, as ratios to the first, the best marked', () => {
   const card = compare([

@@ -1,5 +1,5 @@
-import type { PointSummary } from '../row/aggregate.ts'
-import type { PhaseSummary } from '../row/phase-summary.ts'
+import type { PointSummary } from '../row/summary.ts'
+import type { PhaseSummary } from '../row/summary.ts'
 import { PHASES } from '../row/phases.ts'
 import { listDifferences } from '../row/proved.ts'
 import { cleanText, formatBytes, formatFigure } from './format.ts'

@@ -1,4 +1,4 @@
-import type { PointSummary } from '../row/aggregate.ts'
+import type { PointSummary } from '../row/summary.ts'
 import { findScaling, type PhaseScaling } from '../row/scaling.ts'
 import { PHASES, type Phase } from '../row/schema.ts'
 import { cleanText, formatFigure } from './format.ts'

@@ -9,7 +9,8 @@ import {
 import type { BaselineRatio, ReportData, ReportPoint, RunInfo } from './data.ts'
 import { groupPoints } from './groups.ts'
 import { traceHistory } from './history.ts'
-import { compareToBaseline, describePoint } from './points.ts'
+import { describeProver, describeSettings, labelProver } from './machine.ts'
+import { compareToBaseline, describePoint, firstRow } from './points.ts'
 
 /** Maximum number of points drawn. The rows of all points are in the table. */
 const MAX_POINTS = 1000
@@ -42,14 +43,14 @@ export function buildReportData({ now, base, title }: ReportSources): ReportData
     ratios: compareSides(sides, points),
     conditions: {
       differences: listDifferences(
-        Array.from(now.points.values(), ({ prover_label, samples }) => ({
-          name: prover_label ?? 'unknown prover',
-          security: samples.identity.security,
+        Array.from(now.points.values(), firstRow).map((row) => ({
+          name: labelProver(row) ?? 'unknown prover',
+          security: row.security,
         })),
       ),
       machines: distinct(runs.filter(({ is_now }) => is_now).map(({ machine }) => machine)),
-      provers: distinct(Array.from(now.points.values(), ({ prover }) => prover)),
-      settings: distinct(Array.from(now.points.values(), ({ settings }) => settings)),
+      provers: distinct(Array.from(now.points.values(), (point) => describeProver(firstRow(point)))),
+      settings: distinct(Array.from(now.points.values(), (point) => describeSettings(firstRow(point)))),
     },
     notes: [
       ...noteCut('points', now.points.size, MAX_POINTS),

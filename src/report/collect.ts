@@ -1,15 +1,14 @@
 import { getOrAdd } from '../row/collections.ts'
 import { Samples } from '../row/figures.ts'
-import { pointKey, pointName } from '../row/identity.ts'
+import { clockedPointKey, pointName } from '../row/identity.ts'
 import { metricId, type MetricId } from '../row/metrics.ts'
-import { readClock, readOutcome } from '../row/outcome.ts'
-import { identifyPoint, PointSamples } from '../row/point-samples.ts'
-import { type IsTaken, runOf } from '../row/runs.ts'
-import type { Row } from '../row/schema.ts'
+import { readOutcome, runOf } from '../row/outcome.ts'
+import { type IsTaken } from '../row/runs.ts'
+import type { Phase, Row } from '../row/schema.ts'
+import { type Series, SeriesFold } from '../row/series.ts'
 import { hasNoZone, normalizeTime } from '../row/time.ts'
-import { type Places, readPlaces } from './axes.ts'
 import type { RunInfo } from './data.ts'
-import { describeMachine, describeProver, describeSettings, labelProver } from './machine.ts'
+import { describeMachine, labelProver } from './machine.ts'
 import { TOTAL_COST } from './metrics.ts'
 
 /**
@@ -23,17 +22,6 @@ function expandSamples(row: Row): readonly Row[] {
     const values = Object.entries(samples).map(([metric, own]) => [metric, own[i] ?? null])
     return { ...single, ...Object.fromEntries(values) } as Row
   })
-}
-
-/** Caches the identity of point, prover and clock, so that rows with the same one share one string. */
-class KeyCache {
-  readonly #keys = { wall: new Map<string, string>(), prover: new Map<string, string>() }
-
-  keyOf(row: Row): string {
-    const clock = readClock(row)
-    const key = pointKey(row)
-    return getOrAdd(this.#keys[clock], key, () => `${clock} ${key}`)
-  }
 }
 
 /** The figures of one point in one run, kept for the plots over time. */
@@ -65,20 +53,8 @@ export class Trace {
 
 const startSamples = () => new Samples()
 
-/** The shown rows of one point, one prover and one clock. */
-export interface CollectedPoint {
-  /** Identity of the point, regardless of its prover. */
-  model_key: string
-  places: Places
-  /** Name of the point, regardless of its prover. */
-  name: string
-  /** Name of the prover, and its side in a comparison. */
-  prover_label: string | null
-  /** Name, version and security of its prover, on one line. */
-  prover: string | null
-  settings: string | null
-  samples: PointSamples
-}
+/** The shown rows of one point, one prover and one clock, by phase. */
+export type CollectedPoint = ReadonlyMap<Phase, Series>
 
 export interface CollectedRun extends RunInfo {
   /** By point; null for a run that is too old to be drawn. */
@@ -94,12 +70,11 @@ export const MAX_DRAWN_RUNS = 300
  */
 export class RowCollector {
   readonly runs = new Map<string | null, CollectedRun>()
-  readonly points = new Map<string, CollectedPoint>()
   rows = 0
   /** Rows whose time has no time zone. */
   zoneless = 0
   readonly #isShown: IsTaken
-  readonly #keys = new KeyCache()
+  readonly #shown = new SeriesFold('points')
   #traced = 0
 
   constructor(isShown: IsTaken) {
@@ -117,13 +92,15 @@ export class RowCollector {
     }
     if (noteRow(run, row)) this.zoneless++
     run.is_now ||= isShown
-    const key = this.#keys.keyOf(row)
-    const trace = run.traces && getOrAdd(run.traces, key, () => new Trace(row))
-    const point = isShown ? getOrAdd(this.points, key, () => startPoint(row)) : undefined
+    const trace = run.traces && getOrAdd(run.traces, clockedPointKey(row), () => new Trace(row))
     for (const own of expandSamples(row)) {
       trace?.add(own)
-      point?.samples.add(own)
+      if (isShown) this.#shown.add(own)
     }
+  }
+
+  get points(): ReadonlyMap<string, CollectedPoint> {
+    return this.#shown.pools
   }
 
   /** A run with this many newer ones can never be drawn, whatever rows follow. */
@@ -165,16 +142,4 @@ function noteRow(run: CollectedRun, row: Row): boolean {
   if (run.started === null || time < run.started) run.started = time
   if (run.ended === null || time > run.ended) run.ended = time
   return hasNoZone(time)
-}
-
-function startPoint(row: Row): CollectedPoint {
-  return {
-    model_key: pointKey({ ...row, prover: null, side: null }),
-    name: pointName({ ...row, side: null }),
-    prover_label: labelProver(row),
-    places: readPlaces(row),
-    prover: describeProver(row),
-    settings: describeSettings(row),
-    samples: new PointSamples(identifyPoint(row)),
-  }
 }

@@ -1,6 +1,5 @@
 import { pointName } from '../row/identity.ts'
-import { readOutcome } from '../row/outcome.ts'
-import { runOf } from '../row/runs.ts'
+import { readOutcome, runOf } from '../row/outcome.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
 
 export interface FailedRow {

@@ -1,33 +1,31 @@
 import { median } from 'simple-statistics'
 import { counterMetric, metricId, type MetricId, sizeMetric } from '../row/metrics.ts'
-import type { PointSamples, Range } from '../row/point-samples.ts'
-import { PHASES } from '../row/schema.ts'
+import { readClock } from '../row/outcome.ts'
+import type { Range } from '../row/figures.ts'
+import { pointKey, pointName } from '../row/identity.ts'
+import { PHASES, type Row } from '../row/schema.ts'
+import { numbersOf, okCount, rowCount } from '../row/series.ts'
 import { bootstrapMedians } from '../row/statistics/bootstrap.ts'
 import { estimateMedianInterval } from '../row/statistics/median-interval.ts'
+import { rangesOf } from '../row/summary.ts'
+import { readPlaces } from './axes.ts'
 import type { CollectedPoint } from './collect.ts'
 import type { BaselineRatio, Figure, ReportPoint } from './data.ts'
+import { labelProver } from './machine.ts'
 import { TOTAL_COST } from './metrics.ts'
 
 /** Maximum number of samples of one figure that are drawn individually. */
 const MAX_DOTS = 40
 
 /** Every figure of a point, by metric. */
-function readFigures(samples: PointSamples, maxDots = MAX_DOTS): Record<MetricId, Figure> {
-  const figures: [MetricId, Figure | null][] = [
-    ...PHASES.flatMap((phase): [MetricId, Figure | null][] => {
-      const own = samples.phases.get(phase)
-      if (!own) return []
-      return [
-        [metricId('time_s', phase), summarize(own.timesS.toArray(), maxDots)],
-        [metricId('cpu_s', phase), summarize(own.cpuS.toArray(), maxDots)],
-        [metricId('mem_mb', phase), summarize(own.memsMb.toArray(), maxDots)],
-      ]
-    }),
-    ...Array.from(samples.sizes, ([name, range]): [MetricId, Figure] => [sizeMetric(name), fromRange(range)]),
-    ...Array.from(samples.counters, ([name, range]): [MetricId, Figure] => [
-      counterMetric(name),
-      fromRange(range),
-    ]),
+function readFigures(point: CollectedPoint, maxDots = MAX_DOTS): Record<MetricId, Figure> {
+  const series = PHASES.flatMap((phase) => point.get(phase) ?? [])
+  const ranges = (kind: 'counter' | 'size', metricOf: (name: string) => MetricId) =>
+    Object.entries(rangesOf(series, kind)).map(([name, range]) => [metricOf(name), fromRange(range)] as const)
+  const figures: (readonly [MetricId, Figure | null])[] = [
+    ...[...samplesByMetric(point)].map(([id, samples]) => [id, summarize(samples, maxDots)] as const),
+    ...ranges('size', sizeMetric),
+    ...ranges('counter', counterMetric),
   ]
   return Object.fromEntries(figures.filter(([, figure]) => figure !== null)) as Record<MetricId, Figure>
 }
@@ -71,33 +69,31 @@ function pickEvenly<Value>(values: readonly Value[], count: number): Value[] {
 }
 
 /** A collected point as the report shows it. `modelIndex` numbers the models across all points of a report. */
-export function describePoint(
-  { model_key, name, prover_label, places, samples }: CollectedPoint,
-  modelIndex: (key: string) => number,
-): ReportPoint {
-  const phases = PHASES.flatMap((phase) => {
-    const own = samples.phases.get(phase)
-    return own ? [{ phase, own }] : []
-  })
-  const figures = readFigures(samples)
+export function describePoint(point: CollectedPoint, modelIndex: (key: string) => number): ReportPoint {
+  const phases = PHASES.flatMap((phase) => point.get(phase) ?? [])
+  const first = firstRow(point)
+  const figures = readFigures(point)
   return {
-    name,
-    track: samples.identity.track,
-    prover: prover_label,
-    prover_version: samples.identity.prover?.version ?? null,
-    clock: samples.identity.clock,
-    model_index: modelIndex(model_key),
-    places: { ...places, ...placeByCost(figures) },
-    rows: phases.reduce((sum, { own }) => sum + own.rows, 0),
-    ok: phases.reduce((sum, { own }) => sum + own.ok, 0),
-    failures: phases.flatMap(({ phase, own }) => {
-      const groups = own.failures.list()
+    name: pointName({ ...first, side: null }),
+    track: first.track ?? null,
+    prover: labelProver(first),
+    prover_version: first.prover?.version ?? null,
+    clock: readClock(first),
+    model_index: modelIndex(pointKey({ ...first, prover: null, side: null })),
+    places: { ...readPlaces(first), ...placeByCost(figures) },
+    rows: phases.reduce((sum, own) => sum + rowCount(own), 0),
+    ok: phases.reduce((sum, own) => sum + okCount(own), 0),
+    failures: phases.flatMap(({ phase, failures }) => {
+      const groups = failures.list()
       return groups.length ? [{ phase, groups }] : []
     }),
-    warnings: phases.flatMap(({ phase, own }) => [...own.warnings].map((warning) => `${phase}: ${warning}`)),
+    warnings: phases.flatMap(({ phase, warnings }) => [...warnings].map((warning) => `${phase}: ${warning}`)),
     figures,
   }
 }
+
+/** The row of a point that came first, which tells what all have in common. */
+export const firstRow = (point: CollectedPoint): Row => [...point.values()][0]!.first
 
 function placeByCost(figures: Record<MetricId, Figure>) {
   const totalCost = figures[TOTAL_COST]
@@ -142,17 +138,14 @@ export function compareToBaseline({ index, figures, now, base, baseFigures }: Co
   })
 }
 
-function samplesByMetric({ samples }: CollectedPoint): Map<MetricId, readonly number[]> {
+/** Times, CPU times and memory of each phase. */
+function samplesByMetric(point: CollectedPoint): Map<MetricId, readonly number[]> {
   return new Map(
-    PHASES.flatMap((phase): [MetricId, readonly number[]][] => {
-      const own = samples.phases.get(phase)
-      return own
-        ? [
-            [metricId('time_s', phase), own.timesS.toArray()],
-            [metricId('cpu_s', phase), own.cpuS.toArray()],
-            [metricId('mem_mb', phase), own.memsMb.toArray()],
-          ]
-        : []
+    PHASES.flatMap((phase) => {
+      const own = point.get(phase)
+      return ['time_s', 'cpu_s', 'mem_mb'].flatMap((name): [MetricId, readonly number[]][] =>
+        own?.numbers.has(name) ? [[metricId(name, phase), numbersOf(own, name)]] : [],
+      )
     }),
   )
 }

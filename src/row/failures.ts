@@ -1,5 +1,5 @@
 import { getOrAdd } from './collections.ts'
-import type { Cloned } from './collector.ts'
+import type { Cloned } from './figures.ts'
 import { readOutcome } from './outcome.ts'
 import type { Row, Status } from './schema.ts'
 

@@ -1,7 +1,20 @@
 import { addAll, getOrAdd } from './collections.ts'
-import type { Cloned } from './collector.ts'
 import { eachFigure, type MetricName } from './metrics.ts'
 import type { Row } from './schema.ts'
+
+/** What arrives from another thread: the public fields of a value, without its methods. */
+export type Cloned<Value> =
+  Value extends Map<infer Key, infer Item>
+    ? Map<Key, Cloned<Item>>
+    : Value extends Set<unknown> | Float64Array
+      ? Value
+      : Value extends readonly (infer Item)[]
+        ? readonly Cloned<Item>[]
+        : Value extends object
+          ? { [Key in keyof Value as Value[Key] extends Method ? never : Key]: Cloned<Value[Key]> }
+          : Value
+
+type Method = (...args: never[]) => unknown
 
 const FIRST_BLOCK = 8
 const LARGEST_BLOCK = 512
@@ -46,6 +59,14 @@ export class Samples implements SamplesData {
     return listValues(this)
   }
 
+  /** Smallest and largest; NaN if there is no number. */
+  get range(): Range {
+    if (this.length === 0) return { min: NaN, max: NaN }
+    const range = { min: this.first, max: this.first }
+    if (this.blocks.length > 0) for (const value of listValues(this)) widen(range, value)
+    return range
+  }
+
   #store(value: number): void {
     const last = this.blocks.at(-1)
     if (last && this.#used < last.length) {
@@ -57,6 +78,16 @@ export class Samples implements SamplesData {
     this.#used = 1
     this.blocks.push(next)
   }
+}
+
+export interface Range {
+  min: number
+  max: number
+}
+
+function widen(range: Range, value: number): void {
+  if (value < range.min) range.min = value
+  if (value > range.max) range.max = value
 }
 
 function listValues({ length, first, blocks }: SamplesData): number[] {

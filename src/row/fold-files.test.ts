@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { makeSweepRows } from '../../fixtures/sweep-rows.ts'
-import { BaselineCollector, SeriesCollector } from '../gate/collect.ts'
-import { Aggregation } from './aggregate.ts'
 import type { RowProblem } from './read.ts'
 import type { Row } from './schema.ts'
 import { foldFiles, PartWorker, splitFile } from './fold-files.ts'
+import { foldRows } from './series.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-fold-'))
 
@@ -34,19 +33,17 @@ const fail = (i: number): Partial<Row> => ({
   error: { code: 'PHASE_FAILED', message: `failed at ${i}` },
 })
 
-const STARTS = [() => new Aggregation(), () => new SeriesCollector(), () => new BaselineCollector()]
+const POOLS = ['points', 'variants', 'runs'] as const
 
 test('a file that several threads read gives the same as row by row, to the last digit', async () => {
   const { file, rows } = writeLargeFile('good.jsonl')
   expect(statSync(file).size).toBeGreaterThan(2 * 16 * 2 ** 20)
-  for (const start of STARTS) {
-    const collector = start()
-    for (const row of rows) collector.add(row)
+  for (const pool of POOLS) {
     // Internal state that nobody reads after the last row is not part of the result.
-    const threaded = await foldFiles<any>(start(), [file], { run: 'all' })
-    expect(forget(threaded)).toEqual(forget(collector))
+    const threaded = await foldFiles([file], { run: 'all', pool })
+    expect(forget(threaded)).toEqual(forget(foldRows(rows, pool)))
   }
-  const last = await foldFiles(new Aggregation(), [file], { run: 'last' })
+  const last = await foldFiles([file], { run: 'last', pool: 'points' })
   expect(last.rows).toBe(rows.length / 4)
 })
 
@@ -55,7 +52,7 @@ test('a line that is no row is told with its number, whichever thread finds it',
   appendFileSync(file, '{"phase":"prov')
   const problems: RowProblem[] = []
   const onProblem = (problem: RowProblem) => problems.push(problem)
-  const found = await foldFiles(new Aggregation(), [file], { run: 'all', onProblem })
+  const found = await foldFiles([file], { run: 'all', pool: 'points', onProblem })
   expect(found.rows).toBe(rows.length)
   expect(problems.map(({ line, error }) => [line, error.code])).toEqual([
     [rows.length + 1, 'ROWS_UNREADABLE'],
@@ -65,7 +62,7 @@ test('a line that is no row is told with its number, whichever thread finds it',
 test('a thread hands on what its part holds, and leaves a damaged part to others', async () => {
   const { file } = writeLargeFile('parts.jsonl')
   const sum = async (part: { from: number; to: number }) => {
-    const worker = new PartWorker<Aggregation>({ kind: 'points', file, part, selection: 'all' })
+    const worker = new PartWorker({ pool: 'points', file, part, selection: 'all' })
     const result = await worker.result
     await worker.stop()
     return result && result.rows
@@ -83,13 +80,13 @@ test('a small file, a folder and none are one part', async () => {
   }
 })
 
-/** Drops the most recently added conditions, which collectors keep only as a cache. */
+/** Drops the most recent contexts, which series keep only as a cache. */
 function forget(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value, replace))
 }
 
 function replace(key: string, value: unknown): unknown {
-  if (key === 'lastConditions') return undefined
+  if (/^last\w*Context$/.test(key)) return undefined
   if (value instanceof Map) return [...value]
   return value instanceof Set ? [...value] : value
 }

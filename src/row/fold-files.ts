@@ -3,10 +3,11 @@ import { stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { moduleUrl } from '../lib/module-url.ts'
-import { addRows, type Cloned, type Collector } from './collector.ts'
+import type { Cloned } from './figures.ts'
 import type { Part } from './lines.ts'
 import type { ReadOptions } from './read.ts'
-import { type FixedSelection, fixSelection, type RunSelection } from './runs.ts'
+import { type FixedSelection, fixSelection, readSelected, type RunSelection } from './runs.ts'
+import { type Pool, SeriesFold } from './series.ts'
 
 /** A smaller file is read faster than a thread starts. */
 const SMALLEST_BYTES = 16 * 2 ** 20
@@ -39,19 +40,19 @@ async function numberLines(file: string, part: Part): Promise<Part> {
 
 /** The input of a thread. */
 export interface PartJob {
-  kind: Collector<unknown>['kind']
+  pool: Pool
   file: string
   part: Part
   selection: FixedSelection
 }
 
-/** Summarizes a part of a file in its own thread. */
-export class PartWorker<Own> {
+/** Folds a part of a file in its own thread. */
+export class PartWorker {
   /**
    * The result for the part. Null if the thread could not compute it and the part has to be read here: a line is not a
    * row, or there is not enough memory for another thread.
    */
-  readonly result: Promise<Cloned<Own> | null>
+  readonly result: Promise<Cloned<SeriesFold> | null>
   readonly #worker: Worker
 
   constructor(job: PartJob) {
@@ -78,41 +79,54 @@ export class PartWorker<Own> {
 
 export interface Folding extends Pick<ReadOptions, 'onProblem'> {
   run: RunSelection
+  pool: Pool
 }
 
 /**
- * Adds the selected rows of results files to a collector, in order. A large file is read on all cores; the result is
- * identical to the last digit. Only what the collectors keep is held in memory.
+ * Folds the selected rows of results files, in order. A large file is read on all cores; the result is identical to the
+ * last digit. Only the series are held in memory.
  * @throws ProvemarkError ROWS_UNREADABLE
  */
-export async function foldFiles<Own extends Collector<Own>>(
-  collector: Own,
+export async function foldFiles(
   files: readonly string[],
-  folding: Folding,
-): Promise<Own> {
-  for (const file of files) await foldFile(collector, file, folding)
-  return collector
+  { run, pool, onProblem }: Folding,
+): Promise<SeriesFold> {
+  const fold = new SeriesFold(pool)
+  for (const file of files) await foldFile(fold, file, await fixSelection(file, run), onProblem)
+  return fold
 }
 
-async function foldFile<Own extends Collector<Own>>(
-  collector: Own,
+async function foldFile(
+  fold: SeriesFold,
   file: string,
-  { run, onProblem }: Folding,
+  selection: FixedSelection,
+  onProblem: Folding['onProblem'],
 ): Promise<void> {
-  const selection = await fixSelection(file, run)
   const [first, ...others] = await splitFile(file)
   const workers = others.map((part) => ({
     part,
-    worker: new PartWorker<Own>({ kind: collector.kind, file, part, selection }),
+    worker: new PartWorker({ pool: fold.pool, file, part, selection }),
   }))
   try {
-    await addRows(collector, file, selection, { onProblem, part: first })
+    await addRows(fold, file, selection, { onProblem, part: first })
     for (const { part, worker } of workers) {
       const later = await worker.result
-      if (later) collector.merge(later)
-      else await addRows(collector, file, selection, { onProblem, part: await numberLines(file, part) })
+      if (later) fold.merge(later)
+      else await addRows(fold, file, selection, { onProblem, part: await numberLines(file, part) })
     }
   } finally {
     await Promise.all(workers.map(({ worker }) => worker.stop()))
+  }
+}
+
+/** Adds the selected rows of a file, or of a part of it. */
+export async function addRows(
+  fold: SeriesFold,
+  file: string,
+  selection: FixedSelection,
+  options: ReadOptions,
+): Promise<void> {
+  for await (const rows of readSelected(file, selection, options)) {
+    for (const row of rows) fold.add(row)
   }
 }

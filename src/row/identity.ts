@@ -1,5 +1,5 @@
 import { canonicalJson, isSameJson, rememberLast } from './json.ts'
-import { readClock } from './outcome.ts'
+import { readClock, runOf } from './outcome.ts'
 import type { Row } from './schema.ts'
 
 /**
@@ -52,11 +52,20 @@ export const settingsKey = rememberLast(
   isSameJson,
 )
 
-/** Identity of what is repeated: a phase of a point with one prover at one setting. */
-export const seriesKey = rememberLast(
-  (row: Row) => `${phaseKey(row)} ${settingsKey(row.settings)}`,
-  (a, b) => a.phase === b.phase && isSamePoint(a, b) && isSameJson(a.settings, b.settings),
+/** Identity of a point with one prover at one setting. */
+export const variantKey = rememberLast(
+  (row: Row) => `${pointKey(row)} ${settingsKey(row.settings)}`,
+  (a, b) => isSamePoint(a, b) && isSameJson(a.settings, b.settings),
 )
+
+/** Identity of a point, a prover and a clock: times of two clocks are never pooled. */
+export const clockedPointKey = rememberLast(
+  (row: Row) => `${readClock(row)} ${pointKey(row)}`,
+  (a, b) => readClock(a) === readClock(b) && isSamePoint(a, b),
+)
+
+/** Identity of what is repeated: a phase of a point with one prover at one setting. */
+export const seriesKey = (row: Row) => `${row.phase} ${variantKey(row)}`
 
 /** Separates measurements from different machines or clocks, which a baseline never pools. */
 export const benchKey = rememberLast(
@@ -69,3 +78,90 @@ export const benchKey = rememberLast(
     ]),
   (a, b) => isSameJson(a.machine, b.machine) && readClock(a) === readClock(b),
 )
+
+/** Identity of a variant on one machine in one run. */
+export const runKey = (row: Row) => `${JSON.stringify(runOf(row))} ${variantKey(row)} ${benchKey(row)}`
+
+/** What times and memory depend on apart from the prover's code: the conditions a series was measured under. */
+export type Conditions = Map<string, Set<string | number>>
+
+/** What should be equal for all rows of a point. If it is not, the summary says so. */
+export type Origin = 'settings' | 'prover version' | 'prover binary' | 'model' | 'machine'
+
+interface Context {
+  /** Without those that the row did not record. */
+  conditions: readonly (readonly [string, string | number])[]
+  origins: readonly (readonly [Origin, string])[]
+}
+
+/** Under what conditions a row was measured, and of what. Equal for rows that follow one another, as a reference. */
+export const readContext = rememberLast(
+  (row: Row): Context => ({ conditions: listConditions(row), origins: listOrigins(row) }),
+  isMeasuredAlike,
+)
+
+/** Never true for rows whose contexts differ. */
+function isMeasuredAlike(a: Row, b: Row): boolean {
+  return (
+    a.mem_source === b.mem_source &&
+    a.time_source === b.time_source &&
+    a.model_sha256 === b.model_sha256 &&
+    haveSame(a.prover, b.prover, ['name', 'version', 'sha256']) &&
+    haveSame(a.machine, b.machine, ['cpu', 'cores', 'mem_mb', 'mem_limit_mb']) &&
+    isSameJson(a.settings, b.settings) &&
+    isSameJson(a.security, b.security)
+  )
+}
+
+/** Comparing all of a machine for every row would take longer than the rest. */
+function haveSame<Value extends object>(
+  a: Value | null | undefined,
+  b: Value | null | undefined,
+  names: readonly (keyof Value)[],
+): boolean {
+  return a === b || (a != null && b != null && names.every((name) => a[name] === b[name]))
+}
+
+/** Settings that mean something when unset: the prover's own choice, or no limit. */
+const UNSET: Record<string, string> = {
+  threads: "the prover's own choice",
+  memory_limit_mb: 'none',
+  launcher: 'none',
+}
+
+export const CLOCK = 'clock'
+export const MEMORY_SOURCE = 'memory measurement'
+export const MACHINE_MEMORY = 'memory of the machine (MB)'
+export const PROVER = 'prover'
+
+function listConditions(row: Row): [string, string | number][] {
+  const { machine, settings, security, prover, mem_source } = row
+  const found: [string, unknown][] = [
+    ['CPU', machine?.cpu],
+    ['cores', machine?.cores],
+    [MACHINE_MEMORY, machine?.mem_mb],
+    ['memory limit of its container (MB)', machine && (machine.mem_limit_mb ?? 'none')],
+    ...Object.entries(settings ? { ...UNSET, ...settings } : {})
+      .filter(([name]) => name !== 'sampling')
+      .map(([name, value]): [string, unknown] => [`setting ${name}`, value]),
+    ...Object.entries(security ?? {}).map(([name, value]): [string, unknown] => [`security ${name}`, value]),
+    [PROVER, prover?.name],
+    [CLOCK, row.time_source === 'wall' ? 'wall clock' : "the prover's own time"],
+    [MEMORY_SOURCE, mem_source],
+  ]
+  return found.flatMap(([name, value]): [string, string | number][] => {
+    if (value == null) return []
+    return [[name, typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value)]]
+  })
+}
+
+function listOrigins({ settings, prover, model_sha256, machine }: Row): [Origin, string][] {
+  const found: [Origin, string | null | undefined][] = [
+    ['settings', settings && settingsKey(settings)],
+    ['prover version', prover?.version],
+    ['prover binary', prover?.sha256],
+    ['model', model_sha256],
+    ['machine', machine?.cpu && `${machine.cpu}, ${machine.cores} cores`],
+  ]
+  return found.flatMap(([name, value]): [Origin, string][] => (value ? [[name, value]] : []))
+}

@@ -18,3 +18,8 @@ export type Clock = 'wall' | 'prover'
 export function readClock({ time_source, time_s, schema }: Row): Clock {
   return time_source === 'wall' || (time_s == null && schema != null) ? 'wall' : 'prover'
 }
+
+/** The run that a row belongs to. All rows without a run id form one run with id null. */
+export function runOf({ run_id }: Row): string | null {
+  return run_id ?? null
+}

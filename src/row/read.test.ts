@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { assert, constantFrom, json, nat, oneof, property, record, string } from 'fast-check'
 import { expect, test } from 'vitest'
 import { ProvemarkError } from '../errors.ts'
-import { aggregateRows } from './aggregate.ts'
+import { summarizeRows } from './summary.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
 import { collectRows, parseRow } from './read.ts'
 
@@ -98,7 +98,7 @@ const mutation = record({
 
 function tryToSummarize(text: string): unknown {
   try {
-    return JSON.stringify(aggregateRows([parseRow(text)]))
+    return JSON.stringify(summarizeRows([parseRow(text)]))
   } catch (error) {
     return error
   }
@@ -121,5 +121,5 @@ test('whatever a line holds, it is a row or a typed error, and a row has a summa
 
 test('deep nesting is no way to exhaust the stack', () => {
   const deep = `{"phase":"prove","params":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`
-  expect(aggregateRows([parseRow(deep)])).toHaveLength(1)
+  expect(summarizeRows([parseRow(deep)])).toHaveLength(1)
 })

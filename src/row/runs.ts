@@ -1,5 +1,6 @@
 import { open } from 'node:fs/promises'
 import { ProvemarkError } from '../errors.ts'
+import { runOf } from './outcome.ts'
 import { parseRow, type ReadOptions, readRowBatches } from './read.ts'
 import type { Row } from './schema.ts'
 
@@ -13,11 +14,6 @@ export type RunSelection = 'last' | FixedSelection
 export function parseRunSelection(text: string | undefined): RunSelection {
   if (text === undefined || text === 'last') return 'last'
   return text === 'all' ? 'all' : { only: text }
-}
-
-/** The run that a row belongs to. All rows without a run id form one run with id null. */
-export function runOf({ run_id }: Row): string | null {
-  return run_id ?? null
 }
 
 function isSelected(selection: FixedSelection, run: string | null): boolean {

@@ -1,4 +1,4 @@
-import type { PointSummary } from './aggregate.ts'
+import type { PointSummary } from './summary.ts'
 import { getOrAdd } from './collections.ts'
 import { PHASES, type Phase } from './schema.ts'
 import { fitScalingLaw, type ScalingLaw } from './statistics/scaling-law.ts'

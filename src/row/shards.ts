@@ -1,5 +1,5 @@
 import { getOrAdd } from './collections.ts'
-import { runOf } from './runs.ts'
+import { runOf } from './outcome.ts'
 import type { Row, Shard } from './schema.ts'
 
 /** Checks the rows of sharded runs: every shard must be present, and all must split the run in the same way. */

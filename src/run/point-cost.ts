@@ -4,7 +4,7 @@ import type { OnnxModel } from '../model/onnx.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Point } from '../point/point.ts'
 import { measureWorkload } from '../model/workload.ts'
-import { aggregateFiles, type PointSummary } from '../row/aggregate.ts'
+import { summarizeFiles, type PointSummary } from '../row/summary.ts'
 import type { RunSelection } from '../row/runs.ts'
 import type { TrackWithPoints } from './plan-tracks.ts'
 
@@ -78,7 +78,7 @@ export async function predictFromRows(
   run: RunSelection = 'all',
 ): Promise<Map<string, Prediction>> {
   const files = [...new Set(plan.tracks.map(({ results }) => results))].filter((file) => existsSync(file))
-  const { points } = await aggregateFiles(files, { run })
+  const { points } = await summarizeFiles(files, { run })
   const known = new Set(plan.tracks.flatMap((track) => track.points.map(({ id }) => `${track.name}/${id}`)))
   const predictions = new Map<string, Prediction>()
   for (const summary of points) {

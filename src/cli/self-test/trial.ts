@@ -1,11 +1,11 @@
 import { ProvemarkError } from '../../errors.ts'
 import { readBudgets } from '../../gate/budget.ts'
-import { SeriesCollector } from '../../gate/collect.ts'
 import { judge } from '../../gate/judge.ts'
 import { splitSides } from '../../gate/pair.ts'
 import { gateSchema } from '../../gate/schema.ts'
 import type { Check } from '../../gate/verdict.ts'
 import { type Phase, PHASES, type Row } from '../../row/schema.ts'
+import { foldRows } from '../../row/series.ts'
 import { describe } from '../../row/statistics/describe.ts'
 import { runSides } from './run-sides.ts'
 
@@ -77,9 +77,7 @@ function refuseFailures(rows: readonly Row[]): void {
 }
 
 function judgeSides(rows: readonly Row[]) {
-  const collector = new SeriesCollector()
-  for (const row of rows) collector.add(row)
-  const { a, b } = splitSides(collector.list())
+  const { a, b } = splitSides(foldRows(rows, 'variants').series)
   const { budgets } = readBudgets([`time_s=${TRIAL_LIMIT}`, `mem_mb=${TRIAL_LIMIT}`, 'ecc.totalCost=0%'])
   // The fixture takes some tenths of a second. The default floor, meant for phases of seconds, would hide its
   // slowdowns.

@@ -1,7 +1,7 @@
 import { readBudgets } from '../budget.ts'
 import { judge } from '../judge.ts'
 import { gateSchema } from '../schema.ts'
-import { type Series, startSeries } from '../series.ts'
+import { type Series, startSeries } from '../../row/series.ts'
 import { Samples } from '../../row/figures.ts'
 import { createClock, NOISE, type NoiseModel } from './noise.ts'
 

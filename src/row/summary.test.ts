@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { aggregateFiles, aggregateRows, type PointSummary } from './aggregate.ts'
+import { summarizeFiles, summarizeRows, type PointSummary } from './summary.ts'
 import { parseRunSelection } from './runs.ts'
 import { findScaling } from './scaling.ts'
 import type { Phase, Row } from './schema.ts'
@@ -19,7 +19,7 @@ const ROW: Row = {
 }
 
 test('describes the ok rows of the last run, and counts the others by kind', async () => {
-  const { rows, points } = await aggregateFiles([fixture('failed-prove')])
+  const { rows, points } = await summarizeFiles([fixture('failed-prove')])
   expect(rows).toBe(10)
   const prove = phaseOf(points[0], 'prove')
   expect(prove).toMatchObject({
@@ -50,23 +50,23 @@ test('describes the ok rows of the last run, and counts the others by kind', asy
 
 test('takes the run that was asked for', async () => {
   const count = async (run: string | undefined, ...files: string[]) =>
-    (await aggregateFiles(files.map(fixture), { run: parseRunSelection(run) })).rows
+    (await summarizeFiles(files.map(fixture), { run: parseRunSelection(run) })).rows
   expect(await count('all', 'failed-prove')).toBe(11)
   expect(await count('run-a', 'failed-prove')).toBe(1)
   expect(await count('nobody', 'failed-prove')).toBe(0)
   // Rows without a run id count as one run. The last run is chosen per file.
   expect(await count(undefined, 'reference', 'failed-prove')).toBe(14)
-  expect((await aggregateFiles([fixture('failed-prove')], { run: { except: 'run-b' } })).rows).toBe(1)
+  expect((await summarizeFiles([fixture('failed-prove')], { run: { except: 'run-b' } })).rows).toBe(1)
 })
 
 test('shards of one run meet in one point', async () => {
-  const { points } = await aggregateFiles([fixture('sweep'), fixture('sweep')])
+  const { points } = await summarizeFiles([fixture('sweep'), fixture('sweep')])
   expect(points).toHaveLength(4)
   expect(phaseOf(points[0], 'prove')).toMatchObject({ ok: 6, time_s: { n: 6 } })
 })
 
 test("the reference's rows are of the prover's clock and never pooled with wall clock", () => {
-  const points = aggregateRows([
+  const points = summarizeRows([
     { ...ROW, time_s: 5 },
     { ...ROW, time_source: null, time_s: 1 },
   ])
@@ -77,7 +77,7 @@ test("the reference's rows are of the prover's clock and never pooled with wall 
 })
 
 test('an exit code that is not 0 is no ok row, whatever its status says', () => {
-  const [point] = aggregateRows([
+  const [point] = summarizeRows([
     { ...ROW, time_s: 5, return_code: 1 },
     { ...ROW, time_s: 5, status: null, return_code: 137 },
     { ...ROW, time_s: null, status: null, return_code: null },
@@ -91,7 +91,7 @@ test('an exit code that is not 0 is no ok row, whatever its status says', () => 
 
 test('clocks that part by more than 20 % and 0.5 s are told once a phase', () => {
   const parting = (wall: number, own: number) =>
-    aggregateRows([1, 2, 3].map(() => ({ ...ROW, time_s: wall, time_s_rust: own })))[0]?.phases[0]?.warnings
+    summarizeRows([1, 2, 3].map(() => ({ ...ROW, time_s: wall, time_s_rust: own })))[0]?.phases[0]?.warnings
   expect(parting(2, 1)).toEqual([
     { code: 'CLOCKS_PART', message: 'wall clock 2.00 s, the prover itself reports 1.00 s' },
   ])
@@ -101,7 +101,7 @@ test('clocks that part by more than 20 % and 0.5 s are told once a phase', () =>
 
 test('says what differs between rows that are pooled, and counters that vary', () => {
   const compile: Row = { ...ROW, phase: 'compile', settings: { threads: 1 } }
-  const [point] = aggregateRows([
+  const [point] = summarizeRows([
     { ...compile, ecc: { totalCost: 10 } },
     { ...compile, ecc: { totalCost: 11 }, settings: { threads: 2 } },
     { ...compile, settings: { threads: 2, sampling: { target: 0.1 } } },
@@ -111,14 +111,14 @@ test('says what differs between rows that are pooled, and counters that vary', (
 })
 
 test('a sampling plan in the rows is judged', async () => {
-  const { points } = await aggregateFiles([fixture('sampled')])
+  const { points } = await summarizeFiles([fixture('sampled')])
   expect(phaseOf(points[0], 'prove')?.sampling).toMatchObject({ target: 0.05, max: 30, met: true })
   expect(phaseOf(points[0], 'verify')?.sampling).toMatchObject({ max: 6, met: false })
   expect(phaseOf(points[0], 'prove')?.relative_half_width).toBeLessThan(0.05)
 })
 
 test('fits scaling laws over a sweep', async () => {
-  const { points } = await aggregateFiles([fixture('sweep')])
+  const { points } = await summarizeFiles([fixture('sweep')])
   const laws = findScaling(points)
   expect(laws.map(({ phase, metric, against }) => `${phase} ${metric} ${against}`)).toEqual([
     'compile time_s totalCost',
@@ -147,7 +147,7 @@ test('the sides of a comparison have laws of their own', () => {
       ecc: { totalCost: size },
       time_s: size ** exponent,
     }))
-  const laws = findScaling(aggregateRows([...sweep('a', 1), ...sweep('b', 2)]))
+  const laws = findScaling(summarizeRows([...sweep('a', 1), ...sweep('b', 2)]))
   expect(laws.map(({ side, n }) => [side, n])).toEqual([
     ['a', 3],
     ['b', 3],
@@ -165,7 +165,7 @@ test('a row of ours for which nothing ran belongs to the point of those that ran
     status: 'skipped',
     time_s: null,
   }
-  const points = aggregateRows([{ ...ROW, schema: 1, time_s: 5 }, skipped])
+  const points = summarizeRows([{ ...ROW, schema: 1, time_s: 5 }, skipped])
   expect(points).toHaveLength(1)
   expect(phaseOf(points[0], 'verify')).toMatchObject({ rows: 1, ok: 0, time_s: null, time_s_interval: null })
 })

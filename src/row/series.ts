@@ -1,0 +1,339 @@
+import { addAll, getOrAdd } from './collections.ts'
+import { isDisturbed } from './disturbance.ts'
+import { Failures } from './failures.ts'
+import { addFigures, type Cloned, type Figures, mergeFigures, Samples } from './figures.ts'
+import {
+  benchKey,
+  clockedPointKey,
+  type Conditions,
+  type Origin,
+  phaseKey,
+  pointName,
+  readContext,
+  runKey,
+  settingsKey,
+  variantKey,
+} from './identity.ts'
+import { readOutcome, runOf } from './outcome.ts'
+import type { Phase, Row, Status } from './schema.ts'
+
+/**
+ * What is known of the rows of one phase that belong together: the figures of the successful ones in measurement order,
+ * how all of them ended, and the conditions. Every surface shows a view of it.
+ */
+export interface Series extends Figures {
+  /** Identity of point, prover and phase. */
+  key: string
+  /** Identity of the point and phase, regardless of the prover. */
+  place: string
+  settingsKey: string
+  /** Identity of the point, the prover and its settings, for figures that all phases share. */
+  owner: string
+  /** Identity of the machine and clock of its first row. */
+  bench: string
+  /** Run of its first row. */
+  run: string | null
+  track: string | null
+  point: string
+  phase: Phase
+  prover: string | null
+  /** Side of a comparison. */
+  side: 'a' | 'b' | null
+  /** Its first row, which tells what the key functions left out. */
+  first: Row
+  /** Its last row that succeeded. */
+  last: Row | null
+  /** Runs of its rows. */
+  runs: Set<string>
+  /** Number of rows by status. */
+  statuses: Map<Status, number>
+  failures: Failures
+  warnings: Set<string>
+  paramCount: number | null
+  /** What its rows were measured of: more than one value of an origin means that different things are pooled. */
+  origins: Map<Origin, Set<string>>
+
+  // The rest is about rows that succeeded.
+  /** Their iterations. */
+  iterations: Iterations
+  /** Versions of the prover that they name. */
+  versions: Set<string>
+  /** Artifacts that the prover declares to be identical in every run. */
+  deterministic: Map<string, 'bytes' | 'size'>
+  conditions: Conditions
+  memSources: Set<string>
+  isMemLowerBound: boolean
+  /** Wall-clock times, s, of rows that also have the prover's own time. */
+  wallS: Samples
+  /** Times of the rows that nothing shows to be disturbed, s, and the disturbed share of the others. */
+  calmS: Samples
+  disturbed: Samples
+  /** Forgeries that were accepted: proofs, outputs. */
+  accepted: Set<string>
+  /** Negative controls of the last row that has some. */
+  controls: ControlResults | null
+  /** `settings.sampling` of the last row that has one. */
+  sampling: unknown
+  /** Caches: the next row usually has the same context. */
+  lastContext: ReturnType<typeof readContext> | undefined
+  lastOkContext: ReturnType<typeof readContext> | undefined
+}
+
+/** The results for a forged proof and a forged output, and the distance of the proved output from the float model. */
+export type ControlResults = NonNullable<Row['controls']> & {
+  proof_changes: Row['proof_changes']
+  output_max_abs_error: number | null
+  output_tolerance: number | null
+}
+
+/** An empty series for the phase of a row. */
+export function startSeries(row: Row): Series {
+  return {
+    key: phaseKey(row),
+    place: phaseKey({ ...row, prover: null, side: null }),
+    settingsKey: settingsKey(row.settings),
+    owner: variantKey(row),
+    bench: benchKey(row),
+    run: runOf(row),
+    track: row.track ?? null,
+    point: pointName({ ...row, side: null }),
+    phase: row.phase,
+    prover: row.prover?.name ?? null,
+    side: row.side ?? null,
+    first: row,
+    last: null,
+    runs: new Set(),
+    statuses: new Map(),
+    failures: new Failures(),
+    warnings: new Set(),
+    paramCount: null,
+    origins: new Map(),
+    numbers: new Map(),
+    digests: new Map(),
+    iterations: new Iterations(),
+    versions: new Set(),
+    deterministic: new Map(),
+    conditions: new Map(),
+    memSources: new Set(),
+    isMemLowerBound: false,
+    wallS: new Samples(),
+    calmS: new Samples(),
+    disturbed: new Samples(),
+    accepted: new Set(),
+    controls: null,
+    sampling: null,
+    lastContext: undefined,
+    lastOkContext: undefined,
+  }
+}
+
+export function addRow(series: Series, row: Row): void {
+  const status = readOutcome(row)
+  addCount(series, status, 1)
+  series.paramCount ??= row.param_count ?? null
+  const run = runOf(row)
+  if (run !== null) addBounded(series.runs, run)
+  for (const warning of row.warnings ?? []) addBounded(series.warnings, warning)
+  for (const [forged, outcome] of Object.entries(row.controls ?? {})) {
+    if (outcome === 'accepted') series.accepted.add(forged)
+  }
+  const context = readContext(row)
+  if (context !== series.lastContext) {
+    series.lastContext = context
+    for (const [name, value] of context.origins) addBounded(getOrAdd(series.origins, name, startSet), value)
+  }
+  if (status !== 'ok') return series.failures.add(row)
+  series.last = row
+  series.iterations.add(row)
+  addFigures(series, row)
+  if (row.prover?.version) series.versions.add(row.prover.version)
+  for (const [artifact, how] of Object.entries(row.prover?.deterministic ?? {})) {
+    series.deterministic.set(artifact, how)
+  }
+  if (row.mem_mb != null) {
+    if (row.mem_source) addBounded(series.memSources, row.mem_source)
+    series.isMemLowerBound ||= row.mem_lower_bound === true
+  }
+  if (row.time_s != null) {
+    if (isDisturbed(row)) series.disturbed.push(row.disturbed!)
+    else series.calmS.push(row.time_s)
+    if (row.time_source === 'wall' && row.time_s_rust != null) series.wallS.push(row.time_s)
+  }
+  series.sampling = row.settings?.['sampling'] ?? series.sampling
+  series.controls = readControls(row) ?? series.controls
+  if (context === series.lastOkContext) return
+  series.lastOkContext = context
+  for (const [name, value] of context.conditions)
+    getOrAdd(series.conditions, name, () => new Set()).add(value)
+}
+
+/** Merges in the series of later rows. */
+function mergeSeries(series: Series, later: Cloned<Series>): void {
+  for (const [status, count] of later.statuses) addCount(series, status, count)
+  series.paramCount ??= later.paramCount
+  for (const name of ['runs', 'warnings', 'memSources'] as const) {
+    for (const text of later[name]) addBounded(series[name], text)
+  }
+  for (const [name, values] of later.origins) {
+    for (const value of values) addBounded(getOrAdd(series.origins, name, startSet), value)
+  }
+  for (const [name, values] of later.conditions) {
+    addAll(
+      getOrAdd(series.conditions, name, () => new Set()),
+      values,
+    )
+  }
+  for (const name of ['accepted', 'versions'] as const) addAll(series[name], later[name])
+  for (const [artifact, how] of later.deterministic) series.deterministic.set(artifact, how)
+  series.failures.merge(later.failures)
+  series.iterations.merge(later.iterations)
+  mergeFigures(series, later)
+  for (const name of ['wallS', 'calmS', 'disturbed'] as const) series[name].append(later[name])
+  series.isMemLowerBound ||= later.isMemLowerBound
+  series.last = (later.last as Row | null) ?? series.last
+  series.sampling = later.sampling ?? series.sampling
+  series.controls = later.controls ?? series.controls
+}
+
+const startSet = () => new Set<string>()
+
+function addCount({ statuses }: Series, status: Status, count: number): void {
+  statuses.set(status, (statuses.get(status) ?? 0) + count)
+}
+
+const MAX_TEXTS = 20
+
+/** Adds a text from a file to a set whose size must not grow with the file. */
+export function addBounded(set: Set<string>, text: string): void {
+  if (set.size < MAX_TEXTS) set.add(text)
+}
+
+function readControls({
+  controls,
+  proof_changes,
+  output_max_abs_error,
+  output_tolerance,
+}: Row): ControlResults | null {
+  if (!controls) return null
+  return {
+    ...controls,
+    proof_changes: proof_changes ?? null,
+    output_max_abs_error: output_max_abs_error ?? null,
+    output_tolerance: output_tolerance ?? null,
+  }
+}
+
+export const okCount = ({ statuses }: Series) => statuses.get('ok') ?? 0
+
+export function rowCount({ statuses }: Series): number {
+  return [...statuses.values()].reduce((sum, count) => sum + count, 0)
+}
+
+export function hasMetric({ numbers, digests }: Series, metric: string): boolean {
+  return numbers.has(metric) || digests.has(metric)
+}
+
+export function metricsOf({ numbers, digests }: Series): string[] {
+  return [...numbers.keys(), ...digests.keys()]
+}
+
+/** Every repetition of a number in measurement order; empty if there is no such figure. */
+export function numbersOf(series: Series | null | undefined, metric: string): number[] {
+  return series?.numbers.get(metric)?.toArray() ?? []
+}
+
+/** What distinguishes a row from the others of its series; null if nothing does. */
+type Iteration = number | 'all' | null
+
+/**
+ * The iterations of a series, to find duplicates. A run writes them in order, so usually one number represents them
+ * all.
+ */
+class Iterations {
+  /** All iterations from 1 to this one are present. */
+  last = 0
+  readonly others = new Set<Iteration>()
+  isTwice = false
+  /** Whether two rows each stand for all repetitions, as in a baseline with both sides of a merge. */
+  isSummarizedTwice = false
+
+  add({ iteration = null, samples }: Row): void {
+    this.#add(samples ? 'all' : iteration)
+  }
+
+  merge(later: Cloned<Iterations>): void {
+    this.isTwice ||= later.isTwice
+    this.isSummarizedTwice ||= later.isSummarizedTwice
+    for (let iteration = 1; iteration <= later.last; iteration++) this.#add(iteration)
+    for (const iteration of later.others) this.#add(iteration)
+  }
+
+  #add(iteration: Iteration): void {
+    const isThere =
+      this.others.has(iteration) ||
+      (typeof iteration === 'number' && iteration >= 1 && iteration <= this.last)
+    this.isTwice ||= isThere
+    this.isSummarizedTwice ||= isThere && iteration === 'all'
+    if (iteration === this.last + 1) this.last++
+    else if (!isThere) this.others.add(iteration)
+  }
+}
+
+/**
+ * Which rows are pooled, apart from their phase. `points`: those of a point with one prover and one clock. `variants`:
+ * those at one setting. `runs`: those at one setting in one run on one machine.
+ */
+const POOLS = { points: clockedPointKey, variants: variantKey, runs: runKey }
+export type Pool = keyof typeof POOLS
+
+/** Folds any number of rows into series. Memory grows by a few numbers per row. */
+export class SeriesFold {
+  readonly pool: Pool
+  rows = 0
+  /** In order of first appearance. */
+  readonly list: { pool: string; series: Series }[] = []
+  readonly #pools = new Map<string, Map<Phase, Series>>()
+
+  constructor(pool: Pool) {
+    this.pool = pool
+  }
+
+  add(given: Row): void {
+    this.rows++
+    // A summary counts a baseline's line as one row: the field of a figure holds the median.
+    const row = given.samples && this.pool === 'points' ? { ...given, samples: undefined } : given
+    addRow(this.#open(POOLS[this.pool](row), row.phase, row), row)
+  }
+
+  /** Merges in what another thread folded of later rows. */
+  merge(later: Cloned<SeriesFold>): void {
+    this.rows += later.rows
+    for (const { pool, series } of later.list) {
+      mergeSeries(this.#open(pool, series.phase, series.first as Row), series)
+    }
+  }
+
+  get series(): Series[] {
+    return this.list.map(({ series }) => series)
+  }
+
+  /** The phases of each pool of rows, in order of first appearance. */
+  get pools(): ReadonlyMap<string, ReadonlyMap<Phase, Series>> {
+    return this.#pools
+  }
+
+  #open(pool: string, phase: Phase, first: Row): Series {
+    const phases = getOrAdd(this.#pools, pool, () => new Map<Phase, Series>())
+    return getOrAdd(phases, phase, () => {
+      const series = startSeries(first)
+      this.list.push({ pool, series })
+      return series
+    })
+  }
+}
+
+export function foldRows(rows: Iterable<Row>, pool: Pool): SeriesFold {
+  const fold = new SeriesFold(pool)
+  for (const row of rows) fold.add(row)
+  return fold
+}

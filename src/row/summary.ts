@@ -1,0 +1,208 @@
+import { median } from 'simple-statistics'
+import type { FailureGroup } from './failures.ts'
+import type { Range } from './figures.ts'
+import { foldFiles, type Folding } from './fold-files.ts'
+import { modelName, type Origin, pointName } from './identity.ts'
+import { describeMetric } from './metrics.ts'
+import { readClock } from './outcome.ts'
+import { PHASES, type Phase, type Row, type Security } from './schema.ts'
+import {
+  addBounded,
+  type ControlResults,
+  foldRows,
+  numbersOf,
+  okCount,
+  rowCount,
+  type Series,
+  type SeriesFold,
+} from './series.ts'
+import { describe, type Description } from './statistics/describe.ts'
+import { estimateMedianInterval, type Interval, relativeHalfWidth } from './statistics/median-interval.ts'
+import { findNoise } from './statistics/noise.ts'
+import { decideNext, type Sampling, samplingSchema } from './statistics/sampling.ts'
+
+/** Summary of one point with one prover, phase by phase. Rows timed by different clocks are never pooled. */
+export interface PointSummary {
+  point: string
+  track: string | null
+  model: string | null
+  param_count: number | null
+  prover: { name: string; version: string | null } | null
+  /** Side of a comparison. */
+  side: 'a' | 'b' | null
+  /** What its proofs state, as declared by the prover. */
+  security: Security | null
+  clock: 'wall' | 'prover'
+  run_ids: string[]
+  phases: PhaseSummary[]
+  /** Circuit counters. `min` and `max` should always be equal; a difference means that the counter varies. */
+  counters: Record<string, Range>
+  /** Bytes by artifact. */
+  sizes_bytes: Record<string, Range>
+  /** Conditions that differ between rows whose figures are pooled anyway. */
+  mixed: Origin[]
+}
+
+interface Warning {
+  code: 'CLOCKS_PART' | 'DISTURBED' | 'PROVER' | ReturnType<typeof findNoise>[number]['code']
+  message: string
+}
+
+/** Summary of the rows of one phase of one point. Statistics cover ok rows only. */
+export interface PhaseSummary {
+  phase: Phase
+  rows: number
+  ok: number
+  failures: FailureGroup[]
+  time_s: Description | null
+  /** Interval of the median time; null if n is too small for one. */
+  time_s_interval: Interval | null
+  /** Half-width of that interval divided by the median. */
+  relative_half_width: number | null
+  mem_mb: Description | null
+  mem_sources: string[]
+  /** True if one of the peaks may have been missed. */
+  mem_lower_bound: boolean
+  /** User and system CPU time together. */
+  cpu_s: Description | null
+  /** The prover's own time, for rows whose `time_s` is wall clock. */
+  time_s_rust: Description | null
+  /** The sampling plan of the phase and whether its target was met; null for a fixed number of iterations. */
+  sampling: (Sampling & { met: boolean }) | null
+  /** Negative controls of the point; null if none ran. */
+  controls: ControlResults | null
+  warnings: Warning[]
+}
+
+interface FilesSummary {
+  /** Rows of the selected runs. */
+  rows: number
+  points: PointSummary[]
+}
+
+/**
+ * Summarizes the selected runs of results files without holding the rows in memory. The last run is chosen per file: a
+ * run writes one file per track, and the shards of one run end up in one summary.
+ */
+export async function summarizeFiles(
+  paths: readonly string[],
+  { run = 'last', onProblem }: Partial<Folding> = {},
+): Promise<FilesSummary> {
+  const fold = await foldFiles(paths, { run, onProblem, pool: 'points' })
+  return { rows: fold.rows, points: summarizePoints(fold) }
+}
+
+/** Summaries of the points of these rows, in order of first appearance. */
+export const summarizeRows = (rows: Iterable<Row>) => summarizePoints(foldRows(rows, 'points'))
+
+function summarizePoints({ pools }: SeriesFold): PointSummary[] {
+  return Array.from(pools.values(), summarizePoint)
+}
+
+function summarizePoint(phases: ReadonlyMap<Phase, Series>): PointSummary {
+  const series = [...phases.values()]
+  const { first } = series[0]!
+  const ordered = PHASES.flatMap((phase) => phases.get(phase) ?? [])
+  return {
+    point: pointName(first),
+    track: first.track ?? null,
+    model: modelName(first.model),
+    param_count: series.find(({ paramCount }) => paramCount !== null)?.paramCount ?? null,
+    prover: first.prover ? { name: first.prover.name, version: first.prover.version ?? null } : null,
+    side: first.side ?? null,
+    security: first.security ?? null,
+    clock: readClock(first),
+    run_ids: [...uniteBounded(series.map(({ runs }) => runs))],
+    phases: ordered.map(summarizePhase),
+    counters: rangesOf(ordered, 'counter'),
+    sizes_bytes: rangesOf(ordered, 'size'),
+    mixed: findMixed(series),
+  }
+}
+
+/** Counters or sizes of some series, by name. */
+export function rangesOf(series: readonly Series[], kind: 'counter' | 'size'): Record<string, Range> {
+  const ranges = new Map<string, Range>()
+  for (const { numbers } of series) {
+    for (const [metric, samples] of numbers) {
+      const own = describeMetric(metric)
+      if (own.kind !== kind) continue
+      const { min, max } = samples.range
+      const known = ranges.get(own.of!)
+      ranges.set(
+        own.of!,
+        known ? { min: Math.min(min, known.min), max: Math.max(max, known.max) } : { min, max },
+      )
+    }
+  }
+  return Object.fromEntries(ranges)
+}
+
+function findMixed(series: readonly Series[]): Origin[] {
+  const names = new Set(series.flatMap(({ origins }) => [...origins.keys()]))
+  return [...names].filter(
+    (name) => uniteBounded(series.map(({ origins }) => origins.get(name) ?? new Set())).size > 1,
+  )
+}
+
+function uniteBounded(sets: readonly ReadonlySet<string>[]): Set<string> {
+  const all = new Set<string>()
+  for (const set of sets) for (const text of set) addBounded(all, text)
+  return all
+}
+
+function summarizePhase(series: Series): PhaseSummary {
+  const { phase, failures, memSources, isMemLowerBound, controls } = series
+  const plan = samplingSchema.safeParse(series.sampling)
+  const sampling = plan.success ? plan.data : null
+  const times = numbersOf(series, 'time_s')
+  const interval = estimateMedianInterval(times, sampling?.confidence)
+  return {
+    phase,
+    rows: rowCount(series),
+    ok: okCount(series),
+    failures: failures.list(),
+    time_s: describe(times),
+    time_s_interval: interval,
+    relative_half_width: interval && finite(relativeHalfWidth(interval, times)),
+    mem_mb: describe(numbersOf(series, 'mem_mb')),
+    mem_sources: [...memSources],
+    mem_lower_bound: isMemLowerBound,
+    cpu_s: describe(numbersOf(series, 'cpu_s')),
+    time_s_rust: describe(reportedTimes(series)),
+    sampling: sampling && {
+      ...sampling,
+      met: decideNext({ samples: series.calmS.toArray(), elapsedS: 0, sampling }).met,
+    },
+    controls,
+    warnings: findWarnings(series, times),
+  }
+}
+
+/** The prover's own times of rows that have the wall clock's too. */
+const reportedTimes = (series: Series) => (series.wallS.length ? numbersOf(series, 'time_s_rust') : [])
+
+function findWarnings(series: Series, times: readonly number[]): Warning[] {
+  const { wallS, warnings } = series
+  const told = [
+    ...[...warnings].map((message) => ({ code: 'PROVER' as const, message })),
+    ...warnOfDisturbance(series, times.length),
+  ]
+  if (wallS.length === 0) return [...told, ...findNoise(times)]
+  const [wall, reported] = [median(wallS.toArray()), median(reportedTimes(series))]
+  const apart = Math.abs(wall - reported)
+  if (apart <= 0.5 || apart <= 0.2 * wall) return [...told, ...findNoise(times)]
+  const message = `wall clock ${wall.toFixed(2)} s, the prover itself reports ${reported.toFixed(2)} s`
+  return [{ code: 'CLOCKS_PART', message }, ...told, ...findNoise(times)]
+}
+
+function warnOfDisturbance({ disturbed }: Series, n: number): Warning[] {
+  const shares = disturbed.toArray().toSorted((a, b) => a - b)
+  if (!shares.length) return []
+  const [least, most] = [shares[0]!, shares.at(-1)!].map((share) => `${(share * 100).toFixed(0)} %`)
+  const count = n === 1 ? '' : ` in ${shares.length} of ${n} iterations`
+  const share = least === most ? most : `${least} to ${most}`
+  return [{ code: 'DISTURBED', message: `disturbed by other programs${count}: ${share} of the time` }]
+}
+
+const finite = (value: number) => (Number.isFinite(value) ? value : null)
