@@ -1,5 +1,5 @@
 /** Names exported by the root in 0.1, kept for one release. */
-import * as generate from './model/generate.ts'
+import * as generate from './model/generate/cnn.ts'
 import type * as onnx from './model/onnx.ts'
 import * as command from './prover/command-prover.ts'
 import type * as contract from './prover/contract.ts'

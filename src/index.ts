@@ -9,6 +9,8 @@ export { defineTrack, type TrackContext, type TrackDefinition } from './track/de
 export { depthTrack } from './track/depth.ts'
 export { lenetTrack } from './track/lenet.ts'
 export { modelsTrack } from './track/models.ts'
+export { mlpTrack, resnetTrack } from './track/networks.ts'
+export { operatorsTrack } from './track/operators.ts'
 export { transformerTrack } from './track/transformer.ts'
 export { workloadsTrack } from './track/workloads.ts'
 export * from './deprecated.ts'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { trackOf, writeFiles } from '../../fixtures/make-project.ts'
 import { makeSweepRows } from '../../fixtures/sweep-rows.ts'
-import { generateCnn } from '../../src/model/generate.ts'
+import { generateCnn } from '../../src/model/generate/cnn.ts'
 import { generateInputs, writeInput } from '../../src/model/input.ts'
 import { fixInputs } from '../../src/model/ports.ts'
 import { writeModel } from '../../src/model/write.ts'
@@ -31,7 +31,7 @@ esac
 const SUITES = {
   'vitest.config.ts': CONFIG,
   ...Object.fromEntries(
-    ['lenet', 'transformer', 'depth', 'breadth', 'models'].map((name) => [
+    ['lenet', 'operators', 'mlp', 'resnet', 'transformer', 'depth', 'breadth', 'models'].map((name) => [
       `bench/${name}.bench.ts`,
       trackOf(name),
     ]),

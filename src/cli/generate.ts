@@ -2,12 +2,16 @@ import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import { findIndexLimits, formatInput, generateInputs } from '../model/input.ts'
-import { generateCnn, generateLenet } from '../model/generate.ts'
+import { generateCnn, generateLenet } from '../model/generate/cnn.ts'
+import { ACTIVATIONS } from '../model/generate/networks.ts'
+import { OPERATOR_NAMES } from '../model/generate/operators.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { fixInputs } from '../model/ports.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { holdsBytes, writeModel } from '../model/write.ts'
 import { architectureParams, cnnPoint } from '../track/architecture.ts'
+import { mlpPoint, resnetPoint } from '../track/networks.ts'
+import { operatorPoint } from '../track/operators.ts'
 import { formSchema, transformerPoint } from '../track/transformer.ts'
 import { COMMON, defineCommand, type CommandGroup, type Loader } from './command.ts'
 
@@ -29,6 +33,23 @@ const breadthParams = z.object({
   seed,
 })
 
+const operatorParams = z.object({
+  op: z.enum(OPERATOR_NAMES).describe('ONNX operator').default('Softmax'),
+  size: count('values of the input').default(32),
+  seed,
+})
+const mlpParams = z.object({
+  layers: count('hidden layers').default(2),
+  width: count('width of the input and of every hidden layer').default(64),
+  activation: z.enum(ACTIVATIONS).describe('activation of the hidden layers').default('relu'),
+  seed,
+})
+const resnetParams = z.object({
+  blocks: count('residual blocks').default(3),
+  channels: count('channels of the first stage').default(16),
+  input_hw: input_hw.default(32),
+  seed,
+})
 const transformerParams = z.object({
   layers: count('layers').default(1),
   heads: count('attention heads').default(2),
@@ -84,14 +105,33 @@ const generate: CommandGroup = {
       const { id } = cnnPoint(`breadth_h${params.input_hw}`, params, params)
       return { seed: params.seed, id, model: generateCnn(params) }
     }),
-    transformer: makeCommand('a model of the transformer track', transformerParams, (params) => {
-      const { seed: own, ...rest } = params
-      const { id, model } = transformerPoint(rest, params)
-      return { seed: own, id, model: model() }
-    }),
+    operators: makeCommand('a model of the operators track', operatorParams, (params) =>
+      makePoint(params, operatorPoint),
+    ),
+    mlp: makeCommand('a model of the mlp track', mlpParams, (params) => makePoint(params, mlpPoint)),
+    resnet: makeCommand('a model of the resnet track', resnetParams, (params) =>
+      makePoint(params, resnetPoint),
+    ),
+    transformer: makeCommand('a model of the transformer track', transformerParams, (params) =>
+      makePoint(params, transformerPoint),
+    ),
   },
 }
 export default generate
+
+function makePoint<Shape>(
+  { seed: own, ...shape }: Shape & { seed: number },
+  pointOf: (
+    shape: Omit<Shape & { seed: number }, 'seed'>,
+    context: { seed: number },
+  ) => {
+    id: string
+    model: () => OnnxModel
+  },
+): Made {
+  const { id, model } = pointOf(shape, { seed: own })
+  return { seed: own, id, model: model() }
+}
 
 function writeFiles({ id, model, seed: ownSeed }: Made, { output, input, force }: FileOptions): void {
   const indexLimits = findIndexLimits(model)

@@ -60,7 +60,7 @@ test('a command that does not exist, or that is not there, is told with those th
   expect(wrong.stderr).toBe('CONFIG_INVALID: there is no command inpsect\n  next: did you mean inspect?')
   const none = await provemark('generate')
   expect(none.stderr).toBe(
-    'CONFIG_INVALID: no command was given\n  next: known: lenet, depth, breadth, transformer',
+    'CONFIG_INVALID: no command was given\n  next: known: lenet, depth, breadth, operators, mlp, resnet, transformer',
   )
   expect((await provemark('generate', 'dpeth')).stderr).toContain('did you mean depth?')
   expect([wrong.exitCode, none.exitCode]).toEqual([2, 2])

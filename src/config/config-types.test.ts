@@ -4,13 +4,18 @@ import { gateSchema } from '../gate/schema.ts'
 import { breadthTrack } from '../track/breadth.ts'
 import { depthTrack } from '../track/depth.ts'
 import { modelsTrack } from '../track/models.ts'
+import { mlpTrack, resnetTrack } from '../track/networks.ts'
+import { operatorsTrack } from '../track/operators.ts'
 import { transformerTrack } from '../track/transformer.ts'
 import { workloadsTrack } from '../track/workloads.ts'
 import type {
   BreadthConfig,
   DepthConfig,
   GateConfig,
+  MlpConfig,
   ModelsConfig,
+  OperatorsConfig,
+  ResnetConfig,
   RunConfig,
   TransformerConfig,
   WorkloadsConfig,
@@ -28,6 +33,9 @@ test('the documented types are those of the schemas', () => {
   expectTypeOf<Required<TransformerConfig>>().toEqualTypeOf<
     Required<z.input<typeof transformerTrack.params>>
   >()
+  expectTypeOf<Required<OperatorsConfig>>().toEqualTypeOf<Required<z.input<typeof operatorsTrack.params>>>()
+  expectTypeOf<Required<MlpConfig>>().toEqualTypeOf<Required<z.input<typeof mlpTrack.params>>>()
+  expectTypeOf<Required<ResnetConfig>>().toEqualTypeOf<Required<z.input<typeof resnetTrack.params>>>()
   expectTypeOf<Required<WorkloadsConfig>>().toEqualTypeOf<Required<z.input<typeof workloadsTrack.params>>>()
 })
 
@@ -39,6 +47,9 @@ test('every key says what it means, in which unit, and what happens without it',
     depthTrack.params,
     breadthTrack.params,
     modelsTrack.params,
+    operatorsTrack.params,
+    mlpTrack.params,
+    resnetTrack.params,
     transformerTrack.params,
     workloadsTrack.params,
   ]

@@ -107,6 +107,34 @@ export type GateConfig = {
   bmf?: string | undefined
 }
 
+/** Section `tracks.operators`. */
+export type OperatorsConfig = {
+  /** ONNX operators, one per model; default: Abs,Add,ArgMax,AveragePool,BatchNormalization,Clip,Concat,Conv,ConvTranspose,Cos,Div,Elu,Equal,Erf,Exp,Floor,Gather,Gelu,Gemm,GlobalAveragePool,Greater,GridSample,HardSigmoid,HardSwish,LayerNormalization,LeakyRelu,Log,MatMul,Max,MaxPool,Min,Mish,Mul,Neg,PRelu,Pad,Pow,Reciprocal,ReduceMax,ReduceMean,ReduceSum,Relu,Resize,Round,Selu,Sigmoid,Sign,Sin,Softmax,Softplus,Softsign,Sqrt,Sub,Tanh,Transpose,Where; quick: Conv,Exp,Gelu,LayerNormalization,MatMul,MaxPool,Mul,ReduceSum,Relu,Sigmoid,Softmax,Sqrt */
+  ops?: ('Abs' | 'Add' | 'ArgMax' | 'AveragePool' | 'BatchNormalization' | 'Clip' | 'Concat' | 'Conv' | 'ConvTranspose' | 'Cos' | 'Div' | 'Elu' | 'Equal' | 'Erf' | 'Exp' | 'Floor' | 'Gather' | 'Gelu' | 'Gemm' | 'GlobalAveragePool' | 'Greater' | 'GridSample' | 'HardSigmoid' | 'HardSwish' | 'LayerNormalization' | 'LeakyRelu' | 'Log' | 'MatMul' | 'Max' | 'MaxPool' | 'Min' | 'Mish' | 'Mul' | 'Neg' | 'PRelu' | 'Pad' | 'Pow' | 'Reciprocal' | 'ReduceMax' | 'ReduceMean' | 'ReduceSum' | 'Relu' | 'Resize' | 'Round' | 'Selu' | 'Sigmoid' | 'Sign' | 'Sin' | 'Softmax' | 'Softplus' | 'Softsign' | 'Sqrt' | 'Sub' | 'Tanh' | 'Transpose' | 'Where')[] | undefined
+  /** values of the input; windows get an image with sides of the square root of twice as many; default: 32,128,512; quick: 32 */
+  sizes?: number[] | undefined
+}
+
+/** Section `tracks.mlp`. */
+export type MlpConfig = {
+  /** numbers of hidden layers; default: 2,4,8,16; quick: 2 */
+  layers?: number[] | undefined
+  /** widths of the input and of every hidden layer; default: 64,256,1024; quick: 64 */
+  width?: number[] | undefined
+  /** activations of the hidden layers; default: relu */
+  activation?: ('relu' | 'sigmoid' | 'tanh' | 'gelu' | 'silu')[] | undefined
+}
+
+/** Section `tracks.resnet`. */
+export type ResnetConfig = {
+  /** numbers of residual blocks: 3 for ResNet-8, 9 for ResNet-20; default: 3,9; quick: 1 */
+  blocks?: number[] | undefined
+  /** channels of the first stage; each further stage doubles them; default: 16; quick: 4 */
+  channels?: number[] | undefined
+  /** sides of the square input, pixels; default: 32; quick: 8 */
+  input_hw?: number[] | undefined
+}
+
 /** Section `tracks.transformer`. */
 export type TransformerConfig = {
   /** sizes by name, which the other parameters override; default: micro,mini,nano; quick: tiny */
@@ -121,8 +149,8 @@ export type TransformerConfig = {
   seq_len?: number[] | undefined
   /** numbers of words; default: those of the size */
   vocab?: number[] | undefined
-  /** LayerNorm and Gelu as the operators that PyTorch exports, or as operators of their own; default: decomposed */
-  form?: 'decomposed' | 'operators' | undefined
+  /** LayerNorm and Gelu as operators of their own, or as those that PyTorch exports for them; default: operators */
+  form?: 'operators' | 'decomposed' | undefined
 }
 
 /** Section `tracks.depth`. */

@@ -2,7 +2,10 @@ import type {
   BreadthConfig,
   DepthConfig,
   GateConfig,
+  MlpConfig,
   ModelsConfig,
+  OperatorsConfig,
+  ResnetConfig,
   RunConfig,
   TransformerConfig,
   WorkloadsConfig,
@@ -16,6 +19,9 @@ export interface TrackSections {
   lenet?: Record<string, never>
   depth?: DepthConfig
   breadth?: BreadthConfig
+  operators?: OperatorsConfig
+  mlp?: MlpConfig
+  resnet?: ResnetConfig
   transformer?: TransformerConfig
   models?: ModelsConfig
   workloads?: WorkloadsConfig

@@ -14,7 +14,7 @@ import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
 import { writeExternalModel } from '../../fixtures/external-model.ts'
 import { digestModel, readModel } from './file.ts'
-import { generateLenet } from './generate.ts'
+import { generateLenet } from './generate/cnn.ts'
 import { writeModel } from './write.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-digest-'))

@@ -1,11 +1,11 @@
 import '../require-node.ts'
 export { makeModel, makeNode, makeTensor, makeValueInfo, type AttributeValue } from './build.ts'
-export { generateCnn } from './generate.ts'
-export type { CnnParams } from './cnn-shape.ts'
+export { generateCnn } from './generate/cnn.ts'
+export type { CnnParams } from './generate/cnn.ts'
 export { generateInputs, writeInput, type Distribution, type InputOptions } from './input.ts'
 export { readInput } from './read-input.ts'
 export type { PortValues, Values } from './ports.ts'
-export { generateLenet } from './generate.ts'
+export { generateLenet } from './generate/cnn.ts'
 export {
   decodeModel,
   encodeModel,

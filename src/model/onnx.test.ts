@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import protobuf from 'protobufjs/minimal.js'
 import { expect, test } from 'vitest'
 import { makeModel, makeNode, makeTensor } from './build.ts'
-import { generateLenet } from './generate.ts'
+import { generateLenet } from './generate/cnn.ts'
 import { decodeModel, encodeModel } from './onnx.ts'
 import { makeMessage } from './proto/schema.ts'
 

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { generateLenet } from './generate.ts'
+import { generateLenet } from './generate/cnn.ts'
 import { writeModel } from './write.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-write-'))

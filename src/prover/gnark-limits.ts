@@ -5,11 +5,9 @@ import { findDependent, type Workload } from '../model/workload.ts'
 /** Operators for which only one operand may depend on the input, by position; the others must be constant. */
 const CONSTANT_OPERANDS: Readonly<Record<string, number[]>> = {
   Div: [1],
-  Gemm: [0, 1],
-  MatMul: [0, 1],
 }
 
-/** Why the program refuses a graph: matrix products and quotients of two values that depend on the input. */
+/** Why the program refuses a graph: quotients of two values that depend on the input. */
 export function refuseGraph(model: OnnxModel): string | undefined {
   const nodes = model.graph?.node ?? []
   const depends = findDependent(model)

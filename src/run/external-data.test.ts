@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { writeExternalModel } from '../../fixtures/external-model.ts'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { cacheDir } from '../lib/cache.ts'
-import { generateCnn } from '../model/generate.ts'
+import { generateCnn } from '../model/generate/cnn.ts'
 
 test('other weights in a file beside the model are another model: for the cache of circuits, the rows and --resume', async () => {
   const dir = await temporaryFolder()

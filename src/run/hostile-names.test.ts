@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeModel, makeNode, makeValueInfo } from '../model/build.ts'
-import { generateCnn } from '../model/generate.ts'
+import { generateCnn } from '../model/generate/cnn.ts'
 import { writeModel } from '../model/write.ts'
 
 const TOY = './fixtures/provers/toy.ts'

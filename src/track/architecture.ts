@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { cnnShape } from '../model/cnn-shape.ts'
-import { generateCnn } from '../model/generate.ts'
+import { cnnShape } from '../model/generate/cnn.ts'
+import { generateCnn } from '../model/generate/cnn.ts'
 import type { Point } from '../point/point.ts'
 import type { TrackContext } from './define.ts'
 
@@ -50,12 +50,12 @@ export function cnnPoint(
   return { id, params, model: () => generateCnn(params) }
 }
 
-/** Every combination of the values of each parameter, the last one varying fastest. */
+/** Every combination of the values of each parameter, each once, the last one varying fastest. */
 export function combine<Params extends Record<string, unknown>>(values: {
   [Key in keyof Params]: readonly Params[Key][]
 }): Params[] {
   return Object.entries(values as Record<string, readonly unknown[]>).reduce<Record<string, unknown>[]>(
-    (made, [key, own]) => made.flatMap((one) => own.map((value) => ({ ...one, [key]: value }))),
+    (made, [key, own]) => made.flatMap((one) => [...new Set(own)].map((value) => ({ ...one, [key]: value }))),
     [{}],
   ) as Params[]
 }

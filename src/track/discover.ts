@@ -54,7 +54,17 @@ export async function discoverTracks(
 }
 
 /** From quickest to slowest; the user's own tracks follow, by file name. */
-const BUILT_IN_ORDER = ['lenet', 'transformer', 'depth', 'breadth', 'models', 'workloads']
+const BUILT_IN_ORDER = [
+  'lenet',
+  'operators',
+  'mlp',
+  'resnet',
+  'transformer',
+  'depth',
+  'breadth',
+  'models',
+  'workloads',
+]
 
 function rankOf({ track: { name } }: DiscoveredTrack): number {
   const rank = BUILT_IN_ORDER.indexOf(name)

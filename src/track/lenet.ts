@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { generateLenet } from '../model/generate.ts'
+import { generateLenet } from '../model/generate/cnn.ts'
 import type { TrackDefinition } from './define.ts'
 
 const params = z.object({})

@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { generateTransformer, type TransformerParams } from '../model/generate/transformer.ts'
-import type { Point } from '../point/point.ts'
 import { combine } from './architecture.ts'
 import type { TrackContext, TrackDefinition } from './define.ts'
 
@@ -19,9 +18,9 @@ const list = (description: string) =>
 
 /** Also of `provemark generate transformer`. */
 export const formSchema = z
-  .enum(['decomposed', 'operators'])
-  .describe('LayerNorm and Gelu as the operators that PyTorch exports, or as operators of their own')
-  .default('decomposed')
+  .enum(['operators', 'decomposed'])
+  .describe('LayerNorm and Gelu as operators of their own, or as those that PyTorch exports for them')
+  .default('operators')
 
 const params = z.object({
   size: z
@@ -37,14 +36,11 @@ const params = z.object({
   form: formSchema,
 })
 
-/** Its id is `transformer_l4_h4_d64_t64_v65`, with `_operators` behind it for that form. */
-export function transformerPoint(
-  shape: TransformerParams,
-  { seed }: Pick<TrackContext, 'seed'>,
-): Point & { model: () => ReturnType<typeof generateTransformer> } {
+/** Its id is `transformer_l4_h4_d64_t64_v65`, with `_decomposed` behind it for that form. */
+export function transformerPoint(shape: TransformerParams, { seed }: Pick<TrackContext, 'seed'>) {
   const { layers, heads, d_model, seq_len, vocab, form } = shape
   const size = `l${layers}_h${heads}_d${d_model}_t${seq_len}_v${vocab}`
-  const id = `transformer_${size}${form === 'operators' ? '_operators' : ''}`
+  const id = `transformer_${size}${form === 'decomposed' ? '_decomposed' : ''}`
   return { id, params: { ...shape, seed }, model: () => generateTransformer({ ...shape, seed }) }
 }
 

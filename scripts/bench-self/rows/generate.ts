@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { generateCnn } from '../../../src/model/generate.ts'
+import { generateCnn } from '../../../src/model/generate/cnn.ts'
 import { writeModel } from '../../../src/model/write.ts'
 import type { Benchmark, Context } from '../benchmark.ts'
 import { provemarkCommand, runMeasured, takeTurns, timeMs } from '../processes.ts'

@@ -1,6 +1,6 @@
 import { readMachine } from '../../system/machine.ts'
 import { gateSchema } from '../../gate/schema.ts'
-import { generateLenet } from '../../model/generate.ts'
+import { generateLenet } from '../../model/generate/cnn.ts'
 import { PointRun } from '../../point/point-run.ts'
 import { resolveOptions, runSchema } from '../../plan/options.ts'
 import type { Plan, PlannedProver } from '../../plan/plan.ts'

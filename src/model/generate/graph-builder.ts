@@ -4,6 +4,24 @@ import { sizeOf } from '../ports.ts'
 import { drawUniform, drawWeights, makeRandom, type Random } from '../random.ts'
 import { inferShapes } from '../shapes.ts'
 
+interface ConvLayer {
+  inChannels: number
+  outChannels: number
+  kernel: number
+  pad: number
+  stride?: number
+  /** Of the weights, see `weight`. */
+  gain?: number
+}
+
+interface DenseLayer {
+  inFeatures: number
+  outFeatures: number
+  /** Name of its output. */
+  output?: string | undefined
+  gain?: number
+}
+
 /** A graph under construction. Methods that make a value return its name. */
 export class GraphBuilder {
   readonly #nodes: OnnxNode[] = []
@@ -56,6 +74,29 @@ export class GraphBuilder {
   /** A float that is no parameter of the model, such as an epsilon. */
   scalar(name: string, value: number): string {
     return this.store(name, [], Float32Array.of(value))
+  }
+
+  /** A square convolution of stride 1 unless another is given, with a bias. */
+  conv(name: string, x: string, layer: ConvLayer): string {
+    const { inChannels, outChannels, kernel, pad, stride = 1, gain } = layer
+    const fanIn = inChannels * kernel * kernel
+    const weight = this.weight(`${name}.weight`, [outChannels, inChannels, kernel, kernel], fanIn, gain)
+    const bias = this.weight(`${name}.bias`, [outChannels], fanIn)
+    return this.add('Conv', name, [x, weight, bias], {
+      dilations: [1, 1],
+      group: 1,
+      kernel_shape: [kernel, kernel],
+      pads: [pad, pad, pad, pad],
+      strides: [stride, stride],
+    })
+  }
+
+  /** A fully connected layer with a bias, as PyTorch exports it. */
+  dense(name: string, x: string, { inFeatures, outFeatures, output, gain }: DenseLayer): string {
+    const weight = this.weight(`${name}.weight`, [outFeatures, inFeatures], inFeatures, gain)
+    const bias = this.weight(`${name}.bias`, [outFeatures], inFeatures)
+    const attributes = { alpha: { float: 1 }, beta: { float: 1 }, transB: 1 }
+    return this.add('Gemm', name, [x, weight, bias], attributes, [output ?? `${name}_out`])
   }
 
   /** Integers, such as a shape, in a Constant node: as an initializer they would count as parameters. */

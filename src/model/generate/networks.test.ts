@@ -9,6 +9,8 @@ import { encodeModel, type OnnxModel } from '../onnx.ts'
 import { fixInputs } from '../ports.ts'
 import { describeModel } from '../summary.ts'
 import { writeModel } from '../write.ts'
+import { ACTIVATIONS, generateMlp, generateResnet } from './networks.ts'
+import { generateOperator, OPERATOR_NAMES } from './operators.ts'
 import { generateTransformer, type TransformerParams } from './transformer.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-networks-'))
@@ -79,11 +81,74 @@ test('the forms have the operators and operator sets of their exporters', () => 
   })
 })
 
+const NETWORKS = [
+  ...ACTIVATIONS.map((activation) => generateMlp({ layers: 16, width: 32, activation, seed: 5 })),
+  generateResnet({ blocks: 1, channels: 4, input_hw: 8, seed: 5 }),
+  generateResnet({ blocks: 9, channels: 16, input_hw: 32, seed: 5 }),
+  generateResnet({ blocks: 4, channels: 3, input_hw: 5, seed: 5 }),
+]
+
+test('perceptrons and residual networks pass the full check of onnx, and deep ones do not collapse', () => {
+  for (const { outputs, error } of judge(NETWORKS)) {
+    expect(error).toBeUndefined()
+    const { shape, values } = outputs!['output']!
+    expect(shape).toEqual([1, 10])
+    expect(Math.max(...values) - Math.min(...values)).toBeGreaterThan(0.1)
+    expect(Math.max(...values.map(Math.abs))).toBeLessThan(100)
+  }
+})
+
+test('three blocks make ResNet-8, nine ResNet-20', () => {
+  const made = [3, 9].map((blocks) =>
+    describeModel(generateResnet({ blocks, channels: 16, input_hw: 32, seed: 0 })),
+  )
+  // Layers with weights on the main path; the two shortcuts with weights are not counted.
+  expect(made.map(({ operators }) => operators['Conv']! - 2 + operators['Gemm']!)).toEqual([8, 20])
+  expect(() => generateResnet({ blocks: 3, channels: 4, input_hw: 3, seed: 0 })).toThrow('below 1')
+})
+
+const SIZES = [32, 128, 512, 50]
+
+test('models of one operator pass the full check of onnx, and are of the size that their name says', () => {
+  const made = OPERATOR_NAMES.flatMap((op) =>
+    SIZES.map((size) => ({ op, size, model: generateOperator(op, size, 7) })),
+  )
+  const verdicts = judge(made.map(({ model }) => model))
+  const images = new Set([
+    'AveragePool',
+    'BatchNormalization',
+    'Conv',
+    'ConvTranspose',
+    'GlobalAveragePool',
+    'GridSample',
+    'MaxPool',
+    'Pad',
+    'Resize',
+  ])
+  for (const [index, { op, size, model }] of made.entries()) {
+    expect({ op, size, error: verdicts[index]!.error }).toEqual({ op, size, error: undefined })
+    const { shape } = fixInputs(model)[0]!
+    const values = shape.reduce((product, side) => product * side)
+    expect({ op, size, values }).toEqual({ op, size, values: images.has(op) ? 2 * size : size })
+    expect(describeModel(model).operators).toHaveProperty(op)
+  }
+})
+
 // The same on every machine: a changed digest makes runs incomparable and needs a line in the changelog.
 test('the same seed gives the same bytes', () => {
   const transformer = { ...TRANSFORMERS[0]!, form: 'decomposed' } as const
   expect(digest(generateTransformer({ ...transformer, seed: 0 }))).toMatchInlineSnapshot(
     `"b093967af73934a6cf4b31472c0ba014e4dbc8cffe6cefd9b55968b2f27163dc"`,
+  )
+  const operators = OPERATOR_NAMES.map((op) => digest(generateOperator(op, 32, 0)))
+  expect(createHash('sha256').update(operators.join()).digest('hex')).toMatchInlineSnapshot(
+    `"0af5e128b8364366b19750094660a70b0c31f5e0fe5a49f62df8a1ce61220002"`,
+  )
+  expect(digest(generateMlp({ layers: 2, width: 8, activation: 'relu', seed: 0 }))).toMatchInlineSnapshot(
+    `"1d171ea95b5e36ae6e5c39b808db652ec2b65cd3b88c51ccbf911475634fe7ed"`,
+  )
+  expect(digest(generateResnet({ blocks: 3, channels: 4, input_hw: 8, seed: 0 }))).toMatchInlineSnapshot(
+    `"cbdc2209b6ded34ef0b7251282ceed4edcdc0cb5b92a0e66c904d473dd1cfcc7"`,
   )
   expect(digest(generateTransformer({ ...transformer, seed: 1 }))).not.toBe(
     digest(generateTransformer({ ...transformer, seed: 0 })),

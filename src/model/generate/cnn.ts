@@ -1,4 +1,7 @@
-import { ProvemarkError } from '../errors.ts'
+import { ProvemarkError } from '../../errors.ts'
+import type { AttributeValue } from '../build.ts'
+import type { OnnxModel } from '../onnx.ts'
+import { GraphBuilder } from './graph-builder.ts'
 
 export interface PoolPlan {
   /** Conv blocks. */
@@ -98,4 +101,97 @@ function requirePositive(values: Record<string, number>): void {
   throw new ProvemarkError('CONFIG_INVALID', `whole numbers of at least 1 are expected, given: ${given}`, {
     hint: 'fix these parameters',
   })
+}
+
+export const LENET_INPUT_SHAPE = [1, 3, 32, 32]
+export const LENET_PARAM_COUNT = 62_006
+
+/** LeNet-5 for 32x32 RGB images: two 5x5 conv blocks, two hidden fc layers, ten outputs; 62,006 parameters. */
+export function generateLenet({ seed }: { seed: number }): OnnxModel {
+  const chain = new LayerChain('lenet', LENET_INPUT_SHAPE, seed)
+    .conv('conv1', 3, 6, 5, 0)
+    .relu('relu1')
+    .maxPool('pool1')
+    .conv('conv2', 6, 16, 5, 0)
+    .relu('relu2')
+    .maxPool('pool2')
+    .flatten('flatten')
+    .fc('fc1', 400, 120)
+    .relu('relu3')
+    .fc('fc2', 120, 84)
+    .relu('relu4')
+    .fc('fc3', 84, 10, 'output')
+  return chain.build()
+}
+
+/** Shape of the input of models made by `generateCnn`. */
+export function cnnInputShape({ in_ch, input_hw }: Pick<CnnParams, 'in_ch' | 'input_hw'>): number[] {
+  return [1, in_ch, input_hw, input_hw]
+}
+
+/**
+ * A CNN of the depth and breadth tracks: `depth` blocks of conv 3x3 and relu, the first of them with a 2x2
+ * max-pool (see `planPools`), then flatten, fc, relu, fc. Input 1 x in_ch x input_hw x input_hw, output
+ * 1 x n_actions; the same bytes for the same parameters.
+ * @throws ProvemarkError CONFIG_INVALID
+ */
+export function generateCnn(params: CnnParams & { seed: number }): OnnxModel {
+  const { depth, in_ch, conv_out_ch, fc_hidden, n_actions, seed } = params
+  const { pool, flat } = cnnShape(params)
+  const chain = new LayerChain('cnn', cnnInputShape(params), seed)
+  for (let block = 1; block <= depth; block++) {
+    chain.conv(`conv${block}`, block === 1 ? in_ch : conv_out_ch, conv_out_ch, 3, 1).relu(`relu${block}`)
+    if (block <= pool) chain.maxPool(`pool${block}`)
+  }
+  chain
+    .flatten('flatten')
+    .fc('fc1', flat, fc_hidden)
+    .relu(`relu${depth + 1}`)
+    .fc('fc2', fc_hidden, n_actions, 'output')
+  return chain.build()
+}
+
+/** A chain of layers: each step reads the value made by the last one. */
+class LayerChain {
+  readonly #name: string
+  readonly #graph: GraphBuilder
+  #value: string
+
+  constructor(name: string, inputShape: number[], seed: number) {
+    this.#name = name
+    this.#graph = new GraphBuilder(seed)
+    this.#value = this.#graph.input('input', inputShape)
+  }
+
+  conv(name: string, inChannels: number, outChannels: number, kernel: number, pad: number): this {
+    this.#value = this.#graph.conv(name, this.#value, { inChannels, outChannels, kernel, pad })
+    return this
+  }
+
+  relu(name: string): this {
+    return this.#add('Relu', name)
+  }
+
+  /** 2x2, stride 2: halves the sides, rounding down. */
+  maxPool(name: string): this {
+    return this.#add('MaxPool', name, { kernel_shape: [2, 2], pads: [0, 0, 0, 0], strides: [2, 2] })
+  }
+
+  flatten(name: string): this {
+    return this.#add('Flatten', name, { axis: 1 })
+  }
+
+  fc(name: string, inFeatures: number, outFeatures: number, output?: string): this {
+    this.#value = this.#graph.dense(name, this.#value, { inFeatures, outFeatures, output })
+    return this
+  }
+
+  build(): OnnxModel {
+    return this.#graph.build(this.#name, [this.#value])
+  }
+
+  #add(op: string, name: string, attributes?: Record<string, AttributeValue>): this {
+    this.#value = this.#graph.add(op, name, [this.#value], attributes)
+    return this
+  }
 }

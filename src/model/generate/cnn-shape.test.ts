@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { cnnShape, planPools, type CnnParams } from './cnn-shape.ts'
+import { cnnShape, planPools, type CnnParams } from './cnn.ts'
 
 const reference: CnnParams = {
   depth: 3,

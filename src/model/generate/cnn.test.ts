@@ -3,19 +3,13 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import { runInOnnxruntime } from '../../scripts/judges/judge.ts'
-import { cnnShape, type CnnParams } from './cnn-shape.ts'
-import {
-  cnnInputShape,
-  generateCnn,
-  generateLenet,
-  LENET_INPUT_SHAPE,
-  LENET_PARAM_COUNT,
-} from './generate.ts'
-import { formatInput, generateInput } from './input.ts'
-import { encodeModel } from './onnx.ts'
-import { describeModel } from './summary.ts'
-import { writeModel } from './write.ts'
+import { runInOnnxruntime } from '../../../scripts/judges/judge.ts'
+import { cnnShape, type CnnParams } from './cnn.ts'
+import { cnnInputShape, generateCnn, generateLenet, LENET_INPUT_SHAPE, LENET_PARAM_COUNT } from './cnn.ts'
+import { formatInput, generateInput } from '../input.ts'
+import { encodeModel } from '../onnx.ts'
+import { describeModel } from '../summary.ts'
+import { writeModel } from '../write.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-generate-'))
 afterAll(() => rmSync(folder, { recursive: true }))

@@ -1,0 +1,3 @@
+import { defineTrack, mlpTrack } from '../src/index.ts'
+
+defineTrack(mlpTrack)

@@ -1,0 +1,3 @@
+import { defineTrack, operatorsTrack } from '../src/index.ts'
+
+defineTrack(operatorsTrack)

@@ -1,0 +1,3 @@
+import { defineTrack, resnetTrack } from '../src/index.ts'
+
+defineTrack(resnetTrack)
