@@ -1,14 +1,18 @@
 package circuit
 
-import "provemark/gnark/internal/quant"
+import (
+	"math/big"
+
+	"provemark/gnark/internal/quant"
+)
 
 // softmax states the values of a Softmax, row by row (see quant.SoftmaxRow). For a row x:
 //
 //   - the product of all top - x is zero, so top is one of them;
-//   - for each x, Multiplier (top - x) + half = rest + 2^shift (index + excess) with rest in [0, 2^shift) and excess not
-//     negative, so no x is above top, and (last - index) excess = 0;
-//   - (index, e) is in the table of exp, whose last index is last, and e is in range. So index is an integer in the
-//     table, see pairs, and the equation before makes it the true one;
+//   - for each x, Multiplier (top - x) + half = rest + 2^shift (index + zeros excess) with rest in [0, 2^shift) and
+//     excess not negative, so no x is above top, and e excess = 0;
+//   - (index, e) is in the table of exp, which ends in so many zeros, and e is in range. So index is an integer in the
+//     table, see pairs. If e is not 0, neither is the true entry, as excess is 0; if it is, no smaller index has it;
 //   - 2 sum reciprocal + remainder = 2^(bits + TableBits + 1) + sum with remainder in [0, 2 sum), and reciprocal an
 //     integer in range;
 //   - e reciprocal + half = rest + 2^TableBits y with rest and y in [0, 2^TableBits).
@@ -24,7 +28,7 @@ func (s *stage) softmax(x []int, p *pairs) []int {
 
 func (s *stage) softmaxRow(x []int, reads []int64, excess []uint8, p *pairs) (out []int) {
 	bits, coarse := s.table.bits, s.stage.Coarse
-	shift, last := bits+coarse, int64(len(p.entries.Values)-1)
+	shift, zeros := bits+coarse, big.NewInt(p.entries.Zeros())
 	top := s.take(1)[0]
 	differences := make([]sum, len(reads))
 	for i, e := range reads {
@@ -45,16 +49,16 @@ func (s *stage) softmaxRow(x []int, reads []int64, excess []uint8, p *pairs) (ou
 		limbs := s.take(int(excess[i]))
 		s.negative = append(s.negative, s.powerTerm(shift, index))
 		for j, limb := range limbs {
-			s.negative = append(s.negative, s.powerTerm(shift+bits*j, limb))
+			s.negative = append(s.negative, s.times(s.powerTerm(shift+bits*j, limb), zeros))
 		}
 		s.table.lookUp(-(int64(1) << (shift - 1)), s.negative...)
 		for _, limb := range limbs {
 			s.table.lookUp(0, s.term(-1, limb))
 		}
-		if len(limbs) > 0 {
-			s.gates.multiply(sum{s.term(last, 0), s.term(-1, index)}, s.shifted(limbs, 0), nil)
-		}
 		e[i] = s.take(1)[0]
+		if len(limbs) > 0 {
+			s.gates.multiply(s.shifted(limbs, 0), s.wire(e[i]), nil)
+		}
 		s.table.lookUp(0, s.term(-1, e[i]))
 		p.lookUpPair(index, s.wire(e[i]))
 		negativeSum = append(negativeSum, s.term(-1, e[i]))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/consensys/gnark-crypto/ecc"
@@ -146,6 +147,18 @@ func randomNet(r *rand.Rand) *network.Network {
 				s.Reads = append(s.Reads, network.Element(first+r.IntN(end-first)))
 			}
 			s.Reads[r.IntN(len(s.Reads))] = network.None
+		}
+		common := s.Reads == nil && len(net.Stages) > 0 || s.Reads != nil && !slices.ContainsFunc(s.Reads, func(e network.Element) bool { return e >= 0 && int(e) < net.InputSize() })
+		if common && len(net.Stages) > 0 && r.IntN(2) == 0 { // a residual
+			size := 0
+			for i := range net.Stages {
+				size += net.Stages[i].Out().Size()
+			}
+			s.AddedWeight = []float64{1, -1, 0.5}[r.IntN(3)]
+			for range conv.Out.Size() {
+				s.Added = append(s.Added, network.Element(net.InputSize()+r.IntN(size)))
+			}
+			s.Added[r.IntN(len(s.Added))] = network.None
 		}
 		net.Stages = append(net.Stages, s)
 	}

@@ -56,10 +56,47 @@ func (b *builder) weighted(n *onnx.Node, x, y *tensor, f func(x, y float64) floa
 	case y.constant:
 		return b.affine(n, x, same(wx, x.size()), times(y.v, wy))
 	}
+	if t := b.joined(x, y, wx, wy); t != nil {
+		return t, nil
+	}
+	if t := b.joined(y, x, wy, wx); t != nil {
+		return t, nil
+	}
 	size := x.size()
 	both := &tensor{dims: []int{2, size}, refs: slices.Concat(x.allRefs(), y.allRefs())}
 	g := window(Shape{2, size, 1}, Shape{1, size, 1}, 1)
 	return b.begin(n, both, Linear{Geometry: g, Weights: []float64{wx, wy}, Bias: []float64{0}}, x.dims)
+}
+
+// joined is x + wy y in the stage of x, if that is open, and y was there before it; else nil. Both read the common
+// scale: a rescaling less than for a stage of their own.
+func (b *builder) joined(x, y *tensor, wx, wy float64) *tensor {
+	s := b.open(x)
+	if s == nil || wx != 1 || s.Linear.Average {
+		return nil
+	}
+	source := x.source
+	if len(x.refs) > 0 {
+		source = x.refs[0].source()
+	}
+	d := &b.stages[source-len(b.inputs)]
+	fits := func(r ref) bool {
+		return r == padding || r >= 0 && r.source() < source && r.source() >= len(b.inputs) && !b.exact(r.source())
+	}
+	read := &tensor{dims: []int{d.Linear.In.Size()}, source: d.source, refs: d.refs}
+	for _, t := range []*tensor{read, y} {
+		if t.refs == nil && !fits(refTo(t.source, 0)) || slices.ContainsFunc(t.refs, func(r ref) bool { return !fits(r) }) {
+			return nil
+		}
+	}
+	if d.added != nil {
+		return nil
+	}
+	d.added, d.AddedWeight = make([]ref, x.size()), wy
+	for i, r := range x.allRefs() {
+		d.added[r.at()] = y.ref(i)
+	}
+	return x
 }
 
 // alike repeats both operands to their common dimensions, by numpy's rules.
@@ -100,7 +137,7 @@ func (b *builder) affine(n *onnx.Node, t *tensor, weights, shift []float64) (*te
 		s = b.normOf(t)
 	}
 	if s != nil && !isOne {
-		if short := perChannel(inStage(t, weights), s.Linear.Out); s.Linear.Average || len(short) != s.Linear.Out[0] {
+		if short := perChannel(inStage(t, weights), s.Linear.Out); s.Linear.Average || s.AddedWeight != 0 || len(short) != s.Linear.Out[0] {
 			s = nil
 		} else {
 			s.Linear.Weights = slices.Clone(s.Linear.Weights)

@@ -33,7 +33,7 @@ func (b *builder) batchNorm(n *onnx.Node) (*tensor, error) {
 		p[i] = v
 	}
 	epsilon := n.Float("epsilon", 1e-5)
-	if s := b.open(t); s == nil || t.refs != nil || s.Linear.Average || s.Linear.Out[0] != batch*channels {
+	if s := b.open(t); s == nil || t.refs != nil || s.Linear.Average || s.AddedWeight != 0 || s.Linear.Out[0] != batch*channels {
 		if t, err = b.beginIdentity(n, t); err != nil {
 			return nil, err
 		}

@@ -36,6 +36,7 @@ type draft struct {
 	Stage
 	source int
 	refs   []ref
+	added  []ref
 }
 
 // lowerings return a node's outputs in order.
@@ -244,6 +245,9 @@ func (b *builder) finish() (*Network, error) {
 			for _, r := range t.allRefs() {
 				d.Reads = append(d.Reads, number(r))
 			}
+		}
+		for _, r := range d.added {
+			d.Added = append(d.Added, number(r))
 		}
 		net.Stages = append(net.Stages, d.Stage)
 	}

@@ -42,6 +42,9 @@ type Stage struct {
 	Function *Function // nil where there is none
 	Jump     Jump      // of the rounded linear layer, NoJump where there is none
 	Reads    []Element // what the linear layer reads; nil where that is all of the stage before, or the input
+	// Added are elements that the linear layer adds to its sums, one each, times AddedWeight; nil where there are none.
+	Added       []Element
+	AddedWeight float64
 	// Product: it reads two lists, one after the other, and the linear layer reads their element-wise products.
 	Product bool
 	// Norm, if set, comes before the linear layer, which is one weight per element.

@@ -137,7 +137,7 @@ func (e *tracker) carried(s *Stage, ts []Term) (v float64) {
 	if s.Exact {
 		rounding = 0
 	}
-	if s.Reads == nil { // all of one stage, each once
+	if s.Reads == nil && s.Added == nil { // all of one stage, each once
 		for _, t := range ts {
 			v += (square(float64(t.Weight)) + rounding) * e.variance[t.Input]
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 
 	"provemark/gnark/internal/network"
 )
@@ -22,6 +23,9 @@ func (m *Model) WriteTo(w io.Writer) (int64, error) {
 	for i := range m.Stages {
 		for _, list := range [][]int64{m.Stages[i].Weights, m.Stages[i].Bias, m.Stages[i].Reads} {
 			b = appendList(b, list)
+		}
+		if m.Stages[i].AddedWeight != 0 {
+			b = appendList(b, m.Stages[i].Added)
 		}
 	}
 	for i := range m.Tables {
@@ -57,6 +61,9 @@ func Read(r *bufio.Reader) (*Model, error) {
 		}
 		if err == nil {
 			s.Reads, err = readList(r)
+		}
+		if err == nil && s.AddedWeight != 0 {
+			s.Added, err = readList(r)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("weights of %q: %w", s.Name, err)
@@ -156,7 +163,10 @@ func (s *Stage) checkReads(known int) error {
 	if s.Reads == nil && (s.Start < 0 || s.Start+size > known) || s.Reads != nil && len(s.Reads) != size {
 		return fmt.Errorf("stage %q reads %d elements from %d of %d", s.Name, size, s.Start, known)
 	}
-	for _, e := range s.Reads {
+	if s.AddedWeight != 0 && (len(s.Added) != s.Geometry.Out.Size() || s.Product || s.Average || s.Matrices != nil || s.Softmax != nil || s.Norm != nil || s.OneHot > 0) {
+		return fmt.Errorf("stage %q adds %d elements to %d", s.Name, len(s.Added), s.Geometry.Out.Size())
+	}
+	for _, e := range slices.Concat(s.Reads, s.Added) {
 		if e < -1 || e >= int64(known) {
 			return fmt.Errorf("stage %q reads element %d of %d", s.Name, e, known)
 		}

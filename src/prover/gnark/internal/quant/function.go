@@ -38,6 +38,14 @@ func (t *Table) Entries() int {
 	return n
 }
 
+// Zeros is how many zeros the values end in.
+func (t *Table) Zeros() (n int64) {
+	for i := len(t.Values) - 1; i >= 0 && t.Values[i] == 0; i-- {
+		n++
+	}
+	return n
+}
+
 // Least is the smallest value.
 func (t *Table) Least() int64 {
 	least, _ := t.bounds(0, len(t.Values))

@@ -51,6 +51,9 @@ type Stage struct {
 	// Start is the first element that the stage reads, and the others follow; or Reads lists them all.
 	Start int     `json:"start,omitempty"`
 	Reads []int64 `json:"-"`
+	// Added are elements that are added to the sums, one each, times AddedWeight; nil where there are none.
+	Added       []int64 `json:"-"`
+	AddedWeight int64   `json:"added_weight,omitempty"`
 	// Product: the linear layer reads, instead of elements, the products of the first half of Reads with the second.
 	Product bool `json:"product,omitempty"`
 	// Matrices, if set: the values are the products of matrices, exact, of all elements of Reads.

@@ -157,6 +157,62 @@ func (m *Model) planNorm(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, e
 	return nlo, nhi, nil
 }
 
+// normStages are the elements of all normalisations.
+type normStages []normElements
+
+type normElements struct {
+	stage *Stage
+	start int
+}
+
+func (m *Model) normStages() (all normStages) {
+	at := m.InputSize()
+	for i := range m.Stages {
+		if m.Stages[i].Norm != nil {
+			all = append(all, normElements{&m.Stages[i], at})
+		}
+		at += m.Stages[i].Out().Size()
+	}
+	return all
+}
+
+// rowOf is the normalisation if all elements of a sum are different ones of one of its rows, in order; else nil.
+func (all normStages) rowOf(ts []Term) *normElements {
+	for i := range all {
+		n := &all[i]
+		if len(ts) == 0 || ts[0].Input < n.start || ts[0].Input >= n.start+n.stage.Out().Size() {
+			continue
+		}
+		row := (ts[0].Input - n.start) / n.stage.Norm.Size
+		for k, t := range ts {
+			if t.Input < n.start || (t.Input-n.start)/n.stage.Norm.Size != row || k > 0 && t.Input <= ts[k-1].Input {
+				return nil
+			}
+		}
+		return n
+	}
+	return nil
+}
+
+// sumBounds bound a sum over normalised values of one row, by the inequality of Cauchy and Schwarz: the circuit shows
+// that the squares of c root add up to at most the target. Each value is weight c root + bias, rounded to within a half.
+func (n *normElements) sumBounds(m *Model, bias int64, ts []Term) (lo, hi int64) {
+	target, _ := new(big.Float).SetInt(m.NormTarget(n.stage)).Float64()
+	unit := math.Exp2(-float64(2 * m.TableBits))
+	centre, squares, rounding := float64(bias), 0.0, 0.0
+	for _, t := range ts {
+		w, at := float64(t.Weight), t.Input-n.start
+		centre += w * float64(n.stage.Bias[at]) * unit
+		squares += square(w * float64(n.stage.Weights[at]) * unit)
+		rounding += math.Abs(w)
+	}
+	reach := (math.Sqrt(squares*target)+rounding)*(1+1e-9) + 1e-9*math.Abs(centre) + 1 // and for the rounding of these sums themselves
+	if math.Abs(centre)+reach > maxSum {
+		return -maxSum, maxSum
+	}
+	return int64(math.Floor(centre - reach)), int64(math.Ceil(centre + reach))
+}
+
 func (m *Model) bigLimbs(v *big.Int) int { return max(1, (v.BitLen()+m.TableBits-1)/m.TableBits) }
 
 // normErrors propagates the errors of what a normalisation reads. If a row is off by e, its mean is off by at most the

@@ -162,7 +162,7 @@ func (m *Model) limbs(v int64) uint8 {
 func (m *Model) sumBounds(s *Stage, lo, hi []int64) (least, greatest []int64, err error) {
 	size := s.Geometry.Out.Size()
 	least, greatest = make([]int64, size), make([]int64, size)
-	terms := m.Terms(s)
+	terms, norms := m.Terms(s), m.normStages()
 	for o := range size {
 		bias, ts := terms.At(o, false)
 		a, b, reach := bias, bias, math.Abs(float64(bias))
@@ -178,6 +178,11 @@ func (m *Model) sumBounds(s *Stage, lo, hi []int64) (least, greatest []int64, er
 			} else {
 				a, b = a+t.Weight*hi[t.Input], b+t.Weight*lo[t.Input]
 			}
+		}
+		if row := norms.rowOf(ts); row != nil {
+			// both bounds hold
+			from, to := row.sumBounds(m, bias, ts)
+			a, b = max(a, from), min(b, to)
 		}
 		least[o], greatest[o] = a, b
 	}

@@ -139,3 +139,73 @@ func TestEstimateOfBranchesThatMeet(t *testing.T) {
 		}
 	}
 }
+
+// Bounds of a layer over normalised values hold for any input, and are narrower than those of the values one by one.
+func TestBoundsAfterANormalisation(t *testing.T) {
+	one := [2]int{1, 1}
+	const n = 16
+	each := network.Geometry{In: network.Shape{n, 1, 1}, Out: network.Shape{n, 1, 1}, Group: n, Kernel: one, Stride: one, Dilation: one}
+	sum := network.Geometry{In: network.Shape{n, 1, 1}, Out: network.Shape{2, 1, 1}, Group: 1, Kernel: one, Stride: one, Dilation: one}
+	scale, bias, weights := make([]float64, n), make([]float64, n), make([]float64, 2*n)
+	for i := range n {
+		scale[i], bias[i] = 1+float64(i%3), float64(i%5)-2
+		weights[i], weights[n+i] = float64(i%7-3)/4, 1
+	}
+	net := &network.Network{InputDims: []int{1, n}, OutputDims: []int{1, 2}, Stages: []network.Stage{
+		{Name: "norm", Norm: &network.Norm{Size: n, Epsilon: 1e-3}, Linear: network.Linear{Geometry: each, Weights: scale, Bias: bias}, Reads: nil},
+		{Name: "sum", Linear: network.Linear{Geometry: sum, Weights: weights, Bias: []float64{0.5, -0.25}}, Relu: true},
+	}}
+	net.Stages = append([]network.Stage{{Name: "x", Linear: network.Linear{Geometry: each, Weights: scale, Bias: make([]float64, n)}}}, net.Stages...)
+	m, _, err := Quantize(net, Options{ScaleBits: 8, Lo: -1, Hi: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lo, hi := m.inputBounds()
+	var least, greatest []int64
+	for i := range m.Stages {
+		s := &m.Stages[i]
+		if i == 2 {
+			if least, greatest, err = m.sumBounds(s, lo, hi); err != nil {
+				t.Fatal(err)
+			}
+			for o := range least {
+				bias, ts := m.Terms(s).At(o, false)
+				bottom, top := bias, bias
+				for _, term := range ts {
+					bottom += min(term.Weight*lo[term.Input], term.Weight*hi[term.Input])
+					top += max(term.Weight*lo[term.Input], term.Weight*hi[term.Input])
+				}
+				if float64(greatest[o]-least[o]) > 0.6*float64(top-bottom) {
+					t.Errorf("sum %d is from %d to %d, value by value from %d to %d", o, least[o], greatest[o], bottom, top)
+				}
+			}
+			break
+		}
+		nlo, nhi, err := m.planStage(s, &Plan{}, lo, hi)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lo, hi = append(lo, nlo...), append(hi, nhi...)
+	}
+	bottom, top := m.InputBounds()
+	closest := 0.0
+	for try := range 200 {
+		x := make([]int64, n)
+		for i := range x { // along the weights, which comes close to the bound, or anything
+			w := weights[i%n] * scale[i]
+			if try%2 == 0 {
+				w = float64((i*try*7+3)%11 - 5)
+			}
+			x[i] = min(max(int64(w*float64(top)/(1+float64(try))), bottom), top)
+		}
+		for o, v := range m.Infer(x).Sums[2] {
+			if v < least[o] || v > greatest[o] {
+				t.Fatalf("input %v: sum %d is %d, bounds %d to %d", x, o, v, least[o], greatest[o])
+			}
+			closest = max(closest, float64(v)/float64(greatest[o]))
+		}
+	}
+	if closest < 0.5 {
+		t.Errorf("no input comes closer than %v to a bound", closest)
+	}
+}

@@ -77,6 +77,10 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 		if q.Reads == nil {
 			q.Start = start
 		}
+		for _, e := range s.Added {
+			q.Added = append(q.Added, int64(e))
+		}
+		q.AddedWeight = int64(math.RoundToEven(math.Ldexp(s.AddedWeight, tableBits)))
 		m.giveStep(&q, s)
 		start, end = end, end+s.Out().Size()
 		var err error
@@ -117,7 +121,7 @@ func rawStages(net *network.Network) map[int]bool {
 		if gives[i] && (s.Pool != nil || s.Relu || s.Function != nil || s.Jump != network.NoJump || s.Product || s.Matrices != nil || s.Softmax != nil || s.Norm != nil || s.OneHot > 0) {
 			return nil
 		}
-		for _, e := range s.Reads {
+		for _, e := range slices.Concat(s.Reads, s.Added) {
 			if int(e) >= net.InputSize() && gives[stageOf[e]] {
 				return nil
 			}

@@ -8,8 +8,9 @@ import (
 	"provemark/gnark/internal/network"
 )
 
-// Softmax of a row x with the maximum top: v = Multiplier (top - x) + half, index + excess = v >> (TableBits + Coarse),
-// where index goes up to the last entry of a table of exp; e is that entry. Then reciprocal = 2^(TableBits + bits) /
+// Softmax of a row x with the maximum top: v = Multiplier (top - x) + half, index + zeros excess = v >> (TableBits +
+// Coarse), where index is in a table of exp that ends in a number of zeros; e is that entry, and excess is 0 unless e is.
+// Then reciprocal = 2^(TableBits + bits) /
 // sum of e, rounded, and y = e reciprocal / 2^TableBits, rounded, at scale 2^bits, where bits = TableBits - 1: a value
 // up to 1 is one look-up.
 
@@ -44,10 +45,15 @@ func (m *Model) softmaxRow(s *Stage, x []int64) *SoftmaxRow {
 		r.Top = max(r.Top, v)
 	}
 	exp, shift := m.Tables[s.Table].Values, m.softmaxShift(s)
+	zeros := m.Tables[s.Table].Zeros()
+	first := int64(len(exp)) - zeros
 	for _, v := range x {
 		whole := s.Multiplier*(r.Top-v) + int64(1)<<(shift-1)
-		index := min(whole>>shift, int64(len(exp)-1))
-		r.Whole, r.Index, r.Excess = append(r.Whole, whole), append(r.Index, index), append(r.Excess, whole>>shift-index)
+		index, excess := whole>>shift, int64(0)
+		if index >= first && zeros > 0 {
+			index, excess = first+(index-first)%zeros, (index-first)/zeros
+		}
+		r.Whole, r.Index, r.Excess = append(r.Whole, whole), append(r.Index, index), append(r.Excess, excess)
 		r.E = append(r.E, exp[index])
 		r.Sum += exp[index]
 	}
@@ -87,7 +93,11 @@ func (m *Model) fitSoftmax(s *Stage, lo, hi []int64) error {
 			for _, v := range whole {
 				furthest = max(furthest, v>>m.softmaxShift(s))
 			}
-			return m.reserveExp(s, step, min(furthest, int64(zero/step)+1))
+			last := int64(zero/step) + 1
+			if furthest > last { // as many zeros as one limb of excess takes
+				last += (furthest - last) >> m.TableBits
+			}
+			return m.reserveExp(s, step, min(furthest, last))
 		}
 	}
 }
@@ -136,10 +146,14 @@ func (m *Model) planSoftmax(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64
 	if err != nil {
 		return nil, nil, err
 	}
-	last := int64(len(m.Tables[s.Table].Values) - 1)
+	zeros := m.Tables[s.Table].Zeros()
+	first := int64(len(m.Tables[s.Table].Values)) - zeros
 	sp := StagePlan{}
 	for _, v := range whole {
-		excess := m.limbs(max(0, v>>m.softmaxShift(s)-last))
+		excess := uint8(0)
+		if index := v >> m.softmaxShift(s); index >= first && zeros > 0 {
+			excess = m.limbs((index - first) / zeros)
+		}
 		sp.High = append(sp.High, excess)
 		p.Aux += 4 + int(excess)     // index, e, scaled, y
 		p.Lookups += 5 + int(excess) // what is left of v, e, the pair, what is left of scaled, y
@@ -213,7 +227,7 @@ func (m *Model) checkSoftmax(s *Stage) error {
 		return fmt.Errorf("stage %q is no Softmax", s.Name)
 	}
 	t := &m.Tables[s.Table]
-	if len(t.Values) < 2 || len(t.Values) > 1<<m.TableBits || t.Bits != m.softmaxBits() {
+	if len(t.Values) < 2 || len(t.Values) > 1<<24 || t.Bits != m.softmaxBits() {
 		return fmt.Errorf("stage %q has another function than its table", s.Name)
 	}
 	for i, v := range t.Values {

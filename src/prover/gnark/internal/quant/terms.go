@@ -50,5 +50,8 @@ func (t *Terms) At(o int, zeros bool) (int64, []Term) {
 			t.terms = append(t.terms, Term{at, w})
 		}
 	}
+	if s.AddedWeight != 0 && s.Added[o] >= 0 {
+		t.terms = append(t.terms, Term{int(s.Added[o]), s.AddedWeight})
+	}
 	return s.Bias[o/(s.Geometry.Out.Size()/len(s.Bias))] + t.half, t.terms
 }
