@@ -276,3 +276,71 @@ func TestEveryConstraintOfFunctionsIsNeeded(t *testing.T) {
 		t.Error("without the function's table the false value is refused, too")
 	}
 }
+
+// Beyond the ends of a table: a value on the line that the circuit refuses is accepted without one of the constraints.
+func TestEveryConstraintOfEndsIsNeeded(t *testing.T) {
+	one := [2]int{1, 1}
+	g := network.Geometry{In: network.Shape{1, 1, 1}, Out: network.Shape{1, 1, 1}, Group: 1, Kernel: one, Stride: one, Dilation: one}
+	net := &network.Network{InputDims: []int{1, 1}, OutputDims: []int{1, 1}, Stages: []network.Stage{
+		{Name: "Gelu", Function: &network.Function{Name: "Gelu"}, Linear: network.Linear{Geometry: g, Weights: []float64{9}, Bias: []float64{0}}}}}
+	m, p, err := quant.Quantize(net, quant.Options{ScaleBits: 6, Lo: -1, Hi: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, plan := &m.Stages[0], &p.Stages[0]
+	table := &m.Tables[s.Table]
+	if !table.Ends || s.Coarse == 0 || plan.High[0] != 1 || plan.High[1] != 1 {
+		t.Fatalf("this is no test of one limb beyond each end of a coarse table: %+v", plan)
+	}
+	system, err := Compile(m, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := int64(len(table.Values) - 1)
+	// values: index, left, right, rest, y and its upper limbs; look-ups: the input, left, right, what is left of the rest …
+	const left, right, rest = 1, 2, 3
+	_, hi := m.InputBounds()
+	for _, test := range []struct {
+		name               string
+		x                  int64
+		index, left, right int64 // more than the true ones
+		lookups, factors   map[int]bool
+	}{
+		{"a value inside taken for one on the right", 1, -3, 0, 3, nil, set(0)},
+		{"a value inside taken for one on the left", 1, 3, 3, 0, nil, set(0)},
+		{"left and right at once", hi, 0, 1, 1, nil, set(0)},
+		{"a value on the right taken for one further inside", hi, -2, 0, 2, nil, set(0)},
+		{"less than nothing on the right", 1, 0, 0, 0, nil, nil},
+		{"another index", 1, 1, 0, 0, set(rest), nil},
+		{"a negative left", 1, -4, -4, 0, set(left), set(0)},
+		{"a negative right", 1, 4, 0, -4, set(right), set(0)},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			values, public := valuesOf(t, m, p, []int64{test.x})
+			if !newTabled(t, m, system).accepts(t, public, values) {
+				t.Fatal("the honest witness is refused")
+			}
+			forged := append([]*big.Int{}, values...)
+			at := public + 1
+			index, l, r := values[at].Int64()+test.index, values[at+1].Int64()+test.left, values[at+2].Int64()+test.right
+			if test.lookups == nil && test.factors == nil { // the left end for a value beyond the right one, as in a field
+				index, l, r = last, 0, values[at].Int64()-last
+				test.lookups, test.factors = set(right), set(0)
+			}
+			inside := table.Values[index]
+			forged[at], forged[at+1], forged[at+2] = big.NewInt(index), big.NewInt(l), big.NewInt(r)
+			forged[at+4] = big.NewInt(inside + r<<s.Coarse)
+			for i, limb := range bigLimbsOf(big.NewInt(inside-table.Least()), int(plan.Value), m.TableBits)[1:] {
+				forged[at+5+i] = limb
+			}
+			forged[1] = forged[at+4]
+			if newTabled(t, m, system).accepts(t, public, forged) {
+				t.Fatal("the circuit accepts it")
+			}
+			weak := compileWith(t, m, p, &weakGates{skipLookups: test.lookups, skipFactors: test.factors})
+			if !newTabled(t, m, weak).accepts(t, public, forged) {
+				t.Fatal("the mutant refuses it, too")
+			}
+		})
+	}
+}
