@@ -1,6 +1,6 @@
 /**
  * Releases: `pack` builds all packages into release/, `publish` publishes them (`--dry-run` only says what it would),
- * `version X.Y.Z` writes a new version wherever it stands.
+ * `version X.Y.Z` writes a new version wherever it stands, `notes vX.Y.Z` prints what CHANGELOG.md says of this one.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -13,7 +13,7 @@ import { stageRelease } from './release/stage.ts'
 import { nameOf, PLATFORMS } from './release/platforms.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const USAGE = 'usage: node scripts/release.ts pack | publish [--dry-run] | version X.Y.Z'
+const USAGE = 'usage: node scripts/release.ts pack | publish [--dry-run] | version X.Y.Z | notes vX.Y.Z'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -25,6 +25,7 @@ const [command, operand] = positionals
 if (command === 'pack') await packAll()
 else if (command === 'publish') await publishAll(values['dry-run'])
 else if (command === 'version' && operand && semver.valid(operand)) await setVersion(operand)
+else if (command === 'notes') printNotes(operand)
 else {
   console.error(USAGE)
   process.exitCode = 2
@@ -82,6 +83,17 @@ async function setVersion(version: string): Promise<void> {
   }
   writeFileSync(join(ROOT, 'CHANGELOG.md'), dated)
   await execa('npm', ['install', '--package-lock-only', '--ignore-scripts'], { cwd: ROOT, stdio: 'inherit' })
+}
+
+/** A tag that is not this version, or a version without notes, must not be released. */
+function printNotes(tag: string | undefined): void {
+  const { version } = packageJson
+  if (tag !== `v${version}`) throw new Error(`expected the tag v${version} of package.json, given ${tag}`)
+  const [, ...sections] = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').split(/^## /m)
+  const notes = sections.find((section) => section.split(/\s/, 1)[0] === version)
+  if (!notes)
+    throw new Error(`CHANGELOG.md has no section ${version}: node scripts/release.ts version ${version}`)
+  console.log(notes.slice(notes.indexOf('\n')).trim())
 }
 
 function editManifest(

@@ -33,7 +33,8 @@ export async function vetProgram(
   platform: Platform,
   options: GoOptions,
 ): Promise<void> {
-  await runGo(['vet', './...'], program, platform, options)
+  // The same flags as a build's: what it compiled is not compiled again.
+  await runGo(['vet', '-trimpath', './...'], program, platform, options)
 }
 
 /** The licences of Go's library and of all modules in the programs of a platform. */

@@ -16,7 +16,8 @@ const TITLES: Readonly<Record<string, string>> = { linux: 'Linux', darwin: 'macO
 /** What has been run, and where; the rest is cross-compiled and has only been vetted. */
 const TRIED: Readonly<Record<string, string>> = {
   'linux-x64': 'The programs are tested on Linux x64.',
-  'linux-arm64': 'The programs are tested under emulation (qemu-user) on Linux x64.',
+  'linux-arm64':
+    'The prover is tested under emulation (qemu-user) on Linux x64; the monitor runs its own tests there, but an emulator cannot start processes for it.',
 }
 const UNTRIED = 'The program is cross-compiled and vetted, and has not been run on this platform.'
 

@@ -1,7 +1,9 @@
 import { mkdir } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
+import packageJson from '../../package.json' with { type: 'json' }
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 
 const CLI = resolve('src/cli.ts')
@@ -34,6 +36,30 @@ test('doctor --json gives the same as data', async () => {
     'jstprove missing',
   ])
   expect(provers[1]?.hint).toBe('npx provemark setup ezkl')
+})
+
+test('doctor --json holds what a bug report needs, and nothing that tells who wrote it', async () => {
+  const home = join(await temporaryFolder(), 'alice-example')
+  const project = join(home, 'secret-project')
+  await mkdir(project, { recursive: true })
+  const env = {
+    HOME: home,
+    USER: 'alice-example',
+    PROVEMARK_TAG: 'secret-tag',
+    PROVEMARK_CACHE: join(home, 'c'),
+  }
+  const { stdout } = await execa(process.execPath, [CLI, 'doctor', '--json'], {
+    cwd: project,
+    env,
+    reject: false,
+  })
+  expect(JSON.parse(stdout)).toMatchObject({
+    provemark: packageJson.version,
+    machine: { node: process.version, cores: expect.any(Number), kernel: expect.any(String) },
+    environment: expect.arrayContaining(['PROVEMARK_TAG']),
+  })
+  expect(stdout).not.toMatch(/alice-example|secret|"commit"/)
+  expect(stdout).not.toContain(hostname())
 })
 
 test('doctor looks for the provers that are named, a module among them', async () => {

@@ -1,6 +1,13 @@
+import { createRequire } from 'node:module'
+import { homedir, hostname, userInfo } from 'node:os'
+import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import packageJson from '../../package.json' with { type: 'json' }
+import { cacheDir } from '../lib/cache.ts'
+import { findMonitor } from '../process/find-monitor.ts'
 import { examineProver, type Examination, PROVER_NAMES, loadProver } from '../prover/registry.ts'
 import { createPaint, readCardStyle } from '../render/terminal.ts'
+import { readMachine } from '../system/machine.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
@@ -9,18 +16,20 @@ export default defineCommand({
     name: 'PROVER…',
     description: 'names or module paths; default: all that come with the package',
   },
-  options: z.object({ json: COMMON.json }),
+  options: z.object({
+    json: COMMON.json.describe('print what a bug report needs, without names of hosts, users and folders'),
+  }),
   async run({ options, operands }) {
     const found: Examination[] = []
     const names = operands.length ? operands : PROVER_NAMES
     const provers = await Promise.all(names.map((name) => loadProver(name, process.cwd())))
     for (const prover of provers) found.push(await examineProver(prover))
-    const paint = createPaint(readCardStyle(process.stdout))
-    console.log(
-      options.json
-        ? JSON.stringify({ provers: found }, null, 2)
-        : found.map((prover) => describe(prover, paint)).join('\n'),
-    )
+    if (options.json) {
+      console.log(hidePlaces(JSON.stringify({ ...(await describeSetting()), provers: found }, null, 2)))
+    } else {
+      const paint = createPaint(readCardStyle(process.stdout))
+      console.log(found.map((prover) => describe(prover, paint)).join('\n'))
+    }
     if (!found.some(({ status }) => status === 'ok')) process.exitCode = 1
   },
 })
@@ -36,4 +45,49 @@ function describe(prover: Examination, paint: ReturnType<typeof createPaint>): s
   }
   const next = prover.hint ? `\n         next: ${prover.hint}` : ''
   return `${paint('yellow', 'missing')}  ${name}  ${title}\n         ${prover.code}: ${prover.message}${next}`
+}
+
+/** Versions, the machine, and how phases are measured on it. */
+async function describeSetting(): Promise<Record<string, unknown>> {
+  const { commit: _, dirty: _dirty, ...machine } = await readMachine()
+  const monitor = await findMonitor(false)
+  const settings = Object.keys(process.env).filter((name) => name.startsWith('PROVEMARK_'))
+  return {
+    provemark: packageJson.version,
+    vitest: readVersion('vitest'),
+    vite: readVersion('vite'),
+    zod: readVersion('zod'),
+    machine,
+    monitor: 'missing' in monitor ? monitor : { origin: monitor.origin },
+    // Their values may name what is nobody else's business.
+    environment: settings.toSorted(),
+  }
+}
+
+/** Version of a package as the project sees it; null if it has none. */
+function readVersion(name: string): string | null {
+  const require = createRequire(join(process.cwd(), 'package.json'))
+  try {
+    return (require(`${name}/package.json`) as { version: string }).version
+  } catch {
+    return null
+  }
+}
+
+/** Replaces what tells who the user is: the project's folder, the cache, the home folder, the user and the host. */
+function hidePlaces(text: string): string {
+  const places: (readonly [string, string])[] = [
+    [process.cwd(), '<project>'],
+    [dirname(process.cwd()), '<projects>'],
+    [cacheDir(), '<cache>'],
+    [homedir(), '<home>'],
+    [userInfo().username, '<user>'],
+    [hostname(), '<host>'],
+  ]
+  // What is short would be found inside of other words.
+  const known = places.filter(([place]) => place.length > 3)
+  return known.reduce((hidden, [place, name]) => {
+    const quoted = JSON.stringify(place).slice(1, -1)
+    return hidden.replaceAll(quoted, name)
+  }, text)
 }

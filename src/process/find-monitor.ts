@@ -20,13 +20,14 @@ const found = new Map<string, Promise<FoundMonitor>>()
 /**
  * Finds the monitor, prebuilt or built, or builds it if this machine has Go; nothing is downloaded for it. Linux only.
  * The result is cached for the life of this process.
+ * @param build false: only look
  */
-export function findMonitor(): Promise<FoundMonitor> {
+export function findMonitor(build = true): Promise<FoundMonitor> {
   const mode = process.env[SWITCH] ?? ''
-  return getOrAdd(found, mode, () => search(mode))
+  return getOrAdd(found, `${mode} ${build}`, () => search(mode, build))
 }
 
-async function search(mode: string): Promise<FoundMonitor> {
+async function search(mode: string, build: boolean): Promise<FoundMonitor> {
   if (mode === 'off') return { missing: `${SWITCH}=off` }
   if (process.platform !== 'linux')
     return { missing: `the monitor runs on Linux, this is ${process.platform}` }
@@ -34,7 +35,9 @@ async function search(mode: string): Promise<FoundMonitor> {
   try {
     const program = await findProgram(PROGRAM)
     if (!('missing' in program)) return { ...program, args }
-    if (await findLocalGo()) return { ...(await getProgram(PROGRAM)), args }
+    const hasGo = (await findLocalGo()) !== undefined
+    if (hasGo && !build) return { missing: 'not built yet: the first run builds it' }
+    if (hasGo) return { ...(await getProgram(PROGRAM)), args }
     const reason = isSource ? '' : `${program.missing}, and `
     return { missing: `${reason}there is no Go 1.24 or newer to build the monitor with` }
   } catch (error) {
