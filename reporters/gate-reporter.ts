@@ -53,23 +53,22 @@ export class GateReporter extends RowReporter {
   }
 
   #judge(now: Series[]): GateReport {
-    const { gate: rules, options } = this.#plan
+    const { gate: rules } = this.#plan
     const { baseline } = this.#gate
     return judge({
       now,
       ...baseline,
       budgets: rules.budgets,
       rules,
-      seed: options.seed,
       known: this.#known(),
     })
   }
 
   #judgeSides(series: Series[]): GateReport {
-    const { gate: rules, options } = this.#plan
+    const { gate: rules } = this.#plan
     const { a, b } = splitSides(series)
     const budgets = budgetsOfComparison(rules.budgets, series)
-    return judge({ now: b, base: a, budgets, rules, seed: options.seed, sides: true, known: this.#known() })
+    return judge({ now: b, base: a, budgets, rules, sides: true, known: this.#known() })
   }
 
   #known() {

@@ -34,7 +34,6 @@ export const ERROR_CODES = {
   ARTIFACT_MISSING: 'A phase succeeded but did not write a file that it has to write.',
   COUNTER_MISSING: 'A prover did not print a counter that it should print.',
   BASELINE_MISSING: 'There is no baseline, or it has no row of a point to judge.',
-  GATE_UNDECIDABLE: 'The plan has too few iterations to judge its budgets.',
   BUILD_FAILED: 'The build of one side of a comparison failed.',
   OUTPUT_UNREADABLE: "A prover's output has a value that cannot be read as a figure.",
   OPERATOR_UNSUPPORTED: 'The prover does not support an operator of the model, so the point was skipped.',

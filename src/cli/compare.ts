@@ -34,7 +34,7 @@ async function compareFiles(rawArgs: readonly string[]): Promise<void> {
   const { a, b, sides } = await readSides(files, damaged)
   if (damaged.hasMarkers) throw damaged.refuse('the results hold both sides of a merge')
   const budgets = budgetsOfComparison(given, [...a, ...b])
-  const report = judge({ now: b, base: a, budgets, rules: command, seed: command.seed, sides })
+  const report = judge({ now: b, base: a, budgets, rules: command, sides })
   publish(withDamage(report, damaged), sides ? [...a, ...b] : b, command, { all: true, sides: true })
 }
 

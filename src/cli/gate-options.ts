@@ -11,7 +11,7 @@ import { readCardStyle } from '../render/terminal.ts'
 /** Options of `provemark gate` and `provemark compare` for files: the config's gate section plus these. */
 export const gateCommandSchema = gateSchema.omit({ gate_json: true }).extend({
   json: z.boolean().default(false).describe('print the verdicts as JSON'),
-  seed: z.number().int().min(0).default(42).describe('seed of the bootstrap intervals'),
+  seed: z.number().int().min(0).default(42).describe('seed of the simulated runs of the self-test'),
 })
 type GateCommand = z.output<typeof gateCommandSchema>
 

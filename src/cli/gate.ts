@@ -82,7 +82,6 @@ export default defineCommand({
       budgets,
       baseline: command.baseline,
       rules: command,
-      seed: command.seed,
       run: parseRunSelection(command.run),
       root: process.cwd(),
       show: console.error,

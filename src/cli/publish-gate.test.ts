@@ -9,7 +9,7 @@ import { reportSchema } from '../gate/verdict.ts'
 vi.setConfig({ testTimeout: 300_000 })
 
 test('--json gives the report by its schema, the worst first', async () => {
-  const own = await makeFiles({ slower: { prove: 1.3 } })
+  const own = await makeFiles({ slower: { prove: 4 } })
   const { stdout, exitCode } = await provemark(against(own, '--budget', 'time_s@prove=+10%', '--json'))
   const report = reportSchema.parse(JSON.parse(stdout))
   expect(exitCode).toBe(1)
@@ -25,7 +25,7 @@ test('--json gives the report by its schema, the worst first', async () => {
 test('--junit writes a suite that an XML parser reads, whatever the rows hold', async () => {
   const point = 'a<b>&"\u0001\uD800 c'
   const own = await makeFiles(
-    { depths: [1], slower: { prove: 1.3 }, with: { point } },
+    { depths: [1], slower: { prove: 4 }, with: { point } },
     { depths: [1], with: { point } },
   )
   const junit = join(own.dir, 'reports/junit.xml')
@@ -68,11 +68,11 @@ test('--bmf writes medians with their intervals, times as latency in nanoseconds
 
 test('under GitHub Actions it annotates and writes a step summary', async () => {
   const own = await makeFiles(
-    { depths: [1], slower: { prove: 1.3 }, with: { point: 'd1 | 50%\n::error::x' } },
+    { depths: [1], slower: { prove: 4 }, with: { point: 'd1 | 50%\n::error::x' } },
     { depths: [1] },
   )
   const summary = join(own.dir, 'summary.md')
-  const { stderr } = await provemark(against(own, '--budget', 'time_s=+10%'), {
+  const { stderr } = await provemark(against(own, '--budget', 'time_s@prove=+10%'), {
     GITHUB_ACTIONS: 'true',
     GITHUB_STEP_SUMMARY: summary,
   })
@@ -95,18 +95,22 @@ test('under GitHub Actions what ends the step with 2 is an error, what is let pa
     })
     return stderr.split('\n').filter((line) => line.startsWith('::'))
   }
-  expect(await annotations()).toEqual([expect.stringMatching(/^::error title=provemark%3A undecided of /)])
-  expect(await annotations('--undecided', 'warn')).toEqual([
-    expect.stringMatching(/^::warning title=provemark%3A undecided of /),
+  expect(await annotations()).toEqual([
+    expect.stringMatching(/^::warning title=provemark%3A inconclusive of .* would have been found$/),
   ])
+  for (const name of ['--inconclusive', '--undecided']) {
+    expect(await annotations(name, 'fail')).toEqual([
+      expect.stringMatching(/^::error title=provemark%3A inconclusive of /),
+    ])
+  }
 })
 
 test('--markdown writes a comment that is short, plain and calls nobody, whatever the rows hold', async () => {
   const depths = Array.from({ length: 60 }, (_, i) => i + 1)
   const rows = { depths, with: { point: `@octocat <!-- [x](javascript:1) ${'#'.repeat(300)}` } }
-  const own = await makeFiles({ ...rows, slower: { prove: 2 } }, rows)
+  const own = await makeFiles({ ...rows, slower: { prove: 4 } }, rows)
   const comment = join(own.dir, 'out/comment.md')
-  const { exitCode } = await provemark(against(own, '--budget', 'time_s=+10%', '--markdown', comment))
+  const { exitCode } = await provemark(against(own, '--budget', 'time_s@prove=+10%', '--markdown', comment))
   expect(exitCode).toBe(1)
   const text = readFileSync(comment, 'utf8')
   expect(text).toMatch(/^## provemark gate\n\n60 regression/)

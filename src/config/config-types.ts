@@ -93,7 +93,9 @@ export type GateConfig = {
     /** MB; default: 5 */
     mem_mb?: number | undefined
   } | undefined
-  /** what to do about a limit that too few iterations leave undecided; default: fail */
+  /** what a limit does that cannot be decided: end the run with 2, or warn; default: warn */
+  inconclusive?: 'fail' | 'warn' | undefined
+  /** older name of inconclusive; default: none */
   undecided?: 'fail' | 'warn' | undefined
   /** accept a missing baseline or figure, for the first run; default: false */
   allow_missing?: boolean | undefined

@@ -64,10 +64,10 @@ describe('not comparable', () => {
 
   test('of two settings in the baseline the same is taken', () => {
     const base = [
-      ...makeGateRows({ seed: 1, with: { settings: { threads: 1 } }, slower: { prove: 4 } }),
+      ...makeGateRows({ seed: 1, with: { settings: { threads: 1 } }, slower: { prove: 12 } }),
       ...makeGateRows({ seed: 3, with: { settings: { threads: 4 } } }),
     ]
-    const now = { with: { settings: { threads: 4 } }, slower: { prove: 1.5 } }
+    const now = { with: { settings: { threads: 4 } }, slower: { prove: 3 } }
     expect(listed(judgeRows({ now, base, budgets: ['time_s=+10%'] }), 'regression')).toHaveLength(2)
   })
 

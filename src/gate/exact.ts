@@ -45,7 +45,6 @@ export function judgeExact(gate: Gate, absence: string | null): ComparedCheck {
     change: now && base && growthOf(base, now),
     interval: null,
     p: null,
-    set_aside: 0,
   }
   const check = { ...placeOf(gate), ...figures }
   if (!now) {

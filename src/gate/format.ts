@@ -28,6 +28,11 @@ export function formatInterval({ interval }: ComparedCheck): string {
   return interval ? `${formatGrowth(interval.lo)} to ${formatGrowth(interval.hi)}` : '—'
 }
 
+/** The smallest growth that would have been found; a dash where there is none to tell. */
+export function formatDetectable(check: Check): string {
+  return check.verdict === 'inconclusive' && check.detectable !== null ? formatGrowth(check.detectable) : '—'
+}
+
 export function formatVerdict({ verdict, level }: Check): string {
   if (verdict === 'regression') return level === 'warn' ? 'over, warned' : 'REGRESSION'
   return verdict.replaceAll('_', ' ')
@@ -46,10 +51,12 @@ export function describeCheck(check: Check): string {
     if (baseline) parts.push(`${formatSide(metric, baseline)} in the baseline (n ${baseline.n})`)
     if (now) parts.push(`${formatSide(metric, now)} now (n ${now.n})`)
     if (baseline && now) parts.push(formatChange(check))
-    if (check.interval) parts.push(`interval ${formatInterval(check)}`)
+    if (check.interval) parts.push(`interval ${formatInterval(check)} (of ${check.interval.of})`)
     if (check.limit) parts.push(`limit ${check.limit}`)
   }
   if (check.reason) parts.push(check.reason)
+  if (check.verdict === 'inconclusive' && check.detectable !== null)
+    parts.push(`${formatDetectable(check)} would have been found`)
   return parts.join(', ')
 }
 

@@ -16,7 +16,6 @@ interface FileSources {
   baseline: string | undefined
   budgets: readonly Budget[]
   rules: GateRules
-  seed: number
   /** Folder that paths are relative to. */
   root: string
   /** Prints the lines that are not rows. */
@@ -34,7 +33,7 @@ interface Judgement {
  * ROWS_CONFLICT for a damaged baseline and for results with both sides of a merge
  */
 export async function judgeFiles(sources: FileSources): Promise<Judgement> {
-  const { files, run, baseline, budgets, rules, seed, root, show } = sources
+  const { files, run, baseline, budgets, rules, root, show } = sources
   // One at a time: a large file uses all cores.
   const read: Series[][] = []
   const damaged = new DamagedLines(show)
@@ -50,7 +49,7 @@ export async function judgeFiles(sources: FileSources): Promise<Judgement> {
     baseline === undefined
       ? { base: null }
       : await orNone(readBaseline({ baseline, root, exceptRuns, files }), rules)
-  return { report: withDamage(judge({ now, ...base, budgets, rules, seed }), damaged), now }
+  return { report: withDamage(judge({ now, ...base, budgets, rules }), damaged), now }
 }
 
 /** Results with damaged lines do not pass: the slowest repetition may be among them. */

@@ -18,10 +18,13 @@ export interface JudgeInput {
   absence?: string
   budgets: readonly Budget[]
   rules: GateRules
-  /** Seed of the bootstrap. Null omits the intervals, which do not affect any verdict. */
-  seed: number | null
-  /** The two are sides of a comparison, which differ in prover or settings on purpose. */
+  /**
+   * The two are sides of a comparison: measured in turns, so that the n-th repetitions of both are a pair, and different
+   * in prover or settings on purpose.
+   */
   sides?: boolean
+  /** How often this comparison is judged while it grows; 1 unless it goes on until all is decided. */
+  looks?: number
   known?: KnownNames
 }
 
@@ -34,8 +37,8 @@ export function judge({
   base,
   budgets,
   rules,
-  seed,
   sides = false,
+  looks = 1,
   known,
   absence,
 }: JudgeInput): GateReport {
@@ -51,14 +54,15 @@ export function judge({
   const unused = selected.filter(({ gates }) => !gates.length).map(({ budget }) => explain(budget, now))
   const budgeted = selected.flatMap(({ gates }) => gates)
   const gates = [...budgeted, ...selectWatched(pairs, budgeted, { sides })]
-  const family = testTogether(gates, rules.alpha)
-  const context = { rules, family, absence: base ? null : (absence ?? 'no baseline was given'), seed }
+  const family = testTogether(gates, { basis: sides ? 'pairs' : 'runs', alpha: rules.alpha, looks })
+  const context = { rules, family, absence: base ? null : (absence ?? 'no baseline was given') }
   const checks = [
     ...now.flatMap(findFailure),
     ...gates.map((gate) =>
       gate.kind === 'noisy' ? judgeNoisy(gate, context) : judgeExact(gate, context.absence),
     ),
   ]
+  const budgetChecks = checks.filter(({ limit }) => limit !== null)
   const isMeasured = now.some((series) => okCount(series) > 0)
   const byVerdict = Map.groupBy(checks, ({ verdict }) => verdict)
   return {
@@ -69,6 +73,9 @@ export function judge({
     checks: orderChecks(checks),
     notes: [
       ...(isMeasured ? [] : ['nothing was measured: no phase succeeded']),
+      ...(budgetChecks.length && budgetChecks.every(({ verdict }) => verdict === 'inconclusive')
+        ? ['no budget was decided, so nothing was judged']
+        : []),
       ...unused,
       ...writeNotes(gates, pairs, unmeasured),
     ],

@@ -42,7 +42,7 @@ function renderOutcome(check: Check, rules: GateRules): string | null {
 /** Not judged, but allowed to pass. */
 function isSkipped(check: Check, rules: GateRules): boolean {
   return (
-    ['missing', 'undecided', 'not_comparable'].includes(check.verdict) &&
+    ['missing', 'inconclusive', 'not_comparable'].includes(check.verdict) &&
     !isFatal(check) &&
     !isUnjudged(check, rules)
   )

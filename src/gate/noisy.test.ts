@@ -1,33 +1,62 @@
 import { expect, test } from 'vitest'
-import { testMannWhitney } from '../row/statistics/mann-whitney.ts'
-import { canDecide, requiredAgainst, requiredOnBoth, smallestP } from './noisy.ts'
+import { makeGateRows } from '../../fixtures/gate-rows.ts'
+import { judgeSides, listed } from '../../fixtures/judge-rows.ts'
+import { drawLogNormal } from '../row/statistics/random.ts'
 
-test.each([
-  [3, 3],
-  [4, 7],
-  [10, 10],
-  [1, 12],
-])('the smallest p of %i against %i is the one that the test gives for full separation', (n, m) => {
-  const low = Array.from({ length: m }, (_, i) => i)
-  const high = Array.from({ length: n }, (_, i) => 100 + i)
-  expect(smallestP(n, m)).toBeCloseTo(testMannWhitney(high, low)!.pGreater, 12)
+/** Rows of a comparison in turns of one point: noise common to both of a pair, and each side's own. */
+function inTurns(options: { common: number; own: number; slower: number; pairs: number; seed: number }) {
+  const { common, own, slower, pairs, seed } = options
+  const shared = drawLogNormal(common, 7919 * seed + 1)
+  const noise = Array.from({ length: 4 * pairs }, shared)
+  return (['a', 'b'] as const).flatMap((side, index) => {
+    const rows = makeGateRows({
+      depths: [1],
+      n: pairs,
+      noise: own,
+      seed: 104_729 * (seed + 1) + 7919 * index,
+    })
+    return rows.map((row, i) => ({
+      ...row,
+      side,
+      time_s: row.time_s! * noise[i]! * (side === 'b' && row.phase === 'prove' ? slower : 1),
+    }))
+  })
+}
+
+test('pairs: noise common to both cancels, so +9 % is found under noise of 20 %', () => {
+  const found = Array.from({ length: 100 }, (_, seed) =>
+    judgeSides(inTurns({ common: 0.2, own: 0.02, slower: 1.09, pairs: 20, seed }), ['time_s=+5%']),
+  )
+  const hits = found.filter((report) => listed(report, 'regression').includes('time_s depth_d1 prove'))
+  expect(hits.length).toBeGreaterThanOrEqual(97)
+  expect(found.flatMap((report) => listed(report, 'regression')).length).toBeLessThanOrEqual(101)
 })
 
-test('the n to use is the first that can decide, against a baseline or on both sides', () => {
-  for (const family of [1, 8, 50, 400].map((tests) => ({ alpha: 0.01, tests }))) {
-    const both = requiredOnBoth(family)
-    expect(canDecide(both, both, family)).toBe(true)
-    expect(canDecide(both - 1, both - 1, family)).toBe(false)
-    const against = requiredAgainst(5, family)!
-    expect(canDecide(against, 5, family)).toBe(true)
-    expect(canDecide(against - 1, 5, family)).toBe(false)
-  }
-  expect(requiredOnBoth({ alpha: 0.01, tests: 1 })).toBe(5)
-  expect(requiredOnBoth({ alpha: 0.01, tests: 50 })).toBe(8)
+test('pairs: two sides alike are ok at a limit of 10 %, not inconclusive', () => {
+  const reports = Array.from({ length: 100 }, (_, seed) =>
+    judgeSides(inTurns({ common: 0.2, own: 0.04, slower: 1, pairs: 20, seed }), ['time_s=+10%']),
+  )
+  const count = (verdict: 'ok' | 'regression') => reports.flatMap((report) => listed(report, verdict)).length
+  expect(count('regression')).toBe(0)
+  expect(count('ok')).toBeGreaterThanOrEqual(360)
 })
 
-test('no number of repetitions makes up for a baseline of one, once there are many tests', () => {
-  expect(requiredAgainst(1, { alpha: 0.01, tests: 1 })).toBe(99)
-  expect(requiredAgainst(1, { alpha: 0.01, tests: 50 })).toBeNull()
-  expect(canDecide(10, 0, { alpha: 0.01, tests: 1 })).toBe(false)
+test('pairs that are too few or too noisy are inconclusive, with what they would have found', () => {
+  const few = judgeSides(inTurns({ common: 0.2, own: 0.02, slower: 2, pairs: 3, seed: 1 }), [
+    'time_s@prove=+5%',
+  ])
+  expect(few.checks[0]).toMatchObject({ verdict: 'inconclusive', detectable: null, reason: /at least 4/ })
+  const noisy = judgeSides(inTurns({ common: 0, own: 0.5, slower: 1.2, pairs: 10, seed: 1 }), [
+    'time_s@prove=+5%',
+  ])
+  expect(noisy.checks[0]).toMatchObject({ verdict: 'inconclusive', interval: { of: 'pairs' } })
+  expect(noisy.checks[0]).toMatchObject({ detectable: expect.any(Number), reason: /--until-decided/ })
+})
+
+test('looking more often at the same comparison asks for more evidence each time', () => {
+  const rows = inTurns({ common: 0.2, own: 0.02, slower: 1, pairs: 20, seed: 4 })
+  const [once, often] = [1, 8].map((looks) => judgeSides(rows, ['time_s@prove=0%'], looks).checks[0])
+  expect([once?.verdict, often?.verdict]).toEqual(['inconclusive', 'inconclusive'])
+  const detectable = (check: unknown) => (check as { detectable: number }).detectable
+  expect(detectable(often)).toBeGreaterThan(detectable(once))
 })

@@ -1,162 +1,211 @@
 import { median } from 'simple-statistics'
 import { getOrAdd } from '../row/collections.ts'
-import { floorOf } from '../row/metrics.ts'
-import { bootstrapMedians } from '../row/statistics/bootstrap.ts'
-import { adjustHolm, testMannWhitney } from '../row/statistics/mann-whitney.ts'
-import type { Interval } from '../row/statistics/median-interval.ts'
+import { isDisturbed } from '../row/disturbance.ts'
+import { floorOf, isMemory, isTime, isWallClock } from '../row/metrics.ts'
+import {
+  adjustHolm,
+  type Change,
+  changeOfPairs,
+  changeOfRuns,
+  detectableGrowth,
+  growthInterval,
+  growthOf,
+  LEAST_PAIRS,
+  pDecrease,
+  pIncrease,
+  upperGrowth,
+} from '../row/statistics/change.ts'
+import type { Pair } from './pair.ts'
 import type { GateRules } from './schema.ts'
 import { type Gate, placeOf, whyNoBaseline, whyNotNow } from './select.ts'
 import { numbersOf, type Series } from '../row/series.ts'
 import type { ComparedCheck } from './verdict.ts'
 
-/** Nobody runs a plan with more repetitions than this. */
-const MOST = 1000
+/** How two sides were measured, which is what their comparison counts: pairs taken in turns, or separate runs. */
+export type Basis = 'pairs' | 'runs'
+
+/** Sd between separate runs of one build, before any is seen. docs/gate.md shows the runs that it comes from. */
+function priorSdOf(metric: string): number {
+  if (isTime(metric)) return 0.1
+  return isMemory(metric) ? 0.05 : 0.01
+}
+
+/** One-sided chance that an `ok` hides an increase over the limit. */
+const MISSED = 0.05
 
 /**
- * The smallest p of a one-sided Mann-Whitney test of n against m: all orders are equally likely, and in exactly one
- * every value of one side is above all values of the other.
+ * Pairs after which a comparison that goes on until it is decided is judged. Looking after every pair would call chance
+ * a regression in every tenth comparison. Each look takes an equal share of the error rates, which holds however the
+ * looks depend on each other.
  */
-export function smallestP(n: number, m: number): number {
-  let p = 1
-  for (let i = 1; i <= Math.min(n, m); i++) p *= i / (Math.max(n, m) + i)
-  return p
-}
-
-/** Whether n against m can be significant if `tests` share alpha (Holm's strictest step). */
-export function canDecide(n: number, m: number, { alpha, tests }: Family): boolean {
-  return n > 0 && m > 0 && smallestP(n, m) <= alpha / Math.max(1, tests)
-}
-
-/** A family of tests that shares one false alarm rate. */
-interface Family {
-  alpha: number
-  tests: number
-}
-
-/** Minimum repetitions of the current run against m in the baseline; null if no realistic plan has that many. */
-export function requiredAgainst(m: number, family: Family): number | null {
-  for (let n = 1; n <= MOST; n++) if (canDecide(n, m, family)) return n
-  return null
-}
-
-/** Minimum repetitions if both sides have the same number. */
-export function requiredOnBoth(family: Family): number {
-  let n = 1
-  while (!canDecide(n, n, family)) n++
-  return n
-}
-
-/** Two samples of a noisy metric, in its own unit. */
-interface NoisyComparison {
-  base: number
-  now: number
-  /** One-sided p that there is an increase, or a decrease, at all. */
-  pIncrease: number
-  pDecrease: number
-  /** Number of slowest repetitions of both sides that the test left out. */
-  setAside: number
-}
-
-/** Share of the repetitions of both sides that may be outliers. */
-const OUTLIERS = 1 / 20
-
-/**
- * Compares two nonempty samples. The test leaves out the largest twentieth of both sides together if enough remain:
- * otherwise one repetition of the baseline that something else on the machine slowed down would hide a regression of
- * all the others. The choice does not depend on the side, so the test stays exact. The medians cover all repetitions.
- */
-function compareNoisy(base: readonly number[], now: readonly number[], family: Family): NoisyComparison {
-  const largest = findLargest([...base, ...now], base.length, now.length, family)
-  const [before, after] = [base, now].map((side) => side.filter((value) => value < largest))
-  const test = testMannWhitney(after!, before!)
-  return {
-    base: median(base as number[]),
-    now: median(now as number[]),
-    pIncrease: test?.pGreater ?? 1,
-    pDecrease: test?.pLess ?? 1,
-    setAside: base.length - before!.length + now.length - after!.length,
-  }
-}
-
-/** Repetitions from this value on are left out; infinite if all are needed or the value ties with one that remains. */
-function findLargest(pooled: readonly number[], n: number, m: number, family: Family): number {
-  const count = Math.floor(pooled.length * OUTLIERS)
-  const isEnough = canDecide(n - count, m, family) && canDecide(n, m - count, family)
-  if (count === 0 || !isEnough) return Infinity
-  const sorted = Float64Array.from(pooled).toSorted()
-  const first = sorted[pooled.length - count]!
-  return first > sorted[pooled.length - count - 1]! ? first : Infinity
-}
-
-/** Bootstrap interval of the growth of the median; null if the baseline's median may be 0. */
-function growthInterval(base: readonly number[], now: readonly number[], seed: number): Interval | null {
-  const growth = ([after, before]: number[]) => after! / before! - 1
-  const interval = bootstrapMedians([now, base], growth, { seed })
-  return interval && Number.isFinite(interval.lo) && Number.isFinite(interval.hi) ? interval : null
-}
+export const LOOKS = [10, 20, 40, 80, 160, 320]
 
 /** The tests of one run, one per noisy figure with a relative limit. They share alpha. */
-interface TestFamily extends Family {
-  find: (gate: Gate) => NoisyComparison | undefined
+export interface TestFamily {
+  basis: Basis
+  /** Chance of any false regression at this look. */
+  alpha: number
+  /** Chance that an `ok` is false at this look. */
+  missed: number
+  tests: number
+  find: (gate: Gate) => Tested | undefined
+}
+
+interface Comparison {
+  /** Null if there are too few pairs. */
+  change: Change | null
+  /** Change of the latest runs since the oldest of the baseline; null if it has few, or for pairs. */
+  sinceOldest: Change | null
+  /** Runs of the baseline that were used; null for pairs. */
+  runs: number | null
+  /** Why a difference may be the machine's and not the prover's. */
+  doubt: string | null
+}
+
+/** A comparison with the p values of its family. */
+interface Tested extends Comparison {
+  pIncrease: number
+  pDecrease: number
+  pCreep: number
+}
+
+interface FamilyOptions {
+  basis: Basis
+  alpha: number
+  /** How often the same comparison is judged while it grows. Every look takes an equal share of the error rates. */
+  looks: number
 }
 
 /** Tests every gate that can be tested, and corrects their p values as one family. */
-export function testTogether(gates: readonly Gate[], alpha: number): TestFamily {
+export function testTogether(gates: readonly Gate[], { basis, alpha, looks }: FamilyOptions): TestFamily {
   const testable = listTestable(gates)
-  const family = { alpha, tests: testable.length }
-  const comparisons = testable.map(({ before, after }) => compareNoisy(before, after, family))
-  const increases = adjustHolm(comparisons.map(({ pIncrease }) => pIncrease))
-  const decreases = adjustHolm(comparisons.map(({ pDecrease }) => pDecrease))
-  const tested = new Map<Series, Map<string, NoisyComparison>>()
-  for (const [i, { series, metric }] of testable.entries()) {
-    const adjusted = { ...comparisons[i]!, pIncrease: increases[i]!, pDecrease: decreases[i]! }
-    getOrAdd(tested, series, () => new Map()).set(metric, adjusted)
+  const found = testable.map((gate) => (basis === 'pairs' ? comparePairs(gate) : compareRuns(gate)))
+  const adjust = (read: (one: Comparison) => number) => adjustHolm(found.map(read))
+  const increases = adjust(({ change }) => (change ? pIncrease(change) : 1))
+  const decreases = adjust(({ change }) => (change ? pDecrease(change) : 1))
+  const creeps = adjust(({ sinceOldest }) => (sinceOldest ? pIncrease(sinceOldest) : 1))
+  const tested = new Map<Series, Map<string, Tested>>()
+  for (const [i, { pair, metric }] of testable.entries()) {
+    const p = { pIncrease: increases[i]!, pDecrease: decreases[i]!, pCreep: creeps[i]! }
+    getOrAdd(tested, pair.now, () => new Map()).set(metric, { ...found[i]!, ...p })
   }
-  return { ...family, find: ({ pair, metric }) => tested.get(pair.now)?.get(metric) }
-}
-
-interface Testable {
-  series: Series
-  metric: string
-  before: readonly number[]
-  after: readonly number[]
+  return {
+    basis,
+    alpha: alpha / looks,
+    missed: MISSED / looks,
+    tests: testable.length,
+    find: ({ pair, metric }) => tested.get(pair.now)?.get(metric),
+  }
 }
 
 /** The figures that can be tested, each once: two budget levels for one figure are one test. */
-function listTestable(gates: readonly Gate[]): Testable[] {
+function listTestable(gates: readonly Gate[]): Gate[] {
   const known = new Map<Series, Set<string>>()
-  return gates.flatMap(({ metric, pair, budget, kind, conditions }): Testable[] => {
-    if (kind !== 'noisy' || budget?.limit.kind !== 'relative' || conditions?.differ.length) return []
-    const [before, after] = [numbersOf(pair.base, metric), numbersOf(pair.now, metric)]
+  return gates.filter(({ metric, pair, budget, kind, conditions }) => {
+    if (kind !== 'noisy' || budget?.limit.kind !== 'relative' || conditions?.differ.length) return false
     const own = getOrAdd(known, pair.now, () => new Set<string>())
-    if (!before.length || !after.length || own.has(metric)) return []
+    if (own.has(metric) || !numbersOf(pair.base, metric).length || !numbersOf(pair.now, metric).length)
+      return false
     own.add(metric)
-    return [{ series: pair.now, metric, before, after }]
+    return true
   })
 }
+
+function comparePairs({ metric, pair }: Gate): Comparison {
+  const [base, now] = [pair.base, pair.now].map((side) => positive(numbersOf(side, metric)))
+  return { change: changeOfPairs(base!, now!), sinceOldest: null, runs: null, doubt: null }
+}
+
+/** The oldest runs of a baseline are compared with as many of the latest, from twice as many on. */
+const OLDEST = 5
+
+function compareRuns({ metric, pair, runs }: Gate): Comparison {
+  const now = readRun(pair.now, metric)
+  const all = runs.map((run) => readRun(run, metric)).filter(({ values }) => values.length)
+  const calm = all.filter(({ disturbed }) => disturbed === null)
+  const base = (calm.length ? calm : all).map(({ values }) => values)
+  const latest = [...base.slice(1 - OLDEST), now.values]
+  const isLong = base.length >= 2 * OLDEST
+  const sd = priorSdOf(metric)
+  const oldest = base.slice(0, OLDEST)
+  return {
+    change: changeOfRuns(base, [now.values], sd),
+    sinceOldest: isLong && now.disturbed === null ? changeOfRuns(oldest, latest, sd) : null,
+    runs: base.length,
+    doubt:
+      now.disturbed ?? (calm.length ? doubtClock(metric, pair) : 'the runs of the baseline were disturbed'),
+  }
+}
+
+/** A run's repetitions of a figure that count, and why it is disturbed as a whole; null if it is not. */
+interface RunFigures {
+  values: number[]
+  disturbed: string | null
+}
+
+/**
+ * Others slow down the wall clock, not the CPU time. Repetitions that they disturbed are left out as long as half of
+ * them remain; otherwise the run is disturbed.
+ */
+function readRun(series: Series, metric: string): RunFigures {
+  const values = positive(numbersOf(series, metric))
+  const shares = series.shares.toArray()
+  if (!isWallClock(metric) || !shares.length) return { values, disturbed: null }
+  const isCalm = (share: number) => isDisturbed({ disturbed: share }) !== true
+  const calm = shares.length === values.length ? values.filter((_, i) => isCalm(shares[i]!)) : []
+  if (2 * calm.length >= values.length) return { values: calm, disturbed: null }
+  const share = median(shares)
+  if (isCalm(share)) return { values, disturbed: null }
+  return { values, disturbed: `others held it up for ${Math.round(100 * share)} % of its time` }
+}
+
+/** Wall : CPU is the same in every quiet run, to a percent or so. */
+const MOVED = 0.05
+
+/**
+ * Rows without evidence of disturbance: where wall : CPU moved and the CPU time moved less than the wall clock did, the
+ * machine is the likelier cause.
+ */
+function doubtClock(metric: string, { base, now }: Pair): string | null {
+  if (!isWallClock(metric) || !base || (now.shares.length && base.shares.length)) return null
+  const [wallBefore, wallAfter] = [base, now].map((side) => medianOf(numbersOf(side, metric)))
+  const [cpuBefore, cpuAfter] = [base, now].map((side) => medianOf(numbersOf(side, 'cpu_s')))
+  if (!wallBefore || !wallAfter || !cpuBefore || !cpuAfter) return null
+  const [before, after] = [wallBefore / cpuBefore, wallAfter / cpuAfter]
+  const moved = Math.abs(Math.log(after / before))
+  if (moved < MOVED || moved < Math.abs(Math.log(cpuAfter / cpuBefore))) return null
+  return `wall clock : CPU time went from ${before.toFixed(2)} to ${after.toFixed(2)}, so the machine is the likelier cause`
+}
+
+/** What is below the clock's resolution has no ratio: such figures count as this, far below any floor. */
+const LEAST = 1e-6
+
+const positive = (values: readonly number[]) => values.map((value) => Math.max(value, LEAST))
 
 interface NoisyContext {
   rules: GateRules
   family: TestFamily
   absence: string | null
-  seed: number | null
 }
 
 /** Judges a time, a memory figure, or a size that varies from run to run. */
 export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
   const { metric, pair, budget, conditions } = gate
-  const { family, absence, seed } = context
+  const { family, absence } = context
   const now = numbersOf(pair.now, metric)
   const base = numbersOf(pair.base, metric)
   const [before, after] = [medianOf(base), medianOf(now)]
   const tested = family.find(gate)
+  const change = tested?.change ?? null
   const figures = {
-    baseline: before === null ? null : { value: before, n: base.length },
+    baseline:
+      before === null
+        ? null
+        : { value: before, n: base.length, ...(tested?.runs ? { runs: tested.runs } : {}) },
     now: after === null ? null : { value: after, n: now.length },
-    change: before && after !== null ? after / before - 1 : null,
-    interval: seed === null ? null : growthInterval(base, now, seed),
-    p: tested?.pIncrease ?? null,
-    set_aside: tested?.setAside ?? 0,
+    change: change ? growthOf(change) : before && after !== null ? after / before - 1 : null,
+    interval: change && { ...growthInterval(change), of: family.basis },
+    p: change && tested!.pIncrease,
   }
   const check = { ...placeOf(gate), ...figures }
   if (after === null) {
@@ -164,7 +213,11 @@ export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
     return { ...check, verdict: 'missing', missing: 'now', reason }
   }
   if (budget?.limit.kind === 'absolute') {
-    return { ...check, verdict: after > budget.limit.max ? 'regression' : 'ok' }
+    if (after <= budget.limit.max) return { ...check, verdict: 'ok' }
+    const { disturbed } = readRun(pair.now, metric)
+    return disturbed === null
+      ? { ...check, verdict: 'regression' }
+      : { ...check, verdict: 'inconclusive', detectable: null, reason: `${disturbed}; ${QUIETER}` }
   }
   if (before === null) {
     return { ...check, verdict: 'missing', missing: 'baseline', reason: whyNoBaseline(gate, absence) }
@@ -173,37 +226,59 @@ export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
   if (differences.length || !tested) {
     return { ...check, verdict: 'not_comparable', differences, reason: differences.join('; ') }
   }
-  if (!canDecide(now.length, base.length, family)) {
-    const needed = { now: requiredAgainst(base.length, family), both: requiredOnBoth(family) }
-    return { ...check, verdict: 'undecided', needed, reason: whyUndecided(base.length, needed, family) }
+  if (!change) {
+    const reason = `${Math.min(base.length, now.length)} pairs tell nothing about their scatter: at least ${LEAST_PAIRS} are needed`
+    return { ...check, verdict: 'inconclusive', detectable: null, reason }
   }
-  return { ...check, ...decide(gate, tested, context) }
+  return { ...check, ...decide(gate, { ...tested, change }, before, context) }
 }
 
-/** A regression needs all three conditions. Failing any one is a reason to pass. */
+type Decision =
+  | { verdict: 'ok' | 'improved' | 'regression' | 'finding'; reason: string | null }
+  | { verdict: 'inconclusive'; detectable: number | null; reason: string }
+
+/**
+ * A regression is real and over the limit; an `ok` is surely not. Everything between is inconclusive.
+ * @param base figure of the baseline, in its own unit
+ */
 function decide(
   { metric, budget }: Gate,
-  { base, now, pIncrease, pDecrease }: NoisyComparison,
-  { rules: { alpha, floors } }: NoisyContext,
-): { verdict: 'ok' | 'improved' | 'regression'; reason: string | null } {
-  const growth = budget?.limit.kind === 'relative' ? budget.limit.growth : 0
+  { change, sinceOldest, doubt, runs, ...p }: Tested & { change: Change },
+  base: number,
+  { rules: { floors }, family }: NoisyContext,
+): Decision {
+  const { alpha, missed, tests, basis } = family
+  const limit = budget?.limit.kind === 'relative' ? budget.limit.growth : 0
   const floor = floorOf(metric, floors)
-  if (pDecrease <= alpha && base - now > floor) return { verdict: 'improved', reason: null }
-  if (now <= base * (1 + growth)) return { verdict: 'ok', reason: null }
-  if (pIncrease > alpha) return { verdict: 'ok', reason: 'over its limit, and no more than noise' }
-  if (now - base <= floor)
-    return { verdict: 'ok', reason: `over its limit, by less than the floor of ${floor}` }
-  return { verdict: 'regression', reason: null }
+  const isOver = (growth: number) => growth > limit && base * growth > floor
+  const growth = growthOf(change)
+  const isRegression = isOver(growth) && p.pIncrease <= alpha
+  const isImproved = p.pDecrease <= alpha && -base * growth > floor
+  const isOk = base * upperGrowth(change, 1 - missed) <= base * limit + floor
+  if (doubt !== null && (isRegression || !isOk || isImproved))
+    return { verdict: 'inconclusive', detectable: null, reason: `${doubt}; ${QUIETER}` }
+  if (isImproved) return { verdict: 'improved', reason: null }
+  if (isRegression) return { verdict: 'regression', reason: null }
+  if (sinceOldest && isOver(growthOf(sinceOldest)) && p.pCreep <= alpha) {
+    const percent = Math.round(100 * growthOf(sinceOldest))
+    return { verdict: 'finding', reason: `crept up: +${percent} % since the oldest of ${runs} runs` }
+  }
+  if (isOk) {
+    const reason = growth > limit ? `over its limit by less than the floor of ${floor}` : null
+    return { verdict: 'ok', reason }
+  }
+  const smallest = Math.max(limit, floor / base)
+  const detectable = detectableGrowth(change, { alpha: alpha / tests, limit: smallest })
+  const what = isOver(growth) ? 'over its limit, and may be chance' : 'may be over its limit'
+  return { verdict: 'inconclusive', detectable, reason: `${what}; ${ADVICE[basis]}` }
 }
 
-function whyUndecided(
-  baseN: number,
-  { now, both }: { now: number | null; both: number },
-  { tests, alpha }: TestFamily,
-): string {
-  const against = now === null ? '' : `${now} repetitions against the ${baseN} of the baseline, or `
-  const shared = tests === 1 ? '1 test' : `${tests} tests`
-  return `${shared} at alpha ${alpha} need ${against}${both} on both sides`
+const QUIETER = 'measure again on a quiet machine, or in turns with npx provemark compare'
+
+/** What would decide it. */
+const ADVICE: Record<Basis, string> = {
+  pairs: 'more pairs or a quieter machine would decide it: --iterations, --until-decided',
+  runs: 'npx provemark compare runs both builds in turns, which tells much smaller changes',
 }
 
 const medianOf = (values: readonly number[]) => (values.length ? median(values as number[]) : null)

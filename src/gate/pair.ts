@@ -6,8 +6,10 @@ import type { Check } from './verdict.ts'
 /** A current series and the one that it is judged against. */
 export interface Pair {
   now: Series
-  /** Null if the baseline has nothing for this point. */
+  /** The last run of the baseline; null if it has nothing for this point. */
   base: Series | null
+  /** Every run of the baseline, oldest first: what varies from run to run is judged against all of them. */
+  runs: readonly Series[]
 }
 
 interface Pairing {
@@ -31,10 +33,11 @@ export function pairSeries(now: readonly Series[], base: readonly Series[]): Pai
     const alike = same.filter(({ settingsKey }) => settingsKey === own.settingsKey)
     const isOnly = new Set(others.map(({ owner }) => owner)).size === 1
     const candidates = alike.length || !isOnly ? alike : others
-    const onSameBench = candidates.find(({ bench }) => bench === own.bench)
-    return { now: own, base: onSameBench ?? candidates.at(-1) ?? null }
+    const bench = candidates.some((one) => one.bench === own.bench) ? own.bench : candidates.at(-1)?.bench
+    const runs = candidates.filter((one) => one.bench === bench)
+    return { now: own, base: runs.at(-1) ?? null, runs }
   })
-  const used = new Set(pairs.map((pair) => pair.base))
+  const used = new Set(pairs.flatMap(({ runs }) => runs))
   const places = new Set(now.map(({ place }) => place))
   return { pairs, unmeasured: base.filter((own) => !used.has(own) && !places.has(own.place)) }
 }
@@ -42,7 +45,10 @@ export function pairSeries(now: readonly Series[], base: readonly Series[]): Pai
 /** Pairs the two sides of a comparison: the same point and phase, with any prover and settings. */
 export function pairSides(now: readonly Series[], base: readonly Series[]): Pairing {
   const byPlace = new Map(base.map((own) => [own.place, own]))
-  const pairs = now.map((own) => ({ now: own, base: byPlace.get(own.place) ?? null }))
+  const pairs = now.map((own) => {
+    const other = byPlace.get(own.place)
+    return { now: own, base: other ?? null, runs: other ? [other] : [] }
+  })
   const places = new Set(now.map(({ place }) => place))
   return { pairs, unmeasured: base.filter(({ place }) => !places.has(place)) }
 }

@@ -43,9 +43,10 @@ export const gateSchema = z.strictObject({
     })
     .default({ time_s: 0.05, mem_mb: 5 })
     .describe('changes up to these never fail: time_s=0.05,mem_mb=5'),
-  undecided: levelSchema
-    .default('fail')
-    .describe('what to do about a limit that too few iterations leave undecided'),
+  inconclusive: levelSchema
+    .default('warn')
+    .describe('what a limit does that cannot be decided: end the run with 2, or warn'),
+  undecided: levelSchema.optional().describe('older name of inconclusive; default: none'),
   allow_missing: z
     .boolean()
     .default(false)
@@ -58,4 +59,4 @@ export const gateSchema = z.strictObject({
   bmf: text.optional().describe('file for the figures in Bencher Metric Format; default: none'),
 })
 export type GateSection = z.output<typeof gateSchema>
-export type GateRules = Pick<GateSection, 'alpha' | 'floors' | 'undecided' | 'allow_missing'>
+export type GateRules = Pick<GateSection, 'alpha' | 'floors' | 'inconclusive' | 'undecided' | 'allow_missing'>

@@ -20,6 +20,8 @@ export interface Gate {
   kind: MetricClass
   pair: Pair
   budget: Budget | null
+  /** Runs of the baseline that the figure can be compared with, oldest first. */
+  runs: readonly Series[]
   /** Comparison of the conditions of the two sides; null if the metric does not depend on them. */
   conditions: Comparison | null
 }
@@ -80,17 +82,19 @@ export function selectWatched(
   )
 }
 
-function openGate(
-  metric: string,
-  { now, base }: Pair,
-  budget: Budget | null,
-  { sides }: SelectOptions,
-): Gate {
-  const conditions =
-    base && okCount(now) > 0 && isMachineBound(metric)
-      ? compareConditions(metric, base.conditions, now.conditions, { chosen: sides })
-      : null
-  return { metric, kind: classOf(metric, now.deterministic), pair: { now, base }, budget, conditions }
+function openGate(metric: string, pair: Pair, budget: Budget | null, { sides }: SelectOptions): Gate {
+  const { now, base } = pair
+  const isBound = okCount(now) > 0 && isMachineBound(metric)
+  const compare = (own: Series) =>
+    compareConditions(metric, own.conditions, now.conditions, { chosen: sides })
+  return {
+    metric,
+    kind: classOf(metric, now.deterministic),
+    pair,
+    budget,
+    runs: isBound ? pair.runs.filter((own) => !compare(own).differ.length) : pair.runs,
+    conditions: base && isBound ? compare(base) : null,
+  }
 }
 
 const kin = ({ phase, prover }: Series) => `${phase} ${prover}`

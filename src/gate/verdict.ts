@@ -16,6 +16,7 @@ const place = {
 const side = z.object({
   value: z.union([z.number(), z.string()]).describe('median, or the value itself where it is exact'),
   n: z.number().int().describe('repetitions'),
+  runs: z.number().int().optional().describe('runs of the baseline that it is judged against'),
 })
 export type Side = z.infer<typeof side>
 
@@ -24,27 +25,35 @@ const figures = {
   now: side.nullable(),
   change: z.number().nullable().describe('growth against the baseline as a part: 0.1 is +10 %'),
   interval: z
-    .object({ lo: z.number(), hi: z.number(), confidence: z.number() })
+    .object({
+      lo: z.number(),
+      hi: z.number(),
+      confidence: z.number(),
+      of: z.enum(['pairs', 'runs']).describe('what it counts: pairs taken in turns, or separate runs'),
+    })
     .nullable()
-    .describe('bootstrap interval of that growth'),
+    .describe('interval of that growth'),
   p: z.number().nullable().describe('of the one-sided test for an increase, Holm-adjusted'),
-  set_aside: z.number().int().describe('largest repetitions of both sides that the test left out'),
 }
 
 /** The gate's verdict on one metric of one phase of one point. */
 const checkSchema = z.discriminatedUnion('verdict', [
   z.object({ verdict: z.literal('ok'), ...place, ...figures }),
   z.object({ verdict: z.literal('regression').describe('over its limit'), ...place, ...figures }),
-  z.object({ verdict: z.literal('finding').describe('changed within its limit'), ...place, ...figures }),
-  z.object({ verdict: z.literal('improved'), ...place, ...figures }),
   z.object({
-    verdict: z.literal('undecided').describe('too few repetitions to be sure'),
+    verdict: z.literal('finding').describe('changed within its limit, or crept up over many runs'),
     ...place,
     ...figures,
-    needed: z.object({
-      now: z.number().int().nullable().describe('repetitions now, against those of the baseline'),
-      both: z.number().int().describe('repetitions on both sides'),
-    }),
+  }),
+  z.object({ verdict: z.literal('improved'), ...place, ...figures }),
+  z.object({
+    verdict: z.literal('inconclusive').describe('may be within its limit or over it'),
+    ...place,
+    ...figures,
+    detectable: z
+      .number()
+      .nullable()
+      .describe('smallest growth that would have been found with 95 % power; null if none can be told'),
   }),
   z.object({
     verdict: z.literal('not_comparable').describe('measured under other conditions'),
@@ -79,23 +88,25 @@ export const reportSchema = z.object({
 export type GateReport = z.infer<typeof reportSchema>
 
 interface Tolerance {
-  undecided: 'fail' | 'warn'
+  inconclusive: 'fail' | 'warn'
+  /** Its older name, if the user gave it. */
+  undecided?: 'fail' | 'warn' | undefined
   allow_missing: boolean
 }
 
-/** 1 for a regression or a failed phase; 2 if something is missing or undecided, or nothing was judged at all. */
+/** 1 for a regression or a failed phase; 2 if something is missing, or if no budget was decided. */
 export function decideExitCode(checks: readonly Check[], tolerance: Tolerance): GateReport['exit_code'] {
   if (checks.some(isFatal)) return 1
   if (checks.some((check) => isUnjudged(check, tolerance))) return 2
-  // Watched figures without a budget do not make up for budgets that could not be judged.
+  // Watched figures without a budget do not make up for budgets that could not be decided.
   const budgeted = checks.filter(({ limit }) => limit !== null)
-  return (budgeted.length ? budgeted : checks).some(isJudged) ? 0 : 2
+  return (budgeted.length ? budgeted : checks).some(isDecided) ? 0 : 2
 }
 
-/** Whether a figure was judged, or passed unjudged because the user allows it. */
-function isJudged(check: Check): boolean {
-  if (check.verdict === 'failed' || check.verdict === 'not_comparable') return false
-  return check.verdict === 'missing' || check.verdict === 'undecided' || check.now !== null
+/** Whether a figure was judged, or is missing because the user allows it. */
+function isDecided(check: Check): boolean {
+  if (['failed', 'not_comparable', 'inconclusive'].includes(check.verdict)) return false
+  return check.verdict === 'missing' || ('now' in check && check.now !== null)
 }
 
 /** Whether a check by itself makes the run exit with 1. */
@@ -104,9 +115,12 @@ export function isFatal({ verdict, level }: Check): boolean {
 }
 
 /** Whether a check by itself makes the run exit with 2: it had to be judged and was not. */
-export function isUnjudged({ verdict, level }: Check, { undecided, allow_missing }: Tolerance): boolean {
+export function isUnjudged(
+  { verdict, level }: Check,
+  { inconclusive, undecided, allow_missing }: Tolerance,
+): boolean {
   if (verdict === 'missing') return !allow_missing
-  return verdict === 'undecided' && undecided === 'fail' && level !== 'warn'
+  return verdict === 'inconclusive' && (undecided ?? inconclusive) === 'fail' && level !== 'warn'
 }
 
 /** Worst first: by effect on the exit code, then by size of the change. */
@@ -118,7 +132,7 @@ const SEVERITY: Record<Check['verdict'], number> = {
   failed: 0,
   regression: 1,
   missing: 2,
-  undecided: 3,
+  inconclusive: 4,
   not_comparable: 5,
   finding: 6,
   improved: 7,
@@ -126,7 +140,7 @@ const SEVERITY: Record<Check['verdict'], number> = {
 }
 
 function severityOf({ verdict, level }: Check): number {
-  return verdict === 'regression' && level === 'warn' ? 4 : SEVERITY[verdict]
+  return verdict === 'regression' && level === 'warn' ? 3 : SEVERITY[verdict]
 }
 
 // A change without a number (a digest, a growth from 0) sorts as the largest.
@@ -137,14 +151,14 @@ const ORDER = [
   'regression',
   'warned',
   'missing',
-  'undecided',
+  'inconclusive',
   'not_comparable',
   'finding',
   'improved',
   'ok',
 ]
 
-/** `1 regression, 2 undecided, 14 ok; 12 tests share alpha 0.01; exit code 1`. */
+/** `1 regression, 2 inconclusive, 14 ok; 12 tests share alpha 0.01; exit code 1`. */
 export function summarizeReport({ checks, tests, alpha, exit_code }: GateReport): string {
   const byName = Map.groupBy(checks, nameVerdict)
   const counted = ORDER.flatMap((name) => {

@@ -1,4 +1,11 @@
-import { formatChange, formatInterval, formatSide, formatVerdict, nameCheck } from '../gate/format.ts'
+import {
+  formatChange,
+  formatDetectable,
+  formatInterval,
+  formatSide,
+  formatVerdict,
+  nameCheck,
+} from '../gate/format.ts'
 import {
   type Check,
   type ComparedCheck,
@@ -25,6 +32,7 @@ const HEAD = [
   'change',
   'interval',
   'limit',
+  'would find',
 ]
 
 /**
@@ -53,7 +61,8 @@ export function renderGateMarkdown(report: GateReport): string {
 
 function cellsOf(check: Check): string[] {
   const place = [formatVerdict(check), check.metric, check.point, check.phase, check.prover ?? '—']
-  const figures = check.verdict === 'failed' ? ['—', check.reason ?? '', '—', '—', '—'] : figuresOf(check)
+  const figures =
+    check.verdict === 'failed' ? ['—', check.reason ?? '', '—', '—', '—', '—'] : figuresOf(check)
   return [...place, ...figures].map((text) => escapeMarkdown(text, MAX_CELL))
 }
 
@@ -65,6 +74,7 @@ function figuresOf(check: ComparedCheck): string[] {
     formatChange(check),
     formatInterval(check),
     limit ?? '—',
+    formatDetectable(check),
   ]
 }
 

@@ -61,7 +61,7 @@ function renderAnnotations({ checks }: GateReport, rules: GateRules): string[] {
 }
 
 const isWorthAWarning = ({ verdict }: Check) =>
-  ['regression', 'missing', 'undecided', 'not_comparable', 'finding'].includes(verdict)
+  ['regression', 'missing', 'inconclusive', 'not_comparable', 'finding'].includes(verdict)
 
 const annotateCheck = (kind: 'error' | 'warning', check: Check) =>
   annotate(kind, `provemark: ${formatVerdict(check)} of ${nameCheck(check)}`, describeCheck(check))

@@ -1,6 +1,7 @@
 import {
   describeCheck,
   formatChange,
+  formatDetectable,
   formatInterval,
   formatSide,
   formatVerdict,
@@ -82,9 +83,18 @@ function layOut(checks: readonly Check[], [before, after]: [string, string]): Co
     column('right', before, ({ metric, baseline }) => formatSide(metric, baseline)),
     column('right', after, ({ metric, now }) => formatSide(metric, now)),
     column('right', 'change', formatChange),
-    column('right', '95 % interval', formatInterval),
+    column('right', nameInterval(checks), formatInterval),
     column('right', 'limit', ({ limit }) => limit ?? '—'),
+    ...(checks.some(({ verdict }) => verdict === 'inconclusive')
+      ? [column('right', 'would find', formatDetectable)]
+      : []),
   ]
+}
+
+/** What the intervals count stands in their head: pairs taken in turns tell less about the next run than runs do. */
+function nameInterval(checks: readonly Check[]): string {
+  const counted = checks.flatMap((check) => ('interval' in check && check.interval ? check.interval.of : []))
+  return ['95 % interval', ...new Set(counted)].join(', ')
 }
 
 function listPlaces(checks: readonly Check[]): string {

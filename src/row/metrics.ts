@@ -105,6 +105,8 @@ export function isAlwaysWatched(name: MetricName, deterministic: Deterministic):
 
 export const isCounter = (name: MetricName) => kindOf(name) === 'counter'
 export const isTime = (name: MetricName) => ['time', 'cpu'].includes(kindOf(name))
+/** Whether others on the machine make it longer; they do not use the prover's CPU time. */
+export const isWallClock = (name: MetricName) => kindOf(name) === 'time'
 export const isMemory = (name: MetricName) => kindOf(name) === 'memory'
 
 /** Whether the metric depends on the machine and the settings, even with the same prover. */

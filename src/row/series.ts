@@ -63,6 +63,8 @@ export interface Series extends Figures {
   conditions: Conditions
   memSources: Set<string>
   isMemLowerBound: boolean
+  /** Shares of their wall clock that others cost them, of those that tell. */
+  shares: Samples
   /** Wall-clock times, s, of rows that also have the prover's own time. */
   wallS: Samples
   /** Times of the rows that nothing shows to be disturbed, s, and the disturbed share of the others. */
@@ -116,6 +118,7 @@ export function startSeries(row: Row): Series {
     conditions: new Map(),
     memSources: new Set(),
     isMemLowerBound: false,
+    shares: new Samples(),
     wallS: new Samples(),
     calmS: new Samples(),
     disturbed: new Samples(),
@@ -146,6 +149,7 @@ export function addRow(series: Series, row: Row): void {
   series.last = row
   series.iterations.add(row)
   addFigures(series, row)
+  if (row.disturbed != null) series.shares.push(row.disturbed)
   if (row.prover?.version) series.versions.add(row.prover.version)
   for (const [artifact, how] of Object.entries(row.prover?.deterministic ?? {})) {
     series.deterministic.set(artifact, how)
@@ -188,7 +192,7 @@ function mergeSeries(series: Series, later: Cloned<Series>): void {
   series.failures.merge(later.failures)
   series.iterations.merge(later.iterations)
   mergeFigures(series, later)
-  for (const name of ['wallS', 'calmS', 'disturbed'] as const) series[name].append(later[name])
+  for (const name of ['wallS', 'calmS', 'disturbed', 'shares'] as const) series[name].append(later[name])
   series.isMemLowerBound ||= later.isMemLowerBound
   series.last = (later.last as Row | null) ?? series.last
   series.sampling = later.sampling ?? series.sampling

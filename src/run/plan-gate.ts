@@ -1,15 +1,13 @@
 import { readBaseline } from '../gate/baseline.ts'
-import { checkGatePlan, type PlannedSeries } from '../gate/check-plan.ts'
+import { requireBaseline } from '../gate/check-plan.ts'
 import { orNone } from '../gate/judge-files.ts'
 import type { JudgeInput } from '../gate/judge.ts'
 import { findUnknownNames, refuseBudgets } from '../gate/names.ts'
-import { budgetsOfComparison } from '../gate/pair.ts'
-import { startSeries } from '../row/series.ts'
+import { type Series, startSeries } from '../row/series.ts'
 import type { Plan } from '../plan/plan.ts'
 import { listDeterministic, rowSettings } from '../point/phase-row.ts'
 import type { Prover } from '../prover/contract.ts'
-import { Samples } from '../row/figures.ts'
-import { type Phase, PHASES } from '../row/schema.ts'
+import { PHASES } from '../row/schema.ts'
 
 /** What the gate of a run needs to know before the run starts. */
 export interface PlannedGate {
@@ -31,12 +29,13 @@ export interface GateSources {
 
 /**
  * Reads the baseline and rejects what could not be judged.
- * @throws ProvemarkError BASELINE_MISSING, GATE_UNDECIDABLE or CONFIG_INVALID
+ * @throws ProvemarkError BASELINE_MISSING or CONFIG_INVALID
  */
 export async function planGate(sources: GateSources): Promise<PlannedGate> {
   const { plan, tracks } = sources
   const { gate, root, run_id } = plan
-  if (plan.interleave) return planComparison(sources)
+  // The sides of a comparison are judged against each other.
+  if (plan.interleave) return { baseline: { base: null }, tracks }
   const reading = () =>
     readBaseline({
       baseline: gate.baseline!,
@@ -48,31 +47,16 @@ export async function planGate(sources: GateSources): Promise<PlannedGate> {
   const { base } = baseline
   const planned = listPlanned(sources)
   const known = { tracks, phases: PHASES, provers: plan.provers.map(({ name }) => name) }
-  const series = [...planned.map((own) => own.series), ...(base ?? [])]
+  const series = [...planned, ...(base ?? [])]
   // Metrics and points are known only after measuring.
   const unknown = findUnknownNames(gate.budgets, series, known, ['track', 'prover'])
   if (unknown.length) throw refuseBudgets(unknown)
-  if (!sources.isMerge) checkGatePlan(planned, base, gate.budgets, gate)
+  if (!sources.isMerge && !gate.allow_missing) requireBaseline(planned, base, gate.budgets)
   return { baseline, tracks }
 }
 
-/** Side a is the baseline of side b; both get the same number of iterations. */
-function planComparison(sources: GateSources): PlannedGate {
-  const { gate } = sources.plan
-  const planned = listPlanned(sources)
-  const sides = Map.groupBy(planned, ({ series }) => series.side)
-  const base = (sides.get('a') ?? []).map(({ series, n }) => {
-    for (const metric of ['time_s', 'mem_mb']) series.numbers.set(metric, new Samples(Array(n).fill(0)))
-    return series
-  })
-  const budgets = budgetsOfComparison(gate.budgets, base)
-  const rules = { ...gate, allow_missing: true }
-  if (!sources.isMerge) checkGatePlan(sides.get('b') ?? [], base, budgets, rules)
-  return { baseline: { base: null }, tracks: sources.tracks }
-}
-
 /** The phases to be measured, as series without figures. */
-function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries[] {
+function listPlanned({ plan, provers, namePattern }: GateSources): Series[] {
   return plan.tracks.flatMap((track) =>
     track.points.flatMap((point) =>
       plan.provers.flatMap((own) => {
@@ -82,7 +66,7 @@ function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries
         const deterministic = listDeterministic(prover?.artifacts ?? {})
         return own.phases
           .filter((phase) => namePattern?.test(`${track.name} ${title} ${phase}`) ?? true)
-          .map((phase): PlannedSeries => {
+          .map((phase): Series => {
             const series = startSeries({
               phase,
               track: track.name,
@@ -96,13 +80,9 @@ function listPlanned({ plan, provers, namePattern }: GateSources): PlannedSeries
             })
             for (const [artifact, how] of Object.entries(deterministic))
               series.deterministic.set(artifact, how)
-            return { series, n: repetitionsOf(phase, plan) }
+            return series
           })
       }),
     ),
   )
-}
-
-function repetitionsOf(phase: Phase, { options: { sampling, iterations } }: Plan): number {
-  return sampling && phase !== 'compile' ? sampling.min : iterations[phase]
 }

@@ -38,10 +38,10 @@ function phase(name: Phase, reads: string[], write: string): PhaseSpec {
 }
 
 /** A prover that proves nothing and uses a given amount of CPU time. */
-export const fixtureProver: Prover = {
+const fixtureProver: Prover = {
   name: 'fixture',
   title: 'proves nothing: for the self-test of the gate',
-  options: z.object({ cpu_ms: z.number(), cost: z.number() }),
+  options: z.object({ cpu_ms: z.coerce.number().default(200), cost: z.coerce.number().default(1000) }),
   security: { scheme: 'none', field: 'none', setup: 'none', bits: 0 },
   locate: async () => ({
     bin: process.execPath,
@@ -63,3 +63,5 @@ export const fixtureProver: Prover = {
   counters: COUNTERS,
   read: (output, name) => (name === 'compile' ? { counters: readKeyValueCounters(output, COUNTERS) } : {}),
 }
+
+export default fixtureProver

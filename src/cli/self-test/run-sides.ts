@@ -7,7 +7,7 @@ import type { Plan, PlannedProver } from '../../plan/plan.ts'
 import { interleave } from '../../point/schedule.ts'
 import { phasesOf, type Settings } from '../../prover/contract.ts'
 import { PHASES, type Row } from '../../row/schema.ts'
-import { fixtureProver } from './fixture-prover.ts'
+import fixtureProver from './fixture-prover.ts'
 
 interface SidesOptions {
   /** Settings of the fixture prover on both sides. */

@@ -82,7 +82,7 @@ function judgeSides(rows: readonly Row[]) {
   // The fixture takes some tenths of a second. The default floor, meant for phases of seconds, would hide its
   // slowdowns.
   const rules = gateSchema.parse({ floors: { time_s: 0.005, mem_mb: 5 } })
-  return judge({ now: b, base: a, budgets, rules, seed: null, sides: true })
+  return judge({ now: b, base: a, budgets, rules, sides: true })
 }
 
 function spreadOf(rows: readonly Row[], phase: Phase, side: 'a' | 'b'): number {

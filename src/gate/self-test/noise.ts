@@ -1,34 +1,110 @@
 import { drawLogNormal, drawUniform } from '../../row/statistics/random.ts'
 
-/** How simulated times scatter around their true value. */
+/**
+ * How times scatter on a machine. Fitted to the runs in fixtures/certification, each part at or above what they show,
+ * so that the simulation errs as real machines do and not less.
+ */
 export interface NoiseModel {
-  /** Sd of the logarithm of a time: 0.05 is 5 %. */
-  spread: number
-  /** Growth from the first repetition to the last, the same on both sides, as from heat. */
+  /** Sd of the logarithm between separate runs of one build. */
+  run: number
+  /** The same between two sides that take turns. */
+  side: number
+  /**
+   * What the machine adds to all that runs on it at one time, and how much of it lasts until the next repetition: what
+   * no row tells, such as its clock rate, and what other programs take, which the rows tell.
+   */
+  shared: number
+  load: number
+  lasting: number
+  /** Sd of a single repetition. */
+  own: number
+  /** Sd of the growth from the first repetition to the last, which differs from side to side. */
   drift: number
-  /** Share of the repetitions that something else on the machine slows down. */
-  outliers: number
-  /** Minimum slowdown of an outlier, and the average slowdown beyond that. */
-  outlierLeast: number
-  outlierMean: number
+  /** Share of the repetitions in which a burst begins, its mean length in repetitions, and its mean slowdown. */
+  bursts: number
+  burstLength: number
+  burstMean: number
 }
 
-export const NOISE: NoiseModel = {
-  spread: 0.05,
-  drift: 0.03,
-  outliers: 0.01,
-  outlierLeast: 0.1,
-  outlierMean: 0.3,
+export const IDLE: NoiseModel = {
+  run: 0.08,
+  side: 0.01,
+  shared: 0.04,
+  load: 0,
+  lasting: 0.7,
+  own: 0.03,
+  drift: 0.01,
+  bursts: 0.01,
+  burstLength: 2,
+  burstMean: 0.3,
 }
 
-/** A seeded source of samples of n times around a true time, s. */
-export function createClock(noise: NoiseModel, seed: number): (timeS: number, n: number) => number[] {
-  const scatter = drawLogNormal(noise.spread, seed)
+/** Beside a load that changes every few seconds. */
+export const BUSY: NoiseModel = {
+  run: 0.1,
+  side: 0.01,
+  shared: 0.05,
+  load: 0.4,
+  lasting: 0.8,
+  own: 0.1,
+  drift: 0.01,
+  bursts: 0.05,
+  burstLength: 3,
+  burstMean: 0.5,
+}
+
+/** A seeded source of the times of one figure. */
+export function createClock(noise: NoiseModel, seed: number) {
+  const standard = drawLogNormal(1, seed)
+  const normal = () => Math.log(standard())
   const uniform = drawUniform(seed ^ 0x5f3759df)
-  const outlier = () => 1 + noise.outlierLeast - noise.outlierMean * Math.log(1 - uniform())
-  return (timeS, n) =>
-    Array.from({ length: n }, (_, i) => {
-      const drifted = timeS * (1 + (noise.drift * i) / Math.max(1, n - 1))
-      return drifted * scatter() * (uniform() < noise.outliers ? outlier() : 1)
+
+  /** What the machine does to n consecutive repetitions, as logarithms: in all, and what others on it take. */
+  function drawMachine(n: number): { all: number; others: number }[] {
+    let [state, load, left, burst] = [normal(), normal(), 0, 0]
+    const next = (before: number) => noise.lasting * before + Math.sqrt(1 - noise.lasting ** 2) * normal()
+    return Array.from({ length: n }, () => {
+      ;[state, load] = [next(state), next(load)]
+      if (left > 0) left--
+      if (left === 0) burst = 0
+      if (uniform() < noise.bursts) {
+        left = 1 + Math.floor(-noise.burstLength * Math.log(1 - uniform()))
+        burst = Math.log1p(-noise.burstMean * Math.log(1 - uniform()))
+      }
+      const others = noise.load * Math.abs(load) + burst
+      return { all: noise.shared * state + others, others }
     })
+  }
+
+  /** What one side does in n repetitions, as logarithms. */
+  function drawSide(n: number): number[] {
+    const [level, slope] = [noise.side * normal(), noise.drift * normal()]
+    return Array.from(
+      { length: n },
+      (_, i) => level + (slope * i) / Math.max(1, n - 1) + noise.own * normal(),
+    )
+  }
+
+  return {
+    /** Repetitions of one run, around 1, and the share of each that others held it up. */
+    run(n: number): { times: number[]; disturbed: number[] } {
+      const level = noise.run * normal()
+      const machine = drawMachine(n)
+      return {
+        times: drawSide(n).map((own, i) => Math.exp(level + machine[i]!.all + own)),
+        disturbed: machine.map(({ others }) => 1 - Math.exp(-others)),
+      }
+    },
+    /** Repetitions of two sides in turns (A B, B A), around 1. */
+    turns(n: number): [number[], number[]] {
+      const machine = drawMachine(2 * n)
+      const [first, second] = [drawSide(n), drawSide(n)]
+      const at = (pair: number, isSecond: boolean) =>
+        machine[2 * pair + (isSecond === (pair % 2 === 0) ? 1 : 0)]!.all
+      return [
+        first.map((own, i) => Math.exp(own + at(i, false))),
+        second.map((own, i) => Math.exp(own + at(i, true))),
+      ]
+    },
+  }
 }

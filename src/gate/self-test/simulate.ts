@@ -1,33 +1,46 @@
+import { Samples } from '../../row/figures.ts'
 import { readBudgets } from '../budget.ts'
 import { judge } from '../judge.ts'
+import { LOOKS } from '../noisy.ts'
 import { gateSchema } from '../schema.ts'
 import { type Series, startSeries } from '../../row/series.ts'
-import { Samples } from '../../row/figures.ts'
-import { createClock, NOISE, type NoiseModel } from './noise.ts'
+import { createClock, type NoiseModel } from './noise.ts'
+
+/** How the two sides are measured. */
+export type Design =
+  /** In turns. */
+  | { kind: 'turns'; pairs: number }
+  /** In turns until every budget is decided, at most to the last of the planned looks. */
+  | { kind: 'until-decided' }
+  /** One run against the runs of a baseline. */
+  | { kind: 'runs'; baseline: number; repetitions: number }
 
 export interface Scenario {
-  /** Simulated runs. */
+  /** Simulated comparisons. */
   runs: number
-  /** Noisy gates of each run, each with a counter as well. */
+  /** Noisy budgets of each, each with a counter as well. */
   gates: number
-  /** Repetitions on both sides. */
-  n: number
+  design: Design
   /** Limit of every time, such as `+5%`. */
   budget: string
-  /** Growth of one time in each run; 0 for runs without a change. If not 0, a counter grows by 1 too. */
+  /** Growth of one time in each comparison; 0 for no change. If not 0, a counter grows by 1 too. */
   slowdown: number
-  noise?: NoiseModel
+  noise: NoiseModel
   seed: number
 }
 
 export interface Outcome extends Scenario {
-  /** Runs in which an unchanged time failed. */
+  /** Comparisons in which an unchanged time failed. */
   falseAlarms: number
-  /** Runs in which the slowed time failed. */
+  /** Times without a change, and those that were ok. */
+  unchanged: number
+  ok: number
+  /** Comparisons in which the slowed time failed, and in which it was ok. */
   found: number
-  /** Runs in which the counter that grew by 1 failed. */
+  hidden: number
+  /** Comparisons in which the counter that grew by 1 failed. */
   countersFound: number
-  /** Runs in which an unchanged counter failed. */
+  /** Comparisons in which an unchanged counter failed. */
   counterAlarms: number
 }
 
@@ -35,12 +48,12 @@ export interface Outcome extends Scenario {
 const LONGEST_S = 20
 const COUNTER = 23_521_323
 
-/** Judges simulated runs with the real gate and counts its verdicts. */
+/** Judges simulated comparisons with the real gate and counts its verdicts. */
 export function simulate(scenario: Scenario): Outcome {
-  const { runs, gates, n, budget, slowdown, noise = NOISE, seed } = scenario
+  const { runs, gates, design, budget, slowdown, noise, seed } = scenario
   const { budgets } = readBudgets([`time_s=${budget}`, 'ecc.totalCost=0%'])
-  const rules = gateSchema.parse({})
-  const measure = createClock(noise, seed)
+  const rules = gateSchema.parse({ floors: { time_s: 0, mem_mb: 0 } })
+  const clock = createClock(noise, seed)
   const templates = Array.from({ length: gates }, (_, i) =>
     startSeries({
       phase: 'compile',
@@ -51,30 +64,71 @@ export function simulate(scenario: Scenario): Outcome {
     }),
   )
   const trueTimeS = (i: number) => LONGEST_S ** (gates > 1 ? i / (gates - 1) : 0)
-  const side = (slowed: number): Series[] =>
-    templates.map((template, i) => {
-      const isSlowed = i === slowed
-      const times = measure(trueTimeS(i) * (isSlowed ? 1 + slowdown : 1), n)
-      return {
-        ...template,
-        statuses: new Map([['ok', n]]),
-        numbers: new Map([
-          ['time_s', new Samples(times)],
-          ['ecc.totalCost', new Samples([isSlowed ? COUNTER + 1 : COUNTER])],
-        ]),
-      }
+  const outcome: Outcome = {
+    ...scenario,
+    falseAlarms: 0,
+    unchanged: 0,
+    ok: 0,
+    found: 0,
+    hidden: 0,
+    countersFound: 0,
+    counterAlarms: 0,
+  }
+  for (let comparison = 0; comparison < runs; comparison++) {
+    const slowed = slowdown > 0 ? comparison % gates : -1
+    const series = (i: number, name: string, times: readonly number[], isSlowed = false): Series => ({
+      ...templates[i]!,
+      shares: new Samples(),
+      run: name,
+      statuses: new Map([['ok', times.length]]),
+      numbers: new Map([
+        ['time_s', new Samples(times.map((time) => time * trueTimeS(i) * (isSlowed ? 1 + slowdown : 1)))],
+        ['ecc.totalCost', new Samples([isSlowed ? COUNTER + 1 : COUNTER])],
+      ]),
     })
-  const outcome: Outcome = { ...scenario, falseAlarms: 0, found: 0, countersFound: 0, counterAlarms: 0 }
-  for (let run = 0; run < runs; run++) {
-    const slowed = slowdown > 0 ? run % gates : -1
-    const { checks } = judge({ base: side(-1), now: side(slowed), budgets, rules, seed: null })
-    const failed = checks.filter(({ verdict }) => verdict === 'regression')
-    const count = (metric: string, isTrue: boolean) =>
-      failed.some((check) => check.metric === metric && (check.point === String(slowed)) === isTrue) ? 1 : 0
-    outcome.found += count('time_s', true)
-    outcome.falseAlarms += count('time_s', false)
-    outcome.countersFound += count('ecc.totalCost', true)
-    outcome.counterAlarms += count('ecc.totalCost', false)
+    const judged = () => {
+      if (design.kind === 'runs') {
+        const run = (i: number, name: string, isSlowed = false): Series => {
+          const { times, disturbed } = clock.run(design.repetitions)
+          return { ...series(i, name, times, isSlowed), shares: new Samples(disturbed) }
+        }
+        const base = templates.flatMap((_, i) =>
+          Array.from({ length: design.baseline }, (_own, k) => run(i, String(k))),
+        )
+        const now = templates.map((_, i) => run(i, 'now', i === slowed))
+        return judge({ base, now, budgets, rules })
+      }
+      const isGrowing = design.kind === 'until-decided'
+      const looks = isGrowing ? LOOKS : [design.pairs]
+      const sides = templates.map(() => clock.turns(looks.at(-1)!))
+      const look = (pairs: number) =>
+        judge({
+          base: sides.map(([a], i) => series(i, 'turns', a.slice(0, pairs))),
+          now: sides.map(([, b], i) => series(i, 'turns', b.slice(0, pairs), i === slowed)),
+          budgets,
+          rules,
+          sides: true,
+          looks: looks.length,
+        })
+      for (const pairs of looks.slice(0, -1)) {
+        const report = look(pairs)
+        if (!report.counts['inconclusive']) return report
+      }
+      return look(looks.at(-1)!)
+    }
+    const { checks } = judged()
+    const count = (metric: string, verdict: string, isTrue: boolean) =>
+      checks.filter(
+        (check) =>
+          check.verdict === verdict && check.metric === metric && (check.point === String(slowed)) === isTrue,
+      ).length
+    outcome.falseAlarms += Math.min(1, count('time_s', 'regression', false))
+    outcome.ok += count('time_s', 'ok', false)
+    outcome.unchanged += gates - (slowed < 0 ? 0 : 1)
+    outcome.found += count('time_s', 'regression', true)
+    outcome.hidden += count('time_s', 'ok', true)
+    outcome.countersFound += Math.min(1, count('ecc.totalCost', 'regression', true))
+    outcome.counterAlarms += Math.min(1, count('ecc.totalCost', 'regression', false))
   }
   return outcome
 }
