@@ -197,6 +197,16 @@ def layer_norm(g):
         g.node("LayerNormalization", [x, g.floats([d]), g.floats([d])], epsilon=1e-2)
 
 
+def quotient(g):
+    x = g.pick()
+    [y] = g.node("Abs", [x])
+    [y] = g.node("Add", [y, g.floats([], 0.5, 1)])
+    if g.one_in(2):
+        [y] = g.node("Neg", [y])
+    same = [k for k, v in g.shapes.items() if v == g.shapes[x]]
+    g.node("Div", [str(g.random.choice(same)), y])
+
+
 def move(g):
     x = g.pick()
     shape, axis = g.shapes[x], g.axis(x)
@@ -280,7 +290,7 @@ def piecewise(g):
         g.node("Pad", [x, g.ints(pads)], mode=str(g.random.choice(["constant", "edge", "reflect"])))
 
 
-KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, softmax, layer_norm, move, move, move, reduce]
+KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, softmax, layer_norm, quotient, move, move, move, reduce]
 
 
 def build(seed):

@@ -36,6 +36,8 @@ func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) 
 	for i := range m.Stages {
 		if s := &m.Stages[i]; s.Matrices != nil || s.OneHot > 0 {
 			a.Aux = append(a.Aux, t.Outputs[i]...)
+		} else if s.Quotient {
+			w.quotients(m, s, &p.Stages[i], t.Values)
 		} else if s.Norm != nil {
 			w.norm(m, s, &p.Stages[i], t.Values)
 		} else if s.Softmax != nil {

@@ -49,6 +49,8 @@ func state(m *quant.Model, p *quant.Plan, b *builder, g gates) error {
 			out = s.functions(elements, tables[s.stage.Table])
 		case s.stage.Matrices != nil:
 			out = s.matrices(elements)
+		case s.stage.Quotient:
+			out = s.quotients(elements)
 		case s.stage.OneHot > 0:
 			out = s.oneHot(elements)
 		case s.stage.Norm != nil:

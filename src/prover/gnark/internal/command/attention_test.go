@@ -291,3 +291,34 @@ func TestDecomposedOperatorsAreTheSame(t *testing.T) {
 		})
 	}
 }
+
+// Quotients by values that are positive, negative, or either, of values and of constants.
+func TestQuotients(t *testing.T) {
+	x := []float64{0.5, -0.25, 1, 0.75, -1, 0.125}
+	base := func() *onnxtest.Model {
+		return onnxtest.New("x", 2, 3).Floats("three", []float32{3}, 1).Floats("half", []float32{0.5}, 1).Floats("row", []float32{1, -2, 0}, 3).
+			Op("Add", "x", "up", nil, "three").Op("Sub", "x", "down", nil, "three").Op("Mul", "x", "twice", nil, "half").Op("Add", "twice", "near", nil, "half")
+	}
+	each := func(f func(v float64, i int) float64) (want []float64) {
+		for i, v := range x {
+			want = append(want, f(v, i))
+		}
+		return want
+	}
+	for name, c := range map[string]struct {
+		model *onnxtest.Model
+		want  []float64
+	}{
+		"positive": {base().Node("Div", "d", []string{"x", "up"}, []string{"y"}, nil).Output("y"), each(func(v float64, _ int) float64 { return v / (v + 3) })},
+		"negative": {base().Node("Div", "d", []string{"x", "down"}, []string{"y"}, nil).Output("y"), each(func(v float64, _ int) float64 { return v / (v - 3) })},
+		"either":   {base().Op("Abs", "x", "a", nil).Node("Div", "d", []string{"a", "x"}, []string{"y"}, nil).Output("y"), each(func(v float64, _ int) float64 { return math.Abs(v) / v })},
+		"of one":   {base().Node("Div", "d", []string{"three", "up"}, []string{"y"}, nil).Output("y"), each(func(v float64, _ int) float64 { return 3 / (v + 3) })},
+		"of a row": {base().Node("Div", "d", []string{"row", "down"}, []string{"y"}, nil).Output("y"), each(func(v float64, i int) float64 { return []float64{1, -2, 0}[i%3] / (v - 3) })},
+	} {
+		t.Run(name, func(t *testing.T) { checkOutputAt(t, 12, c.model, x, c.want) })
+	}
+	f := newFiles(t, base().Node("Div", "d", []string{"up", "x"}, []string{"y"}, nil).Output("y").Write(t))
+	must(t, f.compile())
+	refused(t, f.makeWitness(t, []float64{0.5, 0, 1, 1, 1, 1}), "NO_VALID_WITNESS", `"d"`)
+	must(t, f.makeWitness(t, x))
+}

@@ -38,12 +38,12 @@ func (b *builder) mul(n *onnx.Node) (*tensor, error) {
 
 // div is a quotient by a constant, or of two constants.
 func (b *builder) div(n *onnx.Node) (*tensor, error) {
-	c, err := b.operand(n, 1)
+	x, c, err := b.operands(n)
 	if err != nil {
 		return nil, err
 	}
 	if !c.constant {
-		return nil, nodeFault(fault.UnsupportedGraph, n, "divides by %q, expected a constant there", n.Inputs[1])
+		return b.quotient(n, x, c)
 	}
 	for _, v := range c.v {
 		if v == 0 {

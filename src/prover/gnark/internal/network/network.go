@@ -49,6 +49,8 @@ type Stage struct {
 	Product bool
 	// Norm, if set, comes before the linear layer, which is one weight per element.
 	Norm *Norm
+	// Quotient: it reads two lists, one after the other, and its values are the first divided by the second.
+	Quotient bool
 	// OneHot, if not 0, is of how many values: it reads indices, and gives 1 at each index and 0 elsewhere, index by
 	// index for value 0, then for value 1, and so on.
 	OneHot int

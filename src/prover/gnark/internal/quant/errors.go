@@ -65,6 +65,11 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 		e.add(bound, variance)
 		return
 	}
+	if s.Quotient {
+		e.quotientErrors(s, x, bound, variance)
+		e.add(bound, variance)
+		return
+	}
 	if s.OneHot > 0 {
 		e.oneHotErrors(s, bound)
 		e.add(bound, variance)

@@ -144,6 +144,9 @@ func (s *Stage) checkReads(known int) error {
 	if s.Softmax != nil && s.Reads == nil {
 		return fmt.Errorf("stage %q is a Softmax of nothing", s.Name)
 	}
+	if s.Quotient {
+		size *= 2
+	}
 	if s.OneHot > 0 {
 		size /= s.OneHot
 	}

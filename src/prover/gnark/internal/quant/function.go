@@ -256,6 +256,9 @@ func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest [
 
 // checkFunction refuses a file whose table does not fit its stage.
 func (m *Model) checkFunction(s *Stage) error {
+	if s.Quotient {
+		return m.checkQuotient(s)
+	}
 	if s.OneHot != 0 {
 		return m.checkOneHot(s)
 	}

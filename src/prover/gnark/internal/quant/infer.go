@@ -30,7 +30,7 @@ func (m *Model) Infer(x []int64) *Trace {
 			out = m.lookUp(s, sums, t)
 		case s.Jump != network.NoJump:
 			out = m.jump(s, sums)
-		case !s.Raw && s.Matrices == nil && s.Softmax == nil && s.Norm == nil && s.OneHot == 0:
+		case !s.Raw && s.Matrices == nil && s.Softmax == nil && s.Norm == nil && s.OneHot == 0 && !s.Quotient:
 			out = m.reduce(s, sums)
 		}
 		t.Sums, t.Outputs, t.Values = append(t.Sums, sums), append(t.Outputs, out), append(t.Values, out...)
@@ -46,6 +46,9 @@ func (m *Model) sums(s *Stage, t *Trace) []int64 {
 	x := t.Values
 	if s.OneHot > 0 {
 		return m.oneHot(s, x, t)
+	}
+	if s.Quotient {
+		return m.quotients(s, x, t)
 	}
 	if s.Matrices != nil {
 		return s.matrices(x)

@@ -60,6 +60,8 @@ type Stage struct {
 	Matrices *network.Matrices `json:"matrices,omitempty"`
 	// Norm, if set: the values are normalised rows of what it reads, see NormRow.
 	Norm *network.Norm `json:"norm,omitempty"`
+	// Quotient: the values are the quotients of the first half of Reads and the second.
+	Quotient bool `json:"quotient,omitempty"`
 	// OneHot, if not 0: the values are 1 at each of the indices of Reads, of so many, and 0 elsewhere.
 	OneHot int `json:"one_hot,omitempty"`
 	// Softmax, if set: the values are those of rows of Reads, see SoftmaxRow.

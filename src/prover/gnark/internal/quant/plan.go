@@ -19,11 +19,12 @@ type Plan struct {
 
 // StagePlan has one entry per output window, and High one per element of each window, in order.
 type StagePlan struct {
-	Offset []int64 // added to outputs that may be negative before they are range-checked
-	Out    []uint8 // limbs of the (offset) output
-	High   []uint8 // limbs of output - floor(element / 2^TableBits)
-	Value  uint8   // limbs of a function's value minus the least in its table
-	Rows   []NormPlan
+	Offset    []int64 // added to outputs that may be negative before they are range-checked
+	Out       []uint8 // limbs of the (offset) output
+	High      []uint8 // limbs of output - floor(element / 2^TableBits)
+	Value     uint8   // limbs of a function's value minus the least in its table
+	Rows      []NormPlan
+	Quotients []QuotientPlan
 }
 
 // maxSum keeps every integer of the inference, and sums of two of them, inside int64.
@@ -64,6 +65,9 @@ func (m *Model) inputBounds() (lo, hi []int64) {
 func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, err error) {
 	if s.Matrices != nil {
 		return m.planMatrices(s, p, lo, hi)
+	}
+	if s.Quotient {
+		return m.planQuotients(s, p, lo, hi)
 	}
 	if s.OneHot > 0 {
 		return m.planOneHot(s, p)

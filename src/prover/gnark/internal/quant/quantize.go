@@ -70,7 +70,7 @@ func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error
 	start, end := 0, net.InputSize() // of the stage before
 	for i := range net.Stages {
 		s := &net.Stages[i]
-		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Function: s.Function, Jump: s.Jump, Product: s.Product, Matrices: s.Matrices, Softmax: s.Softmax, Norm: s.Norm, OneHot: s.OneHot, Average: s.Linear.Average, Raw: raw[i]}
+		q := Stage{Name: s.Name, Geometry: s.Linear.Geometry, Pool: s.Pool, Relu: s.Relu, Function: s.Function, Jump: s.Jump, Product: s.Product, Matrices: s.Matrices, Softmax: s.Softmax, Norm: s.Norm, OneHot: s.OneHot, Quotient: s.Quotient, Average: s.Linear.Average, Raw: raw[i]}
 		for _, e := range s.Reads {
 			q.Reads = append(q.Reads, int64(e))
 		}
@@ -118,7 +118,7 @@ func rawStages(net *network.Network) map[int]bool {
 	}
 	for i := range net.Stages {
 		s := &net.Stages[i]
-		if gives[i] && (s.Pool != nil || s.Relu || s.Function != nil || s.Jump != network.NoJump || s.Product || s.Matrices != nil || s.Softmax != nil || s.Norm != nil || s.OneHot > 0) {
+		if gives[i] && (s.Pool != nil || s.Relu || s.Function != nil || s.Jump != network.NoJump || s.Product || s.Matrices != nil || s.Softmax != nil || s.Norm != nil || s.OneHot > 0 || s.Quotient) {
 			return nil
 		}
 		for _, e := range slices.Concat(s.Reads, s.Added) {
