@@ -51,6 +51,8 @@ export type RunConfig = {
   memory_guard?: boolean | undefined
   /** after the first successful verify of a point, check that a forged proof and a forged output are rejected; default: false; quick: true */
   controls?: boolean | undefined
+  /** inputs on which the controls compare the output with the float model: that of the point, and others from the seed; default: 1 */
+  inputs?: number | undefined
   /** folder of the artifacts during a run; default: the system's temporary folder */
   work_dir?: string | undefined
   /** what to do while another run is using this machine; --no-lock is off; default: wait */

@@ -23,6 +23,8 @@ export interface InputOptions {
   indexLimits?: ReadonlyMap<string, number> | undefined
   /** Index of the input in its model, from 0: each input gets different numbers. */
   index?: number | undefined
+  /** Number of the draw, from 0: each has different numbers. */
+  draw?: number | undefined
 }
 
 // Stream 0 of a seed makes weights: inputs that repeat them would depend on the model.
@@ -87,7 +89,11 @@ function drawNormal(random: Random): number {
  * @throws ProvemarkError INPUT_INVALID if values of the input's type cannot be generated
  */
 export function generateInputs(ports: readonly Port[], options: InputOptions): PortValues[] {
-  return ports.map((port, index) => ({ ...port, values: generateValues(port, { ...options, index }) }))
+  const first = (options.draw ?? 0) * ports.length
+  return ports.map((port, at) => ({
+    ...port,
+    values: generateValues(port, { ...options, index: first + at }),
+  }))
 }
 
 function generateValues(port: Port, options: InputOptions): Values {

@@ -113,6 +113,14 @@ export const runSchema = z.strictObject({
       'after the first successful verify of a point, check that a forged proof and a forged output are rejected',
     )
     .default(false),
+  inputs: z
+    .number()
+    .int()
+    .min(1)
+    .describe(
+      'inputs on which the controls compare the output with the float model: that of the point, and others from the seed',
+    )
+    .default(1),
   work_dir: text
     .optional()
     .describe("folder of the artifacts during a run; default: the system's temporary folder")

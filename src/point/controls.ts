@@ -157,12 +157,13 @@ export function judgeControls(outcome: ProcessOutcome, controls: Controls | unde
 
 /** The controls as fields of the verify row. */
 export function controlFields({ trials, changes, comparison }: Controls): Partial<Row> {
-  const { maxAbsError, tolerance } = comparison
+  const { maxAbsError, tolerance, accuracy } = comparison
   return {
     controls: Object.fromEntries(trials.map(({ target, result }) => [target, result])),
     ...(changes ? { proof_changes: countResults(changes) } : {}),
     ...(Number.isFinite(maxAbsError) ? { output_max_abs_error: maxAbsError } : {}),
     ...(tolerance === undefined ? {} : { output_tolerance: tolerance }),
+    ...(accuracy ? { accuracy } : {}),
   }
 }
 

@@ -112,6 +112,13 @@ function placeInput(
   return { input: path, values }
 }
 
+/** Another input of the same model; the first draw is the point's own unless the user gave one. */
+export function drawInput({ headers }: PointFiles, { options }: PointPlan, draw: number): PortValues[] {
+  const { seed, input_values: distribution } = options
+  const indexLimits = findIndexLimits(headers!)
+  return generateInputs(fixInputs(headers!), { seed, distribution, indexLimits, draw })
+}
+
 function inputPath(id: string, { options }: PointPlan): string {
   return join(options.inputs_dir, `${fileNameOf(id)}_input.json`)
 }

@@ -138,6 +138,8 @@ export interface ProvedOutput {
    * the shape that the model gives it, whatever layout the prover prints.
    */
   read: (files: Files) => number[] | Promise<number[]>
+  /** The phase that writes what `read` reads; default: prove. */
+  from?: Phase
   /** Largest difference from the float model that quantisation explains. */
   tolerance?: (context: ToleranceContext) => number | undefined | Promise<number | undefined>
 }

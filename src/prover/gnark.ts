@@ -107,6 +107,7 @@ export const gnark: Prover = {
   },
   provedOutput: {
     read: readOutput,
+    from: 'witness',
     // The bound is sound but loose; the estimate is six standard deviations, so an error four times as large is
     // practically impossible.
     tolerance: ({ extra: { output_error_bound: bound, output_error_estimate: estimate } }) => {

@@ -1,3 +1,5 @@
+import { describeAccuracy, isComparable } from '../row/accuracy.ts'
+import type { ControlResults } from '../row/series.ts'
 import type { PointSummary } from '../row/summary.ts'
 import type { FailureGroup } from '../row/failures.ts'
 import { formatCount } from '../row/metrics.ts'
@@ -153,16 +155,25 @@ function describeWarnings({ phases, mixed, counters }: PointSummary): string[] {
 /** Whether the forgeries were rejected, and the distance of the proved output from the float model. */
 function describeControls({ controls }: PhaseSummary): string[] {
   if (!controls) return []
-  const { proof, output, proof_changes, output_max_abs_error: error, output_tolerance: tolerance } = controls
-  const within = tolerance === null ? '' : ` (${formatFigure(tolerance, 'plain')} allowed)`
+  const { proof, output, proof_changes, accuracy } = controls
   return [
     ...(proof && !proof_changes ? [`forged proof ${proof.replaceAll('_', ' ')}`] : []),
     ...(output ? [`forged output ${output.replaceAll('_', ' ')}`] : []),
     ...(proof_changes ? [describeChanges(proof_changes)] : []),
-    ...(error === null
-      ? []
-      : [`output off the float model by at most ${formatFigure(error, 'plain')}${within}`]),
+    ...describeOutput(controls),
+    ...(accuracy ? describeAccuracy(accuracy) : []),
   ]
+}
+
+function describeOutput({
+  output_max_abs_error: error,
+  output_tolerance: tolerance,
+  accuracy,
+}: ControlResults): string[] {
+  if (error === null) return []
+  const within = tolerance === null ? '' : ` (${formatFigure(tolerance, 'plain')} allowed)`
+  const off = `output off the float model by at most ${formatFigure(error, 'plain')}${within}`
+  return [accuracy && !isComparable(tolerance, accuracy) ? `output not compared: ${off.slice(7)}` : off]
 }
 
 /** `proof changed at 16 places: 14 rejected, 2 inconclusive`. */

@@ -33,6 +33,8 @@ export interface ReportPoint {
   ok: number
   failures: { phase: Phase; groups: FailureGroup[] }[]
   warnings: string[]
+  /** How far the proved output is off the float model; empty if it was not compared. */
+  accuracy: string[]
   figures: Record<MetricId, Figure>
 }
 

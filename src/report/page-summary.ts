@@ -44,7 +44,7 @@ export function renderSummary(data: ReportData): Html {
         </tbody>
       </table>
     </div>
-    ${renderWarnings(now)}
+    ${renderAccuracy(now)} ${renderWarnings(now)}
   </section>`
 }
 
@@ -79,6 +79,18 @@ function renderRatio(ratio: BaselineRatio | undefined): Html | undefined | false
     ratio.ratio !== 1 &&
     html`<small class="${direction(ratio)}">${formatChange(ratio.ratio)}</small>`
   )
+}
+
+/** How far the proved outputs are off the float model. */
+function renderAccuracy(points: readonly ReportPoint[]): Html | undefined {
+  const compared = points.filter(({ accuracy }) => accuracy.length)
+  if (compared.length === 0) return undefined
+  return html`<details>
+    <summary>Outputs compared with the float model</summary>
+    <ul>
+      ${compared.map(({ name, accuracy }) => html`<li>${name}: ${accuracy.join(', ')}</li>`)}
+    </ul>
+  </details>`
 }
 
 const MAX_WARNINGS = 50

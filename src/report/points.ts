@@ -1,3 +1,4 @@
+import { describeAccuracy, isComparable } from '../row/accuracy.ts'
 import { median } from 'simple-statistics'
 import { counterMetric, metricId, type MetricId, sizeMetric } from '../row/metrics.ts'
 import { readClock } from '../row/outcome.ts'
@@ -88,6 +89,11 @@ export function describePoint(point: CollectedPoint, modelIndex: (key: string) =
       return groups.length ? [{ phase, groups }] : []
     }),
     warnings: phases.flatMap(({ phase, warnings }) => [...warnings].map((warning) => `${phase}: ${warning}`)),
+    accuracy: phases.flatMap(({ controls }) =>
+      controls?.accuracy && isComparable(controls.output_tolerance, controls.accuracy)
+        ? describeAccuracy(controls.accuracy)
+        : [],
+    ),
     figures,
   }
 }

@@ -18,6 +18,17 @@ const number = (description: string) => z.number().nullish().describe(descriptio
 const measure = (description: string, unit: string) =>
   z.number().nonnegative().nullish().meta({ description, unit })
 
+const accuracySchema = z.object({
+  inputs: z.number().int().describe('number of inputs'),
+  range: z.number().describe('largest minus smallest value that the float model gives for them'),
+  max_error: z.number().describe('largest difference, as a part of the range'),
+  mean_error: z.number().describe('mean difference, as a part of the range'),
+  top1: z
+    .number()
+    .optional()
+    .describe('share of score vectors whose largest score is the same; absent if the output has none'),
+})
+
 const errorSchema = z
   .object({
     code: z.string().describe('stable code, see docs/errors.md'),
@@ -171,6 +182,9 @@ export const rowSchema = z
       ),
     output_tolerance: number('difference from the float model that quantisation explains'),
     output_max_abs_error: number('largest difference between the proved output and the float model'),
+    accuracy: accuracySchema
+      .nullish()
+      .describe('how far the proved output is off the float model, over all inputs that were compared'),
     machine: machineSchema.nullish().describe('the machine that the phase ran on'),
     side: z.enum(['a', 'b']).nullish().describe('side of a comparison of two provers'),
     samples: z

@@ -86,6 +86,7 @@ export type ControlResults = NonNullable<Row['controls']> & {
   proof_changes: Row['proof_changes']
   output_max_abs_error: number | null
   output_tolerance: number | null
+  accuracy: Row['accuracy']
 }
 
 /** An empty series for the phase of a row. */
@@ -217,6 +218,7 @@ function readControls({
   proof_changes,
   output_max_abs_error,
   output_tolerance,
+  accuracy,
 }: Row): ControlResults | null {
   if (!controls) return null
   return {
@@ -224,6 +226,7 @@ function readControls({
     proof_changes: proof_changes ?? null,
     output_max_abs_error: output_max_abs_error ?? null,
     output_tolerance: output_tolerance ?? null,
+    accuracy: accuracy ?? null,
   }
 }
 
