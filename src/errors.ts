@@ -27,6 +27,8 @@ export const ERROR_CODES = {
   SPAWN_FAILED: 'The command of a phase could not be started.',
   LAUNCHER_UNUSABLE: 'The program given as --launcher does not start anything.',
   LAUNCHER_LOST: 'The process that starts and measures a phase ended before the phase did.',
+  SERVICE_FAILED:
+    'The service of a prover could not be used: it did not start, was not ready in time, or ended too early.',
   PHASE_FAILED: 'The command of a phase ended with a non-zero exit code or by a signal.',
   PHASE_TIMEOUT: 'A phase took longer than its timeout and was ended.',
   PHASE_CANCELLED: 'A phase was ended because the run was cancelled.',

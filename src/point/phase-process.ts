@@ -11,6 +11,7 @@ import { readReport, type ReadReport } from '../prover/read-report.ts'
 import type { Phase } from '../row/schema.ts'
 import { usableMb } from './memory-guard.ts'
 import type { PointJob } from './point.ts'
+import type { SessionFields } from './session-process.ts'
 
 /** One iteration of a phase, reduced to what running it needs. */
 export interface PhaseProcess {
@@ -25,12 +26,29 @@ export interface PhaseProcess {
 export interface PhaseResult extends ReadReport {
   outcome: ProcessOutcome
   cmd: string[]
+  /** What a process that serves several iterations adds to the row. */
+  fields?: SessionFields
 }
 
 /** Runs the process of a phase to its end and reads the prover's report. */
-export function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
+export async function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
+  const spec = job.prover.phases[run.phase]!
+  if (job.prover.warm && 'run' in spec) return callWarm(job, run)
   const from = { source: job.planned.source, root: job.plan.root }
   return runCommand(job, run, commandOf(job.prover, run.phase, commandContext(job, run), from))
+}
+
+async function callWarm(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
+  const { phase, iteration, dir, files, signal } = run
+  const { name, source } = job.planned
+  const { root, options } = job.plan
+  job.progress({ phase, iteration })
+  const call = { phase, context: commandContext(job, run) }
+  const module = { name, source, root, memoryLimitMb: options.memory_limit_mb }
+  const timeoutS = options.timeout_s[phase]
+  const served = await job.session!.warm.call(module, call, { signal, timeoutS, cwd: dir })
+  const read = await readReport(job.prover, phase, served.outcome.output, files)
+  return { ...read, ...served, cmd: [process.execPath, source, phase] }
 }
 
 /** Runs a phase's preparation, unmeasured; undefined if the prover has none. */

@@ -4,6 +4,7 @@ import type { Prover } from '../prover/contract.ts'
 import type { ReadReport } from '../prover/read-report.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { PointFiles } from './point-files.ts'
+import type { SessionFields } from './session-process.ts'
 import { fileOf, type PointJob, type PointPlan } from './point.ts'
 
 export type RowError = NonNullable<Row['error']>
@@ -64,6 +65,7 @@ interface RanPhase extends ReadReport {
   dir: string
   outcome: ProcessOutcome
   cmd: string[]
+  fields?: SessionFields
   sizes: Record<string, number>
   circuit_sha256: string | null
 }
@@ -84,6 +86,7 @@ export function ranRow(base: RowBase, ran: RanPhase): Row {
     ecc: report.counters ?? {},
     cmd: ran.cmd,
     tmpdir: ran.dir,
+    ...ran.fields,
     ...ran.sizes,
     ...report.extra,
     circuit_sha256: ran.circuit_sha256,

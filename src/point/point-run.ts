@@ -16,6 +16,7 @@ import {
 import { unrunRow, type RowError } from './phase-row.ts'
 import { fileNameOf } from './point-files.ts'
 import type { PointJob } from './point.ts'
+import { Session } from './session.ts'
 import { preparePoint, type PreparedPoint } from './prepare-point.ts'
 import { decideBySamples, freeIterations, samplingOf, withSampling } from './schedule.ts'
 
@@ -49,7 +50,7 @@ export class PointRun {
 
   constructor(job: PointJob) {
     const { plan, track, point, planned, earlier = [] } = job
-    this.#job = job
+    this.#job = { ...job, session: job.session ?? new Session() }
     this.phases = phasesOf(job.prover)
     const names = [...(plan.project === undefined ? [] : [plan.project]), track, point.id, planned.label]
     const dir = join(plan.options.work_dir, plan.run_id, ...names.map(fileNameOf))
@@ -90,8 +91,9 @@ export class PointRun {
     }
   }
 
-  /** Removes the artifacts, unless the plan keeps them. */
+  /** Ends what serves its iterations, and removes the artifacts, unless the plan keeps them. */
   async dispose(): Promise<void> {
+    await this.#job.session!.close()
     await this.#folders.dispose(this.#job.plan.options.work_dir)
   }
 

@@ -2,6 +2,7 @@ import type { OnnxModel } from '../model/onnx.ts'
 import type { Dims } from '../model/sides.ts'
 import type { Prover } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
+import type { Session } from './session.ts'
 import type { ProcessSample } from '../process/spec.ts'
 import type { Plan, PlannedProver } from '../plan/plan.ts'
 
@@ -53,6 +54,8 @@ export interface PointJob {
   earlier?: readonly Row[]
   /** What each phase of the point wrote when it was last measured. */
   expectedBytes?: PhaseBytes | undefined
+  /** The process that serves several iterations, for a prover that has one; made by the point's run. */
+  session?: Session
   /** Called when a phase starts; the function it returns gets the samples of the running process. */
   progress: (started: { phase: Phase; iteration: number }) => (sample: ProcessSample) => void
 }

@@ -28,6 +28,7 @@ export async function runDirect(options: MeasuredSpec): Promise<ProcessEnd> {
       memory: {},
     }
   }
+  options.onStarted?.(child.pid!)
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>
   const closed = once(child, 'close')
   const sampler = HAS_PROC ? new TreeSampler(child.pid!) : new PidusageSampler(child.pid!)

@@ -34,8 +34,10 @@ export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec
       samples: options.onSample !== undefined,
     },
     (frame) => {
-      if (frame.kind === 'started') started = frame.started
-      else handOn(frame, options)
+      if (frame.kind === 'started') {
+        started = frame.started
+        options.onStarted?.(started.pid)
+      } else handOn(frame, options)
     },
   )
   options.signal?.addEventListener('abort', cancel)

@@ -15,6 +15,8 @@ export interface ProcessSpec {
   signal?: AbortSignal
   /** Lines that must be in `output`, however long it gets. */
   keepLines?: RegExp
+  /** Gets the pid as soon as it runs. Behind a launcher it may be that of another machine. */
+  onStarted?: (pid: number) => void
   onSample?: (sample: ProcessSample) => void
   onOutput?: (chunk: string) => void
   /** Gets every line of the output; lines over 64 KB come in pieces. */

@@ -65,6 +65,8 @@ export interface PhaseContext {
   located: LocatedProver
   /** Parameters of the point. */
   params: Readonly<Record<string, unknown>>
+  /** Port of the prover's service; absent if it has none. */
+  port?: number
   /** Most memory that a phase may be predicted to take, MB; absent: there is no guard. */
   limitMb?: number
 }
@@ -99,6 +101,8 @@ interface PhaseFiles {
 
 export interface CommandPhase extends PhaseFiles {
   command: (context: PhaseContext) => Command
+  /** It is a client of the prover's service, which has to run. */
+  isClient?: boolean
 }
 
 export interface InProcessPhase extends PhaseFiles {
@@ -106,7 +110,47 @@ export interface InProcessPhase extends PhaseFiles {
   run: (context: PhaseContext) => RunResult | Promise<RunResult>
 }
 
-export type PhaseSpec = CommandPhase | InProcessPhase
+/** A request to the prover's own service on the loopback. */
+export interface HttpRequest {
+  /** Default POST. */
+  method?: string
+  /** Path and query: `/prove?threads=2`. */
+  path: string
+  headers?: Record<string, string>
+  /** Text, or the file whose bytes are sent. */
+  body?: string | { file: string }
+  /** Artifact that the body of the answer is stored as; absent: the service writes its artifacts itself. */
+  save?: string
+  /** For a verify whose answer says so in its body: whether it accepted the proof. */
+  accepts?: RegExp | ((body: string) => boolean)
+}
+
+export interface RequestPhase extends PhaseFiles {
+  /** An answer of 2xx is a success, of 4xx a failure (for a verify: a rejection); anything else is no verdict. */
+  request: (context: PhaseContext) => HttpRequest
+}
+
+export type PhaseSpec = CommandPhase | InProcessPhase | RequestPhase
+
+/**
+ * A program that stays loaded and answers requests. One runs for each point, started before the first phase that needs
+ * it, and again if what it reads has changed.
+ */
+export interface Service {
+  /** Names of the artifacts and files that it reads when it starts, such as keys. */
+  reads?: readonly string[]
+  /** It has to stay in the foreground, and to listen on 127.0.0.1 at `port`. */
+  start: (context: PhaseContext) => Command
+  /**
+   * When it is ready: it answers a GET of this path with 2xx, or it prints a line that matches. Absent: it accepts
+   * connections.
+   */
+  ready?: string | RegExp
+  /** How long it may take until then, s; default 60. */
+  readyS?: number
+  /** A path that is sent a POST to end it; otherwise, and if that does not help, it gets SIGTERM, then SIGKILL. */
+  stop?: string
+}
 
 export interface ArtifactSpec {
   /** File or folder inside the iteration's folder. */
@@ -195,6 +239,10 @@ export interface Prover {
   artifacts: Readonly<Record<string, ArtifactSpec>>
   /** The phases that it has, at least one. What it lacks has no rows and no figures. */
   phases: Readonly<Partial<Record<Phase, PhaseSpec>>>
+  /** Its functions run in one Node process, which imports the module once: for phases with `run`. */
+  warm?: boolean
+  /** The program that its requests and clients talk to. */
+  service?: Service
   input?: InputFormat
   /** Counters that its first phase always prints; a missing one is named in the row. */
   counters?: readonly string[]

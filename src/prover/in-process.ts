@@ -1,26 +1,59 @@
 /**
  * Runs one phase of an in-process prover. Usage: in-process JOB (InProcessJob as JSON). Its imports are measured with
- * the phase: nothing but the prover's own module may be heavy.
+ * the phase: nothing but the prover's own module may be heavy. With a WarmJob it imports the module and then answers
+ * one call after the other on a socket.
  */
+import { connect } from 'node:net'
 import { resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Phase } from '../row/schema.ts'
 import { importProver } from './load-module.ts'
-import type { InProcessJob } from './phase-command.ts'
+import type { PhaseContext, Prover, RunResult } from './contract.ts'
+import type { InProcessJob, WarmAnswer, WarmCall, WarmJob } from './phase-command.ts'
 import { formatReport, reportOf } from './report-line.ts'
 
 const REJECTED = 1
 const THREW = 2
 
-const { source, root, phase, context } = JSON.parse(process.argv[2] ?? '{}') as InProcessJob
+const job = JSON.parse(process.argv[2] ?? '{}') as InProcessJob | WarmJob
 try {
-  const spec = (await importProver(resolve(root, source))).phases[phase]
-  if (!spec || !('run' in spec)) throw new Error(`${source} has no function for ${phase}`)
-  const startMs = performance.now()
-  const result = await spec.run(context)
-  const timeS = (performance.now() - startMs) / 1000
+  const prover = await importProver(resolve(job.root, job.source))
+  if ('socket' in job) await serve(prover, job.socket)
+  const { phase, context } = job as InProcessJob
+  const { result, timeS } = await call(prover, phase, context)
   const line = formatReport({ timeS, ...reportOf(result) })
   // A prover's own threads may keep Node alive for ever.
   process.stdout.write(line, () => process.exit(result === false ? REJECTED : 0))
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
   process.stderr.write(`${text}\n`, () => process.exit(THREW))
+}
+
+async function call(
+  { name, phases }: Prover,
+  phase: Phase,
+  context: PhaseContext,
+): Promise<{ result: RunResult; timeS: number }> {
+  const spec = phases[phase]
+  if (!spec || !('run' in spec)) throw new Error(`${name} has no function for ${phase}`)
+  const startMs = performance.now()
+  const result = await spec.run(context)
+  return { result, timeS: (performance.now() - startMs) / 1000 }
+}
+
+/** Never resolves: when the other side closes the socket, the process ends, whatever the prover left running. */
+async function serve(prover: Prover, path: string): Promise<never> {
+  const socket = connect(path)
+  const send = (answer: WarmAnswer) => socket.write(`${JSON.stringify(answer)}\n`)
+  send({ ready: true })
+  for await (const line of createInterface({ input: socket })) {
+    const { phase, context } = JSON.parse(line) as WarmCall
+    try {
+      const { result, timeS } = await call(prover, phase, context)
+      send({ timeS, isRejected: result === false, report: reportOf(result) })
+    } catch (error) {
+      send({ threw: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+    }
+  }
+  return process.exit(0)
 }

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { moduleUrl } from '../lib/module-url.ts'
 import type { Phase } from '../row/schema.ts'
-import type { Command, PhaseContext, Prover } from './contract.ts'
+import type { Command, PhaseContext, PhaseReport, Prover } from './contract.ts'
 import { REPORT_LINE } from './report-line.ts'
 
 /** What `in-process.ts` needs to run one phase; plain data, passed as JSON. */
@@ -14,6 +14,24 @@ export interface InProcessJob {
   context: PhaseContext
 }
 
+/** What `in-process.ts` needs to serve the calls of a warm prover. */
+export interface WarmJob extends Pick<InProcessJob, 'source' | 'root'> {
+  /** Path of the socket that it connects to; both sides write one JSON value per line. */
+  socket: string
+}
+
+export type WarmCall = Pick<InProcessJob, 'phase' | 'context'>
+
+export type WarmAnswer =
+  | { ready: true }
+  | { timeS: number; isRejected: boolean; report: PhaseReport }
+  | { threw: string }
+
+/** A Node process that imports a prover's module and then answers calls. */
+export function warmCommand(job: WarmJob): Command {
+  return { file: process.execPath, args: [...flagsFor(job.source), RUNNER, JSON.stringify(job)] }
+}
+
 /** The command of a phase: the prover's own, or a Node process that runs its function. */
 export function commandOf(
   prover: Prover,
@@ -23,6 +41,7 @@ export function commandOf(
 ): Command {
   const spec = prover.phases[phase]!
   if ('command' in spec) return spec.command(context)
+  if ('request' in spec) throw new Error(`${phase} of ${prover.name} is a request, no command`)
   const job: InProcessJob = { ...from, phase, context }
   return { file: process.execPath, args: [...flagsFor(from.source), RUNNER, JSON.stringify(job)] }
 }

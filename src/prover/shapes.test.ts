@@ -242,3 +242,97 @@ test('without a declared forgery single bytes are changed: a remark, never a ver
     /input public \(padded\), hidden \(gnark\)/,
   )
 })
+
+const WARM = `import { readFileSync, writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { defineProver } from 'provemark/prover'
+import { z } from 'zod'
+
+await sleep(700)
+let calls = 0
+export default defineProver({
+  name: 'warm',
+  warm: true,
+  options: z.object({ crash_at: z.number().default(0), hang_at: z.number().default(0) }),
+  artifacts: { proof: { file: 'proof.txt', phase: 'prove' } },
+  phases: {
+    prove: async ({ files, settings }) => {
+      calls++
+      const held = calls === 2 ? Buffer.alloc(200 * 2 ** 20, 1) : Buffer.alloc(1)
+      if (settings.crash_at === calls) process.kill(process.pid, 'SIGKILL')
+      if (settings.hang_at === calls) await sleep(60_000)
+      await sleep(20)
+      writeFileSync(files.proof, String(process.pid) + ' ' + calls + ' ' + held.length)
+      return { extra: { calls, pid_of_prover: process.pid } }
+    },
+    verify: ({ files }) => readFileSync(files.proof, 'utf8').includes(String(process.pid)),
+  },
+  tamper: {},
+})
+`
+
+test('warm functions are imported once and called in one process', LONG, async () => {
+  const dir = await makeProject({
+    'vitest.config.ts': configOf(`{ provers: ['./prover.ts'], iterations: 3, tracks: ${TINY} }`),
+    'depth.bench.ts': trackOf('depth'),
+    'prover.ts': WARM,
+  })
+  const { exitCode } = await runVitest(dir, 'bench')
+  const rows = await readResults(dir, 'benchmarking/depth_sweep.jsonl')
+  expect(
+    rows.map(({ phase, status, process: kind, settings }) => [phase, status, kind, settings?.['warm']]),
+  ).toEqual(
+    ['prove', 'prove', 'prove', 'verify', 'verify', 'verify'].map((phase) => [phase, 'ok', 'warm', true]),
+  )
+  expect(new Set(rows.slice(0, 3).map((row) => row['pid_of_prover'])).size).toBe(1)
+  expect(rows.slice(0, 3).map((row) => row['calls'])).toEqual([1, 2, 3])
+  // Imports are told apart, in the first row alone.
+  expect(rows[0]!.time_s_load).toBeGreaterThan(0.7)
+  expect(rows.slice(1).filter(({ time_s_load }) => time_s_load != null)).toEqual([])
+  for (const row of rows.slice(0, 3)) {
+    expect(row.time_s).toBeGreaterThanOrEqual(0.019)
+    expect(row.time_s).toBeLessThan(0.7)
+    expect(row.time_s_rust).toBeCloseTo(row.time_s!, 6)
+    expect(row).toMatchObject({ mem_source: 'hwm', mem_lower_bound: false })
+  }
+  // The peak is that of the call.
+  const peaks = rows.slice(0, 3).map(({ mem_mb }) => mem_mb!)
+  expect(peaks[1]! - peaks[0]!).toBeGreaterThan(150)
+  expect(exitCode).toBe(0)
+})
+
+test(
+  'a warm process that dies or hangs fails one iteration, and the next gets another process',
+  LONG,
+  async () => {
+    const dir = await makeProject({
+      'vitest.config.ts': configOf(`{ iterations: { prove: 3, verify: 1 }, tracks: ${TINY} }`),
+      'depth.bench.ts': trackOf('depth'),
+      'prover.ts': WARM,
+    })
+    const results = ['--results', 'rows.jsonl']
+    const crashed = await runVitest(dir, 'bench', '--', '--prover', './prover.ts,crash_at=2', ...results)
+    const rows = await readResults(dir, 'rows.jsonl')
+    expect(rows.slice(0, 3).map(({ status, error }) => [status, error?.code])).toEqual([
+      ['ok', undefined],
+      ['failed', 'PHASE_FAILED'],
+      ['ok', undefined],
+    ])
+    expect(rows[1]).toMatchObject({ signal: 'SIGKILL', process: 'warm' })
+    expect(rows[2]!.time_s_load).toBeGreaterThan(0.7)
+    expect(crashed.exitCode).toBe(1)
+    const hung = [
+      '--prover',
+      './prover.ts,hang_at=1',
+      '--timeout-s',
+      '2',
+      '--iterations',
+      '1',
+      '--results',
+      'hung.jsonl',
+    ]
+    await runVitest(dir, 'bench', '--', ...hung)
+    const [first] = await readResults(dir, 'hung.jsonl')
+    expect(first).toMatchObject({ status: 'timeout', error: { code: 'PHASE_TIMEOUT' } })
+  },
+)

@@ -144,6 +144,17 @@ export const rowSchema = z
     signal: text('signal that ended the process'),
     time_source: z.literal('wall').nullish().describe("'wall'; a row without it holds the prover's own time"),
     time_s_rust: measure('time that the prover itself reports', 's'),
+    process: z
+      .enum(['own', 'shared', 'warm', 'service'])
+      .nullish()
+      .describe(
+        'what was measured: a process of its own (default), or a part of the life of one that serves several iterations',
+      ),
+    time_s_load: measure(
+      'from the start of a warm process or of a service until it was ready; in the first row after it',
+      's',
+    ),
+    mem_mb_after: measure('resident memory of a warm process or of a service after the iteration', 'MB'),
     cpu_user_s: measure('user CPU time of the whole tree', 's'),
     cpu_sys_s: measure('system CPU time of the whole tree', 's'),
     mem_source: text('which measurement mem_mb is'),

@@ -121,7 +121,8 @@ async function locateProvers(
       source,
       label: shared ? spec : prover.name,
       located,
-      settings,
+      // A warm function is another thing than the same one in a process of its own.
+      settings: prover.warm ? { ...settings, warm: true } : settings,
       phases: phasesOf(prover),
     }
     const side = index === 0 ? 'a' : 'b'

@@ -47,8 +47,18 @@ async function resolveProject({ root, sharedRoot, read }: ReadProject, problems:
   )
   const planned = await collectProblems(problems, () => planTracks({ ...read, run }, root))
   if (provers && planned) problems.push(...findUnknownParams(provers, planned.tracks))
+  if (provers && run.launcher) problems.push(...refuseLaunched(provers))
   if (problems.length || !provers || !planned) return undefined
   return { resolved: resolveConfig(read), provers, ...planned }
+}
+
+/** What stays loaded is talked to on this machine, and a launcher may start it on another. */
+function refuseLaunched(provers: readonly ChosenProver[]): Problem[] {
+  const loaded = provers.filter(({ prover }) => prover.warm || prover.service)
+  return loaded.map(({ prover }) => ({
+    where: '--launcher',
+    expected: `none for the prover ${prover.name}, which stays loaded between its phases`,
+  }))
 }
 
 /** A command that names a parameter which points of a track do not have would run without its word. */

@@ -14,6 +14,9 @@ export interface ProcStat {
   zombie: boolean
   cpuUserS: number
   cpuSysS: number
+  /** CPU time of the children that it has waited for, and of theirs. */
+  reapedUserS: number
+  reapedSysS: number
 }
 
 export interface ProcMemory {
@@ -35,6 +38,8 @@ export function readStat(pid: number): ProcStat | undefined {
     zombie: fields[0] === 'Z' || fields[0] === 'X',
     cpuUserS: Number(fields[11]) / TICKS_PER_S,
     cpuSysS: Number(fields[12]) / TICKS_PER_S,
+    reapedUserS: Number(fields[13]) / TICKS_PER_S,
+    reapedSysS: Number(fields[14]) / TICKS_PER_S,
     threads: Number(fields[17]),
     startTicks: Number(fields[19]),
   }

@@ -92,7 +92,9 @@ export function circuitKeyOf(
  * the parameters of the point; undefined for a command that depends on the contents of its files.
  */
 function describeCommand(compile: PhaseSpec, context: Omit<PhaseContext, 'files'>): unknown {
-  if (!('command' in compile)) return { params: context.params }
+  if ('run' in compile) return { params: context.params }
+  // A service may keep anything.
+  if ('request' in compile || compile.isClient) return undefined
   const names = [...compile.reads, ...compile.writes]
   const placeholders = Object.fromEntries(names.map((name) => [name, `{${name}}`]))
   try {

@@ -1,0 +1,98 @@
+import type { Measurement, Row } from '../row/schema.ts'
+import type { ErrorCode } from '../errors.ts'
+import { LongProcess } from '../process/long-process.ts'
+import { chooseMemory } from '../process/memory.ts'
+import type { ProcessOutcome } from '../process/run-process.ts'
+import { TreeMeter, type TreeReading } from '../process/tree-meter.ts'
+
+/** What a row says of a process that serves several iterations. */
+export type SessionFields = Pick<Row, 'process' | 'time_s_load' | 'mem_mb_after'>
+
+/** A process that serves several iterations of a point: a warm prover or a service. */
+export interface Loaded {
+  process: LongProcess
+  meter: TreeMeter
+  /** From its start until it was ready; taken by the first row after it. */
+  loadS: number | undefined
+}
+
+export function load(process: LongProcess, pid: number, startMs: number): Loaded {
+  return { process, meter: new TreeMeter(pid), loadS: (performance.now() - startMs) / 1000 }
+}
+
+/** The figures of one iteration. */
+export function measurementOf(timeS: number, { cpuUserS, cpuSysS, memory }: TreeReading): Measurement {
+  return {
+    time_s: timeS,
+    cpu_user_s: cpuUserS ?? null,
+    cpu_sys_s: cpuSysS ?? null,
+    ...chooseMemory(memory),
+  }
+}
+
+export function sessionFields(kind: 'warm' | 'service', loaded: Loaded, reading: TreeReading): SessionFields {
+  const { loadS } = loaded
+  loaded.loadS = undefined
+  return {
+    process: kind,
+    ...(loadS === undefined ? {} : { time_s_load: loadS }),
+    ...(reading.rssMb === undefined ? {} : { mem_mb_after: reading.rssMb }),
+  }
+}
+
+export type Ending = 'timeout' | 'cancelled'
+
+/** Resolves when an iteration is over its time, or the run is cancelled; `stop` lets it go. */
+export function watchEnding(
+  signal: AbortSignal,
+  timeoutS: number | undefined,
+): { ending: Promise<Ending>; stop: () => void } {
+  const { promise, resolve } = Promise.withResolvers<Ending>()
+  const cancel = () => resolve('cancelled')
+  signal.addEventListener('abort', cancel)
+  if (signal.aborted) cancel()
+  const timer =
+    timeoutS === undefined
+      ? undefined
+      : setTimeout(resolve, Math.min(timeoutS * 1000, 2 ** 31 - 1), 'timeout')
+  return {
+    ending: promise,
+    stop: () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', cancel)
+    },
+  }
+}
+
+const NOTHING: Measurement = { time_s: null, mem_mb: null }
+
+/** An iteration without a figure, or with one that failed. */
+export function failedOutcome(
+  code: ErrorCode,
+  message: string,
+  {
+    status = 'failed',
+    tail = '',
+    return_code = null,
+    measurement = NOTHING,
+  }: Partial<Pick<ProcessOutcome, 'status' | 'tail' | 'return_code' | 'measurement'>> = {},
+): ProcessOutcome {
+  return {
+    status,
+    return_code,
+    signal: null,
+    output: '',
+    tail,
+    measurement,
+    error: { code, message, tail },
+    warnings: [],
+  }
+}
+
+export function endedBy(ending: Ending, what: string, timeoutS: number | undefined): ProcessOutcome {
+  return ending === 'timeout'
+    ? failedOutcome('PHASE_TIMEOUT', `${what} was ended after its timeout of ${timeoutS} s`, {
+        status: 'timeout',
+      })
+    : failedOutcome('PHASE_CANCELLED', `${what} was ended: the run was cancelled`, { status: 'cancelled' })
+}
