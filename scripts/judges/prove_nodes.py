@@ -149,8 +149,10 @@ def judge(case, folder):
             if numpy.isfinite(allowed) and allowed <= 0.05 * span + 1e-4:
                 return {**found, "verdict": "proved"}
             reasons.append(f"VAGUE: an error of {error:.3g} is within a tolerance of {allowed:.3g}, for outputs that span {span:.3g}")
+    if any("does not depend on the input" in r or "gives output" in r and "no inputs" in r for r in reasons):
+        return {**verdict, "verdict": "excluded", "why": "an output that depends on no input's values"}
     vague = [r for r in reasons if r.startswith("VAGUE")]
-    return {**verdict, "verdict": "vague" if vague else "refused", "why": (vague or reasons)[-1 if vague else 0]}
+    return {**verdict, "verdict": "vague" if vague else "refused", "why": (vague or reasons)[-1]}
 
 
 results = []

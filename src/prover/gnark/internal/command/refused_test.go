@@ -86,7 +86,6 @@ func TestUnsupportedModelsAreRefusedByNode(t *testing.T) {
 		"dilation over the side": {onnxtest.New("x", 1, 1, 3, 3).Op("MaxPool", "x", "y", attrs{"kernel_shape": []int64{2, 2}, "dilations": []int64{4, 4}, "pads": []int64{1, 1, 1, 1}}), "SHAPE_MISMATCH", []string{"node_y", "dilation 4", "side of 3"}},
 		"negative pads":          {base().Op("Conv", "x", "y", attrs{"pads": []int64{-1, 0, 0, 0}}, "w"), "UNSUPPORTED_VALUE", []string{"pads"}},
 		"zero stride":            {base().Op("Conv", "x", "y", attrs{"strides": []int64{0, 1}}, "w"), "UNSUPPORTED_VALUE", []string{"strides"}},
-		"ceil_mode":              {base().Op("MaxPool", "x", "y", attrs{"kernel_shape": []int64{3, 3}, "strides": []int64{2, 2}, "ceil_mode": 1}), "UNSUPPORTED_VALUE", []string{"ceil_mode"}},
 		"auto_pad":               {base().Op("Conv", "x", "y", attrs{"auto_pad": "WRONG"}, "w"), "UNSUPPORTED_VALUE", []string{"WRONG"}},
 		"transA":                 {onnxtest.New("x", 1, 4).Floats("w", ramp(8, 1), 4, 2).Op("Gemm", "x", "y", attrs{"transA": 1}, "w"), "SHAPE_MISMATCH", []string{"[4 2]", "[4 1]"}},
 		"matrix":                 {onnxtest.New("x", 1, 4).Floats("w", ramp(8, 1), 2, 4).Op("MatMul", "x", "y", nil, "w"), "SHAPE_MISMATCH", []string{"[2 4]"}},

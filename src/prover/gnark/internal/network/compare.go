@@ -90,6 +90,26 @@ func (c *calc) cast(x *tensor, to int) *tensor {
 	return c.refuse(fault.UnsupportedValue, "casts to element type %d, expected one of floats, integers or booleans", to)
 }
 
+// wholeQuotient divides whole numbers and rounds towards zero. Half of one is added first, which changes no quotient
+// but keeps it away from the next, so that no rounding of weights matters.
+func (c *calc) wholeQuotient(x, y *tensor) *tensor {
+	half := func(x *tensor) *tensor {
+		part := &tensor{dims: y.dims, constant: true}
+		for _, v := range y.v {
+			part.v = append(part.v, 1/math.Abs(v))
+		}
+		return c.floor(c.mul(c.linear(kept(c.op("Relu", nil, x)), 1, 0.5), part))
+	}
+	signs := &tensor{dims: y.dims, constant: true, integer: true}
+	for _, v := range y.v {
+		signs.v = append(signs.v, math.Copysign(1, v))
+	}
+	x = kept(x)
+	t := *c.mul(c.sum(1, half(x), -1, half(c.op("Neg", nil, x))), signs)
+	t.integer = true
+	return &t
+}
+
 // modulo is x - y floor(x / y), or with fmod the remainder of a division that rounds towards zero.
 func (c *calc) modulo(x, y *tensor) *tensor {
 	fmod := c.n.Int("fmod", 0) != 0

@@ -74,6 +74,19 @@ func (b *builder) multiply(n *onnx.Node, x, w *tensor, alpha float64, bias []flo
 		}
 		return turned(y), nil
 	}
+	if x.constant && w.constant && len(x.dims) == 2 && len(w.dims) == 2 && x.dims[1] == w.dims[0] && len(bias) == 1 {
+		rows, inner, cols := x.dims[0], x.dims[1], w.dims[1]
+		y := &tensor{dims: []int{rows, cols}, constant: true, v: same(bias[0], rows*cols)}
+		for i := range y.v {
+			for k := range inner {
+				y.v[i] += alpha * x.v[i/cols*inner+k] * w.v[k*cols+i%cols]
+			}
+		}
+		return y, nil
+	}
+	if x.constant != w.constant && len(x.dims) > 1 && len(w.dims) > 2 && product(w.dims[:len(w.dims)-2]) > 1 && len(bias) == 1 && bias[0] == 0 {
+		return b.batched(n, x, w, alpha)
+	}
 	if !x.constant && !w.constant && len(bias) == 1 && bias[0] == 0 {
 		return b.matrices(n, x, w, alpha)
 	}
@@ -129,4 +142,44 @@ func transpose(w []float64, rows, cols int) []float64 {
 		}
 	}
 	return t
+}
+
+// batched multiplies several matrices by as many, one side of them constant: each is a group of a convolution.
+func (b *builder) batched(n *onnx.Node, x, w *tensor, alpha float64) (*tensor, error) {
+	flip := func(t *tensor) *tensor { // the last two axes
+		perm, rank := upTo(len(t.dims)), len(t.dims)
+		perm[rank-2], perm[rank-1] = rank-1, rank-2
+		dims := slices.Clone(t.dims)
+		dims[rank-2], dims[rank-1] = dims[rank-1], dims[rank-2]
+		return t.picked(dims, permutation(t.dims, perm))
+	}
+	if x.constant {
+		y, err := b.batched(n, flip(w), flip(x), alpha)
+		if err != nil {
+			return nil, err
+		}
+		return flip(y), nil
+	}
+	matrix := func(t *tensor) (batch, sides []int) { return t.dims[:len(t.dims)-2], t.dims[len(t.dims)-2:] }
+	batchX, sidesX := matrix(x)
+	batchW, sidesW := matrix(w)
+	batch, ok := together(batchX, batchW)
+	if !ok || sidesX[1] != sidesW[0] {
+		return nil, nodeFault(fault.ShapeMismatch, n, "multiplies dimensions %v by %v, expected as many columns as rows and batches that broadcast", x.dims, w.dims)
+	}
+	x, err := repeated(n, x, slices.Concat(batch, sidesX))
+	if err == nil {
+		w, err = repeated(n, w, slices.Concat(batch, sidesW))
+	}
+	if err != nil {
+		return nil, err
+	}
+	count, rows, inner, cols := product(batch), sidesX[0], sidesX[1], sidesW[1]
+	g := window(Shape{count * inner, rows, 1}, Shape{count * cols, rows, 1}, count)
+	l := Linear{Geometry: g, Weights: times(flip(w).v, alpha), Bias: []float64{0}}
+	y, err := b.begin(n, flip(x), l, slices.Concat(batch, []int{cols, rows}))
+	if err != nil {
+		return nil, err
+	}
+	return flip(y), nil
 }

@@ -49,21 +49,17 @@ var lowerings = map[string]func(*builder, *onnx.Node) ([]*tensor, error){
 	"Max":                one((*builder).maxOf),
 	"Min":                one((*builder).minOf),
 	"PRelu":              one((*builder).prelu),
-	"AveragePool":        one((*builder).averagePool),
 	"BatchNormalization": one((*builder).batchNorm),
 	"Concat":             one((*builder).concat),
 	"ConstantOfShape":    one((*builder).constantOfShape),
-	"Conv":               one((*builder).conv),
 	"Div":                one((*builder).div),
 	"Dropout":            one((*builder).dropout),
 	"Expand":             one((*builder).expand),
 	"Flatten":            one((*builder).flatten),
 	"Gather":             one((*builder).gather),
 	"Gemm":               one((*builder).gemm),
-	"GlobalAveragePool":  one((*builder).globalAveragePool),
 	"Identity":           one((*builder).pass),
 	"MatMul":             one((*builder).matMul),
-	"MaxPool":            one((*builder).maxPool),
 	"Mul":                one((*builder).mul),
 	"Neg":                one((*builder).neg),
 	"Range":              one((*builder).rangeOf),
@@ -174,29 +170,41 @@ func (b *builder) lower(n *onnx.Node) error {
 	return nil
 }
 
-// run lowers a node. What only adds and multiplies whole numbers gives whole numbers.
+// run lowers a node. What only adds and multiplies whole numbers gives whole numbers, and so does their division.
 func (b *builder) run(n *onnx.Node) ([]*tensor, error) {
-	out, err := lowerings[n.Op](b, n)
-	if err != nil || !keepsWhole[n.Op] && n.Op != "Div" {
-		return out, err
-	}
-	for i := range n.Inputs {
-		if t, err := b.operand(n, i); err != nil || !t.integer {
-			return out, nil
+	isWhole := (keepsWhole[n.Op] || takesWhole[n.Op] || n.Op == "Div") && b.areWhole(n)
+	if isWhole && n.Op == "Div" {
+		c := &calc{builder: b, n: n}
+		if x, y := c.in(0), c.in(1); c.err == nil && !x.constant && y.constant && !slices.Contains(y.v, 0) {
+			t := c.wholeQuotient(x, y)
+			return []*tensor{t}, c.err
 		}
+	}
+	out, err := lowerings[n.Op](b, n)
+	if err != nil || !isWhole {
+		return out, err
 	}
 	for i := range out {
 		whole := *out[i]
-		if n.Op == "Div" && !whole.constant {
-			c := &calc{builder: b, n: n}
-			if whole = *c.trunc(&whole); c.err != nil {
-				return nil, c.err
-			}
-		}
 		whole.integer = true
 		out[i] = &whole
 	}
 	return out, nil
+}
+
+// takesWhole are operators that take values from their first operand.
+var takesWhole = map[string]bool{"Gather": true, "GatherElements": true}
+
+func (b *builder) areWhole(n *onnx.Node) bool {
+	for i := range n.Inputs {
+		if takesWhole[n.Op] && i > 0 {
+			break
+		}
+		if t, err := b.operand(n, i); err != nil || !t.integer {
+			return false
+		}
+	}
+	return true
 }
 
 var keepsWhole = map[string]bool{"Abs": true, "Add": true, "Clip": true, "MatMul": true, "Max": true, "Min": true, "Mul": true, "Neg": true,

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -140,10 +141,23 @@ func init() {
 		return c.op("Gather", attrs{"axis": axis}, x, &tensor{dims: []int{len(which)}, constant: true, integer: true, v: which})
 	})
 	lowerings["GatherElements"] = unary(func(c *calc, x *tensor) *tensor {
-		which := c.constant(1)
+		which := c.in(1)
 		axis := c.axis(0, len(x.dims))
-		if c.err != nil || len(which.dims) != len(x.dims) {
-			return c.refuse(fault.ShapeMismatch, "has indices of dimensions %v for %v, expected as many", which.dims, x.dims)
+		if c.err != nil || len(which.dims) != len(x.dims) || !which.integer {
+			return c.refuse(fault.ShapeMismatch, "has indices of dimensions %v for %v, expected integers along an axis", which.dims, x.dims)
+		}
+		if !which.constant {
+			hot, side := c.hot(which, x.dims[axis])
+			if c.err != nil {
+				return c.zero()
+			}
+			var index []int // for each entry of the axis, the elements that the indices would take
+			for k := range side {
+				at := &tensor{dims: which.dims, v: same(float64(k), which.size())}
+				index = append(index, c.along(x.dims, at, axis)...)
+			}
+			all := c.moved(kept(x), []int{side, which.size()}, index)
+			return c.op("ReduceSum", attrs{"axes": []int{0}, "keepdims": 0}, c.mul(hot, all)).reshaped(which.dims)
 		}
 		return c.moved(x, which.dims, c.along(x.dims, which, axis))
 	})
@@ -152,8 +166,14 @@ func init() {
 		return c.moved(x, dims, places)
 	})
 	lowerings["ScatterElements"] = composed(func(c *calc) *tensor {
-		x, which, updates := c.in(0), c.constant(1), c.in(2)
+		x, which, updates := c.in(0), c.in(1), c.in(2)
 		axis := c.axis(0, len(x.dims))
+		if !which.constant && c.err == nil && len(which.dims) == len(x.dims) && which.integer && c.n.String("reduction", "none") == "none" {
+			return c.scatteredAt(x, which, updates, axis)
+		}
+		if which = c.constant(1); c.err != nil {
+			return c.zero()
+		}
 		if c.err != nil || len(which.dims) != len(x.dims) || updates.size() != which.size() {
 			return c.refuse(fault.ShapeMismatch, "has indices %v and updates %v for %v, expected indices for each update", which.dims, updates.dims, x.dims)
 		}
@@ -176,6 +196,18 @@ func init() {
 			return c.refuse(fault.UnsupportedValue, "has depth %v, expected one number from 1 and two values", depth.v)
 		}
 		n := int(depth.v[0])
+		if which.constant {
+			at := &tensor{dims: []int{n, which.size()}, constant: true, integer: true, boolean: true, v: make([]float64, n*which.size())}
+			for i, v := range which.v {
+				if v < 0 {
+					v += float64(n)
+				}
+				if v >= 0 && v < float64(n) && v == math.Trunc(v) {
+					at.v[int(v)*which.size()+i] = 1
+				}
+			}
+			return c.choose(c.fromRows(at, slices.Insert(slices.Clone(which.dims), axis, n), axis), c.moved(values, []int{}, []int{1}), c.moved(values, []int{}, []int{0}))
+		}
 		row := c.op("Reshape", nil, which, integersOf([]int{1, which.size()}))
 		is := c.oneHot(row, -n, n) // a negative index counts from the end
 		hot := boolean(c.matrix(is, n, func(i, j int) float64 { return float64(b2i(i == j || i == j-n)) }, nil))
@@ -305,6 +337,39 @@ func (c *calc) scattered(x *tensor, places []int, updates *tensor) *tensor {
 		left = later
 	}
 	return x
+}
+
+// hot has, for each index that depends on the input, a column of one 1 among zeros.
+func (c *calc) hot(which *tensor, side int) (*tensor, int) {
+	if c.checked(nil, countable(c.n, []int{side, which.size()})); c.err != nil {
+		return c.zero(), side
+	}
+	c.limitIndices(which, side)
+	return kept(c.builder.oneHot(c.n, which, side)), side
+}
+
+// scatteredAt puts updates where indices that depend on the input say, one after the other.
+func (c *calc) scatteredAt(x, which, updates *tensor, axis int) *tensor {
+	hot, side := c.hot(which, x.dims[axis])
+	out := kept(x)
+	for u := range which.size() {
+		if c.err != nil {
+			return c.zero()
+		}
+		at := make([]int, side) // the elements that the update may replace
+		for k := range side {
+			one := &tensor{dims: which.dims, v: same(float64(k), which.size())}
+			at[k] = c.along(x.dims, one, axis)[u]
+		}
+		column := make([]int, side)
+		for k := range column {
+			column[k] = k*which.size() + u
+		}
+		old := kept(c.moved(out, []int{side}, at))
+		fresh := c.sum(1, old, 1, c.mul(hot.picked([]int{side}, column), c.sum(1, updates.picked([]int{1}, []int{u}), -1, old)))
+		out = c.scattered(out, at, fresh)
+	}
+	return out
 }
 
 // einsum multiplies operands along their common axes, one after the other, and adds up what the result lacks.

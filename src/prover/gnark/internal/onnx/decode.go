@@ -144,6 +144,8 @@ func decodeAttr(b []byte, dir string) (name string, a Attr, err error) {
 			a.Floats, err = appendFloats(a.Floats, f)
 		case 8:
 			a.Ints, err = appendInts(a.Ints, f)
+		case 9:
+			a.Strings = append(a.Strings, string(f.b))
 		}
 		return err
 	})

@@ -22,12 +22,13 @@ type Node struct {
 
 // Attr holds whichever kind of value the attribute had.
 type Attr struct {
-	Int    int64
-	Float  float64
-	Bytes  []byte
-	Ints   []int64
-	Floats []float64
-	Tensor *Tensor
+	Int     int64
+	Float   float64
+	Bytes   []byte
+	Ints    []int64
+	Floats  []float64
+	Strings []string
+	Tensor  *Tensor
 }
 
 // Value is a graph input or output; a dimension that is not a positive number in the file is 0.

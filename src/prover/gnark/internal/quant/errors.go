@@ -86,6 +86,7 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 		return
 	}
 	terms := e.m.Terms(s)
+	byWeight, totals := sharedWeights(s)
 	for o := range bound {
 		if s.Product { // its weights are exact, and it has no biases
 			break
@@ -97,17 +98,23 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 		}
 		worst, spread := half, share // of the bias
 		spread += e.carried(s, ts) / square(step)
-		total, alike := 0.0, s.Average || isSame(ts)
+		total := 0.0
 		for _, t := range ts {
 			v, w := math.Abs(float64(x[t.Input])), math.Abs(float64(t.Weight))
 			total += v
 			worst += half*v + (w+half)*e.bound[t.Input]/step
-			if !alike {
+			if byWeight != nil {
+				totals[byWeight[t.Weight]] += v
+			} else if !s.Average {
 				spread += v * v * share
 			}
 		}
-		if alike { // its weights are one and the same, and so is their rounding
-			spread += square(total) * share
+		if s.Average { // its weights are one and the same, and so is their rounding
+			spread += square(total) / 12
+		}
+		for i, v := range totals {
+			spread += square(v) * share
+			totals[i] = 0
 		}
 		bound[o], variance[o] = worst*unit, spread*square(unit)
 	}
@@ -122,9 +129,19 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 	e.add(bound, variance)
 }
 
-// isSame says whether a sum of several products has one weight for all.
-func isSame(ts []Term) bool {
-	return len(ts) > 1 && !slices.ContainsFunc(ts, func(t Term) bool { return t.Weight != ts[0].Weight })
+// sharedWeights numbers the weights, and has a place for what each multiplies: equal weights share one rounding. Both
+// are nil if most weights differ.
+func sharedWeights(s *Stage) (number map[int64]int, totals []float64) {
+	number = map[int64]int{}
+	for _, w := range s.Weights {
+		if _, known := number[w]; !known {
+			number[w] = len(number)
+		}
+		if 2*len(number) > len(s.Weights) {
+			return nil, nil
+		}
+	}
+	return number, make([]float64, len(number))
 }
 
 // add appends a stage's elements.
