@@ -36,6 +36,8 @@ export const ERROR_CODES = {
   ARTIFACT_MISSING: 'A phase succeeded but did not write a file that it has to write.',
   COUNTER_MISSING: 'A prover did not print a counter that it should print.',
   BASELINE_MISSING: 'There is no baseline, or it has no row of a point to judge.',
+  BASELINE_DOUBTFUL:
+    'A run that others disturbed, or that is slower than the baseline, was to be added to it.',
   BUILD_FAILED: 'The build of one side of a comparison failed.',
   OUTPUT_UNREADABLE: "A prover's output has a value that cannot be read as a figure.",
   OPERATOR_UNSUPPORTED: 'The prover does not support an operator of the model, so the point was skipped.',

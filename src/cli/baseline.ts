@@ -3,22 +3,28 @@ import { relative, resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { BaselineRows, updateBaseline } from '../gate/baseline-rows.ts'
+import { BaselineRows, findForks, updateBaseline } from '../gate/baseline-rows.ts'
 import { DEFAULT_BASELINE } from '../gate/baseline.ts'
 import { refuseTwice } from '../gate/collect.ts'
+import { describeCheck } from '../gate/format.ts'
+import { judge } from '../gate/judge.ts'
+import { budgetsOfComparison } from '../gate/pair.ts'
+import { gateSchema } from '../gate/schema.ts'
 import { compareNaturally } from '../lib/natural-order.ts'
 import { writeWhole } from '../lib/whole-file.ts'
-import { startSeries } from '../row/series.ts'
+import { isDisturbed } from '../row/disturbance.ts'
+import { isMachineBound } from '../row/metrics.ts'
+import { foldRows } from '../row/series.ts'
 import { formatRow } from '../row/append.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
-import { benchKey, seriesKey } from '../row/identity.ts'
+import { seriesKey } from '../row/identity.ts'
 import { readRows } from '../row/read.ts'
 import { parseRunSelection, readRunBatches } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
 import { type CommandGroup, COMMON, defineCommand } from './command.ts'
 
 const update = defineCommand({
-  description: 'Writes a baseline of the last run of results files, by default of all in benchmarking/',
+  description: 'Adds the last run of results files to the baseline, by default of all in benchmarking/',
   operands: {
     name: 'FILE…',
     description: 'JSONL files: npx provemark baseline update benchmarking/depth_sweep.jsonl',
@@ -26,6 +32,14 @@ const update = defineCommand({
   options: z.object({
     output: COMMON.output.describe('file of the baseline').default(DEFAULT_BASELINE),
     run: COMMON.run,
+    accept: z
+      .boolean()
+      .default(false)
+      .describe('add a run although others disturbed it or it is slower than the baseline'),
+    replace: z
+      .boolean()
+      .default(false)
+      .describe('drop the older runs of what was measured: a change of the figures is meant'),
     prune: z.boolean().default(false).describe('drop lines of the baseline that these runs did not measure'),
   }),
   async run({ options, operands }) {
@@ -50,15 +64,44 @@ const update = defineCommand({
       )
     }
     const older = existsSync(out) && !options.prune ? await readOlder(out, newer) : []
-    const all = updateBaseline(older, newer)
+    if (!options.accept && !options.replace) refuseDoubtful(older, newer)
+    const all = updateBaseline(older, newer, options)
     writeWhole(out, all.map(formatRow).join(''))
-    const kept = all.length - newer.length
+    const measured = new Set(newer.map(seriesKey))
+    const kept = new Set(all.map(seriesKey)).size - measured.size
+    const runs = Math.max(...[...Map.groupBy(all, seriesKey).values()].map(({ length }) => length))
     console.log(
-      `${relative('.', out)}: ${newer.length} ${newer.length === 1 ? 'phase' : 'phases'} written` +
-        (kept ? `, ${kept} that were not measured again kept (--prune drops them)` : ''),
+      `${relative('.', out)}: ${newer.length} ${newer.length === 1 ? 'phase' : 'phases'} written, ` +
+        `${runs} ${runs === 1 ? 'run' : 'runs'}` +
+        (kept ? `; ${kept} that were not measured again kept (--prune drops them)` : ''),
     )
   },
 })
+
+/**
+ * A baseline moves only to where the prover really is. What is exact shows in its diff; a time does not.
+ * @throws ProvemarkError BASELINE_DOUBTFUL
+ */
+function refuseDoubtful(older: readonly Row[], newer: readonly Row[]): void {
+  const now = foldRows(newer, 'runs').series
+  const disturbed = now.filter((series) => isDisturbed({ disturbed: series.shares.first }))
+  const base = foldRows(older, 'runs').series
+  const budgets = budgetsOfComparison([], now).filter(({ metric }) => isMachineBound(metric))
+  const rules = gateSchema.parse({})
+  const slower = base.length
+    ? judge({ now, base, budgets, rules }).checks.filter(
+        ({ verdict, limit }) => verdict === 'regression' && limit,
+      )
+    : []
+  const problems = [
+    ...disturbed.map(({ point, phase }) => `others disturbed ${phase} of ${point}`),
+    ...slower.map(describeCheck),
+  ]
+  if (!problems.length) return
+  throw new ProvemarkError('BASELINE_DOUBTFUL', `nothing was written\n  ${problems.join('\n  ')}`, {
+    hint: 'measure again; --replace starts over where the change is meant, --accept adds the run all the same',
+  })
+}
 
 /**
  * The rows of the existing baseline. Git's conflict markers may stay if everything that both sides hold was measured
@@ -73,15 +116,21 @@ async function readOlder(out: string, newer: readonly Row[]): Promise<Row[]> {
     throw new ProvemarkError(refused.code, refused.message, { hint: 'fix it, or rewrite it with --prune' })
   }
   const measured = new Set(newer.map(seriesKey))
-  const kept = older.filter((row) => !measured.has(seriesKey(row)))
-  const byKey = Map.groupBy(kept, (row) => `${seriesKey(row)} ${benchKey(row)}`)
-  const twice = [...byKey.values()].filter(({ length }) => length > 1).map(([row]) => startSeries(row!))
-  if (twice.length) throw refuseTwice(relative('.', out), twice)
+  const forked = new Set(findForks(foldRows(older, 'runs').series).map(({ first }) => seriesKey(first)))
+  // Both sides of a merge without the run that each was added after: new measurements replace them.
+  const twice = older.filter((row) => forked.has(seriesKey(row)))
+  const unmeasured = foldRows(
+    twice.filter((row) => !measured.has(seriesKey(row))),
+    'variants',
+  ).series
+  if (unmeasured.length) throw refuseTwice(relative('.', out), unmeasured)
+  if (twice.length)
+    console.error(`${relative('.', out)}: two histories were merged, and both give way to this run`)
   if (damaged.markers) {
     const lines = damaged.first.map(({ line }) => line).join(', ')
     console.error(`${relative('.', out)}: git's conflict markers dropped (lines ${lines})`)
   }
-  return older
+  return older.filter((row) => !forked.has(seriesKey(row)))
 }
 
 const baseline: CommandGroup = {

@@ -66,7 +66,7 @@ describe('a damaged baseline lets nothing pass', { timeout: SLOW }, () => {
     const [end] = await run(['gate', 'now.jsonl', '--baseline', 'base.jsonl', ...BUDGET])
     const { exitCode, stderr } = end!
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('ROWS_CONFLICT: the baseline base.jsonl holds twice')
+    expect(stderr).toContain('ROWS_CONFLICT: the baseline base.jsonl holds two histories')
     expect(stderr).toContain('depth_d1 prove fixture')
     expect(stderr).toContain('keep the lines of one side of the merge')
   })
@@ -200,8 +200,11 @@ describe('baseline update', { timeout: SLOW }, () => {
     expect(await run(update('base.jsonl'))).toEqual([
       {
         exitCode: 0,
-        stderr: "base.jsonl: git's conflict markers dropped (lines 1, 6, 11)",
-        stdout: 'base.jsonl: 4 phases written, 4 that were not measured again kept (--prune drops them)',
+        stderr:
+          'base.jsonl: two histories were merged, and both give way to this run\n' +
+          "base.jsonl: git's conflict markers dropped (lines 1, 6, 11)",
+        stdout:
+          'base.jsonl: 4 phases written, 1 run; 4 that were not measured again kept (--prune drops them)',
       },
     ])
     expect(read('base.jsonl').split('\n')).toHaveLength(9)

@@ -5,6 +5,7 @@ import { expect, test, vi } from 'vitest'
 import { against, makeFiles, provemark, runCommands } from '../../fixtures/gate-command.ts'
 import { makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
+import { reportSchema } from '../gate/verdict.ts'
 import type { Row } from '../row/schema.ts'
 
 // Every test starts the command as a process, on machines that are busy with other work.
@@ -165,7 +166,7 @@ test('baseline update takes the last run, sorted and small, and the gate takes i
     '4 that were not measured again kept',
   )
   const costs = () => readFileSync(baseline, 'utf8').match(/"totalCost":\d+/g)
-  expect(costs()).toEqual(['"totalCost":2000', '"totalCost":3'])
+  expect(costs()).toEqual(['"totalCost":2000', '"totalCost":2000', '"totalCost":3'])
   await provemark(['baseline', 'update', '--prune'], {}, dir)
   expect(costs()).toEqual(['"totalCost":3'])
   const nothing = await provemark(
@@ -174,4 +175,51 @@ test('baseline update takes the last run, sorted and small, and the gate takes i
     dir,
   )
   expect([nothing.exitCode, existsSync(join(dir, 'x.jsonl'))]).toEqual([2, false])
+})
+
+test('five updates: cross-run verdicts detect more than with one run, and a doubtful run is refused', async () => {
+  const dir = await temporaryFolder()
+  const rows = join(dir, 'benchmarking/rows.jsonl')
+  const update = async (run_id: string, options: Parameters<typeof makeGateRows>[0], ...flags: string[]) => {
+    writeRows(rows, makeGateRows({ depths: [1], run_id, ...options }))
+    return provemark(['baseline', 'update', ...flags], {}, dir)
+  }
+  const detectable = async () => {
+    const now = writeRows(join(dir, 'now.jsonl'), makeGateRows({ depths: [1], run_id: 'now', seed: 9 }))
+    const flags = ['--baseline', 'bench/baseline.jsonl', '--budget', 'time_s@prove=+5%', '--json']
+    const { stdout } = await provemark(['gate', now, ...flags], {}, dir)
+    const [check] = reportSchema.parse(JSON.parse(stdout)).checks
+    return check!.verdict === 'inconclusive' ? check!.detectable! : 0
+  }
+  const found: number[] = []
+  for (let i = 1; i <= 5; i++) {
+    expect(await update(`run-${i}`, { seed: i })).toMatchObject({ exitCode: 0 })
+    if (i === 1 || i === 5) found.push(await detectable())
+  }
+  expect(found[1]).toBeLessThan(0.9 * found[0]!)
+  const baseline = () => readFileSync(join(dir, 'bench/baseline.jsonl'), 'utf8')
+  const before = baseline()
+  const slow = { slower: { prove: 3 } }
+  const refused = await update('slow', slow)
+  expect(refused.stderr).toMatch(/BASELINE_DOUBTFUL: [^]*time_s@prove at depth_d1.*REGRESSION[^]*--replace/)
+  expect([refused.exitCode, baseline()]).toEqual([2, before])
+  const disturbed = await update('disturbed', { with: { disturbed: 0.4 } })
+  expect(disturbed.stderr).toContain('others disturbed prove of depth_d1')
+  expect((await update('slow', slow, '--accept')).stdout).toContain('6 runs')
+  expect((await update('slow', slow, '--replace')).stdout).toContain('4 phases written, 1 run')
+})
+
+test('times of a run that others disturbed are inconclusive, its CPU time is not', async () => {
+  const cpu = { cpu_user_s: 1, cpu_sys_s: 0 }
+  const now = { depths: [1], slower: { prove: 4 }, with: { ...cpu, disturbed: 0.5 } }
+  const own = await makeFiles(now, { depths: [1], with: { ...cpu, disturbed: 0 } })
+  const flags = ['--budget', 'time_s@prove=+10%', '--budget', 'cpu_s@prove=+50%']
+  const { stdout, exitCode } = await provemark(against(own, ...flags))
+  expect(stdout).toContain('others held it up for 50 % of its time')
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/1 inconclusive, \d+ ok/)])
+  // Rows of 0.1.0 tell it by the CPU time that stayed.
+  const before = await makeFiles({ ...now, with: cpu }, { depths: [1], with: cpu })
+  const old = await provemark(against(before, ...flags))
+  expect(old.stdout).toContain('wall clock : CPU time went from 4.')
+  expect(old.exitCode).toBe(0)
 })

@@ -1,19 +1,22 @@
 import { median } from 'simple-statistics'
 import { compareNaturally } from '../lib/natural-order.ts'
-import { modelName, pointKey, pointName, seriesKey } from '../row/identity.ts'
+import { benchKey, modelName, pointKey, pointName, seriesKey } from '../row/identity.ts'
 import { canonicalJson } from '../row/json.ts'
 import { classOf, isCounter, isDerived } from '../row/metrics.ts'
-import { readOutcome } from '../row/outcome.ts'
+import { readOutcome, runOf } from '../row/outcome.ts'
 import { PHASES, type Row } from '../row/schema.ts'
 import { type Series, SeriesFold } from '../row/series.ts'
 
+/** A baseline keeps so many runs of each phase of a point at one setting on one machine. */
+export const MAX_RUNS = 20
+
 /**
- * The rows of a baseline: one per phase of each point, with the median of every figure in its field and all repetitions
- * of the noisy ones in `samples`. Sorted, so that a diff shows what changed. Paths, commands and times of day are left
- * out because no verdict needs them.
+ * The rows of a baseline: one per phase of each point and run, with the median of every figure in its field and all
+ * repetitions of the noisy ones in `samples`. Sorted, the oldest run first, so that a diff shows what changed. Paths,
+ * commands and times of day are left out because no verdict needs them.
  */
 export class BaselineRows {
-  readonly #fold = new SeriesFold('variants')
+  readonly #fold = new SeriesFold('runs')
 
   /** Only rows that succeeded count. The two sides of a comparison never become a baseline. */
   add(row: Row): void {
@@ -31,10 +34,45 @@ export function makeBaselineRows(rows: Iterable<Row>): Row[] {
   return baseline.list()
 }
 
-/** Merges the rows of two baselines: rows of the older one stay unless they were measured again. */
-export function updateBaseline(older: readonly Row[], newer: readonly Row[]): Row[] {
+/**
+ * Adds runs to a baseline. A run that it has already is written again in its place. `replace` drops the other runs of
+ * what was measured again.
+ */
+export function updateBaseline(
+  older: readonly Row[],
+  newer: readonly Row[],
+  { replace = false } = {},
+): Row[] {
   const measured = new Set(newer.map(seriesKey))
-  return [...older.filter((row) => !measured.has(seriesKey(row))), ...newer].toSorted(byPlace)
+  const kept = replace ? older.filter((row) => !measured.has(seriesKey(row))) : older
+  const lines = Map.groupBy([...kept, ...newer], lineKey)
+  return [...lines.values()].flatMap(keepLatest).toSorted(byPlace)
+}
+
+const lineKey = (row: Row) => `${seriesKey(row)} ${benchKey(row)}`
+
+/** The last runs of one series, each naming the run before it: a merge that mixes two histories shows. */
+function keepLatest(rows: readonly Row[]): Row[] {
+  const byRun = [...new Map(rows.map((row) => [runOf(row), row])).values()]
+  const chained = byRun.map((row, i): Row => {
+    const before = byRun[i - 1]
+    return before ? { ...row, after_run: runOf(before) ?? '' } : row
+  })
+  return chained.slice(-MAX_RUNS)
+}
+
+/** Series in which a run does not follow the one that it was added after: two histories were merged. */
+export function findForks(series: readonly Series[]): Series[] {
+  const lines = Map.groupBy(
+    series.filter(({ first }) => first.samples != null),
+    ({ key, settingsKey, bench }) => `${key} ${settingsKey} ${bench}`,
+  )
+  return [...lines.values()].flatMap((own) =>
+    own.filter(({ first, iterations }, i) => {
+      const before = own[i - 1]
+      return iterations.isTwice || (before !== undefined && first.after_run !== (before.run ?? ''))
+    }),
+  )
 }
 
 function condense(series: Series): Row {
@@ -56,6 +94,7 @@ function condense(series: Series): Row {
     ...Object.fromEntries(fields),
     ...(Object.keys(last.ecc ?? {}).length ? { ecc: last.ecc } : {}),
     samples: Object.fromEntries(samples.map(([metric, values]) => [metric, values.map(shorten)])),
+    ...(series.shares.length ? { disturbed: shorten(median(series.shares.toArray())) } : {}),
   } as Row
 }
 
@@ -65,7 +104,7 @@ function identityOf(row: Row): Partial<Row> {
   return {
     schema: 1,
     ...(row.params ? {} : { model: modelName(row.model) }),
-    ...pick(row, ['phase', 'track', 'point', 'params', 'security', 'time_source', 'mem_source']),
+    ...pick(row, ['run_id', 'phase', 'track', 'point', 'params', 'security', 'time_source', 'mem_source']),
     ...pick(row, ['model_sha256', 'circuit_sha256']),
     ...(prover ? { prover: { name: prover.name, ...pick(prover, ['version', 'deterministic']) } } : {}),
     ...(settings ? { settings: { ...settings, sampling: undefined } } : {}),

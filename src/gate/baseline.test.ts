@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeBaselineRows, updateBaseline } from './baseline-rows.ts'
+import type { Row } from '../row/schema.ts'
 import { readBaseline } from './baseline.ts'
 
 const read = (root: string, baseline: string, exceptRuns: (string | null)[] = [], files: string[] = []) =>
@@ -52,23 +53,64 @@ test('it is sorted and stable: rows in another order make the same file', () => 
   expect(makeBaselineRows(byPhase)).toEqual(baseline)
 })
 
-test('an update replaces what was measured again and keeps the rest', () => {
+test('an update adds a run to what was measured again, replaces it where asked to, and keeps the rest', () => {
   const older = makeBaselineRows(makeGateRows({ depths: [1, 2] }))
-  const newer = makeBaselineRows(makeGateRows({ depths: [2, 3], counters: { totalCost: 7 } }))
-  const updated = updateBaseline(older, newer)
-  expect(
-    updated.filter(({ phase }) => phase === 'compile').map(({ point, ecc }) => [point, ecc!['totalCost']]),
-  ).toEqual([
+  const newer = makeBaselineRows(makeGateRows({ run_id: 'b', depths: [2, 3], counters: { totalCost: 7 } }))
+  const costs = (rows: Row[]) =>
+    rows.filter(({ phase }) => phase === 'compile').map(({ point, ecc }) => [point, ecc!['totalCost']])
+  const added = updateBaseline(older, newer)
+  expect(costs(added)).toEqual([
+    ['depth_d1', 2000],
+    ['depth_d2', 2000],
+    ['depth_d2', 7],
+    ['depth_d3', 7],
+  ])
+  expect(updateBaseline(added, newer)).toEqual(added)
+  expect(costs(updateBaseline(older, newer, { replace: true }))).toEqual([
     ['depth_d1', 2000],
     ['depth_d2', 7],
     ['depth_d3', 7],
   ])
 })
 
+test('of 25 runs the last 20 stay, one line each, and an update touches no other line', async () => {
+  const dir = await temporaryFolder()
+  const run = (i: number) => makeBaselineRows(makeGateRows({ run_id: `run-${i}`, seed: i + 1, depths: [1] }))
+  let rows: Row[] = []
+  for (let i = 0; i < 25; i++) {
+    const before = new Set(rows.map((row) => JSON.stringify(row)))
+    rows = updateBaseline(rows, run(i))
+    expect(rows.filter((row) => !before.has(JSON.stringify(row)))).toHaveLength(4)
+  }
+  expect(rows).toHaveLength(80)
+  writeRows(join(dir, 'base.jsonl'), rows)
+  const prove = (await read(dir, 'base.jsonl')).filter(({ phase }) => phase === 'prove')
+  expect(prove.map((series) => series.run)).toEqual(Array.from({ length: 20 }, (_, i) => `run-${i + 5}`))
+})
+
+test('two branches that each added a run are refused after a merge, in either order', async () => {
+  const dir = await temporaryFolder()
+  const run = (run_id: string) => makeBaselineRows(makeGateRows({ run_id, depths: [1] }))
+  const main = run('main')
+  const branches = [updateBaseline(main, run('a')), updateBaseline(main, run('b'))]
+  for (const [first, second] of [branches, branches.toReversed()]) {
+    const added = second!.filter(({ after_run }) => after_run != null)
+    const merged = first!.flatMap((row) =>
+      row.after_run == null ? [row] : [row, added.find(({ phase }) => phase === row.phase)!],
+    )
+    const file = join(dir, `${first!.at(-1)!.run_id}.jsonl`)
+    writeRows(file, merged)
+    await expect(read(dir, file)).rejects.toMatchObject({
+      code: 'ROWS_CONFLICT',
+      message: expect.stringContaining('two histories'),
+    })
+  }
+})
+
 test('another setting of the same prover stays as well', () => {
   const at = (scale_bits: number, seed: number) =>
     makeBaselineRows(makeGateRows({ depths: [1], seed, with: { settings: { scale_bits } } }))
-  const updated = updateBaseline([...at(10, 1), ...at(12, 2)], at(12, 3))
+  const updated = updateBaseline([...at(10, 1), ...at(12, 2)], at(12, 3), { replace: true })
   expect(updated).toEqual([...at(10, 1), ...at(12, 3)])
 })
 

@@ -5,7 +5,7 @@ import { ProvemarkError } from '../errors.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import { readLine, type RowProblem } from '../row/read.ts'
 import { type Series, SeriesFold } from '../row/series.ts'
-import { baselineMissing, findTwice, foldBaseline, refuseTwice, selectLatest } from './collect.ts'
+import { baselineMissing, findTwice, foldBaseline, refuseTwice, selectRuns } from './collect.ts'
 
 interface BaselineSources {
   /** Path of a JSONL file, or `git:REF[:PATH]`. */
@@ -19,7 +19,7 @@ interface BaselineSources {
 }
 
 /**
- * Series of a baseline: for each phase of each point the last run that it holds, without the runs to judge.
+ * Series of a baseline: for each phase of each point the runs that it holds, oldest first, without those to judge.
  * @throws ProvemarkError BASELINE_MISSING if it does not exist or holds no other run, ROWS_UNREADABLE if one of its
  * lines is not a row, ROWS_CONFLICT if it has two different entries for one phase
  */
@@ -40,7 +40,7 @@ export async function readBaseline(sources: BaselineSources): Promise<Series[]> 
   const except = new Set([...exceptRuns].filter((run) => run !== null || isSameFile))
   const twice = findTwice(all, except)
   if (twice.length) throw refuseTwice(`the baseline ${baseline}`, twice)
-  const series = selectLatest(all, except)
+  const series = selectRuns(all, except)
   if (series.length) return series
   const isOnlyNow = all.length > 0 && except.size > 0
   throw baselineMissing(

@@ -2,6 +2,7 @@ import { ProvemarkError } from '../errors.ts'
 import { foldFiles } from '../row/fold-files.ts'
 import type { RowProblem } from '../row/read.ts'
 import type { RunSelection } from '../row/runs.ts'
+import { findForks } from './baseline-rows.ts'
 import { okCount, type Series, type SeriesFold } from '../row/series.ts'
 
 /**
@@ -26,24 +27,27 @@ export async function foldBaseline(
   return foldFiles([file], { run: 'all', onProblem, pool: 'runs' })
 }
 
-/** Ambiguous series of a baseline: rows without a run id that repeat an iteration, as both sides of a merge do. */
+/** Ambiguous series of a baseline: rows that repeat an iteration, as both sides of a merge do, or mixed histories. */
 export function findTwice(series: readonly Series[], except: ReadonlySet<string | null>): Series[] {
-  if (except.has(null)) return []
-  return series.filter(({ run, iterations }) => run === null && iterations.isTwice)
+  const nameless = series.filter(({ run, iterations }) => run === null && iterations.isTwice)
+  return [...new Set([...(except.has(null) ? [] : nameless), ...findForks(series)])]
 }
 
 /**
- * For each phase of each point in a baseline, the last run that measured it successfully, without the excluded runs.
- * Older runs measured older code and would blur the figures of the last one.
+ * For each phase of each point in a baseline, the runs to judge against, oldest first, without the excluded ones: all
+ * that `baseline update` kept. Of other results files only the last that measured it, since nothing says that the older
+ * ones measured the same code.
  */
-export function selectLatest(series: readonly Series[], except: ReadonlySet<string | null>): Series[] {
-  const latest = new Map<string, Series[]>()
-  for (const [run, own] of Map.groupBy(series, (one) => one.run)) {
-    if (except.has(run)) continue
-    const good = own.filter((one) => okCount(one) > 0)
-    for (const [key, phases] of Map.groupBy(good, (one) => one.key)) latest.set(key, phases)
-  }
-  return [...latest.values()].flat()
+export function selectRuns(series: readonly Series[], except: ReadonlySet<string | null>): Series[] {
+  const good = series.filter((one) => okCount(one) > 0)
+  return [...Map.groupBy(good, ({ key }) => key).values()].flatMap((own) => {
+    const others = own.filter(({ run }) => !except.has(run))
+    const kept = own.filter(({ first }) => first.samples != null)
+    // A baseline that holds nothing but the run itself is judged against, and a note says so.
+    if (kept.length) return others.length ? others : kept
+    const last = others.at(-1)?.run
+    return others.filter(({ run }) => run === last)
+  })
 }
 
 /** The error for a baseline that has nothing to compare with. */
@@ -60,7 +64,7 @@ const MAX_NAMED = 5
  * @throws ProvemarkError ROWS_CONFLICT
  */
 function checkSummaries(file: string, series: readonly Series[]): void {
-  const twice = series.filter(({ run, iterations }) => run === null && iterations.isSummarizedTwice)
+  const twice = series.filter(({ iterations }) => iterations.isSummarizedTwice)
   if (twice.length) throw refuseTwice(file, twice)
 }
 
@@ -73,7 +77,7 @@ export function refuseTwice(
   const more = names.length - MAX_NAMED
   return new ProvemarkError(
     'ROWS_CONFLICT',
-    `${what} holds twice, without a run that tells which counts: ${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    `${what} holds two histories, as after a merge: ${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
     {
       hint: 'keep the lines of one side of the merge, or measure again and run npx provemark baseline update',
     },

@@ -1,4 +1,5 @@
 import { isCounter } from '../row/metrics.ts'
+import { MAX_RUNS } from './baseline-rows.ts'
 import { type Budget, readBudgets } from './budget.ts'
 import { hasMetric, type Series } from '../row/series.ts'
 import type { Check } from './verdict.ts'
@@ -34,7 +35,7 @@ export function pairSeries(now: readonly Series[], base: readonly Series[]): Pai
     const isOnly = new Set(others.map(({ owner }) => owner)).size === 1
     const candidates = alike.length || !isOnly ? alike : others
     const bench = candidates.some((one) => one.bench === own.bench) ? own.bench : candidates.at(-1)?.bench
-    const runs = candidates.filter((one) => one.bench === bench)
+    const runs = candidates.filter((one) => one.bench === bench).slice(-MAX_RUNS)
     return { now: own, base: runs.at(-1) ?? null, runs }
   })
   const used = new Set(pairs.flatMap(({ runs }) => runs))

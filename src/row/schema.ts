@@ -198,6 +198,7 @@ export const rowSchema = z
       .describe('how far the proved output is off the float model, over all inputs that were compared'),
     machine: machineSchema.nullish().describe('the machine that the phase ran on'),
     side: z.enum(['a', 'b']).nullish().describe('side of a comparison of two provers'),
+    after_run: z.string().nullish().describe('baseline: the run that this one was added after'),
     samples: z
       .record(z.string(), z.array(z.number()))
       .nullish()

@@ -141,7 +141,7 @@ describe('refused before anything runs', () => {
       [2, 0],
     ])
     expect(ends[0]!.output).toMatch(/ROWS_UNREADABLE: the baseline .*conflict\.jsonl is damaged: 3 lines/)
-    expect(ends[1]!.output).toMatch(/ROWS_CONFLICT: the baseline .*union\.jsonl holds twice/)
+    expect(ends[1]!.output).toMatch(/ROWS_CONFLICT: the baseline .*union\.jsonl holds two histories/)
   })
 
   test.each([
