@@ -41,8 +41,8 @@ test('a page, the plots, and all rows beside it', async () => {
   expect(stdout.split('\n').map((line) => line.replace(/\d+ plots/, 'N plots'))).toEqual([
     'out/report.html: 10 points, 240 rows, 2 runs, 2 rows not ok',
     'plots: N plots',
-    'out/rows.csv: 50 columns',
-    'out/rows.parquet: 50 columns',
+    'out/rows.csv: 51 columns',
+    'out/rows.parquet: 51 columns',
   ])
   expect(readdirSync(join(dir, 'out')).toSorted()).toEqual(['report.html', 'rows.csv', 'rows.parquet'])
   const page = readFileSync(join(dir, 'out/report.html'), 'utf8')

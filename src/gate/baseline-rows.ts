@@ -1,7 +1,6 @@
 import { median } from 'simple-statistics'
 import { compareNaturally } from '../lib/natural-order.ts'
-import { benchKey, modelName, pointKey, pointName, seriesKey } from '../row/identity.ts'
-import { canonicalJson } from '../row/json.ts'
+import { benchKey, modelName, partsKey, pointKey, pointName, seriesKey, VARIANT_FIELDS } from '../row/identity.ts'
 import { classOf, isCounter, isDerived } from '../row/metrics.ts'
 import { readOutcome, runOf } from '../row/outcome.ts'
 import { PHASES, type Row } from '../row/schema.ts'
@@ -105,7 +104,7 @@ function identityOf(row: Row): Partial<Row> {
     schema: 1,
     ...(row.params ? {} : { model: modelName(row.model) }),
     ...pick(row, ['run_id', 'phase', 'track', 'point', 'params', 'security', 'time_source', 'mem_source']),
-    ...pick(row, ['model_sha256', 'circuit_sha256']),
+    ...pick(row, ['model_sha256', 'circuit_sha256', ...Object.keys(VARIANT_FIELDS)]),
     ...(prover ? { prover: { name: prover.name, ...pick(prover, ['version', 'deterministic']) } } : {}),
     ...(settings ? { settings: { ...settings, sampling: undefined } } : {}),
     ...(machine ? { machine: pick(machine, ['cpu', 'cores', 'mem_mb', 'mem_limit_mb']) } : {}),
@@ -127,13 +126,7 @@ function byPlace(a: Row, b: Row): number {
 
 // Sorts by track, then by point in natural order, then by phase.
 function sortKey(row: Row): string[] {
-  return [
-    row.track ?? '',
-    pointName(row),
-    pointKey(row),
-    canonicalJson(row.settings ?? null),
-    String(PHASES.indexOf(row.phase)),
-  ]
+  return [row.track ?? '', pointName(row), pointKey(row), partsKey(row), String(PHASES.indexOf(row.phase))]
 }
 
 function compareTexts(a: readonly string[], b: readonly string[]): number {

@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics'
 import { estimateMedianInterval } from '../row/statistics/median-interval.ts'
-import { okCount, type Series } from '../row/series.ts'
+import { labelSeries, okCount, type Series } from '../row/series.ts'
 
 interface Metric {
   value: number
@@ -17,22 +17,17 @@ const NANOSECONDS = 1e9
  */
 export function makeBmf(series: readonly Series[]): Record<string, Record<string, Metric>> {
   const good = series.filter((own) => okCount(own) > 0)
-  const byName = Map.groupBy(good, nameOf)
+  labelSeries(series)
   return Object.fromEntries(
-    [...byName].flatMap(([name, own]) =>
-      own.map((one) => {
-        const unique = own.length > 1 ? `${name} ${one.settingsKey}` : name
-        return [
-          unique,
-          Object.fromEntries([...one.numbers].map(([metric, values]) => measure(metric, values.toArray()))),
-        ]
-      }),
-    ),
+    good.map((own) => [
+      nameOf(own),
+      Object.fromEntries([...own.numbers].map(([metric, values]) => measure(metric, values.toArray()))),
+    ]),
   )
 }
 
-const nameOf = ({ track, point, prover, side, phase }: Series) =>
-  [track, point, prover, side, phase].filter(Boolean).join('/')
+const nameOf = ({ track, point, label, side, phase }: Series) =>
+  [track, point, label, side, phase].filter(Boolean).join('/')
 
 function measure(metric: string, values: readonly number[]): [string, Metric] {
   const [name, scale] = metric === 'time_s' ? ['latency', NANOSECONDS] : [metric, 1]

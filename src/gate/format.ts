@@ -39,8 +39,8 @@ export function formatVerdict({ verdict, level }: Check): string {
 }
 
 /** `time_s@prove at depth_d1_c1_p1_f1_r2`. */
-export function nameCheck({ metric, phase, point, prover }: Check): string {
-  return `${metricId(metric, phase)} at ${point}${prover ? ` [${prover}]` : ''}`
+export function nameCheck({ metric, phase, point, variant }: Check): string {
+  return `${metricId(metric, phase)} at ${point}${variant ? ` [${variant}]` : ''}`
 }
 
 /** One self-contained sentence: what, where, from what to what, against which limit, and why. */

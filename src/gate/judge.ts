@@ -7,7 +7,7 @@ import { noteUnused, writeNotes } from './notes.ts'
 import { findFailure, pairSeries, pairSides } from './pair.ts'
 import type { GateRules } from './schema.ts'
 import { selectGates, selectWatched } from './select.ts'
-import { okCount, type Series } from '../row/series.ts'
+import { labelSeries, okCount, type Series } from '../row/series.ts'
 import { decideExitCode, type GateReport, orderChecks } from './verdict.ts'
 
 export interface JudgeInput {
@@ -47,6 +47,7 @@ export function judge({
       hint: 'npx vitest bench writes rows; --run selects another run of a file',
     })
   }
+  labelSeries(now)
   const unknown = findUnknownNames(budgets, [...now, ...(base ?? [])], known)
   if (unknown.length) throw refuseBudgets(unknown)
   const { pairs, unmeasured } = (sides ? pairSides : pairSeries)(now, base ?? [])

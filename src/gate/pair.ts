@@ -71,14 +71,14 @@ export function findSkipped(pairs: readonly Pair[]): ReadonlySet<Pair> {
  * an earlier phase failed, or the prover does not support the model.
  */
 export function findFailure(series: Series): Check[] {
-  const { track, point, phase, prover, statuses, accepted } = series
+  const { track, point, phase, prover, label, statuses, accepted } = series
   const failed = [...statuses].filter(([status]) => status !== 'ok' && status !== 'skipped')
   const reasons = [
     ...failed.map(([status, n]) => `${n} ${status.replaceAll('_', ' ')}`),
     ...[...accepted].map((forged) => `a forged ${forged} was accepted`),
   ]
   if (!reasons.length) return []
-  const place = { metric: 'status', track, point, phase, prover, limit: null, level: null }
+  const place = { metric: 'status', track, point, phase, prover, variant: label, limit: null, level: null }
   return [{ verdict: 'failed', ...place, reason: reasons.join(', '), statuses: Object.fromEntries(statuses) }]
 }
 

@@ -113,13 +113,14 @@ export function firstPhases(pairs: readonly Pair[], metric: string): Pair[] {
 
 /** Where a gate applies: the fields of every check apart from its verdict. */
 export function placeOf({ metric, pair: { now }, budget }: Gate): Omit<Check, 'verdict'> & { reason: null } {
-  const { track, point, phase, prover } = now
+  const { track, point, phase, prover, label } = now
   return {
     metric,
     track,
     point,
     phase,
     prover,
+    variant: label,
     limit: budget && formatLimit(budget.limit),
     level: budget && budget.level,
     reason: null,

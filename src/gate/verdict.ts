@@ -8,6 +8,7 @@ const place = {
   point: z.string(),
   phase: phaseSchema,
   prover: z.string().nullable(),
+  variant: z.string().nullable().describe('the prover, and what differs between its variants in the run'),
   limit: z.string().nullable().describe('as in its budget; null where no budget names the metric'),
   level: levelSchema.nullable().describe('what passing the limit does; null where there is none'),
   reason: z.string().nullable().describe('why, as a sentence'),

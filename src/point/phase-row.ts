@@ -2,6 +2,7 @@ import type { PlannedProver } from '../plan/plan.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import type { Prover } from '../prover/contract.ts'
 import type { ReadReport } from '../prover/read-report.ts'
+import { type Variant, variantOf } from '../row/identity.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { PointFiles } from './point-files.ts'
 import type { SessionFields } from './session-process.ts'
@@ -48,6 +49,10 @@ export function rowSettings(
     ...(launcher ? { launcher } : {}),
   }
 }
+
+/** The variant that the rows of a planned prover belong to. */
+export const plannedVariant = (plan: PointPlan, planned: PlannedProver): Variant =>
+  variantOf({ phase: 'prove', prover: { name: planned.name }, settings: rowSettings(plan, planned) })
 
 /** The artifacts that are the same in every run, and in what respect. */
 export function listDeterministic(artifacts: Prover['artifacts']): Record<string, 'bytes' | 'size'> {

@@ -44,11 +44,12 @@ export function renderCard(
   ].join('\n')
 }
 
-function titleOf({ point, track, prover, param_count }: PointSummary): string[] {
+function titleOf({ point, track, prover, label, param_count }: PointSummary): string[] {
   const parts = [
     cleanText(point, 80),
     track && `track ${cleanText(track, 40)}`,
     prover && cleanText([prover.name, prover.version].filter(Boolean).join(' '), 60),
+    label && label !== prover?.name && cleanText(label.slice(prover?.name.length ?? 0).trim(), 80),
     param_count !== null && `${formatCount(param_count)} parameters`,
   ]
   return parts.filter((part) => typeof part === 'string')

@@ -60,7 +60,7 @@ export function renderGateMarkdown(report: GateReport): string {
 }
 
 function cellsOf(check: Check): string[] {
-  const place = [formatVerdict(check), check.metric, check.point, check.phase, check.prover ?? '—']
+  const place = [formatVerdict(check), check.metric, check.point, check.phase, check.variant ?? '—']
   const figures =
     check.verdict === 'failed' ? ['—', check.reason ?? '', '—', '—', '—', '—'] : figuresOf(check)
   return [...place, ...figures].map((text) => escapeMarkdown(text, MAX_CELL))

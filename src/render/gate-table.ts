@@ -73,13 +73,13 @@ function layOut(checks: readonly Check[], [before, after]: [string, string]): Co
   const columns = columnsOf(checks as readonly ComparedCheck[])
   const column = (align: Column['align'], head: string, read: (check: ComparedCheck) => string) =>
     columns(align, head, (check) => cleanText(read(check), 60))
-  const showProver = new Set(checks.map(({ prover }) => prover)).size > 1
+  const showVariant = new Set(checks.map(({ variant }) => variant)).size > 1
   return [
     column('left', 'verdict', formatVerdict),
     column('left', 'metric', ({ metric }) => metric),
     column('left', 'point', ({ point }) => point),
     column('left', 'phase', ({ phase }) => phase),
-    ...(showProver ? [column('left', 'prover', ({ prover }) => prover ?? '—')] : []),
+    ...(showVariant ? [column('left', 'prover', ({ variant }) => variant ?? '—')] : []),
     column('right', before, ({ metric, baseline }) => formatSide(metric, baseline)),
     column('right', after, ({ metric, now }) => formatSide(metric, now)),
     column('right', 'change', formatChange),

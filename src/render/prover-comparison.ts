@@ -14,7 +14,7 @@ interface Line {
 }
 
 /**
- * Provers side by side, with one table for each point that several of them ran: time and peak memory of each phase and
+ * Variants of provers side by side, with one table for each point that several of them ran: time and peak memory of each phase and
  * the proof size, with ratios to the first prover and the best value marked. Empty if nothing can be compared.
  */
 export function renderProverComparison(points: readonly PointSummary[], style: CardStyle): string {
@@ -96,6 +96,6 @@ function showValue({ values, format }: Line, index: number): string {
   return `${format(value)}${ratio} ${isBest ? '*' : ' '}`
 }
 
-function nameOf({ prover }: PointSummary): string {
-  return cleanText(prover?.name ?? 'unknown prover', 30)
+function nameOf({ label }: PointSummary): string {
+  return cleanText(label ?? 'unknown prover', 40)
 }

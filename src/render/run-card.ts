@@ -34,9 +34,9 @@ const SCALING_SAVINGS: Saving[] = ['points', 'residual', WRAP, '95 % interval', 
 
 function layOutPoints(points: readonly PointSummary[]): Column[] {
   const column = columnsOf(points)
-  const showProver = new Set(points.map(({ prover }) => prover?.name)).size > 1
+  const showLabel = new Set(points.map(({ label }) => label)).size > 1
   return [
-    column('left', 'point', (point) => nameOf(point, showProver)),
+    column('left', 'point', (point) => nameOf(point, showLabel)),
     ...PHASES.filter((phase) => points.some((point) => point.phases.some((own) => own.phase === phase))).map(
       (phase) => column('right', `${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 's')),
     ),
@@ -47,8 +47,8 @@ function layOutPoints(points: readonly PointSummary[]): Column[] {
   ]
 }
 
-function nameOf({ point, prover }: PointSummary, showProver: boolean): string {
-  return cleanText(point, 60) + (showProver && prover ? ` [${cleanText(prover.name, 30)}]` : '')
+function nameOf({ point, label }: PointSummary, showLabel: boolean): string {
+  return cleanText(point, 60) + (showLabel && label ? ` [${cleanText(label, 60)}]` : '')
 }
 
 function meanTimeS({ phases }: PointSummary, phase: Phase): number | undefined {
@@ -94,6 +94,6 @@ function renderScaling(fits: readonly PhaseScaling[], style: CardStyle): string[
 }
 
 /** `depth, gnark (a)`. */
-function named({ track, prover, side }: PhaseScaling): string {
-  return [track, prover].flatMap((name) => name ?? []).join(', ') + (side ? ` (${side})` : '')
+function named({ track, label, side }: PhaseScaling): string {
+  return [track, label].flatMap((name) => name ?? []).join(', ') + (side ? ` (${side})` : '')
 }

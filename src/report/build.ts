@@ -1,4 +1,7 @@
+import { pointKey } from '../row/identity.ts'
+import { readClock } from '../row/outcome.ts'
 import { listDifferences } from '../row/proved.ts'
+import { labelSeries } from '../row/series.ts'
 import {
   type CollectedPoint,
   type CollectedRun,
@@ -9,8 +12,8 @@ import {
 import type { BaselineRatio, ReportData, ReportPoint, RunInfo } from './data.ts'
 import { groupPoints } from './groups.ts'
 import { traceHistory } from './history.ts'
-import { describeProver, describeSettings, labelProver } from './machine.ts'
-import { compareToBaseline, describePoint, firstRow } from './points.ts'
+import { describeProver, describeSettings, labelSide } from './machine.ts'
+import { compareToBaseline, describePoint, firstSeries } from './points.ts'
 
 /** Maximum number of points drawn. The rows of all points are in the table. */
 const MAX_POINTS = 1000
@@ -30,6 +33,9 @@ export function buildReportData({ now, base, title }: ReportSources): ReportData
     now: [...now.points].slice(0, MAX_POINTS),
     base: [...(base?.points ?? [])].slice(0, MAX_POINTS),
   }
+  const inView = [...now.points.values(), ...(base?.points.values() ?? [])]
+  labelSeries(inView.flatMap((point) => [...point.values()]))
+  const shown = Array.from(now.points.values(), firstSeries)
   const modelIndex = numberModels()
   const describe = ([, point]: [string, CollectedPoint]) => describePoint(point, modelIndex)
   const points = { now: sides.now.map(describe), base: sides.base.map(describe) }
@@ -43,14 +49,14 @@ export function buildReportData({ now, base, title }: ReportSources): ReportData
     ratios: compareSides(sides, points),
     conditions: {
       differences: listDifferences(
-        Array.from(now.points.values(), firstRow).map((row) => ({
-          name: labelProver(row) ?? 'unknown prover',
-          security: row.security,
+        shown.map(({ first, label }) => ({
+          name: labelSide(label, first.side) ?? 'unknown prover',
+          security: first.security,
         })),
       ),
       machines: distinct(runs.filter(({ is_now }) => is_now).map(({ machine }) => machine)),
-      provers: distinct(Array.from(now.points.values(), (point) => describeProver(firstRow(point)))),
-      settings: distinct(Array.from(now.points.values(), (point) => describeSettings(firstRow(point)))),
+      provers: distinct(shown.map(({ first }) => describeProver(first))),
+      settings: distinct(shown.map(({ first }) => describeSettings(first))),
     },
     notes: [
       ...noteCut('points', now.points.size, MAX_POINTS),
@@ -75,7 +81,7 @@ function compareSides(
   sides: { now: Side; base: Side },
   points: { now: ReportPoint[]; base: ReportPoint[] },
 ): BaselineRatio[] {
-  const baseIndex = new Map(sides.base.map(([key], i) => [key, i]))
+  const baseIndex = matchBaseline(sides)
   return sides.now.flatMap(([key, point], index) => {
     const at = baseIndex.get(key)
     if (at === undefined) return []
@@ -87,6 +93,28 @@ function compareSides(
       baseFigures: points.base[at]!.figures,
     })
   })
+}
+
+/**
+ * The point of the baseline that each shown point is compared with: the same variant, or else the only variant of its
+ * prover on both sides.
+ */
+function matchBaseline({ now, base }: { now: Side; base: Side }): Map<string, number> {
+  const placeOf = ([, point]: Side[number]) => {
+    const { first } = firstSeries(point)
+    return `${readClock(first)} ${pointKey(first)}`
+  }
+  const byKey = new Map(base.map(([key], i) => [key, i]))
+  const byPlace = Map.groupBy(base.keys(), (i) => placeOf(base[i]!))
+  const variants = Map.groupBy(now, placeOf)
+  return new Map(
+    now.flatMap((own): [string, number][] => {
+      const others = byPlace.get(placeOf(own)) ?? []
+      const isOnly = others.length === 1 && variants.get(placeOf(own))!.length === 1
+      const at = byKey.get(own[0]) ?? (isOnly ? others[0] : undefined)
+      return at === undefined ? [] : [[own[0], at]]
+    }),
+  )
 }
 
 function numberModels(): (key: string) => number {
@@ -124,6 +152,7 @@ function noteCut(what: string, count: number, max: number): string[] {
 
 function noteUnmatched(now: RowCollector, base: RowCollector): string[] {
   if (base.points.size === 0) return ['the baseline holds no run but those that are shown, so it is left out']
-  const missing = [...now.points.keys()].filter((key) => !base.points.has(key)).length
+  const matched = matchBaseline({ now: [...now.points], base: [...base.points] })
+  const missing = now.points.size - matched.size
   return missing > 0 ? [`${missing} of ${now.points.size} points are not in the baseline`] : []
 }

@@ -1,6 +1,6 @@
 import { getOrAdd } from '../row/collections.ts'
 import { Samples } from '../row/figures.ts'
-import { clockedPointKey, pointName } from '../row/identity.ts'
+import { clockedKey, pointName, type Variant, variantOf } from '../row/identity.ts'
 import { metricId, type MetricId } from '../row/metrics.ts'
 import { readOutcome, runOf } from '../row/outcome.ts'
 import { type IsTaken } from '../row/runs.ts'
@@ -8,7 +8,7 @@ import type { Phase, Row } from '../row/schema.ts'
 import { type Series, SeriesFold } from '../row/series.ts'
 import { hasNoZone, normalizeTime } from '../row/time.ts'
 import type { RunInfo } from './data.ts'
-import { describeMachine, labelProver } from './machine.ts'
+import { describeMachine } from './machine.ts'
 import { TOTAL_COST } from './metrics.ts'
 
 /**
@@ -28,14 +28,16 @@ function expandSamples(row: Row): readonly Row[] {
 export class Trace {
   readonly name: string
   readonly track: string | null
-  readonly prover: string | null
+  readonly side: Row['side']
+  readonly variant: Variant
   /** Figures of ok rows, by metric. */
   readonly samples = new Map<MetricId, Samples>()
 
   constructor(row: Row) {
     this.name = pointName({ ...row, side: null })
     this.track = row.track ?? null
-    this.prover = labelProver(row)
+    this.side = row.side
+    this.variant = variantOf(row)
   }
 
   add(row: Row): void {
@@ -53,7 +55,7 @@ export class Trace {
 
 const startSamples = () => new Samples()
 
-/** The shown rows of one point, one prover and one clock, by phase. */
+/** The shown rows of one point, one variant and one clock, by phase. */
 export type CollectedPoint = ReadonlyMap<Phase, Series>
 
 export interface CollectedRun extends RunInfo {
@@ -92,7 +94,7 @@ export class RowCollector {
     }
     if (noteRow(run, row)) this.zoneless++
     run.is_now ||= isShown
-    const trace = run.traces && getOrAdd(run.traces, clockedPointKey(row), () => new Trace(row))
+    const trace = run.traces && getOrAdd(run.traces, clockedKey(row), () => new Trace(row))
     for (const own of expandSamples(row)) {
       trace?.add(own)
       if (isShown) this.#shown.add(own)

@@ -1,4 +1,4 @@
-import { pointName } from '../row/identity.ts'
+import { labelVariants, partsKey, pointName, type Variant, variantOf } from '../row/identity.ts'
 import { readOutcome, runOf } from '../row/outcome.ts'
 import type { Phase, Row, Status } from '../row/schema.ts'
 
@@ -6,6 +6,7 @@ export interface FailedRow {
   run: string | null
   point: string
   prover: string | null
+  variant: Variant
   phase: Phase
   iteration: number | null
   status: Status
@@ -22,10 +23,15 @@ const MAX_TEXT = 4000
 /** Keeps the last failed rows, so that each can be shown with the end of its output. */
 export class FailedRows {
   readonly #rows: FailedRow[] = []
+  readonly #variants = new Map<string, Variant>()
+  #last: Variant | undefined
   /** Number of all failed rows by run, kept or not. */
   readonly counts = new Map<string | null, number>()
 
   add(row: Row): void {
+    const variant = variantOf(row)
+    if (variant !== this.#last)
+      this.#variants.set(`${variant.prover} ${partsKey(row)}`, (this.#last = variant))
     const status = readOutcome(row)
     if (status === 'ok') return
     const run = runOf(row)
@@ -34,8 +40,10 @@ export class FailedRows {
     if (this.#rows.length > MAX_ROWS) this.#rows.shift()
   }
 
+  /** Named by what differs between the variants of all rows. */
   list(): readonly FailedRow[] {
-    return this.#rows
+    const labelOf = labelVariants(this.#variants.values())
+    return this.#rows.map((row) => ({ ...row, prover: labelOf(row.variant) }))
   }
 }
 
@@ -44,6 +52,7 @@ function describe(row: Row, status: Status): FailedRow {
     run: runOf(row),
     point: pointName(row),
     prover: row.prover?.name ?? null,
+    variant: variantOf(row),
     phase: row.phase,
     iteration: row.iteration ?? null,
     status,

@@ -1,3 +1,4 @@
+import { labelVariants, partsKey, type Variant, variantOf } from '../row/identity.ts'
 import { rowSchema, type Row } from '../row/schema.ts'
 
 export type Cell = string | number | boolean | null
@@ -6,7 +7,7 @@ export type Cell = string | number | boolean | null
  * Flattens a row: objects become dotted columns (`prover.name`, `ecc.totalCost`, `params.depth`), named as by pandas'
  * json_normalize. Lists and anything nested deeper become JSON text.
  */
-export function flattenRow(row: Row): Map<string, Cell> {
+function flattenRow(row: Row): Map<string, Cell> {
   const cells = new Map<string, Cell>()
   for (const [name, value] of Object.entries(row)) {
     if (!isObject(value)) cells.set(name, toCell(value))
@@ -25,14 +26,21 @@ function toCell(value: unknown): Cell {
   return typeof value === 'number' || typeof value === 'boolean' ? value : String(value)
 }
 
+const VARIANT = 'variant'
+
 /** The kind that all values of a column so far have in common. */
 export type CellKind = 'integer' | 'number' | 'boolean' | 'text'
 
 /** Columns of streamed rows and the kind of each. Columns without any value are left out. */
 export class FlatColumns {
   readonly #kinds = new Map<string, CellKind>()
+  readonly #variants = new Map<string, Variant>()
+  #last: Variant | undefined
 
   add(row: Row): void {
+    const variant = variantOf(row)
+    if (variant !== this.#last)
+      this.#variants.set(`${variant.prover} ${partsKey(row)}`, (this.#last = variant))
     for (const [name, cell] of flattenRow(row)) {
       if (cell === null) continue
       const known = this.#kinds.get(name)
@@ -41,16 +49,27 @@ export class FlatColumns {
     }
   }
 
-  /** The schema's fields in schema order, then the others in order of first appearance. */
+  /** The schema's fields in schema order, then the others in order of first appearance, then the name of the variant. */
   list(): { name: string; kind: CellKind }[] {
     const order = Object.keys(rowSchema.shape)
     const rank = (name: string) => {
       const at = order.indexOf(name.split('.')[0]!)
       return at === -1 ? order.length : at
     }
-    return Array.from(this.#kinds, ([name, kind]) => ({ name, kind })).toSorted(
+    const fields = Array.from(this.#kinds, ([name, kind]) => ({ name, kind })).toSorted(
       (a, b) => rank(a.name) - rank(b.name),
     )
+    return this.#kinds.has(VARIANT) ? fields : [...fields, { name: VARIANT, kind: 'text' }]
+  }
+
+  /** Makes the cells of a row, once all rows have been added. */
+  flattener(): (row: Row) => Map<string, Cell> {
+    const labelOf = labelVariants(this.#variants.values())
+    return (row) => {
+      const cells = flattenRow(row)
+      if (!cells.has(VARIANT)) cells.set(VARIANT, labelOf(variantOf(row)))
+      return cells
+    }
   }
 }
 

@@ -1,10 +1,12 @@
 import { median } from 'simple-statistics'
 import { getOrAdd } from '../row/collections.ts'
+import { labelVariants } from '../row/identity.ts'
 import { isCounter, type MetricId } from '../row/metrics.ts'
 import { createIndexSource } from '../row/statistics/random.ts'
 import { rankWithTies } from '../row/statistics/ranks.ts'
 import type { CollectedRun, Trace } from './collect.ts'
 import type { ChangePoint, HistorySeries } from './data.ts'
+import { labelSide } from './machine.ts'
 import { summarize } from './points.ts'
 
 interface ChangePointOptions {
@@ -121,12 +123,16 @@ function shuffle(values: Float64Array, drawIndex: (n: number) => number): void {
 /** Every time, memory and totalCost of every point across ordered runs, with the changes of level. */
 export function traceHistory(runs: readonly CollectedRun[], maxPoints: number): HistorySeries[] {
   if (runs.length < 2) return []
+  const all = runs.flatMap(({ traces }) => [...(traces?.values() ?? [])])
+  const labelOf = labelVariants(all.map(({ variant }) => variant))
   const series = new Map<string, HistorySeries>()
   for (const [at, { traces }] of runs.entries()) {
     for (const [key, trace] of [...(traces ?? [])].slice(0, maxPoints)) {
       for (const [metric, samples] of trace.samples) {
         const figure = summarize(samples.toArray(), 0)!
-        const own = getOrAdd(series, `${metric} ${key}`, () => startSeries(trace, metric))
+        const own = getOrAdd(series, `${metric} ${key}`, () =>
+          startSeries(trace, labelSide(labelOf(trace.variant), trace.side), metric),
+        )
         own.runs.push(at)
         own.medians.push(figure.median)
         own.lo.push(figure.lo)
@@ -139,7 +145,7 @@ export function traceHistory(runs: readonly CollectedRun[], maxPoints: number): 
     .map((own) => ({ ...own, changes: findChanges(own) }))
 }
 
-function startSeries({ name, track, prover }: Trace, metric: MetricId): HistorySeries {
+function startSeries({ name, track }: Trace, prover: string | null, metric: MetricId): HistorySeries {
   return { name, track, prover, metric, runs: [], medians: [], lo: [], hi: [], changes: [] }
 }
 

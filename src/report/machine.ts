@@ -1,3 +1,4 @@
+import { variantOf } from '../row/identity.ts'
 import { describeProved } from '../row/proved.ts'
 import type { Machine, Row } from '../row/schema.ts'
 
@@ -15,9 +16,9 @@ export function describeMachine({ cpu, cores, mem_mb, os, kernel, node, containe
   return parts.filter((part) => typeof part === 'string').join(' · ') || null
 }
 
-/** `gnark`, or `gnark (a)` for a side of a comparison. */
-export function labelProver({ prover, side }: Row): string | null {
-  return prover ? `${prover.name}${side ? ` (${side})` : ''}` : (side ?? null)
+/** `gnark scale_bits=8`, or `gnark (a)` for a side of a comparison. */
+export function labelSide(label: string | null, side: Row['side']): string | null {
+  return label ? `${label}${side ? ` (${side})` : ''}` : (side ?? null)
 }
 
 /** `gnark 0.14.0 · Groth16 over BN254, set-up toy, security bits unknown`. */
@@ -30,11 +31,11 @@ export function describeProver({ prover, security }: Row): string | null {
   return `${name} · ${scheme} over ${field}, set-up ${setup}, security bits ${bits}${proved.length ? `; proves: ${proved.join(', ')}` : ''}`
 }
 
-/** `threads 2, scale_bits 12`; the sampling plan is not a setting of the prover. */
-export function describeSettings({ settings }: Row): string | null {
-  const entries = Object.entries(settings ?? {}).filter(([key, value]) => key !== 'sampling' && value != null)
+/** `threads 2, scale_bits 12`: everything that tells the variants of a prover apart. */
+export function describeSettings(row: Row): string | null {
   const show = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
-  return entries.map(([key, value]) => `${key} ${show(value)}`).join(', ') || null
+  const entries = Object.entries(variantOf(row).parts)
+  return entries.map(([name, value]) => `${name} ${show(value)}`).join(', ') || null
 }
 
 /** `1a2b3c4d`, or `1a2b3c4d with changes` if the working tree was not clean. */

@@ -4,15 +4,15 @@ import { counterMetric, metricId, type MetricId, sizeMetric } from '../row/metri
 import { readClock } from '../row/outcome.ts'
 import type { Range } from '../row/figures.ts'
 import { pointKey, pointName } from '../row/identity.ts'
-import { PHASES, type Row } from '../row/schema.ts'
-import { numbersOf, okCount, rowCount } from '../row/series.ts'
+import { PHASES } from '../row/schema.ts'
+import { numbersOf, okCount, rowCount, type Series } from '../row/series.ts'
 import { bootstrapMedians } from '../row/statistics/bootstrap.ts'
 import { estimateMedianInterval } from '../row/statistics/median-interval.ts'
 import { rangesOf } from '../row/summary.ts'
 import { readPlaces } from './axes.ts'
 import type { CollectedPoint } from './collect.ts'
 import type { BaselineRatio, Figure, ReportPoint } from './data.ts'
-import { labelProver } from './machine.ts'
+import { labelSide } from './machine.ts'
 import { TOTAL_COST } from './metrics.ts'
 
 /** Maximum number of samples of one figure that are drawn individually. */
@@ -72,12 +72,12 @@ function pickEvenly<Value>(values: readonly Value[], count: number): Value[] {
 /** A collected point as the report shows it. `modelIndex` numbers the models across all points of a report. */
 export function describePoint(point: CollectedPoint, modelIndex: (key: string) => number): ReportPoint {
   const phases = PHASES.flatMap((phase) => point.get(phase) ?? [])
-  const first = firstRow(point)
+  const { first, label } = firstSeries(point)
   const figures = readFigures(point)
   return {
     name: pointName({ ...first, side: null }),
     track: first.track ?? null,
-    prover: labelProver(first),
+    prover: labelSide(label, first.side),
     prover_version: first.prover?.version ?? null,
     clock: readClock(first),
     model_index: modelIndex(pointKey({ ...first, prover: null, side: null })),
@@ -98,8 +98,8 @@ export function describePoint(point: CollectedPoint, modelIndex: (key: string) =
   }
 }
 
-/** The row of a point that came first, which tells what all have in common. */
-export const firstRow = (point: CollectedPoint): Row => [...point.values()][0]!.first
+/** The series of a point that came first, which tells what all have in common. */
+export const firstSeries = (point: CollectedPoint): Series => [...point.values()][0]!
 
 function placeByCost(figures: Record<MetricId, Figure>) {
   const totalCost = figures[TOTAL_COST]

@@ -2,6 +2,7 @@ import { pointName } from '../row/identity.ts'
 import { cpuTimes, describeMetric, type Metric } from '../row/metrics.ts'
 import { readOutcome } from '../row/outcome.ts'
 import type { Row } from '../row/schema.ts'
+import { describeSettings } from './machine.ts'
 import { hasNoZone, normalizeTime } from '../row/time.ts'
 
 export interface RowColumn {
@@ -50,6 +51,7 @@ export const ROW_COLUMNS: readonly RowColumn[] = [
     ({ prover, side }) =>
       [prover?.name, prover?.version, side && `(${side})`].filter(Boolean).join(' ') || null,
   ),
+  text('settings', 'settings', describeSettings),
   text('track', 'track', ({ track }) => track),
   field('param_count', 'parameters'),
   text('run', 'run', ({ run_id }) => run_id),

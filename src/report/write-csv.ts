@@ -1,6 +1,6 @@
 import { writePieces } from '../lib/whole-file.ts'
 import { readRowBatches } from '../row/read.ts'
-import { type Cell, type FlatColumns, flattenRow } from './flatten.ts'
+import type { Cell, FlatColumns } from './flatten.ts'
 
 /**
  * Writes all rows as CSV (RFC 4180, with a header line, empty if there is no value). Streams the rows. The file starts
@@ -13,12 +13,13 @@ export async function writeCsv(
   output: string,
 ): Promise<void> {
   const names = columns.list().map(({ name }) => name)
+  const flatten = columns.flattener()
   await writePieces(output, async (write) => {
     await write(`${BYTE_ORDER_MARK}${names.map(quote).join(',')}\n`)
     for await (const rows of readRowBatches(files)) {
       let lines = ''
       for (const row of rows) {
-        const cells = flattenRow(row)
+        const cells = flatten(row)
         lines += `${names.map((name) => quote(cells.get(name) ?? null)).join(',')}\n`
       }
       await write(lines)

@@ -7,7 +7,7 @@ import {
 } from 'hyparquet-writer'
 import { writeInto } from '../lib/whole-file.ts'
 import { readRowBatches } from '../row/read.ts'
-import { type Cell, type CellKind, type FlatColumns, flattenRow } from './flatten.ts'
+import type { Cell, CellKind, FlatColumns } from './flatten.ts'
 
 const GROUP_ROWS = 50_000
 const TYPES: Record<CellKind, BasicType> = {
@@ -32,6 +32,7 @@ export async function writeParquet(
 
 async function writeGroups(files: readonly string[], columns: FlatColumns, path: string): Promise<void> {
   const layout = columns.list()
+  const flatten = columns.flattener()
   const toColumns = (rows: readonly Map<string, Cell>[]): ColumnSource[] =>
     layout.map(({ name, kind }) => ({
       name,
@@ -48,7 +49,7 @@ async function writeGroups(files: readonly string[], columns: FlatColumns, path:
   }
   for await (const rows of readRowBatches(files)) {
     for (const row of rows) {
-      group.push(flattenRow(row))
+      group.push(flatten(row))
       if (group.length === GROUP_ROWS) await flush()
     }
   }

@@ -46,25 +46,81 @@ export function pointName({ point, model, side }: Pick<Row, 'point' | 'model' | 
   return side ? `${name} (${side})` : name
 }
 
-/** Separates measurements at different settings of one prover. The number of repetitions is not a setting. */
-export const settingsKey = rememberLast(
-  (settings: Row['settings']) => canonicalJson({ ...settings, sampling: undefined }),
-  isSameJson,
-)
+/**
+ * A prover with everything that a user can choose and that changes what it costs. Figures of two variants are never
+ * pooled.
+ */
+export interface Variant {
+  prover: string | null
+  /** Settings, threads and warmth, by name. What is missing is the default. */
+  parts: Readonly<Record<string, unknown>>
+}
 
-/** Identity of a point with one prover at one setting. */
+/** Fields of a row, besides its settings, that are part of the variant, each with what a row without it means. */
+export const VARIANT_FIELDS: Readonly<Record<string, string>> = { process: 'own', page_cache: 'as-is' }
+
+/** The number of repetitions is not a setting. */
+const NO_PARTS = new Set(['sampling'])
+
+export const variantOf = rememberLast((row: Row): Variant => {
+  const fields = Object.entries(VARIANT_FIELDS).map(([name, standard]) => {
+    return [name, row[name] === standard ? null : row[name]] as const
+  })
+  const parts = [...Object.entries(row.settings ?? {}), ...fields].filter(
+    ([name, value]) => value != null && !NO_PARTS.has(name),
+  )
+  return { prover: row.prover?.name ?? null, parts: Object.fromEntries(parts) }
+}, isSameVariant)
+
+/** Never true for two different variants. */
+function isSameVariant(a: Row, b: Row): boolean {
+  for (const name in VARIANT_FIELDS) if (a[name] !== b[name]) return false
+  return a.prover?.name === b.prover?.name && isSameJson(a.settings, b.settings)
+}
+
+/** Separates variants of one prover. */
+export const partsKey = rememberLast((row: Row) => canonicalJson(variantOf(row).parts), isSameVariant)
+
+/** Identity of a point and a variant. */
 export const variantKey = rememberLast(
-  (row: Row) => `${pointKey(row)} ${settingsKey(row.settings)}`,
-  (a, b) => isSamePoint(a, b) && isSameJson(a.settings, b.settings),
+  (row: Row) => `${pointKey(row)} ${partsKey(row)}`,
+  (a, b) => isSamePoint(a, b) && isSameVariant(a, b),
 )
 
-/** Identity of a point, a prover and a clock: times of two clocks are never pooled. */
-export const clockedPointKey = rememberLast(
-  (row: Row) => `${readClock(row)} ${pointKey(row)}`,
-  (a, b) => readClock(a) === readClock(b) && isSamePoint(a, b),
+/** Identity of a point, a variant and a clock: times of two clocks are never pooled. */
+export const clockedKey = rememberLast(
+  (row: Row) => `${readClock(row)} ${variantKey(row)}`,
+  (a, b) => readClock(a) === readClock(b) && isSamePoint(a, b) && isSameVariant(a, b),
 )
 
-/** Identity of what is repeated: a phase of a point with one prover at one setting. */
+/**
+ * Names variants by what differs between the variants of one prover in view: `gnark`, or `gnark scale_bits=8` and
+ * `gnark scale_bits=12`. Null for rows that name no prover and differ in nothing.
+ */
+export function labelVariants(inView: Iterable<Variant>): (variant: Variant) => string | null {
+  const byProver = Map.groupBy(inView, ({ prover }) => prover)
+  const differing = new Map(Array.from(byProver, ([prover, own]) => [prover, findDiffering(own)]))
+  return ({ prover, parts }) => {
+    const names = differing.get(prover) ?? []
+    const shown = names.flatMap((name) => (Object.hasOwn(parts, name) ? [showPart(name, parts[name])] : []))
+    return [prover, ...shown].filter((part) => part !== null).join(' ') || null
+  }
+}
+
+function findDiffering(variants: readonly Variant[]): string[] {
+  const valuesOf = (name: string) => new Set(variants.map(({ parts }) => canonicalJson(parts[name] ?? null)))
+  const names = new Set(variants.flatMap(({ parts }) => Object.keys(parts)))
+  return [...names].filter((name) => valuesOf(name).size > 1)
+}
+
+function showPart(name: string, value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value)
+  if (name === 'threads') return `${text} ${value === 1 ? 'thread' : 'threads'}`
+  if (name === 'process') return text
+  return name === 'page_cache' ? `${text} page cache` : `${name}=${text}`
+}
+
+/** Identity of what is repeated: a phase of a point with one variant. */
 export const seriesKey = (row: Row) => `${row.phase} ${variantKey(row)}`
 
 /** Separates measurements from different machines or clocks, which a baseline never pools. */
@@ -86,7 +142,7 @@ export const runKey = (row: Row) => `${JSON.stringify(runOf(row))} ${variantKey(
 export type Conditions = Map<string, Set<string | number>>
 
 /** What should be equal for all rows of a point. If it is not, the summary says so. */
-export type Origin = 'settings' | 'prover version' | 'prover binary' | 'model' | 'machine'
+export type Origin = 'prover version' | 'prover binary' | 'model' | 'machine'
 
 interface Context {
   /** Without those that the row did not record. */
@@ -155,9 +211,8 @@ function listConditions(row: Row): [string, string | number][] {
   })
 }
 
-function listOrigins({ settings, prover, model_sha256, machine }: Row): [Origin, string][] {
+function listOrigins({ prover, model_sha256, machine }: Row): [Origin, string][] {
   const found: [Origin, string | null | undefined][] = [
-    ['settings', settings && settingsKey(settings)],
     ['prover version', prover?.version],
     ['prover binary', prover?.sha256],
     ['model', model_sha256],

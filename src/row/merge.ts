@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 import { ProvemarkError } from '../errors.ts'
 import { writeInto } from '../lib/whole-file.ts'
 import { formatRow } from './append.ts'
-import { phaseKey, pointName } from './identity.ts'
+import { pointName, seriesKey } from './identity.ts'
 import { canonicalJson } from './json.ts'
 import { readOutcome, runOf } from './outcome.ts'
 import { type ReadOptions, readRowBatches } from './read.ts'
@@ -62,17 +62,15 @@ async function* mergeRows(
 }
 
 /**
- * Identity of what a run measures only once: an iteration of a phase of a point, with one prover at one setting.
+ * Identity of what a run measures only once: an iteration of a phase of a point, with one variant.
  * Undefined for rows without a run or an iteration, and for rows that measured nothing.
  */
 function identityOf(row: Row): string | undefined {
   const outcome = readOutcome(row)
   if (row.run_id == null || row.iteration == null || outcome === 'skipped' || outcome === 'cancelled')
     return undefined
-  const { run_id, iteration, side, settings, prover } = row
-  return digestOf(
-    canonicalJson([run_id, phaseKey(row), iteration, side ?? null, settings ?? null, prover ?? null]),
-  )
+  const { run_id, iteration, side, prover } = row
+  return digestOf(canonicalJson([run_id, seriesKey(row), iteration, side ?? null, prover ?? null]))
 }
 
 function digestOf(text: string): string {

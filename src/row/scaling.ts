@@ -7,6 +7,8 @@ import { fitScalingLaw, type ScalingLaw } from './statistics/scaling-law.ts'
 export interface PhaseScaling extends ScalingLaw {
   track: string | null
   prover: string | null
+  /** Prover, and what differs between its variants in view. */
+  label: string | null
   /** Side of a comparison. */
   side: 'a' | 'b' | null
   clock: 'wall' | 'prover'
@@ -15,21 +17,21 @@ export interface PhaseScaling extends ScalingLaw {
   against: 'totalCost' | 'param_count'
 }
 
-/** Fits the medians of each phase across the points of each track, prover and side. Needs at least three sizes. */
+/** Fits the medians of each phase across the points of each track, variant and side. Needs at least three sizes. */
 export function findScaling(points: readonly PointSummary[]): PhaseScaling[] {
   const sweeps = new Map<string, PointSummary[]>()
   for (const point of points) {
-    const key = JSON.stringify([point.track, point.prover?.name, point.side, point.clock])
+    const key = JSON.stringify([point.track, point.prover?.name, point.variant, point.side, point.clock])
     getOrAdd(sweeps, key, () => []).push(point)
   }
   return [...sweeps.values()].flatMap((sweep) => {
-    const { track, prover, side, clock } = sweep[0] as PointSummary
+    const { track, prover, label, side, clock } = sweep[0] as PointSummary
     return PHASES.flatMap((phase) =>
       (['time_s', 'mem_mb'] as const).flatMap((metric) =>
         (['totalCost', 'param_count'] as const).flatMap((against) => {
           const law = fitScalingLaw(sweep.flatMap((point) => readSize(point, phase, metric, against)))
           return law
-            ? [{ track, prover: prover?.name ?? null, side, clock, phase, metric, against, ...law }]
+            ? [{ track, prover: prover?.name ?? null, label, side, clock, phase, metric, against, ...law }]
             : []
         }),
       ),

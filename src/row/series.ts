@@ -4,15 +4,18 @@ import { Failures } from './failures.ts'
 import { addFigures, type Cloned, type Figures, mergeFigures, Samples } from './figures.ts'
 import {
   benchKey,
-  clockedPointKey,
+  clockedKey,
   type Conditions,
   type Origin,
   phaseKey,
   pointName,
   readContext,
   runKey,
-  settingsKey,
+  labelVariants,
+  partsKey,
+  type Variant,
   variantKey,
+  variantOf,
 } from './identity.ts'
 import { readOutcome, runOf } from './outcome.ts'
 import type { Phase, Row, Status } from './schema.ts'
@@ -26,8 +29,9 @@ export interface Series extends Figures {
   key: string
   /** Identity of the point and phase, regardless of the prover. */
   place: string
+  /** Identity of the variant among those of its prover. */
   settingsKey: string
-  /** Identity of the point, the prover and its settings, for figures that all phases share. */
+  /** Identity of the point and the variant, for figures that all phases share. */
   owner: string
   /** Identity of the machine and clock of its first row. */
   bench: string
@@ -37,6 +41,9 @@ export interface Series extends Figures {
   point: string
   phase: Phase
   prover: string | null
+  variant: Variant
+  /** Name of its variant among those in view, see `labelSeries`. */
+  label: string | null
   /** Side of a comparison. */
   side: 'a' | 'b' | null
   /** Its first row, which tells what the key functions left out. */
@@ -94,7 +101,7 @@ export function startSeries(row: Row): Series {
   return {
     key: phaseKey(row),
     place: phaseKey({ ...row, prover: null, side: null }),
-    settingsKey: settingsKey(row.settings),
+    settingsKey: partsKey(row),
     owner: variantKey(row),
     bench: benchKey(row),
     run: runOf(row),
@@ -102,6 +109,8 @@ export function startSeries(row: Row): Series {
     point: pointName({ ...row, side: null }),
     phase: row.phase,
     prover: row.prover?.name ?? null,
+    variant: variantOf(row),
+    label: row.prover?.name ?? null,
     side: row.side ?? null,
     first: row,
     last: null,
@@ -230,6 +239,13 @@ function readControls({
   }
 }
 
+/** Names the variants of some series by what differs between them, and between others that are in view. */
+export function labelSeries(series: Iterable<Series>, others: Iterable<Variant> = []): void {
+  const all = [...series]
+  const labelOf = labelVariants([...all.map(({ variant }) => variant), ...others])
+  for (const own of all) own.label = labelOf(own.variant)
+}
+
 export const okCount = ({ statuses }: Series) => statuses.get('ok') ?? 0
 
 export function rowCount({ statuses }: Series): number {
@@ -287,10 +303,10 @@ class Iterations {
 }
 
 /**
- * Which rows are pooled, apart from their phase. `points`: those of a point with one prover and one clock. `variants`:
- * those at one setting. `runs`: those at one setting in one run on one machine.
+ * Which rows are pooled, apart from their phase: those of a point with one variant, and for `points` one clock, for
+ * `runs` one run and one machine.
  */
-const POOLS = { points: clockedPointKey, variants: variantKey, runs: runKey }
+const POOLS = { points: clockedKey, variants: variantKey, runs: runKey }
 export type Pool = keyof typeof POOLS
 
 /** Folds any number of rows into series. Memory grows by a few numbers per row. */

@@ -100,14 +100,52 @@ test('clocks that part by more than 20 % and 0.5 s are told once a phase', () =>
 })
 
 test('says what differs between rows that are pooled, and counters that vary', () => {
-  const compile: Row = { ...ROW, phase: 'compile', settings: { threads: 1 } }
+  const compile: Row = { ...ROW, phase: 'compile', prover: { name: 'x', version: '1' } }
   const [point] = summarizeRows([
     { ...compile, ecc: { totalCost: 10 } },
-    { ...compile, ecc: { totalCost: 11 }, settings: { threads: 2 } },
-    { ...compile, settings: { threads: 2, sampling: { target: 0.1 } } },
+    { ...compile, ecc: { totalCost: 11 }, prover: { name: 'x', version: '2' } },
+    { ...compile, settings: { sampling: { target: 0.1 } } },
   ])
-  expect(point?.mixed).toEqual(['settings'])
+  expect(point?.mixed).toEqual(['prover version'])
   expect(point?.counters['totalCost']).toEqual({ min: 10, max: 11 })
+})
+
+test('variants are never pooled, and named by what differs between those of one prover', () => {
+  const prove = (name: string, more: Partial<Row>): Row => ({ ...ROW, prover: { name }, time_s: 1, ...more })
+  const settings = { threads: 2, scale_bits: 8, level: 1 }
+  const points = summarizeRows([
+    prove('x', { settings }),
+    prove('x', { settings: { ...settings, scale_bits: 12 } }),
+    prove('x', { settings: { level: 1, scale_bits: 8, sampling: 'any' } }),
+    prove('x', { settings, process: 'warm' }),
+    prove('x', { settings, process: 'own', page_cache: 'cold' }),
+    prove('x', { settings, page_cache: 'as-is', time_s: 2 }),
+    prove('y', { settings: { scale_bits: 7 } }),
+  ])
+  expect(points.map(({ label, phases }) => [label, phases[0]?.ok])).toEqual([
+    ['x 2 threads scale_bits=8', 2],
+    ['x 2 threads scale_bits=12', 1],
+    ['x scale_bits=8', 1],
+    ['x 2 threads scale_bits=8 warm', 1],
+    ['x 2 threads scale_bits=8 cold page cache', 1],
+    ['y', 1],
+  ])
+  // A law over the points of one variant never takes in those of another.
+  const sweep = [10, 12].flatMap((bits) =>
+    [1, 2, 3, 4].map((size) =>
+      prove('x', {
+        params: { size },
+        settings: { bits },
+        param_count: 10 * size,
+        time_s: bits === 10 ? size : size ** 2,
+      }),
+    ),
+  )
+  const laws = findScaling(summarizeRows(sweep))
+  expect(laws.map(({ label, exponent }) => [label, exponent.toFixed(1)])).toEqual([
+    ['x bits=10', '1.0'],
+    ['x bits=12', '2.0'],
+  ])
 })
 
 test('a sampling plan in the rows is judged', async () => {

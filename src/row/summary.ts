@@ -2,7 +2,7 @@ import { median } from 'simple-statistics'
 import type { FailureGroup } from './failures.ts'
 import type { Range } from './figures.ts'
 import { foldFiles, type Folding } from './fold-files.ts'
-import { modelName, type Origin, pointName } from './identity.ts'
+import { modelName, type Origin, pointName, type Variant } from './identity.ts'
 import { describeMetric } from './metrics.ts'
 import { readClock } from './outcome.ts'
 import { PHASES, type Phase, type Row, type Security } from './schema.ts'
@@ -10,6 +10,7 @@ import {
   addBounded,
   type ControlResults,
   foldRows,
+  labelSeries,
   numbersOf,
   okCount,
   rowCount,
@@ -28,6 +29,10 @@ export interface PointSummary {
   model: string | null
   param_count: number | null
   prover: { name: string; version: string | null } | null
+  /** Prover, and what differs between its variants in view: `gnark scale_bits=8`. */
+  label: string | null
+  /** Settings, threads and warmth. */
+  variant: Variant['parts']
   /** Side of a comparison. */
   side: 'a' | 'b' | null
   /** What its proofs state, as declared by the prover. */
@@ -92,16 +97,21 @@ export async function summarizeFiles(
   return { rows: fold.rows, points: summarizePoints(fold) }
 }
 
-/** Summaries of the points of these rows, in order of first appearance. */
-export const summarizeRows = (rows: Iterable<Row>) => summarizePoints(foldRows(rows, 'points'))
+/**
+ * Summaries of the points of these rows, in order of first appearance.
+ * @param others variants that are in view although they have no rows here
+ */
+export const summarizeRows = (rows: Iterable<Row>, others: Iterable<Variant> = []) =>
+  summarizePoints(foldRows(rows, 'points'), others)
 
-function summarizePoints({ pools }: SeriesFold): PointSummary[] {
+function summarizePoints({ series, pools }: SeriesFold, others: Iterable<Variant> = []): PointSummary[] {
+  labelSeries(series, others)
   return Array.from(pools.values(), summarizePoint)
 }
 
 function summarizePoint(phases: ReadonlyMap<Phase, Series>): PointSummary {
   const series = [...phases.values()]
-  const { first } = series[0]!
+  const { first, label, variant } = series[0]!
   const ordered = PHASES.flatMap((phase) => phases.get(phase) ?? [])
   return {
     point: pointName(first),
@@ -109,6 +119,8 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>): PointSummary {
     model: modelName(first.model),
     param_count: series.find(({ paramCount }) => paramCount !== null)?.paramCount ?? null,
     prover: first.prover ? { name: first.prover.name, version: first.prover.version ?? null } : null,
+    label,
+    variant: variant.parts,
     side: first.side ?? null,
     security: first.security ?? null,
     clock: readClock(first),

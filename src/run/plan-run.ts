@@ -6,6 +6,7 @@ import { readMachineBehind } from '../process/launcher-machine.ts'
 import { resolveOptions } from '../plan/options.ts'
 import type { Plan, PlannedProver } from '../plan/plan.ts'
 import { phasesOf } from '../prover/contract.ts'
+import { labelVariants, variantOf } from '../row/identity.ts'
 import type { Machine } from '../row/schema.ts'
 import type { TrackWithPoints } from './plan-tracks.ts'
 import { addCosts } from './point-cost.ts'
@@ -97,12 +98,25 @@ function nameRun(
   return parts.filter((part) => part !== undefined).join('-')
 }
 
+/** Names the provers of a run by what differs between them, or by their specs where that is not enough. */
+function labelChosen(chosen: readonly ChosenProver[]): string[] {
+  const variants = chosen.map(({ prover, settings }) =>
+    variantOf({ phase: 'prove', prover: { name: prover.name }, settings }),
+  )
+  const labelOf = labelVariants(variants)
+  const labels = variants.map((variant) => labelOf(variant)!)
+  return labels.map((label, i) =>
+    labels.indexOf(label) === labels.lastIndexOf(label) ? label : chosen[i]!.spec,
+  )
+}
+
 async function locateProvers(
   chosen: readonly ChosenProver[],
   willRun: boolean,
   { run: { threads }, command: { interleave } }: ResolvedConfig,
 ): Promise<PlannedProver[]> {
   const planned: PlannedProver[] = []
+  const labels = labelChosen(chosen)
   for (const [index, { prover, source, spec, bin, settings }] of chosen.entries()) {
     if (willRun && threads !== undefined && settings.threads === undefined) {
       process.stderr.write(
@@ -115,11 +129,10 @@ async function locateProvers(
           onProgress: (line) => process.stderr.write(`${prover.name}: ${line}\n`),
           ...(bin ? { bin } : {}),
         })
-    const shared = chosen.filter((other) => other.prover.name === prover.name).length > 1
     const own = {
       name: prover.name,
       source,
-      label: shared ? spec : prover.name,
+      label: labels[index]!,
       located,
       // A warm function is another thing than the same one in a process of its own.
       settings: prover.warm ? { ...settings, warm: true } : settings,

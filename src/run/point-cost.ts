@@ -2,9 +2,11 @@ import { existsSync } from 'node:fs'
 import { readHeaders } from '../model/file.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import type { Plan } from '../plan/plan.ts'
+import { plannedVariant } from '../point/phase-row.ts'
 import type { Point } from '../point/point.ts'
 import { measureWorkload } from '../model/workload.ts'
 import { summarizeFiles, type PointSummary } from '../row/summary.ts'
+import { canonicalJson } from '../row/json.ts'
 import type { RunSelection } from '../row/runs.ts'
 import type { TrackWithPoints } from './plan-tracks.ts'
 
@@ -81,12 +83,20 @@ export async function predictFromRows(
   const { points } = await summarizeFiles(files, { run })
   const known = new Set(plan.tracks.flatMap((track) => track.points.map(({ id }) => `${track.name}/${id}`)))
   const predictions = new Map<string, Prediction>()
+  // Points at other settings cost something else: they only tell where the settings of the run were never measured.
+  const variantOf = (name: string | undefined, parts: object) => canonicalJson([name, parts])
+  const planned = new Set(plan.provers.map((own) => variantOf(own.name, plannedVariant(plan, own).parts)))
+  const isPlanned = ({ prover, variant }: PointSummary) => planned.has(variantOf(prover?.name, variant))
+  const measured = new Set(
+    points.filter(isPlanned).map((own) => `${own.track}/${own.point} ${own.prover?.name}`),
+  )
   for (const summary of points) {
     const key = `${summary.track}/${summary.point}`
     const prediction = known.has(key) ? predictPoint(summary, plan) : undefined
     // Several provers run one after another: times add up, peaks do not.
     const other = predictions.get(key) ?? { timeS: 0, peakMb: 0 }
     if (!prediction || !plan.provers.some(({ name }) => name === summary.prover?.name)) continue
+    if (measured.has(`${key} ${summary.prover?.name}`) && !isPlanned(summary)) continue
     predictions.set(key, {
       timeS: other.timeS + prediction.timeS,
       peakMb: Math.max(other.peakMb, prediction.peakMb),

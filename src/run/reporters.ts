@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
 import type { Reporter, Vitest } from 'vitest/node'
 import type { Plan } from '../plan/plan.ts'
+import { plannedVariant } from '../point/phase-row.ts'
+import type { Variant } from '../row/identity.ts'
 import type { PlannedGate } from './plan-gate.ts'
 import type { PreparedProject } from './prepare-run.ts'
 
@@ -19,7 +21,7 @@ interface RowReporter extends Reporter {
 
 /** The classes in `reporters/`, which depends on `src`; the plugin passes them in. */
 export interface ReporterClasses {
-  CardReporter: new (options: { brief: boolean }) => RowReporter
+  CardReporter: new (options: { brief: boolean; variants: readonly Variant[] }) => RowReporter
   CompactReporter: new (
     files: ReadonlySet<string>,
     options: { summary: boolean | undefined; isMinimal: boolean },
@@ -94,7 +96,9 @@ export class RunReporters {
       const scope = own.isAlone ? undefined : { vitestName: project.name, name: own.name }
       const files = new Map(plan.tracks.map(({ name, results }) => [name, results]))
       first.push(new JsonlReporter(files, { fsync: plan.options.fsync, isMerge }).limitTo(scope))
-      last.push(new CardReporter({ brief: this.#isCompact && countPoints(prepared) > 1 }).limitTo(scope))
+      const brief = this.#isCompact && countPoints(prepared) > 1
+      const variants = plan.provers.map((planned) => plannedVariant(plan, planned))
+      last.push(new CardReporter({ brief, variants }).limitTo(scope))
       if (gate) {
         const GateReporter = await this.#classes.loadGateReporter()
         last.push(new GateReporter(plan, gate).limitTo(scope))
