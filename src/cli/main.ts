@@ -9,7 +9,7 @@ import { formatError, ProvemarkError } from '../errors.ts'
 import { suggestName } from '../lib/suggest-name.ts'
 
 /** Commands that may read a million rows. */
-const ROW_COMMANDS = new Set(['baseline', 'gate', 'merge', 'report', 'summary'])
+const ROW_COMMANDS = new Set(['baseline', 'gate', 'merge', 'report', 'summary', 'table'])
 
 const main: CommandGroup = {
   description: `${packageJson.description} (provemark v${packageJson.version})`,
@@ -28,6 +28,7 @@ const main: CommandGroup = {
     report: async () => (await import('./report.ts')).default,
     setup: async () => (await import('./setup.ts')).default,
     summary: async () => (await import('./summary.ts')).default,
+    table: async () => (await import('./table.ts')).default,
   },
 }
 

@@ -83,7 +83,7 @@ function describeReason({ reason, checks: [first, ...others] }: ReturnType<typeo
 }
 
 /** Escapes text from a row: no markup, cell borders or mentions. */
-function escapeMarkdown(text: string, maxLength: number): string {
+export function escapeMarkdown(text: string, maxLength: number): string {
   return cleanText(text, maxLength)
     .replaceAll(/[\\`*_[\]<>|&#~]/g, (sign) => `&#${sign.codePointAt(0)};`)
     .replaceAll('@', '@\u200B')

@@ -27,14 +27,14 @@ export async function writeCsv(
   })
 }
 
-const BYTE_ORDER_MARK = '\uFEFF'
+export const BYTE_ORDER_MARK = '\uFEFF'
 /**
  * What a spreadsheet treats as a formula, including full-width characters and leading blanks or invisible characters.
  */
 const FORMULA = /^(?:[\t\r\n]|[\s\p{Cc}\p{Cf}]*[=+\-@＝＋－＠\uFE62\uFE63\uFE66\uFE6B\u2212])/u
 
 /** Rows may come from strangers: an apostrophe turns a formula into text. Numbers stay numbers. */
-function quote(cell: Cell): string {
+export function quote(cell: Cell): string {
   if (cell === null) return ''
   const text = typeof cell === 'string' && FORMULA.test(cell) ? `'${cell}` : String(cell)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text

@@ -1,0 +1,45 @@
+import { z } from 'zod'
+import { ProvemarkError } from '../errors.ts'
+import { writeWhole } from '../lib/whole-file.ts'
+import { makePaperTable } from '../report/paper-table.ts'
+import { TABLE_FORMATS, writeTable } from '../report/write-table.ts'
+import { DamagedLines } from '../row/damaged-lines.ts'
+import { foldFiles } from '../row/fold-files.ts'
+import { parseRunSelection } from '../row/runs.ts'
+import { okCount } from '../row/series.ts'
+import { COMMON, defineCommand } from './command.ts'
+
+export default defineCommand({
+  description: 'Prints the figures of results files as a table for a paper: LaTeX, Markdown or CSV',
+  operands: {
+    name: 'FILE…',
+    description: 'JSONL files: npx provemark table --format latex benchmarking/*.jsonl',
+  },
+  options: z.object({
+    format: z.enum(TABLE_FORMATS).default('markdown').describe('format of the table'),
+    columns: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('figures, such as time_s@prove,mem_mb@prove,proof_size_bytes,ecc.totalCost'),
+    output: COMMON.output.optional().describe('file to write; default: standard output'),
+    run: COMMON.run,
+  }),
+  async run({ options: { format, columns, output, run }, operands: files }) {
+    const hint = 'npx provemark table benchmarking/*.jsonl'
+    if (!files.length) throw new ProvemarkError('NO_ROWS', 'no results file was named', { hint })
+    const damaged = new DamagedLines(console.error)
+    const { onProblem } = damaged
+    const fold = await foldFiles(files, { run: parseRunSelection(run), pool: 'runs', onProblem })
+    if (damaged.hasMarkers) throw damaged.refuse('the results hold both sides of a merge')
+    if (damaged.count) console.error(damaged.describe())
+    if (!fold.series.some((own) => okCount(own) > 0)) {
+      throw new ProvemarkError('NO_ROWS', `no row of a phase that succeeded in ${files.join(', ')}`, {
+        hint: run ? '--run all takes every run' : 'npx vitest bench writes rows to benchmarking/',
+      })
+    }
+    const text = writeTable(makePaperTable(fold, columns), format)
+    if (output === undefined) process.stdout.write(text)
+    else writeWhole(output, text)
+  },
+})
