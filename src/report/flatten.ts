@@ -49,7 +49,7 @@ export class FlatColumns {
     }
   }
 
-  /** The schema's fields in schema order, then the others in order of first appearance, then the name of the variant. */
+  /** The schema's fields in schema order, the name of the variant, then the others in order of first appearance. */
   list(): { name: string; kind: CellKind }[] {
     const order = Object.keys(rowSchema.shape)
     const rank = (name: string) => {
@@ -59,7 +59,9 @@ export class FlatColumns {
     const fields = Array.from(this.#kinds, ([name, kind]) => ({ name, kind })).toSorted(
       (a, b) => rank(a.name) - rank(b.name),
     )
-    return this.#kinds.has(VARIANT) ? fields : [...fields, { name: VARIANT, kind: 'text' }]
+    if (this.#kinds.has(VARIANT)) return fields
+    const known = fields.filter(({ name }) => rank(name) < order.length)
+    return [...known, { name: VARIANT, kind: 'text' }, ...fields.slice(known.length)]
   }
 
   /** Makes the cells of a row, once all rows have been added. */

@@ -20,7 +20,7 @@ test('every section has its plots, every plot its marks, and nothing is asked of
     provers: await figures('provers'),
     baseline: await figures('baseline'),
     history: await figures('history'),
-  }).toEqual({ scaling: 4 + 4 + 4 + 4 + 1, shares: 1, provers: 8, baseline: 8 + 4 + 1, history: 9 })
+  }).toEqual({ scaling: 4 + 4 + 4 + 4 + 1, shares: 1, provers: 8, baseline: 8 + 4 + 4 + 1, history: 9 })
   const prove = page.locator('#scaling-time-s-prove-over-depth-log')
   // 3 depths x 2 provers, now and in the baseline. Samples and laws only for now (one of 6 proves failed).
   expect(await prove.locator('g.medians > circle, g.medians > path[transform]').count()).toBe(3 * 2 * 2)
