@@ -102,7 +102,7 @@ function describeNode(node: OnnxNode): string {
 }
 
 /** Names of the values that depend on an input's values; the others follow from shapes and constants. */
-export function findDependent(model: OnnxModel): Set<string> {
+function findDependent(model: OnnxModel): Set<string> {
   const depends = new Set(listInputs(model).map(({ name }) => name))
   // In a file, each node comes after those that it reads.
   for (const node of model.graph?.node ?? [])

@@ -1,25 +1,4 @@
-import type { OnnxModel } from '../model/onnx.ts'
-import { printableName } from '../lib/printable.ts'
-import { findDependent, type Workload } from '../model/workload.ts'
-
-/** Operators for which only one operand may depend on the input, by position; the others must be constant. */
-const CONSTANT_OPERANDS: Readonly<Record<string, number[]>> = {
-  Div: [1],
-}
-
-/** Why the program refuses a graph: quotients of two values that depend on the input. */
-export function refuseGraph(model: OnnxModel): string | undefined {
-  const nodes = model.graph?.node ?? []
-  const depends = findDependent(model)
-  const node = nodes.find(({ op_type = '', input }) => {
-    const positions = CONSTANT_OPERANDS[op_type]
-    return positions?.every((at) => depends.has(input[at] ?? ''))
-  })
-  return (
-    node &&
-    `node ${printableName(node.name || node.output[0])}: gnark takes ${node.op_type} with a constant as one of its operands`
-  )
-}
+import type { Workload } from '../model/workload.ts'
 
 /** Memory of the program before it reads anything, MB. */
 const BASE_MB = 40

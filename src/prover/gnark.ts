@@ -5,7 +5,7 @@ import type { LocatedProver, PhaseSpec, Prover, Settings } from './contract.ts'
 import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
 import { findProgram, getProgram } from '../system/go/program.ts'
 import { describeExecutable, readJson } from './executable.ts'
-import { refuseGraph, predictPeakMb } from './gnark-limits.ts'
+import { predictPeakMb } from './gnark-limits.ts'
 import { negatePoint, raiseOutput, readOutput } from './gnark-output.ts'
 
 const COUNTERS = [
@@ -98,7 +98,6 @@ export const gnark: Prover = {
       ...where('output_error_estimate', readLastNumber(output, /output_error_estimate=([\d.e+-]+)/g)),
     },
   }),
-  refuse: refuseGraph,
   predictPeakMb,
   verifyExit: { accepted: [0], rejected: [1] },
   tamper: {

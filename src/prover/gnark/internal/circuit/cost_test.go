@@ -119,3 +119,27 @@ func TestLookUpsCostLessThanGnarksRangeChecks(t *testing.T) {
 		t.Errorf("gnark's take %v constraints: use them", gnarks)
 	}
 }
+
+// What docs/gnark.md says of the gadgets of attention, at 12 bits, from models that differ in their number of values
+// alone: constraints without those of the range table, of the input, its rescaling, and the output.
+func TestAttentionCosts(t *testing.T) {
+	for weight, want := range map[float64]int{1: 7, 100: 9} {
+		row := func(n ...int) int {
+			m, p := rowsNet(t, weight, 12, n...)
+			if m.TableBits != 12 {
+				t.Fatalf("%d table bits, expected 12", m.TableBits)
+			}
+			return p.Constraints - m.InputSize()*(3+int(p.Stages[0].Out[0]))
+		}
+		value := (row(64) - row(32)) / 32
+		if besides := row(32, 32) - row(32) - 32*value; value != want || besides != 6 {
+			t.Errorf("Softmax of values in ±%v: %d per value and %d per row, expected %d and 6", weight, value, besides, want)
+		}
+	}
+	for _, c := range []struct{ rows, inner, cols, want int }{{16, 16, 16, 755}, {64, 16, 64, 6133}, {1, 16, 16, 256}} {
+		m, p := matrixNet(t, network.Matrices{Count: 1, Rows: c.rows, Inner: c.inner, Cols: c.cols, Factor: 1})
+		if got := p.Constraints - 1<<m.TableBits - p.Lookups - c.rows*c.cols; got != c.want {
+			t.Errorf("%d x %d times %d x %d: %d constraints, expected %d", c.rows, c.inner, c.inner, c.cols, got, c.want)
+		}
+	}
+}
