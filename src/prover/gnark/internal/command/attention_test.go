@@ -272,7 +272,9 @@ func TestDecomposedOperatorsAreTheSame(t *testing.T) {
 			base().Op("Pow", "v", "p", nil, "three").Op("Mul", "p", "q", nil, "small").Op("Add", "v", "r", nil, "q").Op("Mul", "r", "s", nil, "steep").Op("Tanh", "s", "t", nil).
 				Op("Add", "t", "u", nil, "one").Op("Mul", "v", "h", nil, "half").Op("Mul", "h", "y", nil, "u").Output("y"),
 			base().Op("Mul", "v", "w", nil, "v").Op("Mul", "w", "p", nil, "v").Op("Mul", "p", "q", nil, "small").Op("Add", "q", "r", nil, "v").Op("Mul", "r", "s", nil, "steep").
-				Op("Tanh", "s", "t", nil).Op("Add", "t", "u", nil, "one").Op("Mul", "u", "h", nil, "v").Op("Div", "h", "y", nil, "two").Output("y")},
+				Op("Tanh", "s", "t", nil).Op("Add", "t", "u", nil, "one").Op("Mul", "u", "h", nil, "v").Op("Div", "h", "y", nil, "two").Output("y"),
+			base().Op("Mul", "v", "w", nil, "small").Op("Mul", "w", "p", nil, "v").Op("Mul", "p", "q", nil, "v").Op("Add", "q", "r", nil, "v").Op("Mul", "r", "s", nil, "steep").
+				Op("Tanh", "s", "t", nil).Op("Add", "t", "u", nil, "one").Op("Mul", "v", "h", nil, "half").Op("Mul", "h", "y", nil, "u").Output("y")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var first string

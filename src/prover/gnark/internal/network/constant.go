@@ -62,6 +62,28 @@ func (b *builder) constantOfShape(n *onnx.Node) (*tensor, error) {
 	return &tensor{dims: dims, constant: true, integer: value.integer, v: same(value.v[0], product(dims))}, nil
 }
 
+// nonZero lists the positions of a constant's values that are not zero, a row for each axis.
+func (b *builder) nonZero(n *onnx.Node) (*tensor, error) {
+	dims, v, err := b.floats(n, 0)
+	if err != nil {
+		return nil, err
+	}
+	strides := stridesOf(dims)
+	var found []int
+	for i, x := range v {
+		if x != 0 {
+			found = append(found, i)
+		}
+	}
+	out := &tensor{dims: []int{len(dims), len(found)}, constant: true, integer: true, v: []float64{}}
+	for axis, side := range dims {
+		for _, i := range found {
+			out.v = append(out.v, float64(i/strides[axis]%side))
+		}
+	}
+	return out, nil
+}
+
 func (b *builder) rangeOf(n *onnx.Node) (*tensor, error) {
 	var ends [3]float64
 	integer := true

@@ -207,9 +207,22 @@ func (f *fuser) isCubic(name, x string) bool {
 		if in != x {
 			continue
 		}
-		cube, by, ok := f.multiple(add.Inputs[1-i])
-		base, power, isPower := f.power(cube)
-		if ok && isPower && base == x && power == 3 && near(by, 0.044715) {
+		cube := f.made(add.Inputs[1-i], "Mul", 2)
+		if cube == nil {
+			continue
+		}
+		by, factors := f.factors(cube, 3)
+		power := 0.0
+		for _, factor := range factors {
+			if base, exponent, ok := f.power(factor); ok && base == x {
+				power += exponent
+			} else if factor == x {
+				power++
+			} else {
+				return false
+			}
+		}
+		if power == 3 && near(by, 0.044715) {
 			return true
 		}
 	}

@@ -62,6 +62,7 @@ var lowerings = map[string]func(*builder, *onnx.Node) ([]*tensor, error){
 	"MatMul":             one((*builder).matMul),
 	"Mul":                one((*builder).mul),
 	"Neg":                one((*builder).neg),
+	"NonZero":            one((*builder).nonZero),
 	"Range":              one((*builder).rangeOf),
 	"ReduceMean":         one((*builder).reduceMean),
 	"ReduceSum":          one((*builder).reduceSum),

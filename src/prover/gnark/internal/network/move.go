@@ -146,8 +146,26 @@ func (b *builder) activate(n *onnx.Node, t *tensor) (*tensor, error) {
 		}
 		return y, err
 	}
-	l := Linear{Geometry: dense(1, size), Weights: make([]float64, size), Bias: t.v}
-	return b.begin(n, &tensor{dims: []int{1}, refs: []ref{padding}}, l, t.dims)
+	places, values := map[float64]int{}, []float64{} // each number is there once
+	for _, v := range t.v {
+		if _, known := places[v]; !known {
+			places[v] = len(values)
+			values = append(values, v)
+		}
+	}
+	l := Linear{Geometry: dense(1, len(values)), Weights: make([]float64, len(values)), Bias: values}
+	once, err := b.begin(n, &tensor{dims: []int{1}, refs: []ref{padding}}, l, []int{len(values)})
+	if err != nil {
+		return nil, err
+	}
+	if len(values) == size {
+		return once.reshaped(t.dims), nil
+	}
+	index := make([]int, size)
+	for i, v := range t.v {
+		index[i] = places[v]
+	}
+	return once.picked(t.dims, index), nil
 }
 
 func (b *builder) gather(n *onnx.Node) (*tensor, error) {
