@@ -32,6 +32,7 @@ export const ERROR_CODES = {
   PHASE_FAILED: 'The command of a phase ended with a non-zero exit code or by a signal.',
   PHASE_TIMEOUT: 'A phase took longer than its timeout and was ended.',
   PHASE_CANCELLED: 'A phase was ended because the run was cancelled.',
+  MARKS_INVALID: 'The marks of a process that runs several phases do not tell them apart.',
   OUT_OF_MEMORY: 'A phase was ended because memory ran out or it reached its memory limit.',
   ARTIFACT_MISSING: 'A phase succeeded but did not write a file that it has to write.',
   COUNTER_MISSING: 'A prover did not print a counter that it should print.',

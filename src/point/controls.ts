@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { ErrorCode } from '../errors.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import { changeAt, findPlaces, looksUnread } from '../prover/changed-proof.ts'
-import type { Files, Forgery, Prover, VerifyExit } from '../prover/contract.ts'
+import { isShared, type Files, type Forgery, type Prover, type VerifyExit } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 import { compareOutput, type OutputComparison } from './compare-output.ts'
 import { runPhaseProcess, type PhaseProcess } from './phase-process.ts'
@@ -47,7 +47,9 @@ export async function runControls(job: PointJob, run: ControlledRun): Promise<Co
   const trials: ForgeryTrial[] = []
   for (const target of ['proof', 'output'] as const)
     trials.push({ target, ...(await tryForgery(job, run, target)) })
-  const changes = job.prover.tamper ? undefined : await tryChanges(job, run)
+  // A verify within a process of several phases cannot be run alone.
+  const isAlone = !isShared(job.prover.phases.verify)
+  const changes = job.prover.tamper || !isAlone ? undefined : await tryChanges(job, run)
   return { trials, changes, comparison: await compareOutput(job, run) }
 }
 
@@ -95,7 +97,8 @@ async function tryForgery(
   target: ForgeryTrial['target'],
 ): Promise<Omit<ForgeryTrial, 'target'>> {
   const forgery = job.prover.tamper?.[target]
-  if (!forgery) return { result: 'not_applicable' }
+  // A verify within a process cannot be run alone.
+  if (!forgery || isShared(job.prover.phases[run.phase])) return { result: 'not_applicable' }
   const dir = join(run.dir, `forged-${target}`)
   const files = await forge(job, forgery, run.files, dir).catch((error: unknown) => String(error))
   if (typeof files === 'string') return { result: 'inconclusive', why: files }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import type { ProcessOutcome } from '../process/run-process.ts'
-import { phasesOf, type Files } from '../prover/contract.ts'
+import { isShared, phasesOf, type Files } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { digestArtifact, pathsOfWrites, sizeArtifacts } from './artifacts.ts'
 import { controlFields, controlWarnings, judgeControls, runControls, type Controls } from './controls.ts'
@@ -8,6 +8,7 @@ import type { Lineage, Start } from './lineage.ts'
 import { findMemoryShortage } from './memory-guard.ts'
 import { missingCounters, runPhaseProcess, runPreparation, type PhaseResult } from './phase-process.ts'
 import { ranRow, unrunRow, type RowBase } from './phase-row.ts'
+import { takeFromProcess } from './shared-process.ts'
 import { copyInput, type PointFiles } from './point-files.ts'
 import type { PointJob } from './point.ts'
 
@@ -50,10 +51,11 @@ export async function runIteration(job: PointJob, it: Iteration): Promise<Iterat
     const row = unrunRow(it.base, phase, iteration, 'skipped', shortage)
     return { row, lineage: { ...before, iteration, status: 'skipped' } }
   }
-  const ran = await runPhaseProcess(job, run)
-  const controls = ran.outcome.status === 'ok' ? await runControls(job, run) : undefined
+  const ran = await (isShared(prover.phases[phase]) ? takeFromProcess : runPhaseProcess)(job, run)
+  const made = ran.files ?? files
+  const controls = ran.outcome.status === 'ok' ? await runControls(job, { ...run, files: made }) : undefined
   const report = { ...ran.report, extra: { ...extra, ...ran.report.extra } }
-  return describe(job, it, files, { ...ran, report }, controls)
+  return describe(job, it, made, { ...ran, report }, controls)
 }
 
 async function describe(
@@ -66,7 +68,7 @@ async function describe(
   const { prover } = job
   const { phase, iteration, before, dir } = it
   const { report } = ran
-  const { sizes, missing } = await sizeArtifacts(prover, phase, files)
+  const { sizes, missing } = ran.sized ?? (await sizeArtifacts(prover, phase, files))
   const required = missing.filter((name) => !prover.artifacts[name]?.optional)
   const complete = required.length ? withoutArtifacts(ran.outcome, phase, required) : ran.outcome
   const outcome = judgeControls(complete, controls)

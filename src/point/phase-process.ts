@@ -10,6 +10,7 @@ import { commandOf, linesToKeep } from '../prover/phase-command.ts'
 import { readReport, type ReadReport } from '../prover/read-report.ts'
 import type { Phase } from '../row/schema.ts'
 import { usableMb } from './memory-guard.ts'
+import type { sizeArtifacts } from './artifacts.ts'
 import type { PointJob } from './point.ts'
 import type { SessionFields } from './session-process.ts'
 
@@ -28,6 +29,10 @@ export interface PhaseResult extends ReadReport {
   cmd: string[]
   /** What a process that serves several iterations adds to the row. */
   fields?: SessionFields
+  /** Of a phase within a process: where its time comes from, and the files of that process with their sizes. */
+  source?: 'marks' | 'printed'
+  files?: Files
+  sized?: Awaited<ReturnType<typeof sizeArtifacts>>
 }
 
 /** Runs the process of a phase to its end and reads the prover's report. */
@@ -57,7 +62,7 @@ export async function runPreparation(job: PointJob, run: PhaseProcess): Promise<
   return prepare && runCommand(job, run, prepare(commandContext(job, run)))
 }
 
-function commandContext({ plan, point, planned }: PointJob, { files }: PhaseProcess): PhaseContext {
+export function commandContext({ plan, point, planned }: PointJob, { files }: PhaseProcess): PhaseContext {
   const limitMb = usableMb(plan)
   const { settings, located } = planned
   return { files, settings, located, params: point.params, ...(limitMb === undefined ? {} : { limitMb }) }

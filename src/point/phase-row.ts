@@ -71,6 +71,7 @@ interface RanPhase extends ReadReport {
   outcome: ProcessOutcome
   cmd: string[]
   fields?: SessionFields
+  source?: 'marks' | 'printed'
   sizes: Record<string, number>
   circuit_sha256: string | null
 }
@@ -85,10 +86,12 @@ export function ranRow(base: RowBase, ran: RanPhase): Row {
     phase: ran.phase,
     return_code: outcome.return_code,
     ...outcome.measurement,
-    time_source: 'wall',
+    time_source: ran.source ?? 'wall',
+    ...(ran.source ? { process: 'shared' as const } : {}),
     time_s_rust: report.timeS ?? null,
     mem_mb_rust: report.memMb ?? null,
     ecc: report.counters ?? {},
+    ...(report.spans ? { spans: report.spans } : {}),
     cmd: ran.cmd,
     tmpdir: ran.dir,
     ...ran.fields,

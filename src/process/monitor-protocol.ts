@@ -11,10 +11,45 @@ export interface MonitorRequest {
   memory_limit_mb: number
   grace_ms: number
   samples: boolean
+  /** Folder for the FIFOs of a program that waits at its marks; empty: none. */
+  marks: string
+  /** Whether the moment of each piece of output is wanted. */
+  stamps: boolean
 }
 
 const startedSchema = z.object({ pid: z.number(), cgroup: z.string() })
 const sampleSchema = z.object({ elapsed_ms: z.number(), rss_mb: z.number(), peak_mb: z.number() })
+const memoryShape = {
+  single: z.boolean(),
+  hwm_mb: z.number().optional(),
+  hwm_at_exit: z.boolean(),
+  cgroup_mb: z.number().optional(),
+  cgroup_file_mb: z.number().optional(),
+  shared_mb: z.number().optional(),
+  held_mb: z.number().optional(),
+  system_shared_mb: z.number().optional(),
+  sampled_rss_mb: z.number().optional(),
+  sampled_pss_mb: z.number().optional(),
+}
+const evidenceSchema = z.object({
+  cpus: z.number(),
+  busy_s: z.number(),
+  steal_s: z.number(),
+  throttled_s: z.number().optional(),
+  run_delay_s: z.number().optional(),
+  run_delay_seen: z.number(),
+  involuntary_switches: z.number().optional(),
+})
+const momentSchema = z.object({
+  mark: z.string().optional(),
+  elapsed_ms: z.number(),
+  resumed_ms: z.number(),
+  resolution_ms: z.number(),
+  cpu_user_s: z.number(),
+  cpu_sys_s: z.number(),
+  ...memoryShape,
+  evidence: evidenceSchema.optional(),
+})
 const endedSchema = z.object({
   spawn_error: z.string().optional(),
   exit_code: z.number().nullable(),
@@ -25,32 +60,16 @@ const endedSchema = z.object({
   wall_ms: z.number(),
   cpu_user_s: z.number(),
   cpu_sys_s: z.number(),
-  single: z.boolean(),
   left_over: z.number(),
-  hwm_mb: z.number().optional(),
-  hwm_at_exit: z.boolean(),
-  cgroup_mb: z.number().optional(),
-  cgroup_file_mb: z.number().optional(),
-  shared_mb: z.number().optional(),
-  held_mb: z.number().optional(),
-  system_shared_mb: z.number().optional(),
-  sampled_rss_mb: z.number().optional(),
-  sampled_pss_mb: z.number().optional(),
-  evidence: z
-    .object({
-      cpus: z.number(),
-      busy_s: z.number(),
-      steal_s: z.number(),
-      throttled_s: z.number().optional(),
-      run_delay_s: z.number().optional(),
-      run_delay_seen: z.number(),
-      involuntary_switches: z.number(),
-    })
-    .optional(),
+  ...memoryShape,
+  evidence: evidenceSchema.optional(),
 })
 
 export type StartedFrame = z.infer<typeof startedSchema>
 export type SampleFrame = z.infer<typeof sampleSchema>
+export type MomentFrame = z.infer<typeof momentSchema>
+export type MemoryFrame = Pick<MomentFrame, keyof typeof memoryShape>
+export type EvidenceFrame = z.infer<typeof evidenceSchema>
 export type EndedFrame = z.infer<typeof endedSchema>
 
 /** A reply of the monitor; src/process/monitor/frames.go writes it. */
@@ -58,6 +77,7 @@ export type Frame =
   | { kind: 'started'; started: StartedFrame }
   | { kind: 'output'; chunk: Buffer }
   | { kind: 'sample'; sample: SampleFrame }
+  | { kind: 'moment'; moment: MomentFrame }
   | { kind: 'ended'; ended: EndedFrame }
 
 const HEADER_BYTES = 5
@@ -89,7 +109,7 @@ export class FrameReader {
   /** The launcher may print to the same stream, and its text would read as a frame of gigabytes. */
   #readLength(): number {
     const bytes = this.#pending.readUInt32LE(1)
-    if ('osme'.includes(String.fromCodePoint(this.#pending[0]!)) && bytes <= MAX_PAYLOAD_BYTES) return bytes
+    if ('osmke'.includes(String.fromCodePoint(this.#pending[0]!)) && bytes <= MAX_PAYLOAD_BYTES) return bytes
     const text = this.#pending.subarray(0, SHOWN_BYTES).toString().split('\n')[0]
     throw new Error(
       `standard output holds what the monitor did not write: ${JSON.stringify(text)} (whatever starts it has to print on stderr)`,
@@ -102,5 +122,6 @@ function parseFrame(kind: string, payload: Buffer): Frame {
   const value: unknown = JSON.parse(payload.toString())
   if (kind === 's') return { kind: 'started', started: startedSchema.parse(value) }
   if (kind === 'm') return { kind: 'sample', sample: sampleSchema.parse(value) }
+  if (kind === 'k') return { kind: 'moment', moment: momentSchema.parse(value) }
   return { kind: 'ended', ended: endedSchema.parse(value) }
 }

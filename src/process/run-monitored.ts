@@ -3,8 +3,18 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import type { FoundMonitor } from './find-monitor.ts'
 import { MonitorClient } from './monitor-client.ts'
-import type { Frame, EndedFrame, StartedFrame } from './monitor-protocol.ts'
+import type {
+  EndedFrame,
+  EvidenceFrame,
+  Frame,
+  MemoryFrame,
+  MomentFrame,
+  StartedFrame,
+} from './monitor-protocol.ts'
 import { getOrAdd } from '../row/collections.ts'
+import type { RawEvidence } from '../row/disturbance.ts'
+import type { RawMemory } from './memory.ts'
+import type { Moment } from './moment.ts'
 import type { ProcessEnd } from './outcome.ts'
 import type { MeasuredSpec } from './spec.ts'
 
@@ -32,6 +42,8 @@ export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec
       memory_limit_mb: options.memoryLimitMb ?? 0,
       grace_ms: options.graceMs,
       samples: options.onSample !== undefined,
+      marks: options.marksDir ?? '',
+      stamps: options.onMoment !== undefined,
     },
     (frame) => {
       if (frame.kind === 'started') {
@@ -59,8 +71,9 @@ function takeIdle(waiting: MonitorClient[]): MonitorClient | undefined {
   return client && !client.alive ? takeIdle(waiting) : client
 }
 
-function handOn(frame: Frame, { onOutput, onSample }: MeasuredSpec): void {
+function handOn(frame: Frame, { onOutput, onSample, onMoment }: MeasuredSpec): void {
   if (frame.kind === 'output') onOutput(frame.chunk)
+  if (frame.kind === 'moment') onMoment?.(momentOf(frame.moment))
   if (frame.kind !== 'sample') return
   const { elapsed_ms: elapsedMs, rss_mb: rssMb, peak_mb: peakMb } = frame.sample
   onSample?.({ elapsedMs, rssMb, peakMb })
@@ -81,27 +94,48 @@ function endOf(ended: EndedFrame): ProcessEnd {
     wallMs: ended.wall_ms,
     cpuUserS: ended.cpu_user_s,
     cpuSysS: ended.cpu_sys_s,
-    others: ended.evidence && {
-      cpus: ended.evidence.cpus,
-      busyS: ended.evidence.busy_s,
-      stealS: ended.evidence.steal_s,
-      throttledS: ended.evidence.throttled_s,
-      runDelayS: ended.evidence.run_delay_s,
-      runDelaySeen: ended.evidence.run_delay_seen,
-      involuntarySwitches: ended.evidence.involuntary_switches,
-    },
-    memory: {
-      hwmMb: ended.hwm_mb,
-      hwmAtExit: ended.hwm_at_exit,
-      single: ended.single,
-      cgroupMb: ended.cgroup_mb,
-      cgroupFileMb: ended.cgroup_file_mb,
-      sharedMb: ended.shared_mb,
-      heldMb: ended.held_mb,
-      systemSharedMb: ended.system_shared_mb,
-      sampledRssMb: ended.sampled_rss_mb,
-      sampledPssMb: ended.sampled_pss_mb,
-    },
+    others: ended.evidence && evidenceOf(ended.evidence),
+    memory: memoryOf(ended),
+  }
+}
+
+function memoryOf(frame: MemoryFrame): RawMemory {
+  return {
+    hwmMb: frame.hwm_mb,
+    hwmAtExit: frame.hwm_at_exit,
+    single: frame.single,
+    cgroupMb: frame.cgroup_mb,
+    cgroupFileMb: frame.cgroup_file_mb,
+    sharedMb: frame.shared_mb,
+    heldMb: frame.held_mb,
+    systemSharedMb: frame.system_shared_mb,
+    sampledRssMb: frame.sampled_rss_mb,
+    sampledPssMb: frame.sampled_pss_mb,
+  }
+}
+
+function evidenceOf(frame: EvidenceFrame): RawEvidence {
+  return {
+    cpus: frame.cpus,
+    busyS: frame.busy_s,
+    stealS: frame.steal_s,
+    throttledS: frame.throttled_s,
+    runDelayS: frame.run_delay_s,
+    runDelaySeen: frame.run_delay_seen,
+    involuntarySwitches: frame.involuntary_switches,
+  }
+}
+
+function momentOf(frame: MomentFrame): Moment {
+  return {
+    mark: frame.mark,
+    elapsedS: frame.elapsed_ms / 1000,
+    resumedS: frame.resumed_ms / 1000,
+    resolutionS: frame.resolution_ms / 1000,
+    cpuUserS: frame.cpu_user_s,
+    cpuSysS: frame.cpu_sys_s,
+    memory: memoryOf(frame),
+    others: frame.evidence && evidenceOf(frame.evidence),
   }
 }
 

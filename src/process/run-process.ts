@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { stripVTControlCharacters } from 'node:util'
 import { findMonitor } from './find-monitor.ts'
@@ -37,7 +38,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
   const decoder = new StringDecoder('utf8')
   const options: MeasuredSpec = {
     ...spec,
-    env: { ...process.env, ...spec.env },
+    env: { ...process.env, ...spec.env, ...marksEnvironment(spec) },
     graceMs: spec.graceMs ?? GRACE_MS,
     onOutput: (chunk) => {
       output.write(chunk)
@@ -74,10 +75,19 @@ function describeOthers({ others, wallMs, cpuUserS = 0, cpuSysS = 0 }: ProcessEn
 async function runMeasured(options: MeasuredSpec): Promise<ProcessEnd> {
   const monitor = await findMonitor()
   if ('path' in monitor) return runMonitored(monitor, options)
+  if (options.onMoment) {
+    const why = `phases of one process are told apart by the monitor alone, and it is not there: ${monitor.missing}`
+    return { facts: { exitCode: null, signal: null, spawnError: new Error(why) }, wallMs: 0, memory: {} }
+  }
   // Loaded only if there is no monitor.
   if (!options.launcher) return (await import('./run-direct.ts')).runDirect(options)
   const spawnError = new Error(`only the monitor measures behind ${options.launcher[0]}: ${monitor.missing}`)
   return { facts: { exitCode: null, signal: null, spawnError }, wallMs: 0, memory: {} }
+}
+
+function marksEnvironment({ marksDir }: ProcessSpec): Record<string, string> {
+  if (marksDir === undefined) return {}
+  return { PROVEMARK_MARKS: join(marksDir, 'provemark-marks'), PROVEMARK_GO: join(marksDir, 'provemark-go') }
 }
 
 function warnOfLeftOvers({ file }: ProcessSpec, { facts: { leftOver = 0 } }: ProcessEnd): string[] {

@@ -1,3 +1,5 @@
+import type { Moment } from './moment.ts'
+
 /** One process to run; its command line is not passed to a shell. */
 export interface ProcessSpec {
   file: string
@@ -19,6 +21,10 @@ export interface ProcessSpec {
   onStarted?: (pid: number) => void
   onSample?: (sample: ProcessSample) => void
   onOutput?: (chunk: string) => void
+  /** Folder for the FIFOs of a program that waits at its marks; it finds them in `PROVEMARK_MARKS` and `PROVEMARK_GO`. */
+  marksDir?: string
+  /** Gets each mark of such a program, and the moment of each piece of output before its lines. Needs the monitor. */
+  onMoment?: (moment: Moment) => void
   /** Gets every line of the output; lines over 64 KB come in pieces. */
   onLine?: (line: string) => void
 }

@@ -14,7 +14,7 @@ import {
   readCounters,
   readFigure,
 } from './command-output.ts'
-import type { ArtifactSpec, CommandPhase, Prover } from './contract.ts'
+import type { ArtifactSpec, PhaseBounds, PhaseSpec, Prover, SharedPhase } from './contract.ts'
 import { findExecutable, readVersion } from './executable.ts'
 import {
   fillPlaceholders,
@@ -32,7 +32,12 @@ interface CommandPhaseDefinition {
    * Program and arguments; `{name}` stands for the path of an artifact, of `model`, `workload` or `input`, or for an
    * option; `{params.name}` for a parameter of the point. Each word stays one argument.
    */
-  cmd: Words
+  cmd?: Words
+  /**
+   * For a program that runs several phases in one process: how begin and end of this phase are known. The first of these
+   * phases has the command, in which `{iterations}` is how many iterations of its phases are wanted; the others have none.
+   */
+  bounds?: PhaseBounds
   /** What the phase writes. */
   artifacts?: Readonly<Record<string, ArtifactSpec>>
   /** Files that it needs in addition to those named in its command. */
@@ -79,6 +84,7 @@ export interface CommandProverDefinition extends Partial<
 type NameIn<D extends CommandProverDefinition> =
   | (typeof GIVEN)[number]
   | 'threads'
+  | 'iterations'
   | `params.${string}`
   | { [P in keyof D['phases']]: ArtifactOf<D['phases'][P]> }[keyof D['phases']]
   | (D['options'] extends z.ZodObject ? keyof z.output<D['options']> & string : never)
@@ -94,7 +100,7 @@ type CheckWords<Cmd extends readonly string[], Name extends string> = {
 }
 
 type CheckPhases<D extends CommandProverDefinition> = {
-  phases: { [P in Phase & keyof D['phases']]: { cmd: CheckWords<CmdOf<D['phases'][P]>, NameIn<D>> } }
+  phases: { [P in Phase & keyof D['phases']]: { cmd?: CheckWords<CmdOf<D['phases'][P]>, NameIn<D>> } }
 }
 
 /**
@@ -158,24 +164,35 @@ function listPhases(phases: CommandPhases): [Phase, CommandPhaseDefinition][] {
 }
 
 function programOf(phases: CommandPhases): string {
-  return listPhases(phases)[0]![1].cmd[0]
+  return listPhases(phases)[0]![1].cmd![0]
 }
 
+const NO_WORDS: Words = ['']
+
 /** Names of the placeholders in the words and variables of a phase. */
-function placeholdersOf({ cmd, env = {} }: CommandPhaseDefinition): string[] {
+function placeholdersOf({ cmd = [] as unknown as Words, env = {} }: CommandPhaseDefinition): string[] {
   return findPlaceholders([...cmd, ...Object.values(env)])
 }
 
-function makePhase({ phases }: CommandProverDefinition, own: CommandPhaseDefinition): CommandPhase {
-  const { cmd, artifacts = {}, reads = [], env = {} } = own
+function makePhase({ phases }: CommandProverDefinition, own: CommandPhaseDefinition): PhaseSpec {
+  const { cmd, bounds, artifacts = {}, reads = [], env = {} } = own
   const files = namesOfFiles(phases)
   const writes = Object.keys(artifacts)
   const named = placeholdersOf(own).filter((name) => files.has(name))
-  return {
-    reads: [...new Set([...named, ...reads])].filter((name) => !writes.includes(name)),
+  // The one command of a process may name what its later phases write.
+  const later = bounds ? Object.values(phases).flatMap((one) => Object.keys(one.artifacts ?? {})) : writes
+  const common = {
+    reads: [...new Set([...named, ...reads])].filter(
+      (name) => !writes.includes(name) && !later.includes(name),
+    ),
     writes,
-    command({ files: paths, settings, located, params }) {
-      const values = { ...settings, ...paths, ...valuesOfParams(params) }
+    ...(bounds ? { bounds } : {}),
+  }
+  if (!cmd) return common as SharedPhase
+  return {
+    ...common,
+    command({ files: paths, settings, located, params, iterations }) {
+      const values = { ...settings, ...paths, iterations, ...valuesOfParams(params) }
       const [program, ...args] = fillPlaceholders(cmd, values)
       return {
         file: program === programOf(phases) ? located.bin : program!,
@@ -198,14 +215,14 @@ function takesThreads({ phases }: CommandProverDefinition): boolean {
 /** The words of each phase that name no artifact and no option, without the prover's own program. */
 function listConstants(phases: CommandPhases): string[][] {
   const program = programOf(phases)
-  return listPhases(phases).map(([, { cmd, env = {} }]) =>
+  return listPhases(phases).map(([, { cmd = NO_WORDS, env = {} }]) =>
     [...cmd, ...Object.values(env)].filter((word) => word !== program && !findPlaceholders([word]).length),
   )
 }
 
 /** Only the last part of a path counts: another machine has the same files elsewhere. */
 function digestWords(phases: CommandPhases): string {
-  const lines = listPhases(phases).map(([, { cmd, env }]) => [
+  const lines = listPhases(phases).map(([, { cmd = NO_WORDS, env }]) => [
     cmd.map((word) => (isAbsolute(word) ? basename(word) : word)),
     env,
   ])
@@ -222,14 +239,26 @@ function checkCommands({ name, phases, options, counters }: CommandProverDefinit
   const given = Object.entries(phases ?? {}).filter(([, own]) => own !== undefined)
   const absent = [
     ...findOddPhases(Object.keys(phases ?? {})),
-    ...given.flatMap(([phase, own]) => (own.cmd?.length ? [] : [`no command for ${phase}`])),
+    ...given.flatMap(([phase, own]) => (own.cmd?.length || own.bounds ? [] : [`no command for ${phase}`])),
+    ...listPhases(phases ?? {})
+      .slice(0, 1)
+      .flatMap(([phase, own]) =>
+        own.cmd?.length || !own.bounds
+          ? []
+          : [`no command for ${phase}: the first phase of a process has it`],
+      ),
   ]
   if (absent.length) throw invalidProver(name, absent)
-  const known = new Set([...namesOfFiles(phases), 'threads', ...Object.keys(options?.shape ?? {})])
+  const known = new Set([
+    ...namesOfFiles(phases),
+    'threads',
+    ...(listPhases(phases).some(([, { bounds }]) => bounds) ? ['iterations'] : []),
+    ...Object.keys(options?.shape ?? {}),
+  ])
   const faults = listPhases(phases).flatMap(([phase, own]) => {
-    const { cmd } = own
+    const [program = ''] = own.cmd ?? []
     const unknown = placeholdersOf(own).filter((word) => !known.has(word) && !isParam(word))
-    const relative = /[/\\]/.test(cmd[0]) && !isAbsolute(cmd[0])
+    const relative = /[/\\]/.test(program) && !isAbsolute(program)
     return [
       ...unknown.map((word) => `${phase} names {${word}}, known are ${[...known].join(', ')}`),
       ...(relative ? [`the program of ${phase} has to be a name on PATH or an absolute path`] : []),

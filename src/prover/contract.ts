@@ -69,6 +69,8 @@ export interface PhaseContext {
   port?: number
   /** Most memory that a phase may be predicted to take, MB; absent: there is no guard. */
   limitMb?: number
+  /** How many iterations of its phases a process is asked for, if it can run several. */
+  iterations?: number
 }
 
 /** What a prover's own output reports about a phase. */
@@ -80,6 +82,8 @@ export interface PhaseReport {
   memMb?: number
   /** For a preparation: the most memory that the following phases will take, MB. */
   predictedPeakMb?: number
+  /** Durations of what the prover did inside the phase, s: parts of its time, which may overlap. */
+  spans?: Record<string, number> | undefined
   /** Additional fields for the row, by name. */
   extra?: Record<string, number | string>
 }
@@ -110,6 +114,46 @@ export interface InProcessPhase extends PhaseFiles {
   run: (context: PhaseContext) => RunResult | Promise<RunResult>
 }
 
+/**
+ * How begin and end of a phase are known in a process that runs several phases:
+ * - `'waits'`: the program writes `begin PHASE` and `end PHASE` to the FIFO named by `PROVEMARK_MARKS`, and reads a line
+ *   from `PROVEMARK_GO` before it goes on; time, CPU time and peak memory are those between the two
+ * - `begin` and `end`: lines that it prints at these moments; memory is then a lower bound
+ * - `time`: it prints how long the phase took; nothing else is known of the phase
+ */
+export type PhaseBounds = 'waits' | { begin: RegExp; end: RegExp } | { time: DurationSource }
+
+/**
+ * A duration in a line of output: a pattern with the duration as first group (`1.5`, in seconds, or with a unit, as
+ * `834.5ms`), or a function that returns seconds.
+ */
+export type DurationSource = RegExp | ((line: string) => number | undefined)
+
+/** A phase within a process that runs several. */
+export interface SharedPhase extends PhaseFiles {
+  bounds: PhaseBounds
+  /** Of the first phase of such a process alone; a repeated phase is one iteration each time. */
+  command?: (context: PhaseContext) => Command
+}
+
+export type PhaseSpec = CommandPhase | InProcessPhase | RequestPhase | SharedPhase
+
+/** The phases that run in the process of a shared phase, in order, the one with the command first. */
+export function phasesOfProcess({ phases }: Pick<Prover, 'phases'>, phase: Phase): Phase[] {
+  const groups: Phase[][] = []
+  for (const own of PHASES) {
+    const spec = phases[own]
+    if (!spec) continue
+    if (isShared(spec) && !spec.command && groups.length) groups.at(-1)!.push(own)
+    else groups.push([own])
+  }
+  return groups.find((group) => group.includes(phase)) ?? []
+}
+
+export function isShared(spec: PhaseSpec | undefined): spec is SharedPhase {
+  return spec !== undefined && 'bounds' in spec && spec.bounds !== undefined
+}
+
 /** A request to the prover's own service on the loopback. */
 export interface HttpRequest {
   /** Default POST. */
@@ -129,8 +173,6 @@ export interface RequestPhase extends PhaseFiles {
   /** An answer of 2xx is a success, of 4xx a failure (for a verify: a rejection); anything else is no verdict. */
   request: (context: PhaseContext) => HttpRequest
 }
-
-export type PhaseSpec = CommandPhase | InProcessPhase | RequestPhase
 
 /**
  * A program that stays loaded and answers requests. One runs for each point, started before the first phase that needs

@@ -7,6 +7,7 @@ import type {
   ArtifactSpec,
   Command,
   Forgery,
+  PhaseBounds,
   LocatedProver,
   PhaseContext,
   PhaseSpec,
@@ -15,6 +16,7 @@ import type {
   RunResult,
   Settings,
 } from './contract.ts'
+import { isShared, phasesOfProcess } from './contract.ts'
 import { parseReport } from './report-line.ts'
 
 type FileName<Artifact extends string> = Artifact | (typeof GIVEN)[number]
@@ -40,7 +42,11 @@ export type DefinedPhase<Artifact extends string, Options> =
       reads?: readonly FileName<Artifact>[]
       writes?: readonly Artifact[]
       prepare?: Build<Artifact, Options>
-    } & ({ run: Run<Artifact, Options> } | { command: Build<Artifact, Options> }))
+    } & (
+      | { run: Run<Artifact, Options> }
+      | { command: Build<Artifact, Options>; bounds?: PhaseBounds }
+      | { bounds: PhaseBounds }
+    ))
 
 /** What nobody states is not known. */
 export const UNKNOWN_SECURITY = {
@@ -143,6 +149,15 @@ function* findFaults({ name, options, artifacts, phases, tamper = {} }: Prover):
   const fault = options && describeSchemaFault(options)
   if (fault) yield `options: ${fault} (${SCHEMA_HINT})`
   yield* findOddPhases(Object.keys(phases))
+  for (const phase of PHASES) {
+    const [first] = phasesOfProcess({ phases }, phase)
+    const spec = first && phases[first]
+    if (first === phase && isShared(spec) && !spec.command) {
+      yield `${phase} has bounds and no command: the first phase of a process has its command`
+    } else if (spec && phases[phase] !== spec && !isShared(spec)) {
+      yield `${phase} has bounds and no command, and ${first}, whose process it would be part of, has no bounds`
+    }
+  }
   const there = new Set<string>(GIVEN)
   for (const phase of PHASES) {
     const spec = phases[phase]

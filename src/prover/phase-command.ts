@@ -40,7 +40,7 @@ export function commandOf(
   from: Pick<InProcessJob, 'source' | 'root'>,
 ): Command {
   const spec = prover.phases[phase]!
-  if ('command' in spec) return spec.command(context)
+  if ('command' in spec && spec.command) return spec.command(context)
   if ('request' in spec) throw new Error(`${phase} of ${prover.name} is a request, no command`)
   const job: InProcessJob = { ...from, phase, context }
   return { file: process.execPath, args: [...flagsFor(from.source), RUNNER, JSON.stringify(job)] }

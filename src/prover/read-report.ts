@@ -30,10 +30,11 @@ export async function readReport(
     dropped.push(...bad!.map(([key]) => key))
     return Object.fromEntries(good!)
   }
-  const { counters, extra, ...figures } = raw
+  const { counters, extra, spans, ...figures } = raw
   const report = {
     ...keep(dropAbsent(figures), isMeasure),
     ...(counters === undefined ? {} : { counters: keep(counters, Number.isFinite) }),
+    ...(spans === undefined ? {} : { spans: keep(dropAbsent(spans), isMeasure) }),
     ...(extra === undefined ? {} : { extra: keep(dropAbsent(extra), isExtra) }),
   } as PhaseReport
   return { report, warnings: dropped.map((name) => unreadable(name, 'no figure that a row can hold')) }

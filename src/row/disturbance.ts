@@ -35,7 +35,8 @@ export interface RawEvidence {
   runDelayS?: number | undefined
   /** Share of the tree's CPU time whose threads `runDelayS` covers: it may have missed those that ended early. */
   runDelaySeen: number
-  involuntarySwitches: number
+  /** Absent for a part of a process. */
+  involuntarySwitches?: number | undefined
 }
 
 /** Wall clock and CPU time of the tree, s. */
@@ -52,7 +53,7 @@ export function judgeOthers(raw: RawEvidence, own: Own): Pick<Row, (typeof EVIDE
     steal_s: raw.stealS,
     ...(raw.throttledS === undefined ? {} : { throttled_s: raw.throttledS }),
     ...(raw.runDelayS === undefined ? {} : { run_delay_s: raw.runDelayS }),
-    involuntary_switches: raw.involuntarySwitches,
+    ...(raw.involuntarySwitches === undefined ? {} : { involuntary_switches: raw.involuntarySwitches }),
     ...(disturbed === undefined ? {} : { disturbed }),
   }
 }

@@ -186,6 +186,11 @@ const UNSET: Record<string, string> = {
 }
 
 export const CLOCK = 'clock'
+const CLOCKS = {
+  wall: 'wall clock',
+  marks: 'wall clock between marks',
+  printed: "the prover's own time",
+} as const
 export const MEMORY_SOURCE = 'memory measurement'
 export const MACHINE_MEMORY = 'memory of the machine (MB)'
 export const PROVER = 'prover'
@@ -202,7 +207,7 @@ function listConditions(row: Row): [string, string | number][] {
       .map(([name, value]): [string, unknown] => [`setting ${name}`, value]),
     ...Object.entries(security ?? {}).map(([name, value]): [string, unknown] => [`security ${name}`, value]),
     [PROVER, prover?.name],
-    [CLOCK, row.time_source === 'wall' ? 'wall clock' : "the prover's own time"],
+    [CLOCK, CLOCKS[row.time_source ?? 'printed']],
     [MEMORY_SOURCE, mem_source],
   ]
   return found.flatMap(([name, value]): [string, string | number][] => {

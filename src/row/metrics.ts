@@ -124,7 +124,7 @@ export function floorOf(name: MetricName, floors: { time_s: number; mem_mb: numb
 }
 
 /** Numeric fields of a row that say nothing of the prover. */
-const NO_METRICS = new Set<string>(['iteration', 'return_code', 'schema', ...EVIDENCE])
+const NO_METRICS = new Set<string>(['iteration', 'return_code', 'schema', 'time_resolution_s', ...EVIDENCE])
 
 /**
  * Calls back with every figure of a row. For figures of a baseline's row that have samples, passes the samples. CPU

@@ -11,12 +11,16 @@ export function readOutcome({ status, return_code, time_s }: Row): Status {
   return time_s == null ? 'skipped' : 'failed'
 }
 
-/** What `time_s` of a row means: wall clock, or the time reported by the prover (the reference's rows). */
+/**
+ * What `time_s` of a row means: wall clock, of a process or between its marks, or the time reported by the prover (as in
+ * the reference's rows).
+ */
 export type Clock = 'wall' | 'prover'
 
 // A provemark row for a phase that never ran has no clock. It is grouped with the rows of its run that do.
 export function readClock({ time_source, time_s, schema }: Row): Clock {
-  return time_source === 'wall' || (time_s == null && schema != null) ? 'wall' : 'prover'
+  const isWall = time_source === 'wall' || time_source === 'marks'
+  return isWall || (time_s == null && schema != null) ? 'wall' : 'prover'
 }
 
 /** The run that a row belongs to. All rows without a run id form one run with id null. */

@@ -117,6 +117,10 @@ export const rowSchema = z
     mem_mb_rust: measure('peak memory that the prover itself reports', 'MB'),
     mem_mb_psutil: measure('peak of the sampled sum of RSS over the process tree', 'MB'),
     ecc: countersSchema.nullish().describe('circuit counters, in the rows of the first phase; {} elsewhere'),
+    spans: z
+      .record(z.string(), z.number().nonnegative())
+      .nullish()
+      .describe('what the prover did inside the phase, and for how many seconds'),
     cmd: z.array(z.string()).nullish().describe('the command that ran'),
     tmpdir: text('folder of the artifacts'),
     param_count: number('parameters of the model'),
@@ -142,7 +146,13 @@ export const rowSchema = z
     error: errorSchema.nullish().describe('why it did not succeed'),
     warnings: z.array(z.string()).nullish().describe('what a reader of the figures should know'),
     signal: text('signal that ended the process'),
-    time_source: z.literal('wall').nullish().describe("'wall'; a row without it holds the prover's own time"),
+    time_source: z
+      .enum(['wall', 'marks', 'printed'])
+      .nullish()
+      .describe(
+        "'wall' from spawn to exit, 'marks' between two marks of a process, 'printed' by the prover; a row without it holds the prover's own time",
+      ),
+    time_resolution_s: measure('how far time_s may be off, where the program did not wait at its marks', 's'),
     time_s_rust: measure('time that the prover itself reports', 's'),
     process: z
       .enum(['own', 'shared', 'warm', 'service'])
@@ -225,5 +235,6 @@ const measurementSchema = rowSchema.pick({
   run_delay_s: true,
   involuntary_switches: true,
   disturbed: true,
+  time_resolution_s: true,
 })
 export type Measurement = z.infer<typeof measurementSchema>

@@ -5,7 +5,7 @@ import { pathsOfWrites } from '../artifacts.ts'
 import type { Lineage, Start } from '../lineage.ts'
 import { copyInput, type PointFiles } from '../point-files.ts'
 import type { PointJob } from '../point.ts'
-import type { PhaseContext, PhaseSpec } from '../../prover/contract.ts'
+import { isShared, type PhaseContext, type PhaseSpec } from '../../prover/contract.ts'
 import { canonicalJson } from '../../row/json.ts'
 import type { Row } from '../../row/schema.ts'
 import { restoreCircuit, storeCircuit } from './files.ts'
@@ -72,6 +72,8 @@ export function circuitKeyOf(
   if (!sha256 || !mayCache) return undefined
   // A circuit's source may include files that nobody knows.
   if (!prover.phases.compile || point.workload !== undefined) return undefined
+  // A process that goes on to prove cannot start from a circuit that is there.
+  if (isShared(prover.phases.compile)) return undefined
   const command = describeCommand(prover.phases.compile, { located, settings, params: point.params })
   if (command === undefined) return undefined
   const readsInput = prover.phases.compile.reads.includes('input')
@@ -94,7 +96,8 @@ export function circuitKeyOf(
 function describeCommand(compile: PhaseSpec, context: Omit<PhaseContext, 'files'>): unknown {
   if ('run' in compile) return { params: context.params }
   // A service may keep anything.
-  if ('request' in compile || compile.isClient) return undefined
+  if (!('command' in compile) || !compile.command || ('isClient' in compile && compile.isClient))
+    return undefined
   const names = [...compile.reads, ...compile.writes]
   const placeholders = Object.fromEntries(names.map((name) => [name, `{${name}}`]))
   try {

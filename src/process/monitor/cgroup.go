@@ -21,6 +21,8 @@ type cgroup interface {
 	pids(buffer []byte) []int
 	files(buffer []byte) fileMemory
 	peakBytes() (int64, bool)
+	// takePeak is the peak since it was last called, or since the start; false if the kernel cannot reset it.
+	takePeak() (int64, bool)
 	oomKills() int64
 	kill()
 	// leave moves the forker's thread out.

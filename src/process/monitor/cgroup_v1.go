@@ -11,6 +11,8 @@ import (
 type cgroupV1 struct {
 	folder string
 	parent string
+	// past is the highest peak before the last reset.
+	past int64
 }
 
 // newCgroupV1 makes a cgroup below our own, so that limits set above still apply, and moves the forker's thread into
@@ -57,7 +59,16 @@ func (c *cgroupV1) limit(bytes int64) bool {
 
 func (c *cgroupV1) pids(buffer []byte) []int { return readPids(c.file("cgroup.procs"), buffer) }
 
-func (c *cgroupV1) peakBytes() (int64, bool) { return readNumber(c.file("memory.max_usage_in_bytes")) }
+func (c *cgroupV1) peakBytes() (int64, bool) {
+	peak, found := readNumber(c.file("memory.max_usage_in_bytes"))
+	return max(peak, c.past), found
+}
+
+func (c *cgroupV1) takePeak() (int64, bool) {
+	peak, found := readNumber(c.file("memory.max_usage_in_bytes"))
+	c.past = max(c.past, peak)
+	return peak, found && writeFile(c.file("memory.max_usage_in_bytes"), "0")
+}
 
 func (c *cgroupV1) files(buffer []byte) fileMemory {
 	stat := readProc(c.file("memory.stat"), buffer)

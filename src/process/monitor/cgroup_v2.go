@@ -12,6 +12,8 @@ import (
 type cgroupV2 struct {
 	folder string
 	fd     *os.File
+	// peak is open as long as the peaks of intervals are asked for: a reset counts for its descriptor alone.
+	peak *os.File
 }
 
 // newCgroupV2 makes a cgroup with a memory controller. Ours contains processes, so the kernel does not allow it
@@ -76,6 +78,24 @@ func (c *cgroupV2) files(buffer []byte) fileMemory {
 	return splitFiles(readProc(c.file("memory.stat"), buffer), "file", "shmem", "inactive_file", "active_file")
 }
 
+// takePeak needs Linux 6.12.
+func (c *cgroupV2) takePeak() (int64, bool) {
+	if c.peak == nil {
+		c.peak, _ = os.OpenFile(c.file("memory.peak"), os.O_RDWR, 0)
+	}
+	if c.peak == nil {
+		return 0, false
+	}
+	var text [32]byte
+	n, _ := c.peak.ReadAt(text[:], 0)
+	peak, err := strconv.ParseInt(strings.TrimSpace(string(text[:n])), 10, 64)
+	if err != nil {
+		return 0, false
+	}
+	_, err = c.peak.WriteAt([]byte("reset"), 0)
+	return peak, err == nil
+}
+
 func (c *cgroupV2) oomKills() int64 {
 	kills, _ := readField(c.file("memory.events"), "oom_kill")
 	return kills
@@ -87,6 +107,9 @@ func (c *cgroupV2) leave(*forker) {}
 
 func (c *cgroupV2) remove() {
 	_ = c.fd.Close()
+	if c.peak != nil {
+		_ = c.peak.Close()
+	}
 	removeFolder(c.folder)
 }
 

@@ -23,15 +23,20 @@ func (r *run) follow() bool {
 			{fd: int32(r.child.pidfd), events: pollIn},
 			{fd: -1, events: pollIn},
 			{fd: -1, events: pollOut},
+			{fd: -1, events: pollIn},
 		}
 		if r.monitor.replies.busy() {
 			fds[3].fd = replyFd
 		} else {
 			fds[2].fd = int32(r.output)
+			if r.marks != nil {
+				fds[4].fd = int32(r.marks.in)
+			}
 		}
 		if !r.ended.IsZero() {
 			fds[1].fd = -1
 		}
+		checked := time.Now()
 		poll(fds, r.untilNext())
 		if fds[0].ready() && !r.listen() {
 			return false
@@ -39,7 +44,13 @@ func (r *run) follow() bool {
 		if fds[3].ready() {
 			r.monitor.replies.flush()
 		}
+		if fds[4].ready() {
+			r.listenToMarks(checked)
+		}
 		if fds[2].ready() {
+			if r.request.Stamps {
+				r.stamp(checked)
+			}
 			r.forward()
 		}
 		if r.advance() {
@@ -101,7 +112,7 @@ func (r *run) sample(now time.Time) {
 		r.monitor.replies.writeJSON(frameSample, sample{
 			ElapsedMs: inMilliseconds(now.Sub(r.started)),
 			RssMb:     r.sampler.rssMb,
-			PeakMb:    max(r.sampler.peakRssMb, r.sampler.hwmMb),
+			PeakMb:    max(r.sampler.overall().rssMb, r.sampler.overall().hwmMb),
 		})
 	}
 }

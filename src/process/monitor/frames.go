@@ -14,6 +14,7 @@ const (
 	frameStarted = 's' // JSON: started
 	frameOutput  = 'o' // bytes as the process wrote them
 	frameSample  = 'm' // JSON: sample
+	frameMoment  = 'k' // JSON: moment
 	frameEnded   = 'e' // JSON: ended
 )
 
@@ -40,24 +41,9 @@ type ended struct {
 	WallMs    float64 `json:"wall_ms"`
 	CpuUserS  float64 `json:"cpu_user_s"`
 	CpuSysS   float64 `json:"cpu_sys_s"`
-	// Whether the run was a single process from start to end.
-	Single bool `json:"single"`
 	// Processes that outlived the main process and had to be killed.
-	LeftOver  int      `json:"left_over"`
-	HwmMb     *float64 `json:"hwm_mb,omitempty"`
-	HwmAtExit bool     `json:"hwm_at_exit"`
-	CgroupMb  *float64 `json:"cgroup_mb,omitempty"`
-	// The most page cache that the cgroup's peak may contain.
-	CgroupFileMb *float64 `json:"cgroup_file_mb,omitempty"`
-	// Peak of the cgroup's shared memory that was in no process's RSS, and peak of the sum of it and the largest
-	// process.
-	SharedMb *float64 `json:"shared_mb,omitempty"`
-	HeldMb   *float64 `json:"held_mb,omitempty"`
-	// Growth of shared memory and huge pages of the whole system, if nothing counts those of the run alone.
-	SystemSharedMb *float64 `json:"system_shared_mb,omitempty"`
-	SampledRssMb   *float64 `json:"sampled_rss_mb,omitempty"`
-	SampledPssMb   *float64 `json:"sampled_pss_mb,omitempty"`
-
+	LeftOver int `json:"left_over"`
+	memory
 	Evidence *evidence `json:"evidence,omitempty"`
 }
 

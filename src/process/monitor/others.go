@@ -32,7 +32,7 @@ type evidence struct {
 	// RunDelaySeen is the share of the run's CPU time that the threads used of which the delay is known.
 	RunDelaySeen float64 `json:"run_delay_seen"`
 	// Involuntary context switches of the whole tree.
-	Switches int64 `json:"involuntary_switches"`
+	Switches *int64 `json:"involuntary_switches,omitempty"`
 }
 
 // machine takes its times at the start and the end of each run.

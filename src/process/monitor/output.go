@@ -38,6 +38,9 @@ func (r *run) drain() {
 		if poll(output, drainTime); !output[0].ready() {
 			return
 		}
+		if r.request.Stamps {
+			r.stamp(r.lastMoment)
+		}
 		r.forward()
 	}
 }

@@ -20,7 +20,6 @@ func (r *run) report() ended {
 		WallMs:   inMilliseconds(r.ended.Sub(r.started)),
 		CpuUserS: r.reaper.userS,
 		CpuSysS:  r.reaper.sysS,
-		Single:   r.reaper.single(),
 		LeftOver: r.leftOver,
 	}
 	if status := r.reaper.status; status != nil && status.Signaled() {
@@ -33,7 +32,7 @@ func (r *run) report() ended {
 	r.reportMemory(&end)
 	if end.Evidence = r.monitor.machine.evidence(r.cpus()); end.Evidence != nil {
 		end.Evidence.noteDelays(r.reaper.delays.total(), r.reaper.userS+r.reaper.sysS)
-		end.Evidence.Switches = r.reaper.switches
+		end.Evidence.Switches = &r.reaper.switches
 	}
 	end.OomKilled = r.oomKilled(end)
 	return end
@@ -51,28 +50,31 @@ func (r *run) cpus() []int {
 func (r *run) reportMemory(end *ended) {
 	// A child inherits the mark of the process that forked it, so a smaller one says nothing about the child itself.
 	floor := readHwmMb(syscall.Getpid(), r.monitor.chunk[:])
+	peaks := r.sampler.overall()
+	end.Single = r.reaper.single()
 	end.HwmAtExit = r.reaper.hwmMb > floor
-	hwm := r.sampler.hwmMb
+	// A reset of the marks lowers what the kernel reports at exit, too.
+	hwm := peaks.hwmMb
 	if end.HwmAtExit {
 		hwm = max(hwm, r.reaper.hwmMb)
 	}
 	end.HwmMb = known(hwm)
-	end.SampledRssMb = known(r.sampler.peakRssMb)
-	end.SampledPssMb = known(r.sampler.pssMb())
-	end.SystemSharedMb = known(r.sampler.systemMb)
+	end.SampledRssMb = known(peaks.rssMb)
+	end.SampledPssMb = known(peaks.pss())
+	end.SystemSharedMb = known(peaks.systemMb)
 	if r.cgroup == nil {
 		return
 	}
 	if peak, found := r.cgroup.peakBytes(); found {
 		// Pages of a removed file are gone, so what was read and written limits what may have been there.
 		files := r.cgroup.files(r.monitor.chunk[:])
-		fileMb := inMb(max(files.cache, r.sampler.cacheBytes, r.reaper.fileBytes))
+		fileMb := inMb(max(files.cache, peaks.cacheBytes, r.reaper.fileBytes))
 		end.CgroupMb = known(inMb(peak))
 		end.CgroupFileMb = &fileMb
 		// What it left in a tmpfs was there at its end.
 		left := inMb(files.shared)
-		end.SharedMb = known(max(r.sampler.sharedMb, left))
-		end.HeldMb = known(max(r.sampler.heldMb, left))
+		end.SharedMb = known(max(peaks.sharedMb, left))
+		end.HeldMb = known(max(peaks.heldMb, left))
 	}
 }
 

@@ -17,7 +17,11 @@ type request struct {
 	MemoryLimitMb float64  `json:"memory_limit_mb"`
 	GraceMs       float64  `json:"grace_ms"`
 	Samples       bool     `json:"samples"`
-	End           string   `json:"end"`
+	// Marks is a folder for the FIFOs of a program that waits at its marks.
+	Marks string `json:"marks"`
+	// Stamps asks for the moment of each piece of output.
+	Stamps bool   `json:"stamps"`
+	End    string `json:"end"`
 }
 
 // requestReader splits the data from a non-blocking descriptor into lines.

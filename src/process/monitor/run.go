@@ -16,6 +16,14 @@ type run struct {
 	reaper  *reaper
 	sampler *sampler
 	output  int
+	// marks is nil if the program has none.
+	marks      *marks
+	lastMoment time.Time
+	// What tells whether there was another process since the last moment.
+	childrenBefore string
+	reapedBefore   int
+	// unreset are processes whose high-water mark cannot be reset.
+	unreset map[int]bool
 
 	started    time.Time
 	ended      time.Time
@@ -41,6 +49,7 @@ func startRun(l *monitor, request request) *run {
 		cgroup:  l.cgroup,
 		output:  -1,
 		grace:   milliseconds(request.GraceMs),
+		unreset: map[int]bool{},
 	}
 	if limit := int64(request.MemoryLimitMb * (1 << 20)); limit > 0 {
 		r.limitBy = "watching"
@@ -56,6 +65,11 @@ func (r *run) spawn() error {
 	path, err := findExecutable(r.request)
 	if err != nil {
 		return err
+	}
+	if r.request.Marks != "" {
+		if r.marks, err = openMarks(r.request.Marks); err != nil {
+			return err
+		}
 	}
 	var pipe [2]int
 	if err := syscall.Pipe2(pipe[:], syscall.O_CLOEXEC); err != nil {
@@ -116,6 +130,10 @@ func (r *run) finish() bool {
 		closeFd(r.child.pidfd)
 	}
 	closeFd(r.output)
+	if r.marks != nil {
+		r.marks.close()
+		removeMarks(r.request.Marks)
+	}
 	replies.writeJSON(frameEnded, r.report())
 	for replies.busy() && !replies.broken {
 		poll([]pollFd{{fd: replyFd, events: pollOut}}, -1)

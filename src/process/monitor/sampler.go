@@ -38,11 +38,23 @@ type sampler struct {
 	started time.Time
 	buffer  []byte
 
-	living    map[int]*watched
-	looks     int
-	rssMb     float64
-	peakRssMb float64
-	peakPssMb float64
+	living map[int]*watched
+	looks  int
+	rssMb  float64
+	// peaks are those of the current interval, past those of the intervals before.
+	peaks, past   peaks
+	mappedMb      float64
+	systemAtStart systemShared
+	pssCost       time.Duration
+	delays        *delays
+	delayCost     time.Duration
+	lastSlow      time.Time
+	lastMarks     time.Time
+}
+
+// peaks are the highest figures of an interval.
+type peaks struct {
+	rssMb, pssMb float64
 	// rssAtPssMb is the sum of RSS at the time the sum of PSS was taken.
 	rssAtPssMb float64
 	hwmMb      float64
@@ -51,14 +63,37 @@ type sampler struct {
 	// sharedMb is the peak of its shared memory that was in no process's RSS, heldMb the peak of that plus the largest
 	// process, and systemMb the growth of the system's shared memory, whoever holds it.
 	sharedMb, heldMb, systemMb float64
-	mappedMb                   float64
-	systemAtStart              systemShared
-	pssCost                    time.Duration
-	delays                     *delays
-	delayCost                  time.Duration
-	lastSlow                   time.Time
-	lastMarks                  time.Time
 }
+
+// pss is the peak of PSS, or 0 if it was not read near the peak of RSS.
+func (p peaks) pss() float64 {
+	if p.rssAtPssMb < p.rssMb*pssNearPeak {
+		return 0
+	}
+	return p.pssMb
+}
+
+func (p peaks) or(other peaks) peaks {
+	if other.pssMb > p.pssMb {
+		p.pssMb, p.rssAtPssMb = other.pssMb, other.rssAtPssMb
+	}
+	p.rssMb, p.hwmMb = max(p.rssMb, other.rssMb), max(p.hwmMb, other.hwmMb)
+	p.cacheBytes = max(p.cacheBytes, other.cacheBytes)
+	p.sharedMb, p.heldMb = max(p.sharedMb, other.sharedMb), max(p.heldMb, other.heldMb)
+	p.systemMb = max(p.systemMb, other.systemMb)
+	return p
+}
+
+// takePeaks ends an interval; the next one starts with what is held now.
+func (s *sampler) takePeaks() peaks {
+	taken := s.peaks
+	s.past = s.past.or(taken)
+	s.peaks = peaks{rssMb: s.rssMb}
+	return taken
+}
+
+// overall are the peaks of the whole run.
+func (s *sampler) overall() peaks { return s.past.or(s.peaks) }
 
 func newSampler(group cgroup, started time.Time, delays *delays) *sampler {
 	buffer := make([]byte, 16<<10)
@@ -89,7 +124,7 @@ func (s *sampler) tick() {
 		if process.read(s.buffer) {
 			process.look = s.looks
 			s.rssMb += process.rssMb
-			s.hwmMb = max(s.hwmMb, process.rssMb)
+			s.peaks.hwmMb = max(s.peaks.hwmMb, process.rssMb)
 		}
 	}
 	for pid, process := range s.living {
@@ -98,7 +133,7 @@ func (s *sampler) tick() {
 			delete(s.living, pid)
 		}
 	}
-	s.peakRssMb = max(s.peakRssMb, s.rssMb)
+	s.peaks.rssMb = max(s.peaks.rssMb, s.rssMb)
 	if now := time.Now(); now.Sub(s.lastSlow) >= cacheInterval {
 		s.lastSlow = now
 		s.slowTick(now)
@@ -115,12 +150,12 @@ func (s *sampler) slowTick(now time.Time) {
 	own := 0.0
 	if s.cgroup != nil {
 		files := s.cgroup.files(s.buffer)
-		s.cacheBytes = max(s.cacheBytes, files.cache)
+		s.peaks.cacheBytes = max(s.peaks.cacheBytes, files.cache)
 		own = inMb(files.shared)
 	}
 	s.noteShared(own)
 	affordable := time.Duration(float64(now.Sub(s.started)) * pssShare)
-	if len(s.living) > 1 && s.pssCost <= affordable && s.rssMb >= s.peakRssMb*pssNearPeak {
+	if len(s.living) > 1 && s.pssCost <= affordable && s.rssMb >= s.peaks.rssMb*pssNearPeak {
 		s.notePss()
 		s.pssCost += time.Since(now)
 	}
@@ -135,7 +170,7 @@ func (s *sampler) slowTick(now time.Time) {
 }
 
 func (s *sampler) noteMark(pid int) {
-	s.hwmMb = max(s.hwmMb, readHwmMb(pid, s.buffer))
+	s.peaks.hwmMb = max(s.peaks.hwmMb, readHwmMb(pid, s.buffer))
 }
 
 // notePss only counts samples in which every process could be read.
@@ -148,17 +183,9 @@ func (s *sampler) notePss() {
 		}
 		sum += pss
 	}
-	if sum > s.peakPssMb {
-		s.peakPssMb, s.rssAtPssMb = sum, s.rssMb
+	if sum > s.peaks.pssMb {
+		s.peaks.pssMb, s.peaks.rssAtPssMb = sum, s.rssMb
 	}
-}
-
-// pssMb is the peak of PSS, or 0 if it was not read near the peak of RSS.
-func (s *sampler) pssMb() float64 {
-	if s.rssAtPssMb < s.peakRssMb*pssNearPeak {
-		return 0
-	}
-	return s.peakPssMb
 }
 
 func (s *sampler) list() []int {

@@ -68,7 +68,7 @@ func (s *sampler) noteShared(own float64) {
 	if s.cgroup == nil {
 		shared = now.shmem - s.systemAtStart.shmem
 	}
-	s.systemMb = max(s.systemMb, huge)
+	s.peaks.systemMb = max(s.peaks.systemMb, huge)
 	if shared < sharedNoise {
 		return
 	}
@@ -80,10 +80,10 @@ func (s *sampler) noteShared(own float64) {
 	switch {
 	case unmapped < sharedNoise:
 	case s.cgroup == nil:
-		s.systemMb = max(s.systemMb, unmapped+huge)
+		s.peaks.systemMb = max(s.peaks.systemMb, unmapped+huge)
 	default:
-		s.sharedMb = max(s.sharedMb, unmapped)
-		s.heldMb = max(s.heldMb, largest+unmapped)
+		s.peaks.sharedMb = max(s.peaks.sharedMb, unmapped)
+		s.peaks.heldMb = max(s.peaks.heldMb, largest+unmapped)
 	}
 }
 

@@ -1,0 +1,169 @@
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { configOf, makeProject, readResults, runVitest, trackOf } from '../../fixtures/make-project.ts'
+import type { Row } from '../row/schema.ts'
+
+const PROGRAM = join(import.meta.dirname, '../../fixtures/provers/one-process.mjs')
+const LONG = { timeout: 120_000 }
+
+/** A prover of the fixture, with the bounds of each phase as text. */
+const proverOf = (name: string, how: string, bounds: (phase: string) => string) => `
+export default commandProver({
+  name: '${name}',
+  version: '1.0',
+  phases: {
+    compile: { cmd: ['node', ${JSON.stringify(PROGRAM)}, '${how}', '{proof}', '{iterations}'], bounds: ${bounds('compile')} },
+    prove: { bounds: ${bounds('prove')}, artifacts: { proof: { file: 'proof.bin', deterministic: true } } },
+    verify: { bounds: ${bounds('verify')} },
+  },
+  counters: ['gates'],
+  totalCost: 'gates',
+})`
+
+const waits = () => `'waits'`
+const prints = (phase: string) => `{ begin: /^begin ${phase}$/, end: /^end ${phase}$/ }`
+const times = (phase: string) => `{ time: /^Time elapsed in ${phase}: (.+)$/ }`
+
+async function bench(provers: Record<string, string>, settings = 'iterations: 1') {
+  const files = Object.fromEntries(
+    Object.entries(provers).map(([name, text]) => [
+      `${name}.ts`,
+      `import { commandProver } from 'provemark/prover'\n${text}`,
+    ]),
+  )
+  const list = Object.keys(files).map((file) => `'./${file}'`)
+  const dir = await makeProject({
+    'vitest.config.ts': configOf(
+      `{ provers: [${list.join(', ')}], ${settings}, tracks: { depth: { depth_max: 1, input_hw: 8, conv_out_ch: 2, fc_hidden: 4 } } }`,
+    ),
+    'depth.bench.ts': trackOf('depth'),
+    ...files,
+  })
+  const { exitCode, output } = await runVitest(dir, 'bench', '--', '--no-interleave')
+  const rows = await readResults(dir, 'benchmarking/depth_sweep.jsonl')
+  const of = (name: string) => rows.filter(({ prover }) => prover?.name === name)
+  return { exitCode, output, rows, of }
+}
+
+const outline = (rows: readonly Row[]) =>
+  rows.map(({ phase, iteration, status }) => `${phase} ${iteration} ${status}`)
+
+test('marks that a program waits at give time, CPU time, memory and spans of each phase', LONG, async () => {
+  const { of, rows } = await bench(
+    { waits: proverOf('waits', 'waits', waits) },
+    'iterations: { compile: 1, prove: 3, verify: 3 }',
+  )
+  const own = of('waits')
+  // One process gave all of them: the compile was not repeated.
+  expect(outline(own)).toEqual([
+    'compile 1 ok',
+    'prove 1 ok',
+    'prove 2 ok',
+    'prove 3 ok',
+    'verify 1 ok',
+    'verify 2 ok',
+    'verify 3 ok',
+  ])
+  expect(new Set(rows.map(({ tmpdir }) => tmpdir)).size).toBeGreaterThan(0)
+  const [compile, prove, , , verify] = own as [Row, Row, Row, Row, Row]
+  for (const row of own) {
+    expect(row).toMatchObject({ time_source: 'marks', process: 'shared', return_code: 0 })
+    expect(row.time_resolution_s).toBeUndefined()
+  }
+  expect(compile.ecc).toEqual({ gates: 12, totalCost: 12 })
+  expect(prove.proof_size_bytes).toBe(1)
+  expect(prove.time_s).toBeGreaterThan(0.08)
+  expect(compile.time_s).toBeGreaterThan(0.03)
+  // Busy for all of its time, or for what others left of it.
+  expect(prove.cpu_user_s! + prove.cpu_sys_s!).toBeGreaterThan(0.01)
+  expect(prove.cpu_user_s! + prove.cpu_sys_s!).toBeLessThan(prove.time_s! * 4)
+  expect(prove.spans!['msm']).toBeGreaterThan(0.02)
+  expect(prove.spans!['msm']).toBeLessThan(prove.time_s!)
+  expect(compile.spans).toBeUndefined()
+  // The 96 MB of prove are in its own peak, and not in that of compile before it.
+  expect(prove.mem_mb! - compile.mem_mb!).toBeGreaterThan(60)
+  expect(prove).toMatchObject({ mem_lower_bound: false, mem_source: 'hwm' })
+  expect(verify.time_s).toBeGreaterThan(0.015)
+  expect(verify.time_s).toBeLessThan(prove.time_s! + compile.time_s!)
+})
+
+test('printed marks and printed durations, and what is known of a phase then', LONG, async () => {
+  const { of, exitCode } = await bench(
+    { prints: proverOf('prints', 'prints', prints), durations: proverOf('durations', 'durations', times) },
+    'iterations: { compile: 1, prove: 2, verify: 2 }',
+  )
+  expect(exitCode).toBe(0)
+  const [, first] = of('prints') as [Row, Row]
+  expect(outline(of('prints'))).toEqual([
+    'compile 1 ok',
+    'prove 1 ok',
+    'prove 2 ok',
+    'verify 1 ok',
+    'verify 2 ok',
+  ])
+  expect(first).toMatchObject({ time_source: 'marks', process: 'shared', mem_lower_bound: true })
+  expect(first.time_s).toBeGreaterThan(0.05)
+  expect(first.time_resolution_s).toBeGreaterThan(0)
+  expect(first.mem_mb).toBeGreaterThan(90)
+
+  const printed = of('durations')
+  expect(printed.map(({ phase, time_s, time_resolution_s }) => [phase, time_s, time_resolution_s])).toEqual([
+    ['compile', 1.234567, 1e-6],
+    ['prove', 0.8345, 1e-4],
+    ['prove', expect.closeTo(12.3e-6, 12), expect.closeTo(1e-7, 12)],
+    ['verify', expect.closeTo(45e-9, 15), expect.closeTo(1e-9, 15)],
+    ['verify', 0.0015, 1e-4],
+  ])
+  for (const row of printed) expect(row).toMatchObject({ time_source: 'printed', mem_mb: null })
+  expect(printed[0]).not.toHaveProperty('cpu_user_s')
+})
+
+test('what a program does wrong with its marks is said, and nothing is invented', LONG, async () => {
+  const { of } = await bench({
+    held: proverOf('held', 'held', prints),
+    endless: proverOf('endless', 'endless', prints),
+    order: proverOf('order', 'order', prints),
+    partial: proverOf('partial', 'partial', prints),
+    stranger: proverOf('stranger', 'stranger', waits),
+    dies: proverOf('dies', 'dies', prints),
+    refuses: proverOf('refuses', 'refuses', prints),
+  })
+  const told = (name: string) =>
+    of(name).map(({ phase, status, error }) => [phase, status, error?.code ?? '', error?.message ?? ''])
+  expect(told('held')).toEqual([
+    ['compile', 'failed', 'MARKS_INVALID', expect.stringMatching(/arrived at once.*flush after each mark/s)],
+    ['prove', 'skipped', 'EARLIER_PHASE_FAILED', expect.anything()],
+    ['verify', 'skipped', 'EARLIER_PHASE_FAILED', expect.anything()],
+  ])
+  expect(told('endless')[0]).toEqual(['compile', 'ok', '', ''])
+  expect(told('endless')[1]).toEqual([
+    'prove',
+    'failed',
+    'MARKS_INVALID',
+    expect.stringContaining('verify began before prove had ended'),
+  ])
+  expect(told('order')[0]).toEqual(['compile', 'failed', 'MARKS_INVALID', 'compile ended before it began'])
+  expect(told('partial').at(-1)).toEqual([
+    'verify',
+    'failed',
+    'MARKS_INVALID',
+    expect.stringContaining('no verify was seen'),
+  ])
+  expect(told('stranger').at(-1)).toEqual([
+    'verify',
+    'failed',
+    'MARKS_INVALID',
+    expect.stringContaining('"hello" was written'),
+  ])
+  expect(told('dies').map(([phase, status, code]) => `${phase} ${status} ${code}`)).toEqual([
+    'compile ok ',
+    'prove failed PHASE_FAILED',
+    'verify skipped EARLIER_PHASE_FAILED',
+  ])
+  expect(told('refuses').map(([phase, status, code]) => `${phase} ${status} ${code}`)).toEqual([
+    'compile ok ',
+    'prove ok ',
+    'verify failed PHASE_FAILED',
+  ])
+  expect(of('dies').map(({ time_s }) => time_s === null)).toEqual([false, true, true])
+})

@@ -1,0 +1,145 @@
+import type { ErrorCode } from '../errors.ts'
+import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
+import { phasesOfProcess, type Command, type SharedPhase } from '../prover/contract.ts'
+import { PassageReader, type Passage } from '../prover/passages.ts'
+import { linesToKeep } from '../prover/phase-command.ts'
+import { readReport } from '../prover/read-report.ts'
+import type { Phase } from '../row/schema.ts'
+import { pathsOfWrites, sizeArtifacts } from './artifacts.ts'
+import { commandContext, type PhaseProcess, type PhaseResult } from './phase-process.ts'
+import type { PointJob } from './point.ts'
+
+/** Iterations that a process ran and that no row has taken yet, by point. */
+const waiting = new WeakMap<PointJob, Map<Phase, PhaseResult[]>>()
+
+/** The next iteration of a phase: one that an earlier process has run, or else the first one of a new process. */
+export async function takeFromProcess(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
+  let queues = waiting.get(job)
+  if (!queues) waiting.set(job, (queues = new Map()))
+  const ready = queues.get(run.phase)?.shift()
+  if (ready) return ready
+  for (const [phase, results] of await runAll(job, run)) {
+    queues.set(phase, [...(queues.get(phase) ?? []), ...results])
+  }
+  return queues.get(run.phase)!.shift()!
+}
+
+/** Runs one process; each of its phases has at least one result. */
+async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, PhaseResult[]>> {
+  const { prover } = job
+  const phases = phasesOfProcess(prover, run.phase)
+  const specs = phases.map((phase) => [phase, prover.phases[phase] as SharedPhase] as const)
+  const files = Object.assign(
+    { ...run.files },
+    ...phases.map((phase) => pathsOfWrites(prover, phase, run.dir)),
+  )
+  const command = specs[0]![1].command!({
+    ...commandContext(job, run),
+    files,
+    iterations: wantedOf(job, phases),
+  })
+  const reader = new PassageReader(new Map(specs.map(([phase, { bounds }]) => [phase, bounds])))
+  const outcome = await runProcess({
+    ...specOf(job, run, phases, command),
+    ...listenTo(reader, specs, run.dir),
+  })
+  const failing = findFailing(reader, phases, outcome)
+  const cmd = [command.file, ...command.args]
+  const results = new Map<Phase, PhaseResult[]>()
+  for (const phase of phases) {
+    const sized = await sizeArtifacts(prover, phase, files)
+    const passages: (Passage | undefined)[] = reader.passages.filter((own) => own.phase === phase)
+    const last = passages.length - 1
+    // What ended badly has a row of its own, unless it had already passed its end mark.
+    if (phase === failing?.phase && (!failing.isComplete || last < 0)) passages.push(undefined)
+    if (!passages.length) passages.push(undefined)
+    const own = passages.map(async (passage, index): Promise<PhaseResult> => {
+      const isBad = phase === failing?.phase && index === passages.length - 1
+      const inside = passage?.output ?? outcome.output
+      // A program may print its counters after the phase that they belong to.
+      const read = await readReport(prover, phase, phase === phases[0] ? outcome.output : inside, files)
+      const { report } = phase === phases[0] ? await readReport(prover, phase, inside, files) : read
+      const spans = { ...report.spans, ...passage?.spans }
+      const part: ProcessOutcome = {
+        ...outcome,
+        ...(passage && !isBad ? { status: 'ok', return_code: 0, signal: null, error: null } : {}),
+        ...(isBad && reader.fault !== undefined && outcome.status === 'ok'
+          ? invalid(reader.fault, outcome)
+          : {}),
+        ...(passage || isBad ? {} : invalid(`no ${phase} was seen in the output or at the marks`, outcome)),
+        measurement: passage?.measurement ?? { time_s: null, mem_mb: null },
+      }
+      return {
+        ...read,
+        report: { ...read.report, spans: Object.keys(spans).length ? spans : undefined },
+        outcome: part,
+        cmd,
+        files,
+        sized,
+        source: passage?.source ?? 'marks',
+      }
+    })
+    results.set(phase, await Promise.all(own))
+  }
+  return results
+}
+
+/** The most iterations that a later phase of the process needs: its first phases are repeated less often. */
+function wantedOf({ plan }: PointJob, phases: readonly Phase[]): number {
+  const { iterations, sampling } = plan.options
+  const own = phases.map((phase) => (sampling && phase !== 'compile' ? sampling.min : iterations[phase]))
+  return Math.max(...own)
+}
+
+function specOf(
+  job: PointJob,
+  { phase, iteration, dir, signal }: PhaseProcess,
+  phases: readonly Phase[],
+  command: Command,
+) {
+  const { timeout_s, memory_limit_mb, launcher } = job.plan.options
+  const timeouts = phases.map((own) => timeout_s[own])
+  const timeoutS = timeouts.reduce<number>((sum, own) => sum + (own ?? Infinity), 0)
+  const keepLines = linesToKeep(job.prover)
+  return {
+    ...command,
+    cwd: dir,
+    signal,
+    onSample: job.progress({ phase, iteration }),
+    ...(Number.isFinite(timeoutS) ? { timeoutMs: timeoutS * 1000 } : {}),
+    ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
+    ...(launcher ? { launcher } : {}),
+    ...(keepLines ? { keepLines } : {}),
+  }
+}
+
+/** What a process has to be asked for: a program that only prints durations needs no monitor. */
+function listenTo(reader: PassageReader, specs: readonly (readonly [Phase, SharedPhase])[], dir: string) {
+  const all = specs.map(([, { bounds }]) => bounds)
+  return {
+    onLine: (line: string) => reader.onLine(line),
+    ...(all.includes('waits') ? { marksDir: dir } : {}),
+    ...(all.every((bounds) => bounds !== 'waits' && 'time' in bounds)
+      ? {}
+      : { onMoment: (moment: Parameters<PassageReader['onMoment']>[0]) => reader.onMoment(moment) }),
+  }
+}
+
+/** The phase at which a process went wrong; undefined if it ended well and its marks are in order. */
+function findFailing(
+  reader: PassageReader,
+  phases: readonly Phase[],
+  { status }: ProcessOutcome,
+): { phase: Phase; isComplete: boolean } | undefined {
+  if (status === 'ok' && reader.open) reader.fault ??= `${reader.open} began and never ended`
+  if (status === 'ok' && reader.fault === undefined) return undefined
+  const seen = new Set(reader.passages.map(({ phase }) => phase))
+  const phase = reader.open ?? phases.find((own) => !seen.has(own))
+  // It ended badly after its last mark: a verifier that refuses says so with its exit code.
+  return phase ? { phase, isComplete: false } : { phase: reader.passages.at(-1)!.phase, isComplete: true }
+}
+
+function invalid(message: string, { tail }: ProcessOutcome): Pick<ProcessOutcome, 'status' | 'error'> {
+  const code: ErrorCode = 'MARKS_INVALID'
+  return { status: 'failed', error: { code, message, tail } }
+}

@@ -1,0 +1,75 @@
+import { judgeOthers, type RawEvidence } from '../row/disturbance.ts'
+import type { Measurement } from '../row/schema.ts'
+import { chooseMemory, type RawMemory } from './memory.ts'
+
+/**
+ * What is known of a running tree at a mark that its program waits at, or when a piece of its output arrives. CPU time
+ * and evidence count from the start, memory from the moment before.
+ */
+export interface Moment {
+  /** What the program wrote; undefined for output. */
+  mark?: string | undefined
+  /** When it arrived, and when the program could go on, from the start, s. */
+  elapsedS: number
+  resumedS: number
+  /** For how long it may have been there before it was seen. */
+  resolutionS: number
+  cpuUserS: number
+  cpuSysS: number
+  memory: RawMemory
+  others?: RawEvidence | undefined
+}
+
+/**
+ * What happened from one moment to a later one.
+ * @param moments the first, all in between, and the last
+ */
+export function measureBetween(moments: readonly Moment[]): Measurement {
+  const [first, ...rest] = moments
+  const last = rest.at(-1)
+  if (!first || !last) return { time_s: null, mem_mb: null }
+  const time_s = Math.max(last.elapsedS - first.resumedS, 0)
+  const cpu_user_s = Math.max(last.cpuUserS - first.cpuUserS, 0)
+  const cpu_sys_s = Math.max(last.cpuSysS - first.cpuSysS, 0)
+  const others = first.others && last.others && subtract(last.others, first.others)
+  const isExact = first.mark !== undefined && last.mark !== undefined
+  return {
+    time_s,
+    cpu_user_s,
+    cpu_sys_s,
+    ...highest(rest.map(({ memory }) => ({ ...chooseMemory(memory) }))),
+    ...(isExact ? {} : { mem_lower_bound: true, time_resolution_s: first.resolutionS + last.resolutionS }),
+    ...(others ? judgeOthers(others, { wallS: time_s, cpuS: cpu_user_s + cpu_sys_s }) : {}),
+  }
+}
+
+type MemoryFields = ReturnType<typeof chooseMemory>
+
+/** The highest peak; a lower bound if one of the intervals may have missed a peak. */
+function highest(intervals: readonly MemoryFields[]): MemoryFields {
+  const most = (key: 'mem_mb_hwm' | 'mem_mb_cgroup' | 'mem_mb_psutil') => {
+    const values = intervals.flatMap((own) => own[key] ?? [])
+    return values.length ? Math.max(...values) : null
+  }
+  const top = intervals.reduce((best, next) => ((next.mem_mb ?? 0) > (best.mem_mb ?? 0) ? next : best))
+  return {
+    ...top,
+    mem_lower_bound: top.mem_mb == null ? null : intervals.some((own) => own.mem_lower_bound !== false),
+    mem_mb_hwm: most('mem_mb_hwm'),
+    mem_mb_cgroup: most('mem_mb_cgroup'),
+    mem_mb_psutil: most('mem_mb_psutil'),
+  }
+}
+
+function subtract(end: RawEvidence, start: RawEvidence): RawEvidence {
+  const difference = (to: number | undefined, from: number | undefined) =>
+    to === undefined || from === undefined ? undefined : Math.max(to - from, 0)
+  return {
+    cpus: end.cpus,
+    busyS: Math.max(end.busyS - start.busyS, 0),
+    stealS: Math.max(end.stealS - start.stealS, 0),
+    throttledS: difference(end.throttledS, start.throttledS),
+    runDelayS: difference(end.runDelayS, start.runDelayS),
+    runDelaySeen: end.runDelaySeen,
+  }
+}

@@ -1,0 +1,150 @@
+import { measureBetween, type Moment } from '../process/moment.ts'
+import type { Measurement, Phase } from '../row/schema.ts'
+import type { DurationSource, PhaseBounds } from './contract.ts'
+import { readLastSeconds } from './counters.ts'
+
+/** One iteration of a phase within a process that runs several phases. */
+export interface Passage {
+  phase: Phase
+  /** Where its time comes from. */
+  source: 'marks' | 'printed'
+  measurement: Measurement
+  /** What was printed during it; undefined if that is not known. */
+  output?: string
+  /** Durations of what the program marked inside it, s. */
+  spans: Record<string, number>
+}
+
+/** A phase that has begun. */
+interface Open {
+  phase: Phase
+  /** Index of the moment of its begin. */
+  from: number
+  lines: string[]
+  spans: Record<string, number>
+  openSpans: Map<string, Moment>
+}
+
+/** Lines of one passage that are kept for its figures. */
+const MOST_LINES = 20_000
+const FLUSH =
+  'flush after each mark (print(…, flush=True) in Python, fflush in C, sys.stdout is a block buffer otherwise), or wait at the marks: docs/provers.md'
+
+/** Tells the phases of one process apart while it runs. */
+export class PassageReader {
+  readonly #bounds: ReadonlyMap<Phase, PhaseBounds>
+  readonly #moments: Moment[] = []
+  #open: Open | undefined
+  readonly passages: Passage[] = []
+  /** The first thing that was wrong with the marks: what comes after it is not read. */
+  fault: string | undefined
+
+  constructor(bounds: ReadonlyMap<Phase, PhaseBounds>) {
+    this.#bounds = bounds
+  }
+
+  /** The phase that has begun and not ended. */
+  get open(): Phase | undefined {
+    return this.#open?.phase
+  }
+
+  onMoment(moment: Moment): void {
+    this.#moments.push(moment)
+    if (moment.mark !== undefined) this.#onMark(moment, moment.mark)
+    else this.#forget()
+  }
+
+  onLine(line: string): void {
+    if (this.fault !== undefined) return
+    for (const [phase, bounds] of this.#bounds) {
+      if (bounds === 'waits') continue
+      if ('time' in bounds) {
+        const timeS = readDuration(bounds.time, line)
+        if (timeS !== undefined)
+          this.#add({ phase, source: 'printed', measurement: printed(timeS, line), spans: {} })
+      } else if (bounds.begin.test(line)) this.#begin(phase)
+      else if (bounds.end.test(line)) this.#end(phase)
+    }
+    if (this.#open && this.#open.lines.length < MOST_LINES) this.#open.lines.push(line)
+  }
+
+  #onMark(moment: Moment, mark: string): void {
+    if (this.fault !== undefined) return
+    const [, word, name = ''] = /^(begin|end) (\S+)\s*$/.exec(mark) ?? []
+    if (!word)
+      return this.#refuse(
+        `a mark is "begin NAME" or "end NAME", ${JSON.stringify(mark.slice(0, 80))} was written`,
+      )
+    const phase = [...this.#bounds].find(([own, bounds]) => own === name && bounds === 'waits')?.[0]
+    if (phase) return word === 'begin' ? this.#begin(phase) : this.#end(phase)
+    if (!this.#open) return this.#refuse(`${mark} stands outside of every phase`)
+    const { openSpans, spans } = this.#open
+    const begun = openSpans.get(name)
+    if ((word === 'begin') === (begun !== undefined))
+      return this.#refuse(`${mark} does not match the mark before it`)
+    if (!begun) return void openSpans.set(name, moment)
+    openSpans.delete(name)
+    spans[name] = (spans[name] ?? 0) + moment.elapsedS - begun.resumedS
+  }
+
+  #begin(phase: Phase): void {
+    if (this.#open) return this.#refuse(`${phase} began before ${this.#open.phase} had ended`)
+    this.#open = { phase, from: this.#moments.length - 1, lines: [], spans: {}, openSpans: new Map() }
+  }
+
+  #end(phase: Phase): void {
+    const open = this.#open
+    if (open?.phase !== phase) {
+      return this.#refuse(`${phase} ended ${open ? `while ${open.phase} was running` : 'before it began'}`)
+    }
+    const moments = this.#moments.slice(open.from)
+    if (moments.length < 2) {
+      return this.#refuse(
+        `begin and end of ${phase} arrived at once: either the program held its output back, or the phase is shorter than a millisecond; ${FLUSH}`,
+      )
+    }
+    this.#open = undefined
+    const { lines, spans } = open
+    this.#add({
+      phase,
+      source: 'marks',
+      measurement: measureBetween(moments),
+      output: lines.join('\n'),
+      spans,
+    })
+  }
+
+  #add(passage: Passage): void {
+    this.passages.push(passage)
+  }
+
+  #refuse(fault: string): void {
+    this.fault ??= fault
+  }
+
+  /** Outside of a phase only the last moment counts. */
+  #forget(): void {
+    if (!this.#open && this.#moments.length > 1) this.#moments.splice(0, this.#moments.length - 1)
+  }
+}
+
+function readDuration(source: DurationSource, line: string): number | undefined {
+  const timeS = typeof source === 'function' ? source(line) : readLastSeconds(line, source)
+  return timeS !== undefined && Number.isFinite(timeS) && timeS >= 0 ? timeS : undefined
+}
+
+/** Of a duration that is printed, nothing but itself is known, and how many digits it has. */
+function printed(time_s: number, line: string): Measurement {
+  return { time_s, mem_mb: null, ...resolutionOf(time_s, line) }
+}
+
+/** The unit of the last digit of the figure on the line that gives this duration; absent if none does so exactly. */
+function resolutionOf(timeS: number, line: string): Pick<Measurement, 'time_resolution_s'> {
+  for (const [, digits = '', decimals = ''] of line.matchAll(/(\d+(?:\.(\d+))?)/g)) {
+    const value = Number(digits)
+    const factor = value > 0 ? timeS / value : 0
+    const unit = [1, 1e-3, 1e-6, 1e-9].find((one) => Math.abs(factor / one - 1) < 1e-9)
+    if (unit) return { time_resolution_s: unit * 10 ** -decimals.length }
+  }
+  return {}
+}
