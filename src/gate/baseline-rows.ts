@@ -1,6 +1,14 @@
 import { median } from 'simple-statistics'
 import { compareNaturally } from '../lib/natural-order.ts'
-import { benchKey, modelName, partsKey, pointKey, pointName, seriesKey, VARIANT_FIELDS } from '../row/identity.ts'
+import {
+  benchKey,
+  modelName,
+  partsKey,
+  pointKey,
+  pointName,
+  seriesKey,
+  VARIANT_FIELDS,
+} from '../row/identity.ts'
 import { classOf, isCounter, isDerived } from '../row/metrics.ts'
 import { readOutcome, runOf } from '../row/outcome.ts'
 import { PHASES, type Row } from '../row/schema.ts'
