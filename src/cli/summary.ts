@@ -7,7 +7,7 @@ import { readCardStyle } from '../render/terminal.ts'
 import { summarizeFiles } from '../row/summary.ts'
 import { DamagedLines } from '../row/damaged-lines.ts'
 import { parseRunSelection } from '../row/runs.ts'
-import { findScaling } from '../row/scaling.ts'
+import { findScaling, fitOperatorCosts } from '../row/scaling.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 export default defineCommand({
@@ -40,7 +40,13 @@ export default defineCommand({
       process.exitCode = 2
     }
     if (options.json) {
-      const figures = { rows, unreadable_lines: damaged.count, points, scaling: findScaling(points) }
+      const figures = {
+        rows,
+        unreadable_lines: damaged.count,
+        points,
+        scaling: findScaling(points),
+        operators: fitOperatorCosts(points),
+      }
       console.log(JSON.stringify(figures, null, 2))
       return
     }

@@ -103,7 +103,7 @@ test('the work behind a Reshape counts, whether its target is stored or computed
       input: [stated('x', [18])],
     })
     const work = measureWorkload(decodeHeaders(encodeModel(graph), 'graph'))
-    expect(work).toMatchObject({ denseMultiplications: 3 * 6 * 5, layerOutputs: 15, otherOutputs: 0 })
+    expect(work).toMatchObject({ denseMultiplications: 3 * 6 * 5, layerOutputs: 15, functionOutputs: 0 })
   }
 })
 
@@ -112,10 +112,10 @@ test('the shape behind an operator without a rule is the one that the file state
   const graph = { node, initializer: [weights], input: [stated('x', [4])] }
   expect(measureWorkload(makeModel(graph))).toMatchObject({
     denseMultiplications: undefined,
-    otherOutputs: undefined,
+    functionOutputs: undefined,
     unknown: 'odd (NonZero)',
   })
   const known = measureWorkload(makeModel({ ...graph, value_info: [stated('v', [2, 6])] }))
-  expect(known).toMatchObject({ denseMultiplications: 2 * 6 * 5, otherOutputs: 2 * 6 + 2 * 5 })
+  expect(known).toMatchObject({ denseMultiplications: 2 * 6 * 5, functionOutputs: 2 * 6 + 2 * 5 })
   expect(known).not.toHaveProperty('unknown')
 })

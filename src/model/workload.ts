@@ -17,10 +17,10 @@ export interface Workload {
   /** Output values of convolutions and matrix products. */
   layerOutputs: number | undefined
   /**
-   * Output values of all other operators that compute something from the input, such as functions and comparisons;
-   * those that only move values count as nothing.
+   * Output values of functions (Sigmoid, Softmax, LayerNormalization, …), comparisons and products of two activations.
+   * Linear operators, Relu and max-pools, which provers merge with the layer before, count as nothing.
    */
-  otherOutputs: number | undefined
+  functionOutputs: number | undefined
   /** Number of convolutions and matrix products. */
   layers: number
   inputs: number
@@ -31,7 +31,7 @@ export interface Workload {
 
 type Counted = Pick<
   Workload,
-  'convMultiplications' | 'denseMultiplications' | 'layerOutputs' | 'otherOutputs' | 'unknown'
+  'convMultiplications' | 'denseMultiplications' | 'layerOutputs' | 'functionOutputs' | 'unknown'
 >
 
 const CONVOLUTIONS = new Set(['Conv', 'ConvTranspose'])
@@ -40,9 +40,9 @@ const PRODUCTS = new Set(['Gemm', 'MatMul'])
 /** Operators whose outputs follow from shapes alone, whatever the values. */
 const OF_SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape'])
 
-/** Operators that pass values on as they are. */
-const MOVES = new Set(
-  'Cast Concat DepthToSpace Dropout Expand Flatten Gather GatherElements GatherND Identity Pad Reshape Slice SpaceToDepth Split Squeeze Tile Transpose Unsqueeze'.split(
+/** Operators that move values, are linear, or go with the layer before them. */
+const FREE = new Set(
+  'Add AveragePool BatchNormalization Cast Concat DepthToSpace Dropout Expand Flatten Gather GatherElements GatherND GlobalAveragePool Identity MaxPool Mean Neg Pad ReduceMean ReduceSum Relu Reshape Slice SpaceToDepth Split Squeeze Sub Sum Tile Transpose Unsqueeze'.split(
     ' ',
   ),
 )
@@ -67,9 +67,21 @@ export function measureWorkload(model: OnnxModel, dims?: Dims): Workload {
 const isLayer = (node: OnnxNode) => isConvolution(node) || PRODUCTS.has(node.op_type ?? '')
 const isConvolution = ({ op_type = '' }: OnnxNode) => CONVOLUTIONS.has(op_type)
 
+/** Operators that are linear if all operands but one are constant. */
+const FREE_BY_CONSTANT = new Set(['Div', 'Mul', 'Where'])
+
+function isFree(node: OnnxNode, depends: ReadonlySet<string>): boolean {
+  if (!isDefaultDomain(node.domain)) return false
+  const { op_type = '', input } = node
+  if (!FREE_BY_CONSTANT.has(op_type)) return FREE.has(op_type)
+  const [first, second] = input.map((name) => depends.has(name))
+  // A condition, or a divisor, that depends on the input decides alone.
+  return op_type === 'Mul' ? !(first && second) : op_type === 'Div' ? !second : !first
+}
+
 function countWork(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): Counted {
   const depends = findDependent(model)
-  const counted = { convMultiplications: 0, denseMultiplications: 0, layerOutputs: 0, otherOutputs: 0 }
+  const counted = { convMultiplications: 0, denseMultiplications: 0, layerOutputs: 0, functionOutputs: 0 }
   for (const node of model.graph?.node ?? []) {
     const output = node.output[0] ?? ''
     if (!depends.has(output)) continue
@@ -77,7 +89,7 @@ function countWork(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): Counte
     if (!out) return { ...UNKNOWN, unknown: describeNode(node) }
     const size = sizeOf(out)
     if (!isLayer(node)) {
-      if (!MOVES.has(node.op_type!) || !isDefaultDomain(node.domain)) counted.otherOutputs += size
+      if (!isFree(node, depends)) counted.functionOutputs += size
       continue
     }
     const [x, w] = [shapes.get(node.input[0] ?? ''), shapes.get(node.input[1] ?? '')]
@@ -94,7 +106,7 @@ const UNKNOWN = {
   convMultiplications: undefined,
   denseMultiplications: undefined,
   layerOutputs: undefined,
-  otherOutputs: undefined,
+  functionOutputs: undefined,
 }
 
 function describeNode(node: OnnxNode): string {

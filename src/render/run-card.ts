@@ -1,5 +1,5 @@
 import type { PointSummary } from '../row/summary.ts'
-import { findScaling, type PhaseScaling } from '../row/scaling.ts'
+import { findScaling, fitOperatorCosts, type OperatorCost, type PhaseScaling } from '../row/scaling.ts'
 import { PHASES, type Phase } from '../row/schema.ts'
 import { cleanText, formatFigure } from './format.ts'
 import { formatCount } from '../row/metrics.ts'
@@ -23,6 +23,7 @@ export function renderRunCard(points: readonly PointSummary[], style: CardStyle)
     renderTable(fitColumns(layOutPoints(points), style, POINT_SAVINGS), style.unicode),
     ...(notOk > 0 ? [paint('red', `✗ ${formatCount(notOk)} not ok: ${countStatuses(points)}`)] : []),
     ...renderScaling(findScaling(points), style),
+    ...renderOperators(fitOperatorCosts(points), style),
   ].join('\n')
 }
 
@@ -93,7 +94,44 @@ function renderScaling(fits: readonly PhaseScaling[], style: CardStyle): string[
   return [renderTable(fitColumns(columns, style, SCALING_SAVINGS), style.unicode)]
 }
 
-/** `depth, gnark (a)`. */
-function named({ track, label, side }: PhaseScaling): string {
-  return [track, label].flatMap((name) => name ?? []).join(', ') + (side ? ` (${side})` : '')
+/** Counters that stand for the two kinds of gates, by the names that provers give them. */
+const GATES = [
+  { head: 'mul gates', counters: ['numMul', 'numConstraints'] },
+  { head: 'add gates', counters: ['numAdd', 'numTerms'] },
+]
+
+/** What each operator costs: `12,345 + 9 per value`. */
+function renderOperators(operators: readonly OperatorCost[], style: CardStyle): string[] {
+  if (operators.length === 0) return []
+  const column = columnsOf(operators)
+  const costOf = ({ costs }: OperatorCost, names: readonly string[]) => {
+    const name = names.find((own) => costs[own])
+    return name === undefined ? '—' : formatCost(costs[name]!)
+  }
+  const columns = [
+    column('left', 'operator', ({ operator, label, side }) =>
+      cleanText([operator, label].flatMap((name) => name ?? []).join(', ') + (side ? ` (${side})` : ''), 60),
+    ),
+    column('right', 'values', ({ sizes }) => `${sizes[0]} to ${sizes.at(-1)}`),
+    ...GATES.map(({ head, counters }) => column('right', head, (own) => costOf(own, counters))),
+    column('right', 'totalCost', (own) => costOf(own, ['totalCost'])),
+    column('right', 'circuit (B)', (own) => costOf(own, ['circuit_size_bytes'])),
+  ]
+  return [renderTable(fitColumns(columns, style, OPERATOR_SAVINGS), style.unicode)]
+}
+
+const OPERATOR_SAVINGS: Saving[] = ['values', 'circuit (B)', WRAP, 'add gates', WRAP]
+
+function formatCost({ fixed, per_value }: OperatorCost['costs'][string]): string {
+  const [start, slope] = [Math.round(fixed), Number(per_value.toPrecision(3))]
+  if (!slope) return formatCount(start)
+  return `${start ? `${formatCount(start)} + ` : ''}${slope} per value`
+}
+
+/** `depth, gnark (a)`, `operators Softmax, gnark`. */
+function named({ track, kind, label, side }: PhaseScaling): string {
+  return (
+    [[track, kind].filter(Boolean).join(' '), label].flatMap((name) => name || []).join(', ') +
+    (side ? ` (${side})` : '')
+  )
 }

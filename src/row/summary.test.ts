@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { summarizeFiles, summarizeRows, type PointSummary } from './summary.ts'
 import { parseRunSelection } from './runs.ts'
-import { findScaling } from './scaling.ts'
+import { renderRunCard } from '../render/run-card.ts'
+import { findScaling, fitOperatorCosts } from './scaling.ts'
 import type { Phase, Row } from './schema.ts'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/rows/${name}.jsonl`, import.meta.url))
@@ -192,6 +193,46 @@ test('the sides of a comparison have laws of their own', () => {
   ])
   expect(laws[0]?.exponent).toBeCloseTo(1, 10)
   expect(laws[1]?.exponent).toBeCloseTo(2, 10)
+})
+
+test('the cost of an operator is a line over the numbers of its values, and operators have laws of their own', () => {
+  const compile = (op: string, size: number, cost: number): Row => ({
+    ...ROW,
+    track: 'operators',
+    point: `${op}_${size}`,
+    phase: 'compile',
+    params: { op, size, seed: 1 },
+    ecc: { totalCost: cost, numMul: 2 * cost },
+    time_s: cost,
+    circuit_size_bytes: 10,
+  })
+  const sizes = [32, 128, 512]
+  const points = summarizeRows([
+    ...sizes.map((size) => compile('Exp', size, 4000 + 7 * size)),
+    ...sizes.map((size) => compile('Abs', size, 5 * size)),
+    compile('Sin', 32, 9),
+  ])
+  const costs = fitOperatorCosts(points)
+  expect(costs.map(({ operator, sizes: own }) => [operator, own])).toEqual([
+    ['Exp', sizes],
+    ['Abs', sizes],
+  ])
+  const { totalCost, numMul, circuit_size_bytes } = costs[0]!.costs
+  expect(totalCost!.fixed).toBeCloseTo(4000, 6)
+  expect(totalCost!.per_value).toBeCloseTo(7, 6)
+  expect(totalCost!.residual).toBeCloseTo(0, 6)
+  expect(numMul!.per_value).toBeCloseTo(14, 6)
+  expect(circuit_size_bytes).toEqual({ fixed: 10, per_value: 0, residual: 0 })
+  const laws = findScaling(points).filter(
+    ({ metric, against }) => metric === 'time_s' && against === 'totalCost',
+  )
+  expect(laws.map(({ kind, n }) => [kind, n])).toEqual([
+    ['Exp', 3],
+    ['Abs', 3],
+  ])
+  const card = renderRunCard(points, { width: 120, color: false, unicode: false }).replaceAll(/ +/g, ' ')
+  expect(card).toContain('| Exp | 32 to 512 | 8,000 + 14 per value | - | 4,000 + 7 per value | 10 |')
+  expect(card).toContain('| Abs | 32 to 512 | 10 per value | - | 5 per value | 10 |')
 })
 
 test('a row of ours for which nothing ran belongs to the point of those that ran', () => {

@@ -26,6 +26,10 @@ import { decideNext, type Sampling, samplingSchema } from './statistics/sampling
 export interface PointSummary {
   point: string
   track: string | null
+  /** Its parameters that are no numbers, such as an operator, joined; names of files apart. */
+  kind: string
+  /** For a point with the parameters `op` and `size`. */
+  operator: { name: string; size: number } | null
   model: string | null
   param_count: number | null
   prover: { name: string; version: string | null } | null
@@ -109,6 +113,21 @@ function summarizePoints({ series, pools }: SeriesFold, others: Iterable<Variant
   return Array.from(pools.values(), summarizePoint)
 }
 
+/** Parameters that name files: every point has its own. */
+const FILE_PARAMS = new Set(['model', 'workload', 'dims'])
+
+function kindOf({ params }: Row): string {
+  const texts = Object.entries(params ?? {}).filter(
+    ([name, value]) => typeof value === 'string' && !FILE_PARAMS.has(name),
+  )
+  return texts.map(([, value]) => value as string).join(' ')
+}
+
+function operatorOf({ params }: Row): PointSummary['operator'] {
+  const { op, size } = (params ?? {}) as { op?: unknown; size?: unknown }
+  return typeof op === 'string' && typeof size === 'number' ? { name: op, size } : null
+}
+
 function summarizePoint(phases: ReadonlyMap<Phase, Series>): PointSummary {
   const series = [...phases.values()]
   const { first, label, variant } = series[0]!
@@ -116,6 +135,8 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>): PointSummary {
   return {
     point: pointName(first),
     track: first.track ?? null,
+    kind: kindOf(first),
+    operator: operatorOf(first),
     model: modelName(first.model),
     param_count: series.find(({ paramCount }) => paramCount !== null)?.paramCount ?? null,
     prover: first.prover ? { name: first.prover.name, version: first.prover.version ?? null } : null,

@@ -18,7 +18,8 @@ const mlpParams = z.object({
     .array(z.enum(ACTIVATIONS))
     .min(1)
     .describe('activations of the hidden layers')
-    .default(['relu']),
+    .default(['relu'])
+    .meta({ commas: true }),
 })
 
 /** Its id is `mlp_l2_w64_relu`. */

@@ -8,7 +8,8 @@ const params = z.object({
     .array(z.enum(OPERATOR_NAMES))
     .min(1)
     .describe('ONNX operators, one per model')
-    .default([...OPERATOR_NAMES]),
+    .default([...OPERATOR_NAMES])
+    .meta({ commas: true }),
   sizes: z
     .array(z.number().int().min(2))
     .min(1)

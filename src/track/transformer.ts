@@ -27,7 +27,8 @@ const params = z.object({
     .array(z.enum(['tiny', 'micro', 'mini', 'nano']))
     .min(1)
     .describe('sizes by name, which the other parameters override')
-    .default(['micro', 'mini', 'nano']),
+    .default(['micro', 'mini', 'nano'])
+    .meta({ commas: true }),
   layers: list('numbers of layers'),
   heads: list('numbers of attention heads'),
   d_model: list('widths; a multiple of the heads'),
