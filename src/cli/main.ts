@@ -20,6 +20,7 @@ const main: CommandGroup = {
     doctor: async () => (await import('./doctor.ts')).default,
     gate: async () => (await import('./gate.ts')).default,
     generate: async () => (await import('./generate.ts')).default,
+    import: async () => (await import('./import.ts')).default,
     init: async () => (await import('./init.ts')).default,
     inspect: async () => (await import('./inspect.ts')).default,
     list: async () => (await import('./list.ts')).default,

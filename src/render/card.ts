@@ -69,7 +69,8 @@ function listSizes({ sizes_bytes }: PointSummary, first?: string): string[] {
   })
 }
 
-function listSources({ clock, phases }: PointSummary): string[] {
+function listSources({ clock, phases, reported }: PointSummary): string[] {
+  if (reported) return ['published by others, not measured here']
   const time = clock === 'wall' ? 'wall clock' : "the prover's own (rows without time_source)"
   const sources = new Set(phases.flatMap(({ mem_sources }) => mem_sources))
   const lower = phases.filter(({ mem_lower_bound }) => mem_lower_bound).map(({ phase }) => phase)

@@ -15,12 +15,12 @@ const newFile = (...name: string[]) =>
 
 test('makes the folders, keeps what is there, and unknown fields survive', async () => {
   const path = newFile('deep', 'er')
-  appendRow(path, { phase: 'prove', time_s: 1.5, mine: { a: [1] } })
-  appendRow(path, { phase: 'verify', time_s: 0.5 }, { fsync: true })
+  appendRow(path, { phase: 'prove', status: 'ok', time_s: 1.5, mine: { a: [1] } })
+  appendRow(path, { phase: 'verify', status: 'ok', time_s: 0.5 }, { fsync: true })
   const { rows, problems } = await collectRows(path)
   expect(rows).toEqual([
-    { phase: 'prove', time_s: 1.5, mine: { a: [1] } },
-    { phase: 'verify', time_s: 0.5 },
+    { phase: 'prove', status: 'ok', time_s: 1.5, mine: { a: [1] } },
+    { phase: 'verify', status: 'ok', time_s: 0.5 },
   ])
   expect(problems).toEqual([])
   expect(readFileSync(path, 'utf8').split('\n')).toHaveLength(3)

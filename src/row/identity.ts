@@ -9,9 +9,12 @@ import type { Row } from './schema.ts'
  */
 export const pointKey = rememberLast(makePointKey, isSamePoint)
 
-function makePointKey({ track, params, model, param_count, prover, side }: Row): string {
+function makePointKey({ track, point, params, model, param_count, prover, side, reported }: Row): string {
   const identity = params ?? { model: modelName(model), param_count: param_count ?? null }
-  return canonicalJson([track ?? null, identity, prover?.name ?? null, ...(side ? [side] : [])])
+  const parts = [track ?? null, identity, prover?.name ?? null, ...(side ? [side] : [])]
+  // Two papers may call two models the same, so a published figure belongs to a point of its own.
+  if (reported) parts.push({ point: point ?? null, source: reported.source, machine: reported.machine })
+  return canonicalJson(parts)
 }
 
 /** Never true for two different points. May be false for rows of the same point. */
@@ -20,6 +23,8 @@ function isSamePoint(a: Row, b: Row): boolean {
     a.track === b.track &&
     a.prover?.name === b.prover?.name &&
     a.side === b.side &&
+    isSameJson(a.reported, b.reported) &&
+    (!a.reported || a.point === b.point) &&
     isSameJson(a.params, b.params) &&
     (a.params != null || (a.model === b.model && a.param_count === b.param_count))
   )
@@ -40,10 +45,24 @@ export function modelName(model: Row['model']): string | null {
   )
 }
 
-/** Display name: the point's id or else its model's name, plus the side of a comparison. */
-export function pointName({ point, model, side }: Pick<Row, 'point' | 'model' | 'side'>): string {
+/**
+ * Display name: the point's id or else its model's name, plus the side of a comparison. A published figure has its
+ * source and machine in it, so that nothing shows it without them.
+ */
+export function pointName({
+  point,
+  model,
+  side,
+  reported,
+}: Pick<Row, 'point' | 'model' | 'side' | 'reported'>): string {
   const name = point ?? modelName(model) ?? 'unnamed model'
+  if (reported) return `${name} (${describeReported(reported)})`
   return side ? `${name} (${side})` : name
+}
+
+/** `reported: ezkl's blog, on Apple M3`. */
+function describeReported({ source, machine }: NonNullable<Row['reported']>): string {
+  return `reported: ${source ?? 'source not stated'}, on ${machine ?? 'an unknown machine'}`
 }
 
 /**

@@ -2,9 +2,10 @@ import type { Row, Status } from './schema.ts'
 
 /**
  * How a phase ended, also for rows without `status`. A row with status ok and a nonzero exit code failed; a row with
- * neither an exit code nor a time ran nothing.
+ * neither an exit code nor a time ran nothing. Nobody publishes a figure of a phase that failed.
  */
-export function readOutcome({ status, return_code, time_s }: Row): Status {
+export function readOutcome({ status, return_code, time_s, reported }: Row): Status {
+  if (reported) return status ?? 'ok'
   if (status && status !== 'ok') return status
   if (return_code != null) return return_code === 0 ? 'ok' : 'failed'
   if (status === 'ok') return 'ok'

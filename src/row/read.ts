@@ -11,15 +11,26 @@ const isSurelyRow = makeQuickCheck(rowSchema)
  */
 export function parseRow(text: string): Row {
   const value = parseJson(text)
-  if (isSurelyRow(value)) return value as Row
+  if (isSurelyRow(value)) return requireStatus(value as Row)
   const parsed = rowSchema.safeParse(value)
-  if (parsed.success) return parsed.data
+  if (parsed.success) return requireStatus(parsed.data)
   const [issue, ...others] = parsed.error.issues
   const where = issue?.path.length ? `${issue.path.join('.')}: ` : ''
   const more = others.length ? ` (and ${others.length} more)` : ''
   throw new ProvemarkError('ROWS_UNREADABLE', `not a row: ${where}${issue?.message}${more}`, {
     hint: 'docs/rows.md lists the fields and their types',
   })
+}
+
+/** Rows that somebody wrote by hand: nothing says whether the phase succeeded, so they count as neither. */
+function requireStatus(row: Row): Row {
+  const { status, return_code, time_s, mem_mb, reported } = row
+  if (status || return_code != null || reported || (time_s == null && mem_mb == null)) return row
+  throw new ProvemarkError(
+    'ROWS_UNREADABLE',
+    'a row with figures has neither status nor return_code: nothing says whether its phase succeeded',
+    { hint: 'add "status":"ok" if it did; published figures: npx provemark import paper.csv -o peer.jsonl' },
+  )
 }
 
 /** Git's conflict markers, including the one for the common ancestor, at any configured marker size. */

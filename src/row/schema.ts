@@ -209,6 +209,16 @@ export const rowSchema = z
     machine: machineSchema.nullish().describe('the machine that the phase ran on'),
     side: z.enum(['a', 'b']).nullish().describe('side of a comparison of two provers'),
     after_run: z.string().nullish().describe('baseline: the run that this one was added after'),
+    reported: z
+      .object({
+        source: text('citation of where the figure was published'),
+        machine: text('the machine, as the source calls it'),
+      })
+      .loose()
+      .nullish()
+      .describe(
+        'a figure that somebody else published, not a measurement: never pooled with one and never judged',
+      ),
     samples: z
       .record(z.string(), z.array(z.number()))
       .nullish()

@@ -323,6 +323,8 @@ export class SeriesFold {
 
   add(given: Row): void {
     this.rows++
+    // The gate and baselines hold what was measured.
+    if (given.reported && this.pool !== 'points') return
     // A summary counts a baseline's line as one row: the field of a figure holds the median.
     const row = given.samples && this.pool === 'points' ? { ...given, samples: undefined } : given
     addRow(this.#open(POOLS[this.pool](row), row.phase, row), row)

@@ -42,6 +42,8 @@ export interface PointSummary {
   /** What its proofs state, as declared by the prover. */
   security: Security | null
   clock: 'wall' | 'prover'
+  /** Source and machine of published figures; null for what was measured. */
+  reported: Row['reported'] | null
   run_ids: string[]
   phases: PhaseSummary[]
   /** Circuit counters. `min` and `max` should always be equal; a difference means that the counter varies. */
@@ -145,6 +147,7 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>): PointSummary {
     side: first.side ?? null,
     security: first.security ?? null,
     clock: readClock(first),
+    reported: first.reported ?? null,
     run_ids: [...uniteBounded(series.map(({ runs }) => runs))],
     phases: ordered.map(summarizePhase),
     counters: rangesOf(ordered, 'counter'),
