@@ -24,7 +24,7 @@ const indexBits = 64
 // newPairs makes a separate table under the same challenge; counts are those of the defined entries.
 func newPairs(t *table, entries *quant.Table, counts []int) *pairs {
 	p := &pairs{&table{builder: t.builder, gates: t.gates, bits: t.bits, challenge: t.challenge}, entries, t.bits, entries.Least()}
-	if entries.Step != 0 || entries.Ends {
+	if entries.Step != 0 || entries.Ends || entries.Wide {
 		p.shift = indexBits
 	}
 	for i, v := range entries.Values {

@@ -86,7 +86,7 @@ func newTabled(t *testing.T, m *quant.Model, system constraint.ConstraintSystem)
 		for i, v := range table.Values {
 			if v != quant.Undefined {
 				shift := m.TableBits
-				if table.Step != 0 || table.Ends {
+				if table.Step != 0 || table.Ends || table.Wide {
 					shift = indexBits
 				}
 				key := new(big.Int).Lsh(big.NewInt(v-table.Least()), uint(shift))
@@ -342,5 +342,54 @@ func TestEveryConstraintOfEndsIsNeeded(t *testing.T) {
 				t.Fatal("the mutant refuses it, too")
 			}
 		})
+	}
+}
+
+// Many values share one table that has more entries than the range table: an input has one witness there, too.
+func TestWideTablesHaveOneWitness(t *testing.T) {
+	one := [2]int{1, 1}
+	const n = 160
+	g := network.Geometry{In: network.Shape{1, 1, n}, Out: network.Shape{1, 1, n}, Group: 1, Kernel: one, Stride: one, Dilation: one}
+	net := &network.Network{InputDims: []int{1, n}, OutputDims: []int{1, n}, Stages: []network.Stage{
+		{Name: "Softsign", Function: &network.Function{Name: "Softsign"}, Linear: network.Linear{Geometry: g, Weights: []float64{3}, Bias: []float64{0}}}}}
+	m, p, err := quant.Quantize(net, quant.Options{ScaleBits: 6, Lo: -1, Hi: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if table := m.Tables[0]; !table.Wide || len(table.Values) <= 1<<m.TableBits || m.Stages[0].Coarse != 0 {
+		t.Fatalf("a table of %d entries, %d table bits: this is no test of wide tables", len(table.Values), m.TableBits)
+	}
+	system, err := Compile(m, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const fixed = 3 // the scale, the commitment's mask, the table of ranges
+	if got := system.GetNbConstraints(); got != p.Constraints+fixed {
+		t.Errorf("the plan expects %d constraints, the circuit has %d", p.Constraints+fixed, got)
+	}
+	f := newTabled(t, m, system)
+	values, public := valuesOf(t, m, p, someInput(m, 3))
+	if !f.accepts(t, public, values) {
+		t.Fatal("the honest witness is refused")
+	}
+	r := rand.New(rand.NewPCG(2, 29))
+	for range 60 {
+		forged, what := change(r, m, public, n, values)
+		if f.accepts(t, public, forged) {
+			t.Fatalf("accepted with %s", what)
+		}
+	}
+	// the pair of an index that is one turn of the range table away, which a table of that size would not tell apart
+	for i := range n {
+		at := public + n + 2*i
+		index := values[at].Int64()
+		if other := index + 1<<m.TableBits; other < int64(len(m.Tables[0].Values)) {
+			forged := append([]*big.Int{}, values...)
+			forged[at], forged[at+1] = big.NewInt(other), big.NewInt(m.Tables[0].Values[other])
+			forged[1+i] = forged[at+1]
+			if f.accepts(t, public, forged) {
+				t.Fatalf("value %d: accepted with another index", i)
+			}
+		}
 	}
 }

@@ -16,6 +16,8 @@ type Table struct {
 	Start    int64            `json:"start"`
 	Step     float64          `json:"step,omitempty"` // between arguments, if that is not 2^Coarse / 2^ScaleBits
 	Bits     int              `json:"bits,omitempty"` // of the values' scale, if that is not ScaleBits
+	// Wide: it has more entries than an index below 2^TableBits can tell apart.
+	Wide bool `json:"wide,omitempty"`
 	// Ends: beyond the table's ends the function is a line, of the slopes of its ends.
 	Ends   bool    `json:"ends,omitempty"`
 	Values []int64 `json:"-"`
@@ -113,12 +115,41 @@ func (m *Model) fit(s *Stage, lo, hi []int64) error {
 			from, to = min(from, least[o]>>(m.TableBits+s.Coarse)), max(to, greatest[o]>>(m.TableBits+s.Coarse))
 		}
 		if to-from < m.maxEntries() {
-			return m.reserve(s, from, to, false)
+			return m.reserve(s, from, to, Table{})
 		}
-		if first, last := m.core(s, from, to); last-first < 1<<m.TableBits && (first > from || last < to) {
-			return m.reserve(s, first, last, true)
+		first, last := m.core(s, from, to)
+		hasEnds := last-first < 1<<m.TableBits && (first > from || last < to)
+		if s.Coarse == 0 && to-from < maxWide { // one table that is large, or less of one and more constraints per value
+			saved, entries := int64(coarseCost), to-from-m.maxEntries()
+			if hasEnds {
+				saved, entries = endsCost, to-from-(last-first)
+			}
+			if entries < saved*m.valuesOf(*s.Function) {
+				return m.reserve(s, from, to, Table{Wide: true})
+			}
+		}
+		if hasEnds {
+			return m.reserve(s, first, last, Table{Ends: true})
 		}
 	}
+}
+
+// maxWide is the most entries of a wide table. A value costs so many constraints more if its table has ends, or a
+// coarse step.
+const (
+	maxWide    = 1 << 20
+	endsCost   = 3
+	coarseCost = 2
+)
+
+// valuesOf is how many values of a function the model has.
+func (m *Model) valuesOf(f network.Function) (n int64) {
+	for i := range m.Stages {
+		if m.Stages[i].Function != nil && *m.Stages[i].Function == f {
+			n += int64(m.Stages[i].Out().Size())
+		}
+	}
+	return n
 }
 
 // core is the part of a range of indices where a stage's function is not yet one of its ends, up to half a step.
@@ -161,17 +192,24 @@ func (t *Table) Beyond(index int64) (inside, left, right int64) {
 }
 
 // reserve finds or makes the table of a stage's function and step, and adds entries from one index to another.
-func (m *Model) reserve(s *Stage, from, to int64, ends bool) error {
+func (m *Model) reserve(s *Stage, from, to int64, kind Table) error {
+	room := m.maxEntries()
+	if kind.Ends {
+		room = 1 << m.TableBits
+	} else if kind.Wide {
+		room = maxWide
+	}
+
 	for s.Table = 0; s.Table < len(m.Tables); s.Table++ {
 		t := &m.Tables[s.Table]
 		first, last := min(from, t.Start), max(to, t.Start+int64(len(t.Values))-1)
-		if t.Function == *s.Function && t.Coarse == s.Coarse && t.Step == 0 && t.Ends == ends && (last-first < m.maxEntries() || ends && last-first < 1<<m.TableBits) {
+		if t.Function == *s.Function && t.Coarse == s.Coarse && t.Step == 0 && t.Ends == kind.Ends && t.Wide == kind.Wide && last-first < room {
 			from, to = first, last
 			break
 		}
 	}
 	if s.Table == len(m.Tables) {
-		m.Tables = append(m.Tables, Table{Function: *s.Function, Coarse: s.Coarse, Ends: ends})
+		m.Tables = append(m.Tables, Table{Function: *s.Function, Coarse: s.Coarse, Ends: kind.Ends, Wide: kind.Wide})
 	}
 	t := &m.Tables[s.Table]
 	t.Start, t.Values = from, make([]int64, to-from+1)
@@ -278,7 +316,7 @@ func (m *Model) checkFunction(s *Stage) error {
 		return fmt.Errorf("stage %q has no table for its function", s.Name)
 	}
 	t := &m.Tables[s.Table]
-	if t.Function != *s.Function || t.Coarse != s.Coarse || s.Coarse < 0 || s.Coarse > m.TableBits || len(t.Values) > 1<<m.TableBits || t.Entries() == 0 {
+	if t.Function != *s.Function || t.Coarse != s.Coarse || s.Coarse < 0 || s.Coarse > m.TableBits || len(t.Values) > 1<<m.TableBits && !t.Wide || len(t.Values) > maxWide || t.Entries() == 0 {
 		return fmt.Errorf("stage %q has another function than its table", s.Name)
 	}
 	for _, v := range t.Values {
