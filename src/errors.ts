@@ -36,6 +36,7 @@ export const ERROR_CODES = {
   OUT_OF_MEMORY: 'A phase was ended because memory ran out or it reached its memory limit.',
   ARTIFACT_MISSING: 'A phase succeeded but did not write a file that it has to write.',
   COUNTER_MISSING: 'A prover did not print a counter that it should print.',
+  THREADS_EXCEEDED: 'A phase used more CPUs than the number of threads that its prover was told.',
   BASELINE_MISSING: 'There is no baseline, or it has no row of a point to judge.',
   BASELINE_DOUBTFUL:
     'A run that others disturbed, or that is slower than the baseline, was to be added to it.',

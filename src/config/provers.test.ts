@@ -7,7 +7,7 @@ import { chooseProvers } from './provers.ts'
 const ECHO = './fixtures/provers/command.ts'
 const HASHER = './fixtures/provers/hasher.ts'
 
-const threadsOf = async (specs: string[], threads?: number) =>
+const threadsOf = async (specs: string[], threads?: number | number[]) =>
   (await chooseProvers(specs, { root: process.cwd(), threads })).map(({ settings }) => settings.threads)
 
 test('the threads of a spec win over those of the run, each prover for itself', async () => {
@@ -15,6 +15,7 @@ test('the threads of a spec win over those of the run, each prover for itself', 
     const specs = [prover, `${prover},threads=1`, `${prover},threads=2`]
     expect(await threadsOf(specs)).toEqual([undefined, 1, 2])
     expect(await threadsOf(specs, 3)).toEqual([3, 1, 2])
+    expect(await threadsOf(specs, [2, 4, 2])).toEqual([2, 4, 1, 2])
   }
 })
 
@@ -43,7 +44,11 @@ test('a prover that cannot be told its threads is never said to have them', asyn
     export default commandProver({ name: 'fixed', version: '1', phases: ${phases} })`,
   )
   for (const prover of ['jst', 'jstprove', path]) {
-    expect(await threadsOf([prover], 3)).toEqual([undefined])
+    const chosen = await chooseProvers([prover], { root: process.cwd(), threads: [3, 1] })
+    expect(chosen.map(({ settings: { threads, cpus } }) => [threads, cpus])).toEqual([
+      [undefined, 3],
+      [undefined, 1],
+    ])
     await expect(threadsOf([`${prover},threads=1`])).rejects.toThrow(/expected no number of threads, given 1/)
   }
 })
@@ -62,4 +67,32 @@ test('two numbers of threads in one run reach the prover and stand in the rows',
   expect(rows.map(({ settings }) => settings?.['threads'])).toEqual([1, 1, 1, 1, 2, 2, 2, 2])
   for (const { cmd, settings } of rows) expect(cmd).toContain(`--threads=${String(settings?.['threads'])}`)
   expect(exitCode).toBe(0)
+})
+
+test('each number of threads is a variant; a prover that takes none is held to as many CPUs', async () => {
+  const dir = await temporaryFolder()
+  const path = join(dir, 'untold.ts')
+  const toy = join(process.cwd(), 'fixtures/provers/toy.ts')
+  await writeFile(
+    path,
+    `import toy from ${JSON.stringify(toy)}\nexport default { ...toy, name: 'untold', threads: false }`,
+  )
+  const { exitCode, output } = await runBench(
+    dir,
+    ['depth'],
+    ['--prover', 'gnark', '--prover', path, '--threads', '1,2', '--iterations', '3', ...TINY],
+  )
+  expect(exitCode).toBe(0)
+  const rows = await readRowsOf(dir)
+  const variants = Map.groupBy(rows, ({ prover, settings }) =>
+    [prover?.name, settings?.['threads'], settings?.['cpus']].join(' '),
+  )
+  expect([...variants].map(([name, own]) => [name, own.length])).toEqual([
+    ['gnark 1 ', 12],
+    ['gnark 2 ', 12],
+    ['untold  1', 12],
+    ['untold  2', 12],
+  ])
+  expect(output).toContain('untold: takes no number of threads, so it is held to 1 CPUs')
+  expect(output).toMatch(/│ gnark 2 threads +│ prove +│ 2 over 1 │ +\d+\.\d\dx │ \d+\.\d\d to \d+\.\d\d │/)
 })

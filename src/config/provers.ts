@@ -5,7 +5,6 @@ import { ProvemarkError } from '../errors.ts'
 import type { Prover, Settings } from '../prover/contract.ts'
 import { describeSchemaFault, SCHEMA_HINT } from '../lib/check-schema.ts'
 import { isModulePath } from '../prover/load-module.ts'
-import { runSchema } from '../plan/options.ts'
 import { loadProver } from '../prover/registry.ts'
 import { fieldsOf } from './fields.ts'
 import { mergeLayers, textLayer, type Layer } from './layers.ts'
@@ -28,7 +27,11 @@ export interface ChosenProver {
  */
 export async function chooseProvers(
   specs: readonly string[],
-  { root, sharedRoot = root, threads }: { root: string; sharedRoot?: string; threads?: number | undefined },
+  {
+    root,
+    sharedRoot = root,
+    threads = [],
+  }: { root: string; sharedRoot?: string; threads?: number | readonly number[] | undefined },
 ): Promise<ChosenProver[]> {
   const problems: Problem[] = []
   const chosen: ChosenProver[] = []
@@ -55,9 +58,14 @@ export async function chooseProvers(
       })
       continue
     }
-    const { settings, problems: found } = readSettings(prover, pairsOfProver, { spec, threads })
-    problems.push(...found)
-    chosen.push({ prover, source, spec, bin, settings })
+    const numbers = [...new Set([threads].flat())]
+    // A number of its own makes a spec one variant, whatever the run says.
+    const isOwn = 'threads' in pairsOfProver
+    for (const own of numbers.length && !isOwn ? numbers : [undefined]) {
+      const { settings, problems: found } = readSettings(prover, pairsOfProver, { spec, threads: own })
+      problems.push(...found)
+      chosen.push({ prover, source, spec, bin, settings })
+    }
   }
   if (problems.length) throw refusePlan(problems)
   return chosen
@@ -80,7 +88,7 @@ function readSettings(
   const ofProver = mergeLayers(schema, [layerOf(schema, options, spec)])
   if (prover.threads === false)
     return {
-      settings: { ...ofProver.value },
+      settings: { ...ofProver.value, ...(threads === undefined ? {} : { cpus: threads }) },
       problems: [...ofProver.problems, ...refuseThreads(prover, own, spec)],
     }
   const ofThreads = mergeLayers(THREADS, [
@@ -94,7 +102,7 @@ function readSettings(
   }
 }
 
-const THREADS = runSchema.pick({ threads: true })
+const THREADS = z.object({ threads: z.number().int().min(1).optional() })
 
 function layerOf(schema: z.ZodObject, pairs: Readonly<Record<string, string>>, spec: string): Layer {
   const fields = fieldsOf(schema)

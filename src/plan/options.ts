@@ -81,11 +81,11 @@ export const runSchema = z.strictObject({
     .describe('values of the generated inputs, in [-1, 1)')
     .default('uniform'),
   threads: z
-    .number()
-    .int()
-    .min(1)
+    .union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)])
     .optional()
-    .describe("threads of a phase; default: the prover's own choice"),
+    .describe(
+      "threads of a phase; each of several numbers is a variant of its own; a prover that takes none is held to as many CPUs; default: the prover's own choice",
+    ),
   timeout_s: perPhase(z.number().positive())
     .optional()
     .describe('longest time that a phase may take, seconds; default: no limit'),

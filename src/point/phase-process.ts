@@ -45,11 +45,11 @@ export async function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise
 
 async function callWarm(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
   const { phase, iteration, dir, files, signal } = run
-  const { name, source } = job.planned
+  const { name, source, settings } = job.planned
   const { root, options } = job.plan
   job.progress({ phase, iteration })
   const call = { phase, context: commandContext(job, run) }
-  const module = { name, source, root, memoryLimitMb: options.memory_limit_mb }
+  const module = { name, source, root, memoryLimitMb: options.memory_limit_mb, cpus: settings.cpus }
   const timeoutS = options.timeout_s[phase]
   const served = await job.session!.warm.call(module, call, { signal, timeoutS, cwd: dir })
   const read = await readReport(job.prover, phase, served.outcome.output, files)
@@ -69,7 +69,7 @@ export function commandContext({ plan, point, planned }: PointJob, { files }: Ph
 }
 
 async function runCommand(job: PointJob, run: PhaseProcess, command: Command): Promise<PhaseResult> {
-  const { prover, plan } = job
+  const { prover, plan, planned } = job
   const { phase, iteration, dir, files, signal } = run
   const { timeout_s, memory_limit_mb, launcher } = plan.options
   const timeoutS = timeout_s[phase]
@@ -82,6 +82,7 @@ async function runCommand(job: PointJob, run: PhaseProcess, command: Command): P
     ...(timeoutS === undefined ? {} : { timeoutMs: timeoutS * 1000 }),
     ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
     ...(launcher ? { launcher } : {}),
+    ...(planned.settings.cpus ? { cpus: planned.settings.cpus } : {}),
     ...(keepLines ? { keepLines } : {}),
   })
   const read = await readReport(prover, phase, outcome.output, files)

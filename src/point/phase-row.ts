@@ -78,7 +78,8 @@ interface RanPhase extends ReadReport {
 
 /** The row of a phase that ran, whether it succeeded or not. */
 export function ranRow(base: RowBase, ran: RanPhase): Row {
-  const { outcome, report, warnings } = ran
+  const { outcome, report } = ran
+  const warnings = [...ran.warnings, ...warnOfThreads(base, outcome)]
   return {
     timestamp: new Date().toISOString(),
     ...base,
@@ -104,6 +105,23 @@ export function ranRow(base: RowBase, ran: RanPhase): Row {
     ...(warnings.length ? { warnings } : {}),
   }
 }
+
+/** CPU time beyond the wall clock of all threads, as a share: clocks tick, and threads start and end. */
+const THREADS_TOLERANCE = 0.1
+
+/** A prover that was told a number of threads and used more CPUs than that did not follow it. */
+function warnOfThreads({ settings }: RowBase, { measurement }: ProcessOutcome): string[] {
+  const { time_s, cpu_user_s, cpu_sys_s } = measurement
+  const told = settings?.['threads'] ?? settings?.['cpus']
+  if (typeof told !== 'number' || !time_s || cpu_user_s == null || cpu_sys_s == null) return []
+  const usedS = cpu_user_s + cpu_sys_s
+  if (usedS <= told * time_s * (1 + THREADS_TOLERANCE) + TICK_S) return []
+  const used = (usedS / time_s).toFixed(1)
+  return [`THREADS_EXCEEDED: used ${used} CPUs on average where it was to use ${told}`]
+}
+
+/** The kernel counts CPU time in ticks, those of each CPU for itself. */
+const TICK_S = 0.05
 
 /** The row of a phase for which no process ran. */
 export function unrunRow(

@@ -109,6 +109,7 @@ function specOf(
     ...(Number.isFinite(timeoutS) ? { timeoutMs: timeoutS * 1000 } : {}),
     ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
     ...(launcher ? { launcher } : {}),
+    ...(job.planned.settings.cpus ? { cpus: job.planned.settings.cpus } : {}),
     ...(keepLines ? { keepLines } : {}),
   }
 }

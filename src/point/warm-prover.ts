@@ -27,6 +27,8 @@ export interface WarmModule {
   source: string
   root: string
   memoryLimitMb: number | undefined
+  /** CPUs that the process is held to. */
+  cpus: number | undefined
 }
 
 interface Running extends Loaded {
@@ -120,7 +122,7 @@ function judge(
 
 /** The running process, or why there is none. */
 async function start(
-  { source, root, memoryLimitMb }: WarmModule,
+  { source, root, memoryLimitMb, cpus }: WarmModule,
   cwd: string,
   ending: Promise<Ending>,
 ): Promise<Running | ProcessOutcome | Ending> {
@@ -135,6 +137,7 @@ async function start(
     ...warmCommand({ source, root, socket: path }),
     cwd,
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
+    ...(cpus === undefined ? {} : { cpus }),
   })
   const close = async () => {
     server.close()

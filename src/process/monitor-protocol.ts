@@ -9,6 +9,8 @@ export interface MonitorRequest {
   cwd: string
   timeout_ms: number
   memory_limit_mb: number
+  /** CPUs that the tree is held to; 0 for all. */
+  cpus: number
   grace_ms: number
   samples: boolean
   /** Folder for the FIFOs of a program that waits at its marks; empty: none. */

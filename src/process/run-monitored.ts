@@ -40,6 +40,7 @@ export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec
       cwd: options.cwd,
       timeout_ms: options.timeoutMs ?? 0,
       memory_limit_mb: options.memoryLimitMb ?? 0,
+      cpus: options.cpus ?? 0,
       grace_ms: options.graceMs,
       samples: options.onSample !== undefined,
       marks: options.marksDir ?? '',

@@ -113,3 +113,18 @@ describe.for(['', 'off'])('PROVEMARK_MEASURE=%s', (mode) => {
     )
   })
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'the monitor holds a process and all that it starts to a number of CPUs, and says where it cannot',
+  async () => {
+    const allowed = (cpus?: number) =>
+      runProcess(shell('(grep Cpus_allowed_list /proc/self/status)', cpus ? { cpus } : {}))
+    const list = async (cpus?: number) => (await allowed(cpus)).output.split(':').at(-1)?.trim()
+    const all = await list()
+    expect(await list(1)).toMatch(/^\d+$/)
+    expect(await list()).toBe(all)
+    const tooMany = await allowed(8192)
+    expect(tooMany).toMatchObject({ status: 'failed', error: { code: 'SPAWN_FAILED' } })
+    expect(tooMany.error!.message).toContain('cannot be held to 8192 CPUs')
+  },
+)

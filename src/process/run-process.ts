@@ -80,8 +80,10 @@ async function runMeasured(options: MeasuredSpec): Promise<ProcessEnd> {
     return { facts: { exitCode: null, signal: null, spawnError: new Error(why) }, wallMs: 0, memory: {} }
   }
   // Loaded only if there is no monitor.
-  if (!options.launcher) return (await import('./run-direct.ts')).runDirect(options)
-  const spawnError = new Error(`only the monitor measures behind ${options.launcher[0]}: ${monitor.missing}`)
+  const { launcher, cpus } = options
+  if (!launcher && !cpus) return (await import('./run-direct.ts')).runDirect(options)
+  const what = launcher ? `measures behind ${launcher[0]}` : 'holds a process to some CPUs'
+  const spawnError = new Error(`only the monitor ${what}: ${monitor.missing}`)
   return { facts: { exitCode: null, signal: null, spawnError }, wallMs: 0, memory: {} }
 }
 

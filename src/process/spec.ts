@@ -12,6 +12,8 @@ export interface ProcessSpec {
   timeoutMs?: number
   /** Memory limit of the whole tree, MB (2^20 bytes). */
   memoryLimitMb?: number
+  /** CPUs that the whole tree is held to; only the monitor can. */
+  cpus?: number
   /** Time between SIGTERM and SIGKILL; default 2 s. */
   graceMs?: number
   signal?: AbortSignal

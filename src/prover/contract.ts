@@ -9,6 +9,8 @@ import type { Workload } from '../model/workload.ts'
 export interface Settings {
   /** Threads that a phase may use; absent: the prover's own choice. */
   threads?: number
+  /** CPUs that its phases are held to, for a prover that takes no number of threads. */
+  cpus?: number
   [option: string]: unknown
 }
 

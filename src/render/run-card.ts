@@ -1,7 +1,7 @@
 import type { PointSummary } from '../row/summary.ts'
 import { findScaling, fitOperatorCosts, type OperatorCost, type PhaseScaling } from '../row/scaling.ts'
 import { PHASES, type Phase } from '../row/schema.ts'
-import { cleanText, formatFigure } from './format.ts'
+import { cleanText, formatFigure, formatPercent } from './format.ts'
 import { formatCount } from '../row/metrics.ts'
 import { type Column, columnsOf, fitColumns, renderTable, type Saving, WRAP, wrapItems } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
@@ -22,6 +22,7 @@ export function renderRunCard(points: readonly PointSummary[], style: CardStyle)
     ...wrapItems('', title, style.width).map((line) => paint('bold', line)),
     renderTable(fitColumns(layOutPoints(points), style, POINT_SAVINGS), style.unicode),
     ...(notOk > 0 ? [paint('red', `✗ ${formatCount(notOk)} not ok: ${countStatuses(points)}`)] : []),
+    ...renderSpeedUps(points, style),
     ...renderScaling(findScaling(points), style),
     ...renderOperators(fitOperatorCosts(points), style),
   ].join('\n')
@@ -31,6 +32,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 
 /** A narrow terminal drops the times of phases first, since each point's own card has them. */
 const POINT_SAVINGS: Saving[] = ['verify (s)', 'witness (s)', 'compile (s)', WRAP, 'totalCost', WRAP]
+const SPEEDUP_SAVINGS: Saving[] = ['prover', WRAP, '95 % interval', WRAP]
 const SCALING_SAVINGS: Saving[] = ['points', 'residual', WRAP, '95 % interval', WRAP]
 
 function layOutPoints(points: readonly PointSummary[]): Column[] {
@@ -70,6 +72,25 @@ function countStatuses(points: readonly PointSummary[]): string {
   return [...counts]
     .map(([status, count]) => `${formatCount(count)} ${status.replaceAll('_', ' ')}`)
     .join(', ')
+}
+
+/** Speed-up of each phase with more threads, if several numbers of threads were measured. */
+function renderSpeedUps(points: readonly PointSummary[], style: CardStyle): string[] {
+  const lines = points.flatMap((point) => point.speedups.map((own) => ({ ...own, point })))
+  if (!lines.length) return []
+  const column = columnsOf(lines)
+  const columns = [
+    column('left', 'point', ({ point }) => cleanText(point.point, 60)),
+    column('left', 'prover', ({ point }) => cleanText(point.label ?? '', 60)),
+    column('left', 'phase', ({ phase }) => phase),
+    column('right', 'threads', ({ threads, base }) => `${threads} over ${base}`),
+    column('right', 'speed-up', ({ speedup }) => `${speedup.toFixed(2)}x`),
+    column('right', '95 % interval', ({ lo, hi }) =>
+      lo === null || hi === null ? '—' : `${lo.toFixed(2)} to ${hi.toFixed(2)}`,
+    ),
+    column('right', 'efficiency', ({ efficiency }) => formatPercent(efficiency)),
+  ]
+  return [renderTable(fitColumns(columns, style, SPEEDUP_SAVINGS), style.unicode)]
 }
 
 /** With fewer points the interval is too wide to be useful. `summary --json` has every fit. */

@@ -2,6 +2,7 @@ import { pointKey } from '../row/identity.ts'
 import { readClock } from '../row/outcome.ts'
 import { listDifferences } from '../row/proved.ts'
 import { labelSeries } from '../row/series.ts'
+import { findSpeedUps } from '../row/speedup.ts'
 import {
   type CollectedPoint,
   type CollectedRun,
@@ -37,7 +38,9 @@ export function buildReportData({ now, base, title }: ReportSources): ReportData
   labelSeries(inView.flatMap((point) => [...point.values()]))
   const shown = Array.from(now.points.values(), firstSeries)
   const modelIndex = numberModels()
-  const describe = ([, point]: [string, CollectedPoint]) => describePoint(point, modelIndex)
+  const speedUps = new Map([now, base].flatMap((side) => [...findSpeedUps(side?.points.values() ?? [])]))
+  const describe = ([, point]: [string, CollectedPoint]) =>
+    describePoint(point, modelIndex, speedUps.get(point) ?? [])
   const points = { now: sides.now.map(describe), base: sides.base.map(describe) }
   return {
     title,

@@ -2,6 +2,7 @@ import type { FailureGroup } from '../row/failures.ts'
 import type { Clock } from '../row/outcome.ts'
 import type { MetricId } from '../row/metrics.ts'
 import type { Phase } from '../row/schema.ts'
+import type { SpeedUp } from '../row/speedup.ts'
 import type { ScalingLaw } from '../row/statistics/scaling-law.ts'
 import type { Axis, Places } from './axes.ts'
 
@@ -36,6 +37,8 @@ export interface ReportPoint {
   /** How far the proved output is off the float model; empty if it was not compared. */
   accuracy: string[]
   figures: Record<MetricId, Figure>
+  /** Of each phase, over the variant with the fewest threads. */
+  speedups: SpeedUp[]
 }
 
 export type Side = 'now' | 'base'

@@ -44,7 +44,7 @@ export function renderSummary(data: ReportData): Html {
         </tbody>
       </table>
     </div>
-    ${renderAccuracy(now)} ${renderWarnings(now)}
+    ${renderAccuracy(now)} ${renderSpeedUps(now)} ${renderWarnings(now)}
   </section>`
 }
 
@@ -91,6 +91,48 @@ function renderAccuracy(points: readonly ReportPoint[]): Html | undefined {
       ${compared.map(({ name, accuracy }) => html`<li>${name}: ${accuracy.join(', ')}</li>`)}
     </ul>
   </details>`
+}
+
+function renderSpeedUps(points: readonly ReportPoint[]): Html | undefined {
+  const lines = points.flatMap(({ name, prover, speedups }) =>
+    speedups.map((own) => ({ name, prover, ...own })),
+  )
+  if (lines.length === 0) return undefined
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Table of speed-ups">
+    <table>
+      <caption>
+        Speed-up of each phase over the fewest threads: ratio of the medians, with a 95 % bootstrap interval.
+        Efficiency is the speed-up divided by the growth of the number of threads.
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">point</th>
+          <th scope="col">prover</th>
+          <th scope="col">phase</th>
+          <th scope="col" class="number">threads</th>
+          <th scope="col" class="number">speed-up</th>
+          <th scope="col" class="number">95 % interval</th>
+          <th scope="col" class="number">efficiency</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${lines.map(
+          ({ name, prover, phase, threads, base, speedup, lo, hi, efficiency }) =>
+            html`<tr>
+              <th scope="row">${name}</th>
+              <td>${prover ?? '—'}</td>
+              <td>${phase}</td>
+              <td class="number">${threads} over ${base}</td>
+              <td class="number">×${speedup.toFixed(2)}</td>
+              <td class="number">
+                ${lo === null || hi === null ? '—' : `${lo.toFixed(2)} to ${hi.toFixed(2)}`}
+              </td>
+              <td class="number">${Math.round(100 * efficiency)} %</td>
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`
 }
 
 const MAX_WARNINGS = 50

@@ -6,6 +6,7 @@ import type { Range } from '../row/figures.ts'
 import { pointKey, pointName } from '../row/identity.ts'
 import { PHASES } from '../row/schema.ts'
 import { numbersOf, okCount, rowCount, type Series } from '../row/series.ts'
+import type { SpeedUp } from '../row/speedup.ts'
 import { bootstrapMedians } from '../row/statistics/bootstrap.ts'
 import { estimateMedianInterval } from '../row/statistics/median-interval.ts'
 import { rangesOf } from '../row/summary.ts'
@@ -70,7 +71,11 @@ function pickEvenly<Value>(values: readonly Value[], count: number): Value[] {
 }
 
 /** A collected point as the report shows it. `modelIndex` numbers the models across all points of a report. */
-export function describePoint(point: CollectedPoint, modelIndex: (key: string) => number): ReportPoint {
+export function describePoint(
+  point: CollectedPoint,
+  modelIndex: (key: string) => number,
+  speedups: SpeedUp[],
+): ReportPoint {
   const phases = PHASES.flatMap((phase) => point.get(phase) ?? [])
   const { first, label } = firstSeries(point)
   const figures = readFigures(point)
@@ -95,6 +100,7 @@ export function describePoint(point: CollectedPoint, modelIndex: (key: string) =
         : [],
     ),
     figures,
+    speedups,
   }
 }
 

@@ -135,6 +135,7 @@ function findDiffering(variants: readonly Variant[]): string[] {
 function showPart(name: string, value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (name === 'threads') return `${text} ${value === 1 ? 'thread' : 'threads'}`
+  if (name === 'cpus') return `${text} ${value === 1 ? 'CPU' : 'CPUs'}`
   if (name === 'process') return text
   return name === 'page_cache' ? `${text} page cache` : `${name}=${text}`
 }

@@ -17,6 +17,7 @@ import {
   type Series,
   type SeriesFold,
 } from './series.ts'
+import { findSpeedUps, type SpeedUp } from './speedup.ts'
 import { describe, type Description } from './statistics/describe.ts'
 import { estimateMedianInterval, type Interval, relativeHalfWidth } from './statistics/median-interval.ts'
 import { findNoise } from './statistics/noise.ts'
@@ -46,6 +47,8 @@ export interface PointSummary {
   reported: Row['reported'] | null
   run_ids: string[]
   phases: PhaseSummary[]
+  /** Of each phase, over the variant with the fewest threads; empty if there is no other number of threads. */
+  speedups: SpeedUp[]
   /** Circuit counters. `min` and `max` should always be equal; a difference means that the counter varies. */
   counters: Record<string, Range>
   /** Bytes by artifact. */
@@ -112,7 +115,8 @@ export const summarizeRows = (rows: Iterable<Row>, others: Iterable<Variant> = [
 
 function summarizePoints({ series, pools }: SeriesFold, others: Iterable<Variant> = []): PointSummary[] {
   labelSeries(series, others)
-  return Array.from(pools.values(), summarizePoint)
+  const speedUps = findSpeedUps(pools.values())
+  return Array.from(pools.values(), (phases) => summarizePoint(phases, speedUps.get(phases) ?? []))
 }
 
 /** Parameters that name files: every point has its own. */
@@ -130,7 +134,7 @@ function operatorOf({ params }: Row): PointSummary['operator'] {
   return typeof op === 'string' && typeof size === 'number' ? { name: op, size } : null
 }
 
-function summarizePoint(phases: ReadonlyMap<Phase, Series>): PointSummary {
+function summarizePoint(phases: ReadonlyMap<Phase, Series>, speedups: SpeedUp[]): PointSummary {
   const series = [...phases.values()]
   const { first, label, variant } = series[0]!
   const ordered = PHASES.flatMap((phase) => phases.get(phase) ?? [])
@@ -150,6 +154,7 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>): PointSummary {
     reported: first.reported ?? null,
     run_ids: [...uniteBounded(series.map(({ runs }) => runs))],
     phases: ordered.map(summarizePhase),
+    speedups,
     counters: rangesOf(ordered, 'counter'),
     sizes_bytes: rangesOf(ordered, 'size'),
     mixed: findMixed(series),

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { ChosenProver } from '../config/provers.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
+import { ProvemarkError } from '../errors.ts'
+import { findMonitor } from '../process/find-monitor.ts'
 import { readMachineBehind } from '../process/launcher-machine.ts'
 import { resolveOptions } from '../plan/options.ts'
 import type { Plan, PlannedProver } from '../plan/plan.ts'
@@ -98,6 +101,22 @@ function nameRun(
   return parts.filter((part) => part !== undefined).join('-')
 }
 
+/** Why a process cannot be held to a number of CPUs. Behind a launcher, only the monitor there can tell. */
+async function whyNotHeld(cpus: number, launcher: readonly string[] | undefined): Promise<string | null> {
+  const monitor = await findMonitor()
+  if ('missing' in monitor) return monitor.missing
+  const allowed = availableParallelism()
+  return !launcher && cpus > allowed ? `this process may use ${allowed}` : null
+}
+
+function refuseHolding(name: string, cpus: number, why: string): ProvemarkError {
+  return new ProvemarkError(
+    'CONFIG_INVALID',
+    `--threads ${cpus}: ${name} takes no number of threads and cannot be held to ${cpus} CPUs: ${why}`,
+    { hint: 'take the number out, or run this prover without --threads' },
+  )
+}
+
 /** Names the provers of a run by what differs between them, or by their specs where that is not enough. */
 function labelChosen(chosen: readonly ChosenProver[]): string[] {
   const variants = chosen.map(({ prover, settings }) =>
@@ -113,15 +132,16 @@ function labelChosen(chosen: readonly ChosenProver[]): string[] {
 async function locateProvers(
   chosen: readonly ChosenProver[],
   willRun: boolean,
-  { run: { threads }, command: { interleave } }: ResolvedConfig,
+  { run: { launcher }, command: { interleave } }: ResolvedConfig,
 ): Promise<PlannedProver[]> {
   const planned: PlannedProver[] = []
   const labels = labelChosen(chosen)
   for (const [index, { prover, source, spec, bin, settings }] of chosen.entries()) {
-    if (willRun && threads !== undefined && settings.threads === undefined) {
-      process.stderr.write(
-        `${prover.name}: nothing tells it how many threads to use, --threads ${threads} does not apply\n`,
-      )
+    const { cpus } = settings
+    if (willRun && cpus !== undefined) {
+      const why = await whyNotHeld(cpus, launcher)
+      if (why) throw refuseHolding(prover.name, cpus, why)
+      process.stderr.write(`${prover.name}: takes no number of threads, so it is held to ${cpus} CPUs\n`)
     }
     const located = !willRun
       ? { bin: '', version: '', sha256: '' }

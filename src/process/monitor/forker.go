@@ -62,6 +62,11 @@ func (f *forker) spawn(request request, path string, output int, cgroupFd int) (
 		},
 	}
 	f.do(func() {
+		var free func()
+		if free, err = holdTo(request.Cpus); err != nil {
+			return
+		}
+		defer free()
 		born.pid, err = syscall.ForkExec(path, append([]string{request.File}, request.Args...), attributes)
 	})
 	return born, err

@@ -15,6 +15,7 @@ type request struct {
 	Cwd           string   `json:"cwd"`
 	TimeoutMs     float64  `json:"timeout_ms"`
 	MemoryLimitMb float64  `json:"memory_limit_mb"`
+	Cpus          int      `json:"cpus"`
 	GraceMs       float64  `json:"grace_ms"`
 	Samples       bool     `json:"samples"`
 	// Marks is a folder for the FIFOs of a program that waits at its marks.
