@@ -25,6 +25,8 @@ import {
   valuesOfParams,
 } from './placeholders.ts'
 
+import { readSpans, type SpanSource } from './spans.ts'
+
 type Words = readonly [program: string, ...args: string[]]
 
 interface CommandPhaseDefinition {
@@ -77,6 +79,8 @@ export interface CommandProverDefinition extends Partial<
   time?: FigureSource
   /** The prover's own peak memory: a pattern whose first group is MB (2^20 bytes), or a function. */
   memory?: FigureSource
+  /** What happens inside a phase, and for how long: see `SpanSource`. */
+  spans?: SpanSource
   /** Where to get it, for a user who does not have it. */
   install?: string
 }
@@ -111,7 +115,7 @@ type CheckPhases<D extends CommandProverDefinition> = {
 export function commandProver<const D extends CommandProverDefinition>(
   definition: D & CheckPhases<D>,
 ): Prover {
-  const { version, phases, counters, totalCost, time, memory, install, ...rest } =
+  const { version, phases, counters, totalCost, time, memory, spans, install, ...rest } =
     definition as CommandProverDefinition
   checkCommands(definition)
   const own = listPhases(phases)
@@ -143,10 +147,11 @@ export function commandProver<const D extends CommandProverDefinition>(
         commands: digestWords(phases),
       }
     },
-    read: async (output, phase) => ({
+    read: async (output, phase, files) => ({
       ...(phase === own[0]![0] && counters
         ? { counters: withTotal(await readCounters(counters, output), totalCost) }
         : {}),
+      ...(spans ? { spans: await readSpans(spans, output, files) } : {}),
       ...(await readFigure('timeS', time, output, phase)),
       ...(await readFigure('memMb', memory, output, phase)),
     }),

@@ -36,6 +36,7 @@ export function renderCard(
         : wrap('sizes', listSizes(point))),
       ...(brief && isUsual ? [] : wrap('figures', listSources(point))),
       ...(brief ? [] : wrap('proves', describeProved(point.security))),
+      ...(brief ? [] : phases.flatMap((phase) => wrap(`in ${phase.phase}`, listSpans(phase)))),
       ...wrap('controls', phases.flatMap(brief ? describeControlsBriefly : describeControls)),
       ...phases.flatMap(describeSampling),
     ].map((line) => paint(null, line)),
@@ -79,6 +80,14 @@ function listSources({ clock, phases, reported }: PointSummary): string[] {
     ...(sources.size > 0 ? [`memory: ${cleanText([...sources].join(', '))}`] : []),
     ...(lower.length > 0 ? [`memory of ${lower.join(', ')} may have missed a peak`] : []),
   ]
+}
+
+/** Parts of a phase, with their share of its time. */
+function listSpans({ spans, time_s }: PhaseSummary): string[] {
+  return Object.entries(spans).map(([name, { median }]) => {
+    const share = time_s?.median ? ` (${formatPercent(median / time_s.median)})` : ''
+    return `${cleanText(name, 60)} ${formatFigure(median, 's')} s${share}`
+  })
 }
 
 /** Fits items on one line: as many as there is room for, then the number left out. */

@@ -1,6 +1,6 @@
 import { describeAccuracy, isComparable } from '../row/accuracy.ts'
 import { median } from 'simple-statistics'
-import { counterMetric, metricId, type MetricId, sizeMetric } from '../row/metrics.ts'
+import { counterMetric, metricId, type MetricId, sizeMetric, spanOf } from '../row/metrics.ts'
 import { readClock } from '../row/outcome.ts'
 import type { Range } from '../row/figures.ts'
 import { pointKey, pointName } from '../row/identity.ts'
@@ -150,12 +150,13 @@ export function compareToBaseline({ index, figures, now, base, baseFigures }: Co
   })
 }
 
-/** Times, CPU times and memory of each phase. */
+/** Times, CPU times and memory of each phase, and what happened inside it. */
 function samplesByMetric(point: CollectedPoint): Map<MetricId, readonly number[]> {
   return new Map(
     PHASES.flatMap((phase) => {
       const own = point.get(phase)
-      return ['time_s', 'cpu_s', 'mem_mb'].flatMap((name): [MetricId, readonly number[]][] =>
+      const spans = own ? [...own.numbers.keys()].filter((name) => spanOf(name) !== null) : []
+      return ['time_s', 'cpu_s', 'mem_mb', ...spans].flatMap((name): [MetricId, readonly number[]][] =>
         own?.numbers.has(name) ? [[metricId(name, phase), numbersOf(own, name)]] : [],
       )
     }),

@@ -34,10 +34,13 @@ const UNITS: Partial<Record<MetricKind, Metric['unit']>> = {
 }
 
 const COUNTER = 'ecc.'
+const SPAN = 'spans.'
 const SIZE = '_size_bytes'
 const DIGEST = '_sha256'
 
 export const counterMetric = (name: string): MetricName => `${COUNTER}${name}`
+/** Name of the span that a metric is; null for any other. */
+export const spanOf = (name: MetricName) => (name.startsWith(SPAN) ? name.slice(SPAN.length) : null)
 export const sizeMetric = (artifact: string): MetricName => `${artifact}${SIZE}`
 export const metricId = (name: MetricName, phase: Phase): MetricId =>
   isOfPhase(name) ? `${name}@${phase}` : name
@@ -50,7 +53,7 @@ export function readMetricName(text: string): MetricName {
 
 function kindOf(name: MetricName): MetricKind {
   if (name.startsWith(COUNTER)) return 'counter'
-  if (name.startsWith('time_s')) return 'time'
+  if (name.startsWith('time_s') || name.startsWith(SPAN)) return 'time'
   if (name.startsWith('cpu_')) return 'cpu'
   if (name.startsWith('mem_mb')) return 'memory'
   if (name.endsWith(SIZE)) return 'size'
@@ -70,7 +73,8 @@ export function describeMetric(id: MetricId): Metric {
   const name = phase ? id.slice(0, -phase.length - 1) : id
   const kind = kindOf(name)
   const of = artifactOf(name) ?? (kind === 'counter' ? name.slice(COUNTER.length) : null)
-  const title = TITLES[kind]?.(phase ?? of ?? name) ?? of ?? name
+  const span = spanOf(name)
+  const title = span ? `${span} in ${phase}` : (TITLES[kind]?.(phase ?? of ?? name) ?? of ?? name)
   return { id, name, kind, unit: UNITS[kind] ?? '', phase, of, title }
 }
 
@@ -135,7 +139,7 @@ export function eachFigure(
   onNumber: (name: MetricName, value: number) => void,
   onDigest: (name: MetricName, value: string) => void = () => {},
 ): void {
-  const { ecc, samples } = row
+  const { ecc, samples, spans } = row
   for (const name in row) {
     const value = row[name]
     if (typeof value === 'number') {
@@ -145,6 +149,10 @@ export function eachFigure(
   for (const counter in ecc) {
     const name = counterMetric(counter)
     if (!isSampled(row, name)) onNumber(name, ecc[counter]!)
+  }
+  for (const span in spans) {
+    const name = `${SPAN}${span}`
+    if (!isSampled(row, name)) onNumber(name, spans[span]!)
   }
   for (const name in samples) for (const value of samples[name]!) onNumber(name, value)
   for (const value of cpuTimes(row)) onNumber('cpu_s', value)

@@ -3,7 +3,7 @@ import type { FailureGroup } from './failures.ts'
 import type { Range } from './figures.ts'
 import { foldFiles, type Folding } from './fold-files.ts'
 import { modelName, type Origin, pointName, type Variant } from './identity.ts'
-import { describeMetric } from './metrics.ts'
+import { describeMetric, spanOf } from './metrics.ts'
 import { readClock } from './outcome.ts'
 import { PHASES, type Phase, type Row, type Security } from './schema.ts'
 import {
@@ -81,6 +81,8 @@ export interface PhaseSummary {
   cpu_s: Description | null
   /** The prover's own time, for rows whose `time_s` is wall clock. */
   time_s_rust: Description | null
+  /** Durations inside the phase by name, s, the longest first. */
+  spans: Record<string, Description>
   /** The sampling plan of the phase and whether its target was met; null for a fixed number of iterations. */
   sampling: (Sampling & { met: boolean }) | null
   /** Negative controls of the point; null if none ran. */
@@ -211,6 +213,7 @@ function summarizePhase(series: Series): PhaseSummary {
     mem_lower_bound: isMemLowerBound,
     cpu_s: describe(numbersOf(series, 'cpu_s')),
     time_s_rust: describe(reportedTimes(series)),
+    spans: describeSpans(series),
     sampling: sampling && {
       ...sampling,
       met: decideNext({ samples: series.calmS.toArray(), elapsedS: 0, sampling }).met,
@@ -235,6 +238,15 @@ function findWarnings(series: Series, times: readonly number[]): Warning[] {
   if (apart <= 0.5 || apart <= 0.2 * wall) return [...told, ...findNoise(times)]
   const message = `wall clock ${wall.toFixed(2)} s, the prover itself reports ${reported.toFixed(2)} s`
   return [{ code: 'CLOCKS_PART', message }, ...told, ...findNoise(times)]
+}
+
+function describeSpans(series: Series): Record<string, Description> {
+  const described = [...series.numbers.keys()].flatMap((metric) => {
+    const name = spanOf(metric)
+    const own = name === null ? null : describe(numbersOf(series, metric))
+    return own ? [[name!, own] as const] : []
+  })
+  return Object.fromEntries(described.toSorted(([, a], [, b]) => b.median - a.median))
 }
 
 function warnOfDisturbance({ disturbed }: Series, n: number): Warning[] {
