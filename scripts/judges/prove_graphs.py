@@ -290,7 +290,64 @@ def piecewise(g):
         g.node("Pad", [x, g.ints(pads)], mode=str(g.random.choice(["constant", "edge", "reflect"])))
 
 
-KINDS = [piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, softmax, layer_norm, quotient, move, move, move, reduce]
+def same_shape(g, x):
+    return str(g.random.choice([k for k, v in g.shapes.items() if v == g.shapes[x]]))
+
+
+def compare(g):
+    x = g.pick()
+    other = same_shape(g, x) if g.one_in(2) else g.floats(g.fits(g.shapes[x]))
+    op = str(g.random.choice(["Greater", "Less", "GreaterOrEqual", "LessOrEqual", "Equal"]))
+    [holds] = g.node(op, [x, other], hidden=True)
+    if g.one_in(3):
+        [holds] = g.node("Not", [holds], hidden=True)
+    if g.one_in(2):
+        g.node("Where", [holds, x, same_shape(g, x)])
+    else:
+        g.node("Cast", [holds], to=TensorProto.FLOAT)
+
+
+def rounded(g):
+    g.node(str(g.random.choice(["Floor", "Ceil", "Round", "Sign"])), [g.pick()])
+
+
+def order(g):
+    x = g.pick()
+    axis = g.axis(x)
+    if g.one_in(2):
+        op = str(g.random.choice(["ArgMax", "ArgMin"]))
+        [at] = g.node(op, [x], hidden=True, axis=axis, keepdims=int(g.random.integers(0, 2)), select_last_index=int(g.random.integers(0, 2)))
+        g.node("Cast", [at], to=TensorProto.FLOAT)
+    else:
+        [values, _] = g.node("TopK", [x, g.ints([int(g.random.integers(1, g.shapes[x][axis] + 1))])], outputs=2, hidden=True, axis=axis, largest=int(g.random.integers(0, 2)))
+        g.infer([values])
+
+
+def extremes(g):
+    x = g.pick()
+    axes, keep = [g.axis(x)], int(g.random.integers(0, 2))
+    g.node(str(g.random.choice(["ReduceMax", "ReduceMin", "ReduceL1", "ReduceSumSquare", "ReduceLogSumExp", "ReduceProd"])), [x], axes=axes, keepdims=keep)
+
+
+def upwards(g):
+    x = g.pick([3, 4])
+    if not x:
+        return
+    n, c, *sides = g.shapes[x]
+    if g.one_in(2):
+        kernel = [int(g.random.integers(1, 4)) for _ in sides]
+        g.node("ConvTranspose", [x, g.floats([c, int(g.random.integers(1, 3)), *kernel], -0.5, 0.5)], strides=[int(g.random.integers(1, 3)) for _ in sides])
+    else:
+        scales = g.store(numpy.array([1, 1, *([2] * len(sides))], dtype=numpy.float32))
+        mode = str(g.random.choice(["nearest", "linear"]))
+        g.node("Resize", [x, "", scales], mode=mode, coordinate_transformation_mode=str(g.random.choice(["half_pixel", "asymmetric", "align_corners"])))
+
+
+def power(g):
+    g.node("Pow", [g.pick(), g.store(numpy.array(g.random.choice([2, 3]), dtype=numpy.float32))])
+
+
+KINDS = [compare, rounded, order, extremes, upwards, power, piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, softmax, layer_norm, quotient, move, move, move, reduce]
 
 
 def build(seed):

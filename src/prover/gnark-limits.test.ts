@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { runJudge } from '../../scripts/judges/judge.ts'
+import { judgeNodeCases } from '../../scripts/judges/node-cases.ts'
 import { gnark } from './gnark.ts'
 
 interface JudgedGraph {
@@ -28,4 +29,14 @@ test('random graphs are proved, and the outputs are what onnxruntime gives', asy
       graph.tolerance!,
     )
   }
+})
+
+test('of some of the node cases of the ONNX package most are proved and none is wrong', async () => {
+  const { bin } = await gnark.locate({})
+  const verdicts = judgeNodeCases(bin, { first: 3, count: 40 }).map(({ verdict }) => verdict)
+  expect(verdicts.length).toBeGreaterThan(30)
+  expect(verdicts).not.toContain('wrong')
+  expect(verdicts).not.toContain('failed')
+  const meant = verdicts.filter((verdict) => verdict !== 'excluded')
+  expect(meant.filter((verdict) => verdict === 'proved').length).toBeGreaterThan(meant.length / 2)
 })

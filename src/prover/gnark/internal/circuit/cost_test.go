@@ -92,6 +92,76 @@ func TestGadgetCosts(t *testing.T) {
 	}
 }
 
+// Measured cost per value of the other gadgets of one value, rescaling included, and of the tables of functions.
+func TestCostsOfSingleValues(t *testing.T) {
+	count := func(net *network.Network) int {
+		t.Helper()
+		m, p, err := quant.Quantize(net, quant.Options{ScaleBits: 12, Lo: -1, Hi: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.TableBits != 12 {
+			t.Fatalf("a table of %d bits was chosen, expected 12", m.TableBits)
+		}
+		system, err := Compile(m, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		entries := 0
+		for i := range m.Tables {
+			entries += m.Tables[i].Entries() + 1
+		}
+		return system.GetNbConstraints() - entries
+	}
+	const values = 64
+	squares := func(reach float64) *network.Network {
+		net := chain(reach, network.Stage{})
+		s := net.Stages[0]
+		s.Product, s.Linear.Weights = true, []float64{1}
+		for i := range 2 * values {
+			s.Reads = append(s.Reads, network.Element(values+i%values))
+		}
+		net.Stages = []network.Stage{net.Stages[0], s, net.Stages[1]}
+		return net
+	}
+	for _, row := range []struct {
+		name                string
+		net, without        func(reach float64) *network.Network
+		narrow, middle, far int // values to 0.25, 4 and 1000
+	}{
+		{"step", jumpChain(network.Step), plainChain, 4, 5, 5},
+		{"floor", jumpChain(network.Floor), plainChain, 3, 3, 3},
+		{"sigmoid", functionChain("Sigmoid"), plainChain, 3, 5, 11},
+		{"product", squares, rescaledChain, 3, 4, 5},
+	} {
+		var got [3]int
+		for i, reach := range []float64{0.25, 4, 1000} {
+			extra := count(row.net(reach)) - count(row.without(reach))
+			if extra%values != 0 {
+				t.Errorf("%s: %d constraints for %d values", row.name, extra, values)
+			}
+			got[i] = extra / values
+		}
+		t.Logf("%8s: %v constraints for values to 0.25, 4 and 1000", row.name, got)
+		if want := [3]int{row.narrow, row.middle, row.far}; got != want {
+			t.Errorf("%s: %v constraints, expected %v", row.name, got, want)
+		}
+	}
+}
+
+func plainChain(reach float64) *network.Network    { return chain(reach) }
+func rescaledChain(reach float64) *network.Network { return chain(reach, network.Stage{}) }
+
+func jumpChain(j network.Jump) func(float64) *network.Network {
+	return func(reach float64) *network.Network { return chain(reach, network.Stage{Jump: j}) }
+}
+
+func functionChain(name string) func(float64) *network.Network {
+	return func(reach float64) *network.Network {
+		return chain(reach, network.Stage{Function: &network.Function{Name: name}})
+	}
+}
+
 // checks are range checks of 24 bits by gnark's own package.
 type checks struct{ V []frontend.Variable }
 

@@ -47,6 +47,14 @@ func (b *builder) softmax(n *onnx.Node) (*tensor, error) {
 	if err != nil {
 		return nil, err
 	}
+	if slices.Contains(t.refs, padding) {
+		if hasMasked(t) {
+			return nil, nodeFault(fault.UnsupportedValue, n, "reads zeros of a padding and masked values, expected one or the other")
+		}
+		if t, err = b.beginIdentity(n, t); err != nil { // a row has elements only
+			return nil, err
+		}
+	}
 	def := int64(-1)
 	if b.model.Opset < 13 {
 		def = 1
