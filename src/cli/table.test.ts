@@ -141,6 +141,20 @@ test('texts of strangers are text in every format', async () => {
   expect(csv).toContain(`"'=\\input{/etc/passwd}`)
 })
 
+test('published figures are named as such, have no n and are no best', async () => {
+  const reported = { source: 'a paper', machine: 'Apple M3' }
+  const [peer] = proves({
+    prover: { name: 'peer' },
+    n: 1,
+    from: 0.1,
+    with: { run_id: null, reported, status: null },
+  })
+  const { stdout } = await table([peer!, ...proves()], '--run', 'all')
+  expect(stdout).toMatch(/\| p1 \(reported: a paper, on Apple M3\) \| peer \| .*— \| .*0\.100 \|/)
+  expect(stdout).toContain('n = 10, one run. Reported figures were published by others')
+  expect(stdout).not.toContain('**')
+})
+
 test('nothing to show ends with 2', async () => {
   for (const rows of [[], proves({ with: { status: 'failed', return_code: 1 } })]) {
     const { stderr, exitCode } = await table(rows)

@@ -30,7 +30,7 @@ export default defineCommand({
     if (!files.length) throw new ProvemarkError('NO_ROWS', 'no results file was named', { hint })
     const damaged = new DamagedLines(console.error)
     const { onProblem } = damaged
-    const fold = await foldFiles(files, { run: parseRunSelection(run), pool: 'runs', onProblem })
+    const fold = await foldFiles(files, { run: parseRunSelection(run), pool: 'table', onProblem })
     if (damaged.hasMarkers) throw damaged.refuse('the results hold both sides of a merge')
     if (damaged.count) console.error(damaged.describe())
     if (!fold.series.some((own) => okCount(own) > 0)) {

@@ -23,9 +23,11 @@ export interface PaperLine {
   point: string
   label: string | null
   machine: string | null
-  /** Iterations of each phase that succeeded, over all runs. */
+  /** Iterations of each phase that succeeded, over all runs; empty for published figures. */
   n: Partial<Record<Phase, number>>
   runs: number
+  /** Published by others, not measured here. */
+  isReported: boolean
   figures: Map<MetricId, PaperFigure>
 }
 
@@ -42,7 +44,7 @@ export interface PaperTable {
 
 /**
  * The figures of rows as a table for a paper: a line per point and variant.
- * @param fold pool `runs`
+ * @param fold pool `table`
  * @param wanted metrics; by default the time of each phase, the memory of prove, the size of the proof and totalCost
  * @throws ProvemarkError CONFIG_INVALID for a column that no row has
  */
@@ -117,7 +119,8 @@ function makeLine(series: readonly Series[], columns: readonly MetricId[]): Pape
     point: pointName({ ...first, side: null }),
     label: labelSide(label, first.side),
     machine: first.machine ? describeMachine(first.machine) : null,
-    n: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+    n: first.reported ? {} : Object.fromEntries(counts.filter(([, count]) => count > 0)),
+    isReported: first.reported != null,
     runs: new Set(series.filter((own) => okCount(own) > 0).map(({ run }) => run)).size,
     figures: new Map(figures),
   }
@@ -194,11 +197,15 @@ function whyUnmarked(firsts: readonly Row[], lines: readonly PaperLine[]): strin
   return 'the variants did not take turns and were measured in one run only'
 }
 
-function describeCounts(lines: readonly PaperLine[]): string[] {
+function describeCounts(all: readonly PaperLine[]): string[] {
+  const lines = all.filter(({ isReported }) => !isReported)
+  const others =
+    lines.length < all.length ? ['Reported figures were published by others, not measured here.'] : []
+  if (!lines.length) return others
   const counts = new Set(lines.flatMap(({ n }) => Object.values(n)))
   const runs = new Set(lines.map((line) => line.runs))
   const inRuns = runs.size > 1 ? 'runs as given' : [...runs][0] === 1 ? 'one run' : `${[...runs][0]} runs`
-  return [counts.size === 1 ? `n = ${[...counts][0]}, ${inRuns}.` : `n as given, ${inRuns}.`]
+  return [counts.size === 1 ? `n = ${[...counts][0]}, ${inRuns}.` : `n as given, ${inRuns}.`, ...others]
 }
 
 function describeSpread(lines: readonly PaperLine[]): string[] {

@@ -28,7 +28,7 @@ function listNames(lines: readonly PaperLine[]): { head: string; read: (line: Pa
     [lines.some(({ label }) => label), 'prover', ({ label }) => label],
     [varies(({ machine }) => machine), 'machine', ({ machine }) => machine],
     [varies(countRuns), 'runs', countRuns],
-    [new Set(lines.flatMap(({ n }) => Object.values(n))).size > 1, 'n', describeN],
+    [varies(describeN) || lines.some(({ n }) => new Set(Object.values(n)).size > 1), 'n', describeN],
   ]
   return names.flatMap(([isShown, head, read]) =>
     isShown ? [{ head, read: (line) => read(line) ?? '—' }] : [],
@@ -40,7 +40,7 @@ const countRuns = ({ runs }: PaperLine) => `${runs}`
 /** `10`, or `1/10/10/10` where the phases, in order, differ. */
 function describeN({ n }: PaperLine): string {
   const counts = PHASES.flatMap((phase) => n[phase] ?? [])
-  return new Set(counts).size > 1 ? counts.join('/') : `${counts[0] ?? 0}`
+  return new Set(counts).size > 1 ? counts.join('/') : `${counts[0] ?? '—'}`
 }
 
 /** `prove (s)`, `prove memory (MB)`, `proof (bytes)`, `totalCost`. */

@@ -304,10 +304,13 @@ class Iterations {
 
 /**
  * Which rows are pooled, apart from their phase: those of a point with one variant, and for `points` one clock, for
- * `runs` one run and one machine.
+ * `runs` and `table` one run and one machine.
  */
-const POOLS = { points: clockedKey, variants: variantKey, runs: runKey }
+const POOLS = { points: clockedKey, variants: variantKey, runs: runKey, table: runKey }
 export type Pool = keyof typeof POOLS
+
+/** Published figures are shown, never judged. */
+const TAKES_REPORTED: ReadonlySet<Pool> = new Set(['points', 'table'])
 
 /** Folds any number of rows into series. Memory grows by a few numbers per row. */
 export class SeriesFold {
@@ -324,7 +327,7 @@ export class SeriesFold {
   add(given: Row): void {
     this.rows++
     // The gate and baselines hold what was measured.
-    if (given.reported && this.pool !== 'points') return
+    if (given.reported && !TAKES_REPORTED.has(this.pool)) return
     // A summary counts a baseline's line as one row: the field of a figure holds the median.
     const row = given.samples && this.pool === 'points' ? { ...given, samples: undefined } : given
     addRow(this.#open(POOLS[this.pool](row), row.phase, row), row)
