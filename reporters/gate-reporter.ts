@@ -1,5 +1,6 @@
 import { formatError } from '../src/errors.ts'
 import { judge } from '../src/gate/judge.ts'
+import { LOOKS } from '../src/gate/noisy.ts'
 import { budgetsOfComparison, splitSides } from '../src/gate/pair.ts'
 import { type Series, SeriesFold } from '../src/row/series.ts'
 import type { GateReport } from '../src/gate/verdict.ts'
@@ -22,6 +23,7 @@ export class GateReporter extends RowReporter {
     super()
     this.#plan = plan
     this.#gate = gate
+    for (const row of gate.earlier ?? []) this.#fold.add(row)
   }
 
   protected override onRow(row: Row): void {
@@ -29,7 +31,7 @@ export class GateReporter extends RowReporter {
   }
 
   onTestRunEnd(_modules: unknown, _errors: unknown, reason: string): void {
-    if (!this.#fold.rows) return
+    if (this.#fold.rows <= (this.#gate.earlier?.length ?? 0)) return
     const { logger } = this.vitest
     const always = { always: true }
     if (reason === 'interrupted')
@@ -65,10 +67,11 @@ export class GateReporter extends RowReporter {
   }
 
   #judgeSides(series: Series[]): GateReport {
-    const { gate: rules } = this.#plan
+    const { gate: rules, continues } = this.#plan
     const { a, b } = splitSides(series)
     const budgets = budgetsOfComparison(rules.budgets, series)
-    return judge({ now: b, base: a, budgets, rules, sides: true, known: this.#known() })
+    const looks = continues === undefined ? 1 : LOOKS.length
+    return judge({ now: b, base: a, budgets, rules, sides: true, looks, known: this.#known() })
   }
 
   #known() {

@@ -12,7 +12,14 @@ import { renderGithubWorkflow } from '../src/cli/init/github-workflow.ts'
 import { renderGitlabCi } from '../src/cli/init/gitlab-ci.ts'
 import { NPM } from '../src/cli/init/package-manager.ts'
 
-const CI_EXAMPLE = { manager: NPM, shards: 4, configFlag: '', place: '', branch: 'main' }
+const CI_EXAMPLE = {
+  manager: NPM,
+  shards: 4,
+  configFlag: '',
+  place: '',
+  branch: 'main',
+  compare: { prover: './prover.ts,bin=target/release/prover', build: 'cargo build --release' },
+}
 
 const DOCUMENTS = {
   'docs/config.md': renderConfig,

@@ -66,15 +66,7 @@ describe('live', () => {
   test('two numbers of threads of one prover, as the documents show it', async () => {
     const dir = await temporaryFolder()
     const sides = ['--a', 'gnark', '--b', 'gnark,threads=1']
-    const { all } = await compare([
-      ...sides,
-      'depth',
-      '--iterations',
-      '5',
-      '--undecided',
-      'warn',
-      ...small(dir),
-    ])
+    const { all } = await compare([...sides, 'depth', '--iterations', '5', ...small(dir)])
     expect(all).toContain('gnark,threads=1')
     const rows = await readRowsOf(dir)
     expect(rows).toHaveLength(2 * 4 * 5)
@@ -117,21 +109,40 @@ describe('live', () => {
     expect([broken.exitCode, unknown.exitCode, binless.exitCode]).toEqual([2, 2, 2])
   })
 
-  test('too few repetitions are refused before anything runs', async () => {
+  test('--until-decided adds pairs until every budget is decided, as one run that can be judged again', async () => {
     const dir = await temporaryFolder()
-    const { exitCode, all } = await compare([
-      '--a',
-      TOY,
-      '--b',
-      TOY,
+    const flags = [
       'depth',
       ...small(dir),
-      '--iterations',
-      '2',
-    ])
-    expect(all).toContain('too few repetitions for a verdict')
-    expect(await readRowsOf(dir)).toEqual([])
-    expect(exitCode).toBe(2)
+      '--budget',
+      'time_s@prove=+30%',
+      '--budget',
+      'ecc.totalCost=0%',
+      '--json',
+    ]
+    const sides = ['--a', TOY, '--b', `${TOY},sleep_ms=1500,sleep_in=prove`]
+    const { exitCode, stdout, stderr } = await compare([...sides, '--until-decided', '10m', ...flags])
+    expect(stderr).toContain('round 1 of at most 6: 10 pairs more')
+    const report = reportSchema.parse(JSON.parse(stdout))
+    expect(report.checks[0]).toMatchObject({
+      metric: 'time_s',
+      verdict: 'regression',
+      interval: { of: 'pairs' },
+    })
+    expect(exitCode).toBe(1)
+    const rows = await readRowsOf(dir)
+    expect(new Set(rows.map(({ run_id }) => run_id)).size).toBe(1)
+    expect(Math.max(...rows.map(({ iteration }) => iteration!)) % 10).toBe(0)
+
+    // A limit of nothing is never decided between two sides alike: it ends with its time.
+    const none = [...flags.slice(0, -5), '--floors', 'time_s=0,mem_mb=0', '--budget', 'time_s@prove=0%']
+    const alike = await compare(['--a', TOY, '--b', TOY, '--until-decided', '20s', ...none])
+    expect(alike.all).toMatch(/inconclusive │ time_s/)
+    expect(alike.exitCode).toBe(2)
+    for (const wrong of ['10', '0m', 'soon']) {
+      const refused = await compare([...sides, '--until-decided', wrong, ...flags])
+      expect([refused.exitCode, refused.all]).toEqual([2, expect.stringContaining('expected a duration')])
+    }
   })
 })
 
@@ -150,12 +161,12 @@ describe('files', () => {
   test('judges the second against the first, and shows what is ok too', async () => {
     const dir = await temporaryFolder()
     const a = writeRows(join(dir, 'a.jsonl'), makeGateRows({ run_id: 'a' }))
-    const b = writeRows(join(dir, 'b.jsonl'), makeGateRows({ run_id: 'b', seed: 2, slower: { prove: 1.3 } }))
+    const b = writeRows(join(dir, 'b.jsonl'), makeGateRows({ run_id: 'b', seed: 2, slower: { prove: 4 } }))
     const { all, exitCode } = await compare([a, b])
     expect(all).toMatch(/REGRESSION │ time_s .*│ depth_d1 │ prove .*\+5%/)
-    expect(all).toMatch(/│ ok +│ mem_mb .*│ depth_d2 │ verify/)
+    expect(all).toMatch(/│ inconclusive +│ mem_mb .*│ depth_d2 │ verify/)
     expect(exitCode).toBe(1)
-    expect((await compare([a, b, '--budget', 'time_s=+50%'])).exitCode).toBe(0)
+    expect((await compare([a, b, '--budget', 'time_s=+900%'])).exitCode).toBe(0)
     expect((await compare([b, a])).all).toMatch(/improved +│ time_s/)
   })
 

@@ -60,13 +60,14 @@ function explain(files: readonly string[], empty: readonly string[]): string {
     : 'nothing was named to compare'
 }
 
-/** Enough iterations for a verdict on more than a thousand figures. */
-const ITERATIONS = '10'
+/** Enough pairs to find 20 % more in a dozen figures of a quiet machine. */
+const ITERATIONS = '20'
 
 interface LiveComparison {
   a: string
   b: string
   build: string | undefined
+  untilDecided: string | undefined
   /** Vitest's own file filters. */
   tracks: readonly string[]
   /** Flags of the run. */
@@ -74,18 +75,34 @@ interface LiveComparison {
 }
 
 /** Runs both sides alternately through Vitest, which knows the tracks and their flags. */
-async function compareLive({ a, b, build, tracks, flags }: LiveComparison): Promise<void> {
+async function compareLive(given: LiveComparison): Promise<void> {
+  const { a, b, build, untilDecided, tracks, flags } = given
+  const isCounted = flags.some((flag) => /^--(?:iterations|sampling)(?:=|$)/.test(flag))
+  const rounds = await import('./until-decided.ts')
+  const limitMs = untilDecided === undefined ? undefined : rounds.parseDuration(untilDecided)
+  if (limitMs !== undefined && isCounted) {
+    throw new ProvemarkError('CONFIG_INVALID', '--until-decided chooses the number of iterations itself', {
+      hint: 'leave out --iterations and --sampling',
+    })
+  }
   const dir = await mkdtemp(join(tmpdir(), 'provemark-compare-'))
   try {
     const specs = [await buildSide(a, build, join(dir, 'a')), await buildSide(b, build, join(dir, 'b'))]
-    const isCounted = flags.some((flag) => /^--(?:iterations|sampling)(?:=|$)/.test(flag))
     const json = flags.includes('--json') ? join(dir, 'report.json') : undefined
+    const sides = ['--interleave', ...specs.flatMap((spec) => ['--prover', spec])]
+    const own = flags.filter((flag) => flag !== '--json')
+    if (limitMs !== undefined) {
+      const quiet = json !== undefined
+      const ended = await rounds.runUntilDecided({ tracks, flags: [...sides, ...own], limitMs, dir, quiet })
+      process.exitCode = ended.exitCode
+      if (json && ended.report) console.log(JSON.stringify(ended.report, null, 2))
+      return
+    }
     const run = [
-      '--interleave',
-      ...specs.flatMap((spec) => ['--prover', spec]),
+      ...sides,
       ...(isCounted ? [] : ['--iterations', ITERATIONS]),
       ...(json ? ['--gate-json', json] : []),
-      ...flags.filter((flag) => flag !== '--json'),
+      ...own,
     ]
     process.exitCode = await runVitest(['bench', ...tracks, '--', ...run], { quiet: json !== undefined })
     // A rejected run has printed the reason and left no report.
@@ -107,15 +124,21 @@ export default defineCommand({
     a: side.describe('first side: NAME[,bin=PATH][,KEY=VALUE][,ref=GIT_REF]'),
     b: side.describe('second side, judged against the first'),
     build: z.string().optional().describe('command that builds a side in a checkout of its ref'),
+    config: z.string().optional().describe("Vitest's config file, if it does not find it by itself"),
+    until_decided: z
+      .string()
+      .optional()
+      .describe('go on until every budget is decided, for at most this long: 10m'),
   }),
   handsOn: gateCommandSchema.omit({ baseline: true, allow_missing: true }),
-  async run({ options: { a, b, build }, operands, rest }) {
+  async run({ options: { a, b, build, config, until_decided: untilDecided }, operands, rest }) {
     if (a === undefined && b === undefined) return compareFiles([...operands, ...rest])
     if (!a || !b) {
       throw new ProvemarkError('CONFIG_INVALID', `--${a ? 'b' : 'a'} is missing: two sides are compared`, {
         hint: "npx provemark compare --a 'gnark' --b 'gnark,threads=1' --sweep lenet",
       })
     }
-    await compareLive({ a, b, build, tracks: operands, flags: rest })
+    const tracks = [...operands, ...(config === undefined ? [] : ['--config', config])]
+    await compareLive({ a, b, build, untilDecided, tracks, flags: rest })
   },
 })

@@ -24,16 +24,35 @@ export default defineCommand({
       .enum(CI)
       .optional()
       .describe('CI that runs the benchmarks; default: the one that the project uses, otherwise github'),
+    compare: z
+      .string()
+      .optional()
+      .describe(
+        'prover that this repository builds: NAME,bin=PATH; changes are compared with their base in CI',
+      ),
+    build: z.string().optional().describe('command that builds it in a checkout: cargo build --release'),
     dry_run: z.boolean().default(false).describe('print what would be written'),
   }),
   async run({ options }) {
     const project = await findProject(process.cwd())
     const template = options.template ?? (project.models.length ? 'models' : 'lenet')
     const ci = options.ci ?? project.ci
-    const planned = planFiles(project, template, ci)
+    if ((options.compare === undefined) !== (options.build === undefined) || options.compare?.includes('"')) {
+      throw new ProvemarkError(
+        'CONFIG_INVALID',
+        '--compare and --build go together: a prover, and what builds it',
+        {
+          hint: "npx provemark init --compare './prover.ts,bin=target/release/prover' --build 'cargo build --release'",
+        },
+      )
+    }
+    const { compare: prover, build } = options
+    const compare = prover !== undefined && build !== undefined ? { prover, build } : undefined
+    const planned = planFiles(project, template, ci, compare)
     for (const file of planned.files) console.log(placeFile(project.folder, file, options.dry_run))
     console.log('\nnext:')
-    for (const step of listNextSteps(project, planned, template)) console.log(`  ${step}`)
+    for (const step of listNextSteps(project, planned, template, compare !== undefined || ci === 'none'))
+      console.log(`  ${step}`)
   },
 })
 

@@ -30,6 +30,10 @@ export const commandSchema = z.strictObject({
     .boolean()
     .describe('alternate the iterations of two provers, and judge the second against the first')
     .default(false),
+  continues: text.optional().meta({
+    description:
+      'with --interleave: results file with earlier pairs of a comparison that goes on until it is decided; default: none',
+  }),
   resume: z
     .boolean()
     .describe('resume the last run of the same plan: phases that have a row are not run again')

@@ -55,6 +55,8 @@ export interface Plan {
   options: PlanOptions
   /** The provers are two sides of a comparison, and their iterations alternate. */
   interleave: boolean
+  /** Absolute path of the rows of a comparison's earlier rounds; absent if it has one round only. */
+  continues?: string | undefined
   gate: GateOptions
   /** Where the worker writes its progress for the live line; absent if nobody reads it. */
   progress_file?: string | undefined

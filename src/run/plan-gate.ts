@@ -7,12 +7,15 @@ import { type Series, startSeries } from '../row/series.ts'
 import type { Plan } from '../plan/plan.ts'
 import { listDeterministic, rowSettings } from '../point/phase-row.ts'
 import type { Prover } from '../prover/contract.ts'
-import { PHASES } from '../row/schema.ts'
+import { readRows } from '../row/read.ts'
+import { PHASES, type Row } from '../row/schema.ts'
 
 /** What the gate of a run needs to know before the run starts. */
 export interface PlannedGate {
   /** Absent if none was named, if a first run goes without, or if the run brings its own. */
   baseline: Pick<JudgeInput, 'base' | 'absence'>
+  /** Rows of a comparison's earlier rounds. */
+  earlier?: Row[]
   /** Names of all tracks, selected or not. */
   tracks: string[]
 }
@@ -35,7 +38,10 @@ export async function planGate(sources: GateSources): Promise<PlannedGate> {
   const { plan, tracks } = sources
   const { gate, root, run_id } = plan
   // The sides of a comparison are judged against each other.
-  if (plan.interleave) return { baseline: { base: null }, tracks }
+  if (plan.interleave) {
+    const earlier = plan.continues === undefined ? [] : await Array.fromAsync(readRows(plan.continues))
+    return { baseline: { base: null }, tracks, earlier }
+  }
   const reading = () =>
     readBaseline({
       baseline: gate.baseline!,

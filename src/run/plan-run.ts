@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { ChosenProver } from '../config/provers.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import { ProvemarkError } from '../errors.ts'
@@ -79,6 +79,7 @@ export async function planRun({
     machine,
     provers: located,
     interleave: resolved.command.interleave,
+    continues: resolved.command.continues && resolve(root, resolved.command.continues),
     tracks: tracks.map(({ planned }) => planned),
     gate: resolved.gate,
     progress_file: isWatched ? join(workDir, `${randomUUID()}.progress.json`) : undefined,

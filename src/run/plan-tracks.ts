@@ -8,7 +8,8 @@ import { suggestName } from '../lib/suggest-name.ts'
 import { planPoints, resultsFileOf } from '../track/plan-points.ts'
 
 /** Results file of comparisons. */
-const COMPARE_RESULTS = 'benchmarking/compare.jsonl'
+/** Where a comparison writes its rows. */
+export const COMPARE_RESULTS = 'benchmarking/compare.jsonl'
 
 /** A track of the plan, with its points as returned by the track. */
 export interface TrackWithPoints {

@@ -10,6 +10,32 @@ export interface CiOptions {
   place: string
   /** The branch that changes are merged into. */
   branch: string
+  /** The prover of the repository, to compare a change with its base; undefined if it has none that is built here. */
+  compare?: ComparedProver | undefined
+}
+
+export interface ComparedProver {
+  /** Side of a comparison without its ref: `NAME,bin=PATH`. */
+  prover: string
+  /** Command that builds it in a checkout. */
+  build: string
+}
+
+/**
+ * The command that compares a change with its base on one machine, in turns.
+ * @param base shell expression of the branch that the change goes to
+ */
+export function renderCompare(
+  { run, configFlag, compare }: { run: string; configFlag: string; compare: ComparedProver },
+  base: string,
+): string[] {
+  const side = (ref: string) => `"${compare.prover},ref=${ref}"`
+  return [
+    `${run} provemark compare --until-decided 10m${configFlag}`,
+    `--a ${side(`origin/${base}`)} --b ${side('HEAD')}`,
+    `--build '${compare.build.replaceAll("'", String.raw`'\''`)}'`,
+    '--budget time_s=+5% --budget mem_mb=+5% --markdown compare.md',
+  ]
 }
 
 /** Steps that install the package manager and the packages. npm comes with Node. */
@@ -27,7 +53,8 @@ function installSteps({ name, install, isPinned }: PackageManager): string {
 }
 
 /** A GitHub workflow: shards as a matrix, then card, rows, gate and report of the merged run, and an audit. */
-export function renderGithubWorkflow({ manager, shards, configFlag, place, branch }: CiOptions): string {
+export function renderGithubWorkflow(options: CiOptions): string {
+  const { manager, shards, configFlag, place, branch, compare } = options
   const { run, audit } = manager
   const install = installSteps(manager)
   const at = place ? `${place}/` : ''
@@ -104,12 +131,46 @@ ${install}
             ${at}report.html
             ${at}benchmarking/*.jsonl
 
-  # The prover that is measured is as safe as what is installed beside it.
+${compare ? renderCompareJob({ ...options, compare }, install) : ''}  # The prover that is measured is as safe as what is installed beside it.
   audit:
     runs-on: ubuntu-latest
     steps:
       - uses: actions/checkout@v4
 ${install}
       - run: ${audit}
+`
+}
+
+/** Times depend on the machine, so base and head are built and measured on one, in turns. */
+function renderCompareJob(options: CiOptions & { compare: ComparedProver }, install: string): string {
+  const { manager, configFlag, compare, place } = options
+  const command = renderCompare({ run: manager.run, configFlag, compare }, '$BASE')
+  return `  # Times depend on the machine: base and head are built on one, and measured in turns until the limits are decided.
+  # Counters, sizes and digests do not, and are judged against the committed baseline above.
+  compare:
+    if: \${{ github.event_name == 'pull_request' }}
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+        with:
+          # The base is checked out from the history.
+          fetch-depth: 0
+      - uses: actions/setup-go@v5
+        with:
+          go-version: stable
+          cache: false
+${install}
+      - run: >-
+          ${command.join('\n          ')}
+        env:
+          BASE: \${{ github.base_ref }}
+      - uses: actions/upload-artifact@v4
+        if: \${{ !cancelled() }}
+        with:
+          name: compare
+          path: |
+            ${place ? `${place}/` : ''}compare.md
+            ${place ? `${place}/` : ''}benchmarking/*.jsonl
+
 `
 }

@@ -1,4 +1,4 @@
-import type { CiOptions } from './github-workflow.ts'
+import { type CiOptions, renderCompare } from './github-workflow.ts'
 import type { PackageManager } from './package-manager.ts'
 
 /** Job name by which a file with the generated jobs is recognized. */
@@ -17,7 +17,8 @@ interface GitlabOptions extends CiOptions {
 }
 
 /** Jobs for GitLab: shards by `parallel`, then card, rows, gate and report of the merged run, and an audit. */
-export function renderGitlabCi({ manager, shards, configFlag, place, isIncluded }: GitlabOptions): string {
+export function renderGitlabCi(options: GitlabOptions): string {
+  const { manager, shards, configFlag, place, isIncluded, compare } = options
   const { name, install, run, audit } = manager
   const at = place ? `${place}/` : ''
   const enter = place ? [`cd ${place}`] : []
@@ -67,11 +68,34 @@ ${enter.map((line) => `    - ${line}\n`).join('')}    - ${run} provemark report 
     reports:
       junit: ${at}gate.xml
 
-# The prover that is measured is as safe as what is installed beside it.
+${compare ? renderCompareJob(renderCompare({ run, configFlag, compare }, '$CI_MERGE_REQUEST_TARGET_BRANCH_NAME'), stage('bench', ''), at) : ''}# The prover that is measured is as safe as what is installed beside it.
 provemark:audit:
   extends: .provemark
   ${stage('bench', '')}
   script:
     - ${audit}
+`
+}
+
+/** Times depend on the machine, so base and head are built and measured on one, in turns. */
+function renderCompareJob(command: readonly string[], stage: string, at: string): string {
+  return `# Times depend on the machine: base and head are built on one, and measured in turns until the limits are decided.
+# Counters, sizes and digests do not, and are judged against the committed baseline above.
+provemark:compare:
+  extends: .provemark
+  ${stage}
+  rules:
+    - if: $CI_PIPELINE_SOURCE == "merge_request_event"
+  variables:
+    # The base is checked out from the history.
+    GIT_DEPTH: 0
+  script:
+    - git fetch origin "$CI_MERGE_REQUEST_TARGET_BRANCH_NAME"
+    - >-
+      ${command.join('\n      ')}
+  artifacts:
+    when: always
+    paths: [${at}compare.md, ${at}benchmarking/*.jsonl]
+
 `
 }

@@ -7,6 +7,7 @@ export function listNextSteps(
   project: Project,
   { files, configFlag }: PlannedFiles,
   template: string,
+  isCompared: boolean,
 ): string[] {
   const { manager, models } = project
   const missing = listMissing(project, template)
@@ -21,6 +22,11 @@ export function listNextSteps(
     ...(project.ignoresRows
       ? []
       : ['echo benchmarking/ >> .gitignore    # rows of runs, unless they are kept in the repository']),
+    ...(isCompared
+      ? []
+      : [
+          "a prover built in this repository: init again with --compare 'NAME,bin=PATH' --build COMMAND, and CI compares changes with their base",
+        ]),
     ...(files.some(({ path }) => path.endsWith(GITLAB_INCLUDE))
       ? [`include our jobs in .gitlab-ci.yml: include: { local: ${GITLAB_INCLUDE} }`]
       : []),

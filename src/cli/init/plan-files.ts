@@ -1,5 +1,5 @@
 import { join, relative } from 'node:path'
-import { renderGithubWorkflow, type CiOptions } from './github-workflow.ts'
+import { type ComparedProver, renderGithubWorkflow, type CiOptions } from './github-workflow.ts'
 import { renderGitlabCi } from './gitlab-ci.ts'
 import type { Ci, Project } from './find-project.ts'
 import { TEMPLATES, type TemplateName } from './templates.ts'
@@ -20,7 +20,12 @@ export interface PlannedFiles {
 }
 
 /** The files that a project needs. An existing Vitest config is never changed; a new one is created next to it. */
-export function planFiles(project: Project, template: TemplateName, ci: Ci): PlannedFiles {
+export function planFiles(
+  project: Project,
+  template: TemplateName,
+  ci: Ci,
+  compare?: ComparedProver,
+): PlannedFiles {
   const { benches, config, shards } = TEMPLATES[template]
   const { manager, repository } = project
   const ending = project.isTyped ? 'ts' : 'mjs'
@@ -38,7 +43,7 @@ export function planFiles(project: Project, template: TemplateName, ci: Ci): Pla
     files: [
       { path, text: renderConfig(config(project.models), include) },
       ...sources,
-      ...planCi(project, ci, { manager, shards, configFlag, ...repository }),
+      ...planCi(project, ci, { manager, shards, configFlag, compare, ...repository }),
     ],
   }
 }

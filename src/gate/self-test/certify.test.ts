@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { certify } from './certify.ts'
+import { readFileSync } from 'node:fs'
+import { certify, renderDetectable } from './certify.ts'
 import { createClock, IDLE } from './noise.ts'
 import { simulate } from './simulate.ts'
 
@@ -33,6 +34,16 @@ test('what the machine does to one of a pair it does to the other, as far as it 
   const ratios = a.map((first, i) => Math.log(b[i]! / first))
   // Neighbours correlate with 0.9, so their difference has a variance of 2 (1 - 0.9).
   expect(sdOf(ratios)).toBeCloseTo(0.2 * Math.sqrt(0.2), 2)
+})
+
+test('docs/gate.md shows what a run detects', () => {
+  const table = (text: string) => text.match(/^\|.*\|$/gm)!.map((line) => line.split(/\s*\|\s*/))
+  const shown = readFileSync('docs/gate.md', 'utf8')
+    .split('<!-- detectable')[1]!
+    .split('<!-- /detectable')[0]!
+  const [published, computed] = [table(shown), table(renderDetectable())]
+  const rows = (lines: string[][]) => lines.filter((line) => !/^-+$/.test(line[1]!))
+  expect(rows(published)).toEqual(rows(computed))
 })
 
 test('every claim of the certificate holds for another seed than the one that is published', () => {

@@ -1,3 +1,4 @@
+import { changeOfRuns, detectableGrowth } from '../../row/statistics/change.ts'
 import { type Claim, judged } from './claim.ts'
 import { BUSY, IDLE } from './noise.ts'
 import { type Outcome, type Scenario, simulate } from './simulate.ts'
@@ -123,4 +124,26 @@ export function describeScenario({ design, noise }: Pick<Scenario, 'design' | 'n
   if (design.kind === 'turns') return `${where}, in turns, ${design.pairs} pairs`
   if (design.kind === 'until-decided') return `${where}, until decided`
   return `${where}, one run against ${design.baseline === 1 ? 'one' : design.baseline}`
+}
+
+const BASELINES = [1, 2, 5, 10, 20]
+const BUDGETS = [1, 10, 50]
+
+/**
+ * The smallest growth of a time that a run finds in 95 % of cases, by the runs of the baseline and the budgets of the
+ * run: runs that scatter by 10 %, as the gate expects, of ten repetitions that scatter by 3 %.
+ */
+export function renderDetectable(): string {
+  const run = Array.from({ length: 10 }, (_, i) => Math.exp(i % 2 ? 0.02 : -0.02))
+  const rows = BASELINES.map((count) => {
+    const offsets = Array.from({ length: count }, (_, i) => i - (count - 1) / 2)
+    const squares = offsets.reduce((sum, offset) => sum + offset ** 2, 0)
+    const scale = squares ? 0.1 * Math.sqrt((count - 1) / squares) : 0
+    const base = offsets.map((offset) => run.map((time) => time * Math.exp(scale * offset)))
+    const change = changeOfRuns(base, [run], 0.1)
+    const cells = BUDGETS.map((tests) => detectableGrowth(change, { alpha: 0.01 / tests, limit: 0.05 }))
+    return [String(count), ...cells.map((growth) => `+${Math.round(100 * growth)} %`)]
+  })
+  const head = ['runs in the baseline', ...BUDGETS.map((n) => `${n} ${n === 1 ? 'budget' : 'budgets'}`)]
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

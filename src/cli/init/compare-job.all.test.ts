@@ -1,0 +1,99 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { temporaryFolder } from '../../../fixtures/run-bench.ts'
+
+const ROOT = join(import.meta.dirname, '../../..')
+const CLI = join(ROOT, 'src/cli.ts')
+
+/** A project of a prover that works for some CPU time when it proves, measured by the sources of this package. */
+const PROJECT = {
+  'package.json': '{ "type": "module" }\n',
+  'vitest.config.ts': `// as import { provemark } from 'provemark/plugin'
+import { provemark } from ${JSON.stringify(join(ROOT, 'src/plugin.ts'))}
+export default {
+  plugins: [provemark({ tracks: { depth: { depth_max: 1, input_hw: 8, conv_out_ch: 2, fc_hidden: 4 } } })],
+  test: { benchmark: { include: ['*.bench.ts'] } },
+}
+`,
+  'depth.bench.ts': `import { defineTrack, depthTrack } from ${JSON.stringify(join(ROOT, 'src/index.ts'))}
+defineTrack(depthTrack)
+`,
+}
+
+const proverThatWorks = (ms: number) =>
+  readFileSync(join(ROOT, 'fixtures/provers/toy.mjs'), 'utf8').replace(
+    /^#!.*\n/,
+    (first) => `${first}const spent = () => (process.cpuUsage().user + process.cpuUsage().system) / 1000
+while (process.argv[2] === 'prove' && spent() < ${ms});
+`,
+  )
+
+test(
+  "the commands of both CIs' compare jobs find a head that works 20 % longer than its base",
+  { timeout: 1_500_000 },
+  async () => {
+    const dir = await temporaryFolder()
+    const run = (file: string, ...args: string[]) => execa(file, args, { cwd: dir })
+    const git = (...args: string[]) =>
+      run('git', '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args)
+    for (const [name, text] of Object.entries(PROJECT)) writeFileSync(join(dir, name), text)
+    const compare = `${join(ROOT, 'fixtures/provers/toy.ts')},bin=built/toy.mjs`
+    const build = 'mkdir -p built && cp src/toy.mjs built/ && chmod +x built/toy.mjs'
+    for (const ci of ['github', 'gitlab'])
+      await run(process.execPath, CLI, 'init', '--ci', ci, '--compare', compare, '--build', build)
+    await git('init', '--quiet', '--initial-branch=main')
+    mkdirSync(join(dir, 'src'))
+    for (const [message, ms] of [
+      ['base', 400],
+      ['head', 480],
+    ] as const) {
+      writeFileSync(join(dir, 'src/toy.mjs'), proverThatWorks(ms))
+      await git('add', 'src')
+      await git('commit', '--quiet', '-m', message)
+      if (message === 'base') await git('branch', 'base')
+    }
+    // What a checkout in CI has: the base as a branch of the remote.
+    await git('remote', 'add', 'origin', dir)
+    await git('fetch', '--quiet', 'origin')
+
+    const { jobs } = parse(readFileSync(join(dir, '.github/workflows/provemark.yml'), 'utf8'))
+    const gitlab = parse(readFileSync(join(dir, '.gitlab-ci.yml'), 'utf8'))
+    const steps: string[] = jobs.compare.steps.flatMap((step: { run?: string }) => step.run ?? [])
+    const github = steps.find((step) => step.includes('provemark compare'))!
+    const [fetch, command] = gitlab['provemark:compare'].script as [string, string]
+    // The same but for the variable that holds the base.
+    expect(command.replaceAll('$CI_MERGE_REQUEST_TARGET_BRANCH_NAME', '$BASE').trim()).toBe(github.trim())
+
+    const env = {
+      BASE: 'base',
+      CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'base',
+      CI: 'true',
+      PROVEMARK_LOCK: 'off',
+    }
+    const shell = (text: string) =>
+      execa(
+        'bash',
+        ['-e', '-o', 'pipefail', '-c', `npx() { shift; "${process.execPath}" "${CLI}" "$@"; }; ${text}`],
+        {
+          cwd: dir,
+          env: {
+            ...env,
+            NO_COLOR: '1',
+            FORCE_COLOR: undefined,
+            PATH: `${ROOT}/node_modules/.bin:${process.env['PATH']}`,
+          },
+          all: true,
+          reject: false,
+          stdin: 'ignore',
+        },
+      )
+    expect((await shell(fetch)).exitCode).toBe(0)
+    const { all, exitCode } = await shell(command)
+    expect(all).toMatch(/REGRESSION +│ time_s .* │ prove/)
+    expect(exitCode).toBe(1)
+    expect(readFileSync(join(dir, 'compare.md'), 'utf8')).toMatch(/^\| REGRESSION \| time&#95;s /m)
+  },
+)
