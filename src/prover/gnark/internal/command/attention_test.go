@@ -146,6 +146,17 @@ func TestSoftmax(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) { checkOutputAt(t, 12, c.model, x, c.want) })
 	}
+	// values so far apart that a mask of -10,000 would not hide all of them: the error has no bound
+	for factor, bounded := range map[float32]bool{100: true, 8000: false} {
+		f := newFiles(t, base().Floats("factor", []float32{factor}, 1).Floats("weak", lower(-10_000), 4, 4).Op("Mul", "x", "w", nil, "factor").
+			Op("Add", "w", "m", nil, "weak").Op("Softmax", "m", "y", nil).Output("y").Write(t))
+		must(t, f.compile())
+		w := f.makeWitness(t, x)
+		must(t, w)
+		if bound := number(t, w.stdout, "output_error_bound"); math.IsInf(bound, 1) == bounded {
+			t.Errorf("values times %v and a weak mask: the bound is %v", factor, bound)
+		}
+	}
 	f := newFiles(t, base().Op("Add", "x", "y", nil, "inf").Output("y").Write(t))
 	refused(t, f.compile(), "UNSUPPORTED_GRAPH", `"y"`, "masked")
 	f = newFiles(t, base().Op("Add", "x", "m", nil, "inf").Op("Relu", "m", "y", nil).Output("y").Write(t))

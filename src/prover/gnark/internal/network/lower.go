@@ -26,7 +26,7 @@ type builder struct {
 	scaled  map[int]int // inputs that a stage rescales to the common scale, by that stage's source
 	taps    float64     // of all windows so far, see admit
 	moved   int
-	weakest float64 // the largest number that masks a value
+	weakest float64 // the largest number that masks a value, 0 while there is none
 	// temporary counts the values of calculations, see calc.
 	temporary int
 }

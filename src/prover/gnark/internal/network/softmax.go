@@ -34,7 +34,9 @@ func (b *builder) mask(t *tensor, shift []float64) (*tensor, []float64) {
 	for i, v := range shift {
 		if isMask(v) {
 			kept.refs[i], rest[i] = masked, 0
-			b.weakest = max(b.weakest, max(v, -math.MaxFloat32))
+			if v = max(v, -math.MaxFloat32); b.weakest == 0 || v > b.weakest {
+				b.weakest = v
+			}
 		}
 	}
 	return &kept, rest
