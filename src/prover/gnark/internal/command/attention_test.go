@@ -122,6 +122,10 @@ func TestSoftmax(t *testing.T) {
 		scores[i] /= 2
 	}
 	attention := product(softmax(scores, 4, later), x, 4, 4, 4)
+	negated := make([]float64, len(scores))
+	for i, v := range scores {
+		negated[i] = -v
+	}
 	base := func() *onnxtest.Model {
 		return onnxtest.New("x", 4, 4).Floats("forty", []float32{40}, 1).Floats("inf", lower(float32(math.Inf(-1))), 4, 4).Floats("one", lower(1), 4, 4).Floats("low", lower(-3.4e38), 4, 4).Floats("two", []float32{2}, 1)
 	}
@@ -133,7 +137,9 @@ func TestSoftmax(t *testing.T) {
 		"columns":        {base().Op("Softmax", "x", "y", map[string]any{"axis": 0}).Output("y"), byColumn},
 		"far apart":      {base().Op("Mul", "x", "w", nil, "forty").Op("Softmax", "w", "y", nil).Output("y"), softmax(wide, 4, none)},
 		"minus infinity": {base().Op("Add", "x", "m", nil, "inf").Op("Softmax", "m", "y", nil).Output("y"), softmax(x, 4, later)},
-		"a choice":       {base().Op("Cast", "one", "later", map[string]any{"to": 9}).Node("Where", "w", []string{"later", "low", "x"}, []string{"m"}, nil).Op("Softmax", "m", "y", nil).Output("y"), softmax(x, 4, later)},
+		"of negated products": {base().Op("Transpose", "x", "t", nil).Node("MatMul", "scores", []string{"x", "t"}, []string{"s"}, nil).Floats("minus", []float32{-2}, 1).
+			Op("Div", "s", "d", nil, "minus").Op("Softmax", "d", "y", nil).Output("y"), softmax(negated, 4, none)},
+		"a choice": {base().Op("Cast", "one", "later", map[string]any{"to": 9}).Node("Where", "w", []string{"later", "low", "x"}, []string{"m"}, nil).Op("Softmax", "m", "y", nil).Output("y"), softmax(x, 4, later)},
 		"a mask's sum": {base().Op("Mul", "x", "w", nil, "two").Op("Add", "w", "m", nil, "low").Op("Softmax", "m", "y", nil).Output("y"), softmax(func() []float64 {
 			v := make([]float64, len(x))
 			for i := range v {

@@ -127,13 +127,13 @@ func (t *tensor) oneSource() (source int, one bool) {
 	return source, source >= 0
 }
 
-// factorOf lets a multiplication by one number join a product of matrices.
+// factorOf lets a multiplication by one positive number join a product of matrices.
 func (b *builder) factorOf(t *tensor, weights []float64) bool {
 	source := t.source
 	if len(t.refs) > 0 {
 		source = t.refs[0].source()
 	}
-	if !t.joinable || !b.isMatrices(source) || weights[0] == 0 || slices.ContainsFunc(weights, func(w float64) bool { return w != weights[0] }) {
+	if !t.joinable || !b.isMatrices(source) || weights[0] <= 0 || slices.ContainsFunc(weights, func(w float64) bool { return w != weights[0] }) {
 		return false
 	}
 	b.stages[source-len(b.inputs)].Matrices.Factor *= weights[0]
