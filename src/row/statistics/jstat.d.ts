@@ -7,6 +7,7 @@ declare module 'jstat' {
   const jStat: {
     normal: Distribution<[mean: number, sd: number]>
     studentt: Distribution<[degreesOfFreedom: number]>
+    beta: Distribution<[alpha: number, beta: number]>
   }
   export default jStat
 }
