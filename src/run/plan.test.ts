@@ -50,6 +50,9 @@ test.each([
     4,
   ],
   ['models -- --model fixtures/lenet.onnx', 1],
+  ['operators -- --ops Exp,Softmax --sizes 32,64,128', 6],
+  ['mlp resnet -- --profile full', 14],
+  ['transformer -- --size micro,nano --seq-len 16,32', 4],
   ['depth -- --stop-at-hw 7 --n-actions 10 --in-ch 4 --tag x --profile full --seed 7', 12],
 ])('the recipe %s plans %i points', async (recipe, points) => {
   const dir = await temporaryFolder()
@@ -58,6 +61,15 @@ test.each([
   const { exitCode, output } = await runBench(dir, words(filters), [...words(flags), '--dry-run'])
   expect(exitCode).toBe(0)
   expect(output.match(/^ {2}\w/gm)).toHaveLength(points)
+})
+
+test('networks that cannot be made are refused before anything runs', async () => {
+  const dir = await temporaryFolder()
+  const flags = ['--heads', '3', '--blocks', '3', '--input-hw', '2']
+  const { exitCode, output, rows } = await runBench(dir, ['resnet', 'transformer'], flags)
+  expect(output).toContain('d_model 16 is no multiple of 3 heads')
+  expect(output).toContain('3 stages would shrink a side of 2 below 1')
+  expect([rows, exitCode]).toEqual([[], 2])
 })
 
 test('an impossible plan names its points, and nothing is run', async () => {

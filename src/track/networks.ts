@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import {
   ACTIVATIONS,
+  countStages,
   generateMlp,
   generateResnet,
   type MlpParams,
@@ -42,8 +43,12 @@ const resnetParams = z.object({
   input_hw: list('sides of the square input, pixels').default([32]),
 })
 
-/** Its id is `resnet_b3_c16_h32`. */
+/**
+ * Its id is `resnet_b3_c16_h32`.
+ * @throws ProvemarkError CONFIG_INVALID if no such network can be made
+ */
 export function resnetPoint(shape: ResnetParams, { seed }: Pick<TrackContext, 'seed'>) {
+  countStages(shape)
   const id = `resnet_b${shape.blocks}_c${shape.channels}_h${shape.input_hw}`
   return { id, params: { ...shape, seed }, model: () => generateResnet({ ...shape, seed }) }
 }

@@ -1,5 +1,9 @@
 import { z } from 'zod'
-import { generateTransformer, type TransformerParams } from '../model/generate/transformer.ts'
+import {
+  checkTransformer,
+  generateTransformer,
+  type TransformerParams,
+} from '../model/generate/transformer.ts'
 import { combine } from './architecture.ts'
 import type { TrackContext, TrackDefinition } from './define.ts'
 
@@ -37,8 +41,12 @@ const params = z.object({
   form: formSchema,
 })
 
-/** Its id is `transformer_l4_h4_d64_t64_v65`, with `_decomposed` behind it for that form. */
+/**
+ * Its id is `transformer_l4_h4_d64_t64_v65`, with `_decomposed` behind it for that form.
+ * @throws ProvemarkError CONFIG_INVALID if no such model can be made
+ */
 export function transformerPoint(shape: TransformerParams, { seed }: Pick<TrackContext, 'seed'>) {
+  checkTransformer(shape)
   const { layers, heads, d_model, seq_len, vocab, form } = shape
   const size = `l${layers}_h${heads}_d${d_model}_t${seq_len}_v${vocab}`
   const id = `transformer_${size}${form === 'decomposed' ? '_decomposed' : ''}`

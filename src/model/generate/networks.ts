@@ -68,16 +68,7 @@ export function generateResnet({
   input_hw,
   seed,
 }: ResnetParams & { seed: number }): OnnxModel {
-  const stages = Math.min(MAX_STAGES, blocks)
-  if (input_hw < 2 ** (stages - 1)) {
-    throw new ProvemarkError(
-      'CONFIG_INVALID',
-      `resnet: ${stages} stages would shrink a side of ${input_hw} below 1`,
-      {
-        hint: `set an input_hw of at least ${2 ** (stages - 1)}, or fewer blocks`,
-      },
-    )
-  }
+  const stages = countStages({ blocks, input_hw })
   const graph = new GraphBuilder(seed)
   const input = graph.input('input', [1, IMAGE_CHANNELS, input_hw, input_hw])
   const stem = { inChannels: IMAGE_CHANNELS, outChannels: channels, kernel: 3, pad: 1, gain: HALF_OPEN_GAIN }
@@ -99,6 +90,24 @@ export function generateResnet({
     gain: OTHER_GAIN,
   })
   return graph.build('resnet', ['output'])
+}
+
+/**
+ * Stages of a residual network.
+ * @throws ProvemarkError CONFIG_INVALID if a side would fall below 1
+ */
+export function countStages({ blocks, input_hw }: Pick<ResnetParams, 'blocks' | 'input_hw'>): number {
+  const stages = Math.min(MAX_STAGES, blocks)
+  if (input_hw < 2 ** (stages - 1)) {
+    throw new ProvemarkError(
+      'CONFIG_INVALID',
+      `resnet: ${stages} stages would shrink a side of ${input_hw} below 1`,
+      {
+        hint: `set an input_hw of at least ${2 ** (stages - 1)}, or fewer blocks`,
+      },
+    )
+  }
+  return stages
 }
 
 /** Two convolutions beside a shortcut, which a 1x1 convolution fits to a new number of channels. */

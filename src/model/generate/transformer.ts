@@ -36,14 +36,22 @@ const LOGIT_GAIN = 3 * KEEPS_VARIANCE
  * @throws ProvemarkError CONFIG_INVALID if the heads do not divide the width
  */
 export function generateTransformer(params: TransformerParams & { seed: number }): OnnxModel {
-  const { layers, heads, d_model, seq_len, vocab, form, seed } = params
+  const { layers, seq_len, vocab, form, seed } = params
+  checkTransformer(params)
+  const made = new TransformerBuilder(params, new GraphBuilder(seed))
+  return made.build(layers, { seq_len, vocab, form })
+}
+
+/**
+ * Checks parameters without making weights.
+ * @throws ProvemarkError CONFIG_INVALID if the heads do not divide the width
+ */
+export function checkTransformer({ d_model, heads }: Pick<TransformerParams, 'd_model' | 'heads'>): void {
   if (d_model % heads !== 0) {
     throw new ProvemarkError('CONFIG_INVALID', `d_model ${d_model} is no multiple of ${heads} heads`, {
       hint: `set d_model to a multiple of ${heads}, or other heads`,
     })
   }
-  const made = new TransformerBuilder(params, new GraphBuilder(seed))
-  return made.build(layers, { seq_len, vocab, form })
 }
 
 /** Builds the parts of a transformer; each takes and returns names of values of 1 x seq_len x d_model. */
