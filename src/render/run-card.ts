@@ -33,7 +33,7 @@ const sum = (values: readonly number[]) => values.reduce((total, value) => total
 /** A narrow terminal drops the times of phases first, since each point's own card has them. */
 const POINT_SAVINGS: Saving[] = ['verify (s)', 'witness (s)', 'compile (s)', WRAP, 'totalCost', WRAP]
 const SPEEDUP_SAVINGS: Saving[] = ['prover', WRAP, '95 % interval', WRAP]
-const SCALING_SAVINGS: Saving[] = ['points', 'residual', WRAP, '95 % interval', WRAP]
+const SCALING_SAVINGS: Saving[] = ['R²', 'points', 'residual', WRAP, '95 % interval', WRAP]
 
 function layOutPoints(points: readonly PointSummary[]): Column[] {
   const column = columnsOf(points)
@@ -103,12 +103,17 @@ function renderScaling(fits: readonly PhaseScaling[], style: CardStyle): string[
   const columns = [
     column('left', 'sweep', (law) => cleanText(named(law), 60)),
     column('left', 'grows', ({ phase, metric }) => `${phase} ${metric === 'time_s' ? 'time' : 'memory'}`),
-    column('left', 'as', ({ against, exponent }) => `${against}^${exponent.toFixed(2)}`),
+    column(
+      'left',
+      'as',
+      ({ against, exponent, constant }) => `${constant > 0 ? 'c + ' : ''}${against}^${exponent.toFixed(2)}`,
+    ),
     column(
       'right',
       '95 % interval',
       (law) => `${law.exponent_lo.toFixed(2)} to ${law.exponent_hi.toFixed(2)}`,
     ),
+    column('right', 'R²', ({ r_squared }) => r_squared.toFixed(3)),
     column('right', 'residual', (law) => `×${law.residual_factor.toFixed(2)}`),
     column('right', 'points', ({ n }) => `${n}`),
   ]

@@ -1,6 +1,6 @@
 import type { MetricId } from '../row/metrics.ts'
 import { getOrAdd } from '../row/collections.ts'
-import { fitScalingLaw, type ScalingLaw } from '../row/statistics/scaling-law.ts'
+import { chooseScalingLaw, type ScalingLaw } from '../row/statistics/scaling-law.ts'
 import { AXES, type Axis, type Places } from './axes.ts'
 import type { ReportPoint, ScalingGroup, Side } from './data.ts'
 import { figureOf, listMetrics, TOTAL_COST } from './metrics.ts'
@@ -77,7 +77,7 @@ function describeHeld(held: Axis, places: Places): string {
 function fitLaws(members: readonly ReportPoint[], axis: Axis): Record<MetricId, ScalingLaw> {
   const laws = listMetrics(members).flatMap(({ id }): [MetricId, ScalingLaw][] => {
     if (axis === 'totalCost' && id === TOTAL_COST) return []
-    const law = fitScalingLaw(
+    const law = chooseScalingLaw(
       members.flatMap((point) => {
         const [x, y] = [point.places[axis], figureOf(point, id)?.median]
         return x === undefined || y === undefined ? [] : [{ x, y }]

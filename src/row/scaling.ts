@@ -2,7 +2,7 @@ import { linearRegression } from 'simple-statistics'
 import type { PointSummary } from './summary.ts'
 import { getOrAdd } from './collections.ts'
 import { PHASES, type Phase } from './schema.ts'
-import { fitScalingLaw, type ScalingLaw } from './statistics/scaling-law.ts'
+import { chooseScalingLaw, type ScalingLaw } from './statistics/scaling-law.ts'
 
 /** How one figure of one phase grows with the size of the circuit or the model across a track's points. */
 export interface PhaseScaling extends ScalingLaw {
@@ -42,7 +42,7 @@ export function findScaling(points: readonly PointSummary[]): PhaseScaling[] {
     return PHASES.flatMap((phase) =>
       (['time_s', 'mem_mb'] as const).flatMap((metric) =>
         (['totalCost', 'param_count'] as const).flatMap((against) => {
-          const law = fitScalingLaw(sweep.flatMap((point) => readSize(point, phase, metric, against)))
+          const law = chooseScalingLaw(sweep.flatMap((point) => readSize(point, phase, metric, against)))
           return law
             ? [
                 {

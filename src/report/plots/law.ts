@@ -1,11 +1,13 @@
-import type { ScalingLaw } from '../../row/statistics/scaling-law.ts'
+import { type ScalingLaw, valueAt } from '../../row/statistics/scaling-law.ts'
 import type { Axis } from '../axes.ts'
 
 const STEPS = 48
 
-/** `depth^1.42 (1.31 to 1.53)`: the exponent with its 95 % interval. */
-export function describeLaw({ exponent, exponent_lo, exponent_hi }: ScalingLaw, axis: Axis): string {
-  return `${axis}^${show(exponent)} (${show(exponent_lo)} to ${show(exponent_hi)})`
+/** `depth^1.42 (1.31 to 1.53), R² 0.998`: the exponent with its 95 % interval, above a constant if there is one. */
+export function describeLaw(law: ScalingLaw, axis: Axis): string {
+  const { exponent, exponent_lo, exponent_hi, constant, r_squared } = law
+  const power = `${axis}^${show(exponent)} (${show(exponent_lo)} to ${show(exponent_hi)})`
+  return `${constant > 0 ? 'a constant + ' : ''}${power}, R² ${r_squared.toFixed(3)}`
 }
 
 // A value that rounds to zero has no sign.
@@ -16,15 +18,12 @@ const show = (value: number) =>
     .replace('-', '−')
 
 /** The law as a curve from the smallest to the largest x, in equal steps of log x. */
-export function traceLaw(
-  { prefactor, exponent }: ScalingLaw,
-  marks: readonly { x: number }[],
-): { x: number; y: number }[] {
+export function traceLaw(law: ScalingLaw, marks: readonly { x: number }[]): { x: number; y: number }[] {
   const xs = marks.map(({ x }) => x).filter((x) => x > 0)
   const [least, most] = [Math.min(...xs), Math.max(...xs)]
   if (!(most > least)) return []
   return Array.from({ length: STEPS + 1 }, (_, i) => {
     const x = least * (most / least) ** (i / STEPS)
-    return { x, y: prefactor * x ** exponent }
+    return { x, y: valueAt(law, x) }
   })
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { drawLogNormal } from './random.ts'
-import { fitScalingLaw } from './scaling-law.ts'
+import { chooseScalingLaw, fitScalingLaw } from './scaling-law.ts'
 
 test('agrees with scipy', () => {
   const law = fitScalingLaw([
@@ -50,4 +50,29 @@ test('its interval holds the true exponent as often as it says', () => {
   }
   expect(held / 2000).toBeGreaterThan(0.93)
   expect(held / 2000).toBeLessThan(0.97)
+})
+
+test('a constant term is in the law where the points ask for it, and only there', () => {
+  const xs = [1, 2, 4, 8, 16, 32, 64, 128]
+  const draw = drawLogNormal(0.02, 3)
+  const raised = chooseScalingLaw(xs.map((x) => ({ x, y: (5 + 0.5 * x ** 1.2) * draw() })))
+  expect(raised!.constant).toBeGreaterThan(4)
+  expect(raised!.constant).toBeLessThan(5.5)
+  expect(raised!.exponent_lo).toBeLessThan(1.2)
+  expect(raised!.exponent_hi).toBeGreaterThan(1.2)
+  let constants = 0
+  for (let run = 0; run < 300; run++) {
+    if (chooseScalingLaw(xs.map((x) => ({ x, y: 0.5 * x ** 1.2 * draw() })))!.constant > 0) constants++
+  }
+  expect(constants / 300).toBeLessThan(0.1)
+})
+
+test('nothing is said of what does not grow', () => {
+  const draw = drawLogNormal(0.05, 5)
+  let laws = 0
+  for (let run = 0; run < 300; run++) {
+    if (chooseScalingLaw([1, 2, 4, 8, 16, 32].map((x) => ({ x, y: 3 * draw() })))) laws++
+  }
+  expect(laws / 300).toBeLessThan(0.07)
+  expect(chooseScalingLaw([1, 10, 100].map((x) => ({ x, y: 3 })))).toBeNull()
 })

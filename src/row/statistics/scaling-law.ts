@@ -1,7 +1,7 @@
 import jStat from 'jstat'
 import { linearRegression, mean } from 'simple-statistics'
 
-/** y = prefactor * x ^ exponent, fitted to the logarithms. */
+/** y = constant + prefactor * x ^ exponent, fitted to the logarithms of y. */
 export interface ScalingLaw {
   n: number
   exponent: number
@@ -10,6 +10,8 @@ export interface ScalingLaw {
   exponent_hi: number
   confidence: number
   prefactor: number
+  /** What does not grow, such as the start of a program; 0 unless the points ask for it. */
+  constant: number
   /** Typical factor between a point and the law: 1 is exact, 1.1 is 10 % off. */
   residual_factor: number
   r_squared: number
@@ -40,7 +42,111 @@ export function fitScalingLaw(
     exponent_hi: exponent + margin,
     confidence,
     prefactor: Math.exp(intercept),
+    constant: 0,
     residual_factor: Math.exp(residual),
     r_squared: spreadY === 0 ? 1 : 1 - unexplained / spreadY,
   }
+}
+
+/** A simpler model stays unless another one is better by this much: the usual limit for a difference that counts. */
+const TELLING_AICC = 2
+
+/**
+ * The law that the points support: with or without a constant term, chosen by Akaike's criterion for small samples
+ * (AICc), the latter from six points on. Null if there is nothing to say, because y may as well be constant: by AICc
+ * and by the exponent's interval; of fewer than five points, if that interval holds 0 and y changes by less than 10 %.
+ */
+export function chooseScalingLaw(points: readonly { x: number; y: number }[]): ScalingLaw | null {
+  const power = fitScalingLaw(points)
+  if (!power) return null
+  const own = points.filter(({ x, y }) => x > 0 && y > 0)
+  const mayBeFlat = power.exponent_lo <= 0 && power.exponent_hi >= 0
+  // The interval of a few points holds 0 even where y grows a lot: it says itself what the law is worth.
+  if (mayBeFlat && (own.length >= MIN_CHOICE || growthOf(power, own) < TELLING_GROWTH)) return null
+  const flat = { ...power, exponent: 0, prefactor: Math.exp(mean(own.map(({ y }) => Math.log(y)))) }
+  if (own.length >= MIN_CHOICE && aicc(own, power, 3) >= aicc(own, flat, 2)) return null
+  const raised = fitWithConstant(own)
+  return raised && aicc(own, raised, 4) <= aicc(own, power, 3) - TELLING_AICC ? raised : power
+}
+
+/** From this many points on, AICc can tell a law from a constant. */
+const MIN_CHOICE = 5
+const TELLING_GROWTH = 1.1
+
+/** Factor by which a law changes over the points, up or down. */
+function growthOf({ exponent }: ScalingLaw, points: Points): number {
+  const xs = points.map(({ x }) => x)
+  return (Math.max(...xs) / Math.min(...xs)) ** Math.abs(exponent)
+}
+
+type Points = readonly { x: number; y: number }[]
+type Curve = Pick<ScalingLaw, 'constant' | 'prefactor' | 'exponent'>
+
+export const valueAt = ({ constant, prefactor, exponent }: Curve, x: number) =>
+  constant + prefactor * x ** exponent
+
+function unexplainedBy(curve: Curve, points: Points): number {
+  return points.reduce((sum, { x, y }) => sum + (Math.log(y) - Math.log(valueAt(curve, x))) ** 2, 0)
+}
+
+/** Lower is better. With too few points for its parameters, the variance included, a model is never better. */
+function aicc(points: Points, curve: Curve, parameters: number): number {
+  const n = points.length
+  const freedom = n - parameters - 1
+  // Without noise the criterion would be minus infinity for every model.
+  const variance = Math.max(unexplainedBy(curve, points) / n, 1e-12)
+  if (freedom <= 0) return parameters > 3 ? Infinity : n * Math.log(variance)
+  return n * Math.log(variance) + 2 * parameters + (2 * parameters * (parameters + 1)) / freedom
+}
+
+const FRACTIONS = 50
+const REFINEMENTS = 40
+
+/** The best of all constants below the smallest y, each with the power law of what is above it. */
+function fitWithConstant(points: Points): ScalingLaw | null {
+  if (points.length < 6) return null
+  const least = Math.min(...points.map(({ y }) => y))
+  const cost = (part: number) => unexplainedBy(fitAbove(points, part * least), points)
+  let best = 0
+  for (let i = 1; i < FRACTIONS; i++) if (cost(i / FRACTIONS) < cost(best)) best = i / FRACTIONS
+  for (let i = 0, step = 1 / FRACTIONS; i < REFINEMENTS; i++, step *= 0.7) {
+    const near = [best - step, best + step].filter((part) => part > 0 && part < 1)
+    best = [best, ...near].reduce((a, b) => (cost(b) < cost(a) ? b : a))
+  }
+  if (best === 0) return null
+  const curve = fitAbove(points, best * least)
+  if (curve.exponent <= 0) return null
+  const n = points.length
+  const unexplained = unexplainedBy(curve, points)
+  const residual = Math.sqrt(unexplained / (n - 3))
+  const centreY = mean(points.map(({ y }) => Math.log(y)))
+  const spreadY = points.reduce((sum, { y }) => sum + (Math.log(y) - centreY) ** 2, 0)
+  const margin = (jStat.studentt.inv(0.975, n - 3) * residual) / Math.sqrt(curve.spreadX)
+  return {
+    n,
+    exponent: curve.exponent,
+    exponent_lo: curve.exponent - margin,
+    exponent_hi: curve.exponent + margin,
+    confidence: 0.95,
+    prefactor: curve.prefactor,
+    constant: curve.constant,
+    residual_factor: Math.exp(residual),
+    r_squared: spreadY === 0 ? 1 : 1 - unexplained / spreadY,
+  }
+}
+
+/** Least squares on ln (y - constant), weighted so that the residuals count as those of ln y. */
+function fitAbove(points: Points, constant: number): Curve & { spreadX: number } {
+  const logs = points.map(({ x, y }) => ({
+    x: Math.log(x),
+    y: Math.log(y - constant),
+    weight: ((y - constant) / y) ** 2,
+  }))
+  const total = logs.reduce((sum, { weight }) => sum + weight, 0)
+  const centreX = logs.reduce((sum, { x, weight }) => sum + weight * x, 0) / total
+  const centreY = logs.reduce((sum, { y, weight }) => sum + weight * y, 0) / total
+  const spreadX = logs.reduce((sum, { x, weight }) => sum + weight * (x - centreX) ** 2, 0)
+  const shared = logs.reduce((sum, { x, y, weight }) => sum + weight * (x - centreX) * (y - centreY), 0)
+  const exponent = shared / spreadX
+  return { constant, exponent, prefactor: Math.exp(centreY - exponent * centreX), spreadX }
 }
