@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathsOfWrites } from '../point/artifacts.ts'
 import type { PointJob } from '../point/point.ts'
-import { phasesOf } from '../prover/contract.ts'
+import { asksService, isShared, phasesOf, type Prover } from '../prover/contract.ts'
 import { commandOf } from '../prover/phase-command.ts'
 import type { Phase } from '../row/schema.ts'
 import { judge, notApplicable, type Check } from './check.ts'
@@ -27,7 +27,10 @@ export async function checkCancel(job: PointJob, { files, dir, rows }: HonestRun
   if (!existsSync('/proc/self/environ')) return notApplicable(WHAT, 'only Linux shows whose process is whose')
   if (!files || !dir) return judge(WHAT, ['compile did not run'])
   const faults: string[] = []
-  for (const phase of phasesOf(job.prover)) {
+  // What stays loaded is ended by the run, not by its phases.
+  const phases = phasesOf(job.prover).filter((phase) => hasOwnProcess(job.prover, phase))
+  if (!phases.length) return notApplicable(WHAT, 'no phase has a process of its own')
+  for (const phase of phases) {
     const wholeMs = 1000 * (rows.find((row) => row.phase === phase)?.time_s ?? 0)
     for (const moment of MOMENTS) {
       const folder = join(dir, `cancelled-${phase}-${moment}`)
@@ -38,6 +41,11 @@ export async function checkCancel(job: PointJob, { files, dir, rows }: HonestRun
     }
   }
   return judge(WHAT, faults)
+}
+
+function hasOwnProcess({ phases, warm }: Prover, phase: Phase): boolean {
+  const spec = phases[phase]!
+  return !asksService(spec) && !isShared(spec) && !(warm && 'run' in spec)
 }
 
 interface CancelledPhase {

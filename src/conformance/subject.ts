@@ -8,6 +8,7 @@ import { generateCnn } from '../model/generate/cnn.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { resolveOptions, runSchema } from '../plan/options.ts'
 import { phasesOf } from '../prover/contract.ts'
+import { Session } from '../point/session.ts'
 import type { PointJob } from '../point/point.ts'
 
 export interface SubjectOptions {
@@ -64,6 +65,7 @@ export async function openSubject(spec: string, options: SubjectOptions): Promis
     track: 'conformance',
     point: { id: 'tiny', params: {}, model },
     prover,
+    session: new Session(),
     planned: { name: prover.name, source, label: prover.name, located, settings, phases: phasesOf(prover) },
     progress: () => () => {},
   }

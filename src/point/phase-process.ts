@@ -1,10 +1,13 @@
 import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
 import {
+  asksService,
   phasesOf,
   type Command,
+  type CommandPhase,
   type Files,
   type PhaseContext,
   type PhaseReport,
+  type RequestPhase,
 } from '../prover/contract.ts'
 import { commandOf, linesToKeep } from '../prover/phase-command.ts'
 import { readReport, type ReadReport } from '../prover/read-report.ts'
@@ -39,8 +42,38 @@ export interface PhaseResult extends ReadReport {
 export async function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
   const spec = job.prover.phases[run.phase]!
   if (job.prover.warm && 'run' in spec) return callWarm(job, run)
+  if (asksService(spec)) return askService(job, run, spec)
   const from = { source: job.planned.source, root: job.plan.root }
   return runCommand(job, run, commandOf(job.prover, run.phase, commandContext(job, run), from))
+}
+
+/** A phase that needs the prover's service: a request to it, or the command of a client. */
+async function askService(
+  job: PointJob,
+  run: PhaseProcess,
+  spec: RequestPhase | CommandPhase,
+): Promise<PhaseResult> {
+  const { phase, dir, files, signal, iteration } = run
+  const timeoutS = job.plan.options.timeout_s[phase]
+  let client: PhaseResult | undefined
+  const { outcome, fields, cmd } = await job.session!.service.serve({
+    prover: job.prover.name,
+    service: job.prover.service!,
+    memoryLimitMb: job.plan.options.memory_limit_mb,
+    phase,
+    ...('request' in spec ? { request: spec.request } : {}),
+    runClient: async (context) => {
+      client = await runCommand(job, run, (spec as CommandPhase).command(context))
+      return client.outcome
+    },
+    context: commandContext(job, run),
+    dir,
+    signal,
+    timeoutS,
+  })
+  job.progress({ phase, iteration })
+  const read = await readReport(job.prover, phase, outcome.output, files)
+  return { ...read, outcome, fields, cmd: cmd ?? client?.cmd ?? [] }
 }
 
 async function callWarm(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {

@@ -93,7 +93,7 @@ export class PointRun {
 
   /** Ends what serves its iterations, and removes the artifacts, unless the plan keeps them. */
   async dispose(): Promise<void> {
-    await this.#job.session!.close()
+    await this.#job.session!.close(this.#job.prover.service)
     await this.#folders.dispose(this.#job.plan.options.work_dir)
   }
 

@@ -1,11 +1,15 @@
+import type { Service } from '../prover/contract.ts'
+import { ServiceProver } from './service-prover.ts'
 import { WarmProver } from './warm-prover.ts'
 
 /** What stays loaded between the iterations of a point. */
 export class Session {
   readonly warm = new WarmProver()
+  readonly service = new ServiceProver()
 
   /** Ends every process of it. */
-  async close(): Promise<void> {
+  async close(service: Service | undefined): Promise<void> {
     await this.warm.close()
+    await this.service.end(service)
   }
 }

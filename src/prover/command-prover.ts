@@ -14,7 +14,17 @@ import {
   readCounters,
   readFigure,
 } from './command-output.ts'
-import type { ArtifactSpec, PhaseBounds, PhaseSpec, Prover, SharedPhase } from './contract.ts'
+import type {
+  ArtifactSpec,
+  Command,
+  HttpRequest,
+  PhaseBounds,
+  PhaseContext,
+  PhaseSpec,
+  Prover,
+  Service,
+  SharedPhase,
+} from './contract.ts'
 import { findExecutable, readVersion } from './executable.ts'
 import {
   fillPlaceholders,
@@ -29,6 +39,18 @@ import { readSpans, type SpanSource } from './spans.ts'
 
 type Words = readonly [program: string, ...args: string[]]
 
+/** A request to the service, with the placeholders of a command. */
+interface RequestDefinition extends Pick<HttpRequest, 'method' | 'path' | 'headers' | 'accepts' | 'save'> {
+  /** Text with placeholders; a placeholder of a file alone, as '{witness}', sends its bytes. */
+  body?: string
+}
+
+interface ServiceDefinition extends Pick<Service, 'ready' | 'readyS' | 'stop'> {
+  /** Program and arguments that start it; it has to listen on 127.0.0.1:{port}. */
+  start: Words
+  env?: Readonly<Record<string, string>>
+}
+
 interface CommandPhaseDefinition {
   /**
    * Program and arguments; `{name}` stands for the path of an artifact, of `model`, `workload` or `input`, or for an
@@ -40,6 +62,8 @@ interface CommandPhaseDefinition {
    * phases has the command, in which `{iterations}` is how many iterations of its phases are wanted; the others have none.
    */
   bounds?: PhaseBounds
+  /** In place of a command: what the service is asked. */
+  request?: RequestDefinition
   /** What the phase writes. */
   artifacts?: Readonly<Record<string, ArtifactSpec>>
   /** Files that it needs in addition to those named in its command. */
@@ -71,6 +95,8 @@ export interface CommandProverDefinition extends Partial<
   security?: Partial<Security>
   /** Any of the phases; they always run in their order. */
   phases: CommandPhases
+  /** A program that stays loaded, for phases with a `request`, or a command that names {port}. */
+  service?: ServiceDefinition
   /** How to find counters in the output of the first phase: see `CounterSource`. */
   counters?: CounterSource
   /** The counter that measures the whole cost, if the prover prints no `totalCost`. */
@@ -89,6 +115,7 @@ type NameIn<D extends CommandProverDefinition> =
   | (typeof GIVEN)[number]
   | 'threads'
   | 'iterations'
+  | 'port'
   | `params.${string}`
   | { [P in keyof D['phases']]: ArtifactOf<D['phases'][P]> }[keyof D['phases']]
   | (D['options'] extends z.ZodObject ? keyof z.output<D['options']> & string : never)
@@ -115,12 +142,12 @@ type CheckPhases<D extends CommandProverDefinition> = {
 export function commandProver<const D extends CommandProverDefinition>(
   definition: D & CheckPhases<D>,
 ): Prover {
-  const { version, phases, counters, totalCost, time, memory, spans, install, ...rest } =
+  const { version, phases, service, counters, totalCost, time, memory, spans, install, ...rest } =
     definition as CommandProverDefinition
   checkCommands(definition)
   const own = listPhases(phases)
-  const program = programOf(phases)
-  const params = findParams(own.flatMap(([, one]) => placeholdersOf(one)))
+  const program = programOf(definition)
+  const params = findParams([...own.map(([, one]) => one), ...partsOf(service)].flatMap(placeholdersOf))
   const hint = install ?? `install ${program}, or name it: --prover ${rest.name},bin=PATH`
   const known = [...namesOf(counters), ...(totalCost ? ['totalCost'] : [])]
   const keep = linesOf([counters, time, memory])
@@ -134,17 +161,18 @@ export function commandProver<const D extends CommandProverDefinition>(
     security: { ...UNKNOWN_SECURITY, ...rest.security },
     artifacts: Object.assign({}, ...own.map(([, { artifacts }]) => artifacts)),
     phases: Object.fromEntries(own.map(([phase, one]) => [phase, makePhase(definition, one)])),
+    ...(service ? { service: makeService(definition, service) } : {}),
     async locate({ bin }) {
       const found = await findExecutable(program, bin, hint)
       const [asked, ...args] = typeof version === 'string' ? [] : version
       const said =
         typeof version === 'string' ? version : await readVersion(asked === program ? found : asked!, args)
-      const words = listConstants(phases)
+      const words = listConstants(definition)
       return {
         bin: found,
         version: said,
         ...(await digestCommand(found, { words: words.flat(), compile: words[0]! })),
-        commands: digestWords(phases),
+        commands: digestWords(definition),
       }
     },
     read: async (output, phase, files) => ({
@@ -168,19 +196,26 @@ function listPhases(phases: CommandPhases): [Phase, CommandPhaseDefinition][] {
   })
 }
 
-function programOf(phases: CommandPhases): string {
-  return listPhases(phases)[0]![1].cmd![0]
+/** The program of the first command, or of the service. */
+function programOf({ phases, service }: Pick<CommandProverDefinition, 'phases' | 'service'>): string {
+  const [first] = listPhases(phases).flatMap(([, { cmd }]) => (cmd ? [cmd] : []))
+  return (first ?? service!.start)[0]
 }
 
-const NO_WORDS: Words = ['']
+/** The start of a service in the form of a phase. */
+function partsOf(service: ServiceDefinition | undefined): CommandPhaseDefinition[] {
+  return service ? [{ cmd: service.start, ...(service.env ? { env: service.env } : {}) }] : []
+}
 
 /** Names of the placeholders in the words and variables of a phase. */
-function placeholdersOf({ cmd = [] as unknown as Words, env = {} }: CommandPhaseDefinition): string[] {
-  return findPlaceholders([...cmd, ...Object.values(env)])
+function placeholdersOf({ cmd, request, env = {} }: CommandPhaseDefinition): string[] {
+  const { path = '', body = '', headers = {} } = request ?? {}
+  return findPlaceholders([...(cmd ?? []), path, body, ...Object.values(headers), ...Object.values(env)])
 }
 
-function makePhase({ phases }: CommandProverDefinition, own: CommandPhaseDefinition): PhaseSpec {
-  const { cmd, bounds, artifacts = {}, reads = [], env = {} } = own
+function makePhase(definition: CommandProverDefinition, own: CommandPhaseDefinition): PhaseSpec {
+  const { phases } = definition
+  const { cmd, bounds, artifacts = {}, reads = [], request } = own
   const files = namesOfFiles(phases)
   const writes = Object.keys(artifacts)
   const named = placeholdersOf(own).filter((name) => files.has(name))
@@ -193,43 +228,95 @@ function makePhase({ phases }: CommandProverDefinition, own: CommandPhaseDefinit
     writes,
     ...(bounds ? { bounds } : {}),
   }
+  if (request) return { ...common, request: (context) => fillRequest(request, files, context) }
   if (!cmd) return common as SharedPhase
   return {
     ...common,
-    command({ files: paths, settings, located, params, iterations }) {
-      const values = { ...settings, ...paths, iterations, ...valuesOfParams(params) }
-      const [program, ...args] = fillPlaceholders(cmd, values)
-      return {
-        file: program === programOf(phases) ? located.bin : program!,
-        args,
-        env: Object.fromEntries(
-          Object.entries(env).flatMap(([name, word]) =>
-            fillPlaceholders([word], values).map((value) => [name, value]),
-          ),
-        ),
-      }
-    },
+    command: (context) => fillCommand(definition, own, context),
+    ...(placeholdersOf(own).includes('port') ? { isClient: true } : {}),
+  }
+}
+
+function makeService(
+  definition: CommandProverDefinition,
+  { start: cmd, env = {}, ...rest }: ServiceDefinition,
+): Service {
+  const files = namesOfFiles(definition.phases)
+  return {
+    ...rest,
+    reads: placeholdersOf({ cmd, env }).filter((name) => files.has(name)),
+    start: (context) => fillCommand(definition, { cmd, env }, context),
+  }
+}
+
+function valuesOf({ files, settings, params, port, iterations }: PhaseContext): Record<string, unknown> {
+  return { ...settings, ...files, ...valuesOfParams(params), port, iterations }
+}
+
+function fillCommand(
+  definition: CommandProverDefinition,
+  { cmd = [''], env = {} }: Pick<CommandPhaseDefinition, 'cmd' | 'env'>,
+  context: PhaseContext,
+): Command {
+  const values = valuesOf(context)
+  const [program, ...args] = fillPlaceholders(cmd, values)
+  return {
+    file: program === programOf(definition) ? context.located.bin : program!,
+    args,
+    env: fillEach(env, values),
+  }
+}
+
+function fillEach(
+  texts: Readonly<Record<string, string>>,
+  values: Record<string, unknown>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(texts).flatMap(([name, word]) =>
+      fillPlaceholders([word], values).map((value) => [name, value]),
+    ),
+  )
+}
+
+function fillRequest(
+  { path, body, headers = {}, ...rest }: RequestDefinition,
+  files: ReadonlySet<string>,
+  context: PhaseContext,
+): HttpRequest {
+  const values = valuesOf(context)
+  const [alone] = body === undefined ? [] : findPlaceholders([body]).filter((name) => body === `{${name}}`)
+  const [text] = body === undefined ? [] : fillPlaceholders([body], values)
+  const isFile = alone !== undefined && files.has(alone)
+  return {
+    ...rest,
+    path: fillPlaceholders([path], values)[0] ?? path,
+    headers: fillEach(headers, values),
+    ...(isFile ? { body: { file: context.files[alone]! } } : text === undefined ? {} : { body: text }),
   }
 }
 
 /** Whether a word or a variable of any phase contains `{threads}`. */
-function takesThreads({ phases }: CommandProverDefinition): boolean {
-  return listPhases(phases).some(([, own]) => placeholdersOf(own).includes('threads'))
+function takesThreads({ phases, service }: CommandProverDefinition): boolean {
+  const parts = [...listPhases(phases).map(([, own]) => own), ...partsOf(service)]
+  return parts.some((own) => placeholdersOf(own).includes('threads'))
 }
 
 /** The words of each phase that name no artifact and no option, without the prover's own program. */
-function listConstants(phases: CommandPhases): string[][] {
-  const program = programOf(phases)
-  return listPhases(phases).map(([, { cmd = NO_WORDS, env = {} }]) =>
+function listConstants(definition: CommandProverDefinition): string[][] {
+  const program = programOf(definition)
+  const parts = [...listPhases(definition.phases).map(([, own]) => own), ...partsOf(definition.service)]
+  return parts.map(({ cmd = [], env = {} }) =>
     [...cmd, ...Object.values(env)].filter((word) => word !== program && !findPlaceholders([word]).length),
   )
 }
 
 /** Only the last part of a path counts: another machine has the same files elsewhere. */
-function digestWords(phases: CommandPhases): string {
-  const lines = listPhases(phases).map(([, { cmd = NO_WORDS, env }]) => [
-    cmd.map((word) => (isAbsolute(word) ? basename(word) : word)),
+function digestWords({ phases, service }: CommandProverDefinition): string {
+  const parts = [...listPhases(phases).map(([, own]) => own), ...partsOf(service)]
+  const lines = parts.map(({ cmd, env, request }) => [
+    cmd?.map((word) => (isAbsolute(word) ? basename(word) : word)),
     env,
+    ...(request ? [{ ...request, accepts: String(request.accepts) }] : []),
   ])
   return createHash('sha256').update(canonicalJson(lines)).digest('hex')
 }
@@ -240,11 +327,13 @@ function namesOfFiles(phases: CommandPhases): Set<string> {
 }
 
 /** Errors that types cannot prevent if a module is plain JavaScript. */
-function checkCommands({ name, phases, options, counters }: CommandProverDefinition): void {
+function checkCommands({ name, phases, service, options, counters }: CommandProverDefinition): void {
   const given = Object.entries(phases ?? {}).filter(([, own]) => own !== undefined)
   const absent = [
     ...findOddPhases(Object.keys(phases ?? {})),
-    ...given.flatMap(([phase, own]) => (own.cmd?.length || own.bounds ? [] : [`no command for ${phase}`])),
+    ...given.flatMap(([phase, own]) =>
+      own.cmd?.length || own.bounds || (own.request?.path && service) ? [] : [`no command for ${phase}`],
+    ),
     ...listPhases(phases ?? {})
       .slice(0, 1)
       .flatMap(([phase, own]) =>
@@ -252,17 +341,23 @@ function checkCommands({ name, phases, options, counters }: CommandProverDefinit
           ? []
           : [`no command for ${phase}: the first phase of a process has it`],
       ),
+    ...(service && !service.start?.length ? ['no command that starts the service'] : []),
   ]
   if (absent.length) throw invalidProver(name, absent)
   const known = new Set([
     ...namesOfFiles(phases),
     'threads',
+    ...(service ? ['port'] : []),
     ...(listPhases(phases).some(([, { bounds }]) => bounds) ? ['iterations'] : []),
     ...Object.keys(options?.shape ?? {}),
   ])
-  const faults = listPhases(phases).flatMap(([phase, own]) => {
-    const [program = ''] = own.cmd ?? []
-    const unknown = placeholdersOf(own).filter((word) => !known.has(word) && !isParam(word))
+  const parts: [string, CommandPhaseDefinition][] = [
+    ...listPhases(phases),
+    ...partsOf(service).map((start): [string, CommandPhaseDefinition] => ['service', start]),
+  ]
+  const faults = parts.flatMap(([phase, part]) => {
+    const [program = ''] = part.cmd ?? []
+    const unknown = placeholdersOf(part).filter((word) => !known.has(word) && !isParam(word))
     const relative = /[/\\]/.test(program) && !isAbsolute(program)
     return [
       ...unknown.map((word) => `${phase} names {${word}}, known are ${[...known].join(', ')}`),

@@ -156,6 +156,11 @@ export function isShared(spec: PhaseSpec | undefined): spec is SharedPhase {
   return spec !== undefined && 'bounds' in spec && spec.bounds !== undefined
 }
 
+/** Whether a phase asks the prover's service: by a request, or as its client. */
+export function asksService(spec: PhaseSpec): spec is RequestPhase | CommandPhase {
+  return 'request' in spec || ('isClient' in spec && spec.isClient === true)
+}
+
 /** A request to the prover's own service on the loopback. */
 export interface HttpRequest {
   /** Default POST. */

@@ -7,6 +7,7 @@ import type {
   ArtifactSpec,
   Command,
   Forgery,
+  HttpRequest,
   PhaseBounds,
   LocatedProver,
   PhaseContext,
@@ -16,7 +17,7 @@ import type {
   RunResult,
   Settings,
 } from './contract.ts'
-import { isShared, phasesOfProcess } from './contract.ts'
+import { asksService, isShared, phasesOfProcess } from './contract.ts'
 import { parseReport } from './report-line.ts'
 
 type FileName<Artifact extends string> = Artifact | (typeof GIVEN)[number]
@@ -44,8 +45,9 @@ export type DefinedPhase<Artifact extends string, Options> =
       prepare?: Build<Artifact, Options>
     } & (
       | { run: Run<Artifact, Options> }
-      | { command: Build<Artifact, Options>; bounds?: PhaseBounds }
+      | { command: Build<Artifact, Options>; bounds?: PhaseBounds; isClient?: boolean }
       | { bounds: PhaseBounds }
+      | { request: (context: DefinedContext<Artifact, Options>) => HttpRequest }
     ))
 
 /** What nobody states is not known. */
@@ -144,7 +146,7 @@ export function invalidProver(name: string | undefined, faults: readonly string[
   })
 }
 
-function* findFaults({ name, options, artifacts, phases, tamper = {} }: Prover): Generator<string> {
+function* findFaults({ name, options, artifacts, phases, service, tamper = {} }: Prover): Generator<string> {
   if (!/^[\w.-]+$/.test(name)) yield 'its name has to be letters, digits, dots, dashes and underscores'
   const fault = options && describeSchemaFault(options)
   if (fault) yield `options: ${fault} (${SCHEMA_HINT})`
@@ -162,6 +164,7 @@ function* findFaults({ name, options, artifacts, phases, tamper = {} }: Prover):
   for (const phase of PHASES) {
     const spec = phases[phase]
     if (!spec) continue
+    if (!service && asksService(spec)) yield `${phase} asks a service, and there is none`
     for (const read of spec.reads) {
       if (!there.has(read)) yield `${phase} reads ${read}, which no earlier phase writes`
     }

@@ -6,6 +6,7 @@ export type {
   Command,
   Files,
   Forgery,
+  HttpRequest,
   InputFormat,
   LocatedProver,
   LocateOptions,
@@ -14,6 +15,7 @@ export type {
   ProvedOutput,
   Prover,
   RunResult,
+  Service,
   Settings,
   VerifyExit,
 } from './contract.ts'

@@ -39,6 +39,7 @@ export function renderCard(
       ...(brief ? [] : phases.flatMap((phase) => wrap(`in ${phase.phase}`, listSpans(phase)))),
       ...wrap('controls', phases.flatMap(brief ? describeControlsBriefly : describeControls)),
       ...phases.flatMap(describeSampling),
+      ...phases.flatMap(describeLoaded),
     ].map((line) => paint(null, line)),
     ...phases.flatMap(describeFailures).map((line) => paint('red', line)),
     ...describeWarnings(point).map((line) => paint('yellow', line)),
@@ -145,6 +146,16 @@ function describeSampling({
   const width = relative_half_width === null ? '' : ` (± ${formatPercent(relative_half_width)})`
   const median = `median ${formatFigure(time_s.median, 's')} s`
   return [`${phase}: ${median}, ${formatPercent(confidence)} interval ${ends}${width}; ${plan}`]
+}
+
+/** `prove: loaded in 0.350 s, then p50 0.0612 s, p95 0.0801 s`: a warm prover or a service. */
+function describeLoaded({ phase, latency, time_s_load: load }: PhaseSummary): string[] {
+  if (!latency) return []
+  const percentiles = Object.entries(latency).flatMap(([name, value]: [string, number | null]) =>
+    value === null ? [] : [`${name} ${formatFigure(value, 's')} s`],
+  )
+  const loaded = load ? `loaded in ${formatFigure(load.median, 's')} s, then ` : ''
+  return [`${phase}: ${loaded}${percentiles.join(', ')}`]
 }
 
 /**

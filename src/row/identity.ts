@@ -75,8 +75,11 @@ export interface Variant {
   parts: Readonly<Record<string, unknown>>
 }
 
-/** Fields of a row, besides its settings, that are part of the variant, each with what a row without it means. */
-export const VARIANT_FIELDS: Readonly<Record<string, string>> = { process: 'own', page_cache: 'as-is' }
+/**
+ * Fields of a row, besides its settings, that are part of the variant, each with what a row without it means. `process`
+ * is none: phases of one prover may differ in it, and warmth is a setting.
+ */
+export const VARIANT_FIELDS: Readonly<Record<string, string>> = { page_cache: 'as-is' }
 
 /** The number of repetitions is not a setting. */
 const NO_PARTS = new Set(['sampling'])
@@ -136,7 +139,7 @@ function showPart(name: string, value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (name === 'threads') return `${text} ${value === 1 ? 'thread' : 'threads'}`
   if (name === 'cpus') return `${text} ${value === 1 ? 'CPU' : 'CPUs'}`
-  if (name === 'process') return text
+  if (name === 'warm') return name
   return name === 'page_cache' ? `${text} page cache` : `${name}=${text}`
 }
 

@@ -118,7 +118,7 @@ test('variants are never pooled, and named by what differs between those of one 
     prove('x', { settings }),
     prove('x', { settings: { ...settings, scale_bits: 12 } }),
     prove('x', { settings: { level: 1, scale_bits: 8, sampling: 'any' } }),
-    prove('x', { settings, process: 'warm' }),
+    prove('x', { settings: { ...settings, warm: true }, process: 'warm' }),
     prove('x', { settings, process: 'own', page_cache: 'cold' }),
     prove('x', { settings, page_cache: 'as-is', time_s: 2 }),
     prove('y', { settings: { scale_bits: 7 } }),

@@ -19,6 +19,7 @@ import {
 } from './series.ts'
 import { findSpeedUps, type SpeedUp } from './speedup.ts'
 import { describe, type Description } from './statistics/describe.ts'
+import { describeLatency, findGrowth, type Latency } from './statistics/latency.ts'
 import { estimateMedianInterval, type Interval, relativeHalfWidth } from './statistics/median-interval.ts'
 import { findNoise } from './statistics/noise.ts'
 import { decideNext, type Sampling, samplingSchema } from './statistics/sampling.ts'
@@ -58,7 +59,7 @@ export interface PointSummary {
 }
 
 interface Warning {
-  code: 'CLOCKS_PART' | 'DISTURBED' | 'PROVER' | ReturnType<typeof findNoise>[number]['code']
+  code: 'CLOCKS_PART' | 'DISTURBED' | 'LEAK' | 'PROVER' | ReturnType<typeof findNoise>[number]['code']
   message: string
 }
 
@@ -83,6 +84,12 @@ export interface PhaseSummary {
   time_s_rust: Description | null
   /** Durations inside the phase by name, s, the longest first. */
   spans: Record<string, Description>
+  /** Percentiles of `time_s`, s, of a warm prover or a service; null for processes that start for each iteration. */
+  latency: Latency | null
+  /** Time until such a process was ready, s. */
+  time_s_load: Description | null
+  /** By how much its resident memory grows with each iteration, MB; null if it does not. */
+  leak_mb: number | null
   /** The sampling plan of the phase and whether its target was met; null for a fixed number of iterations. */
   sampling: (Sampling & { met: boolean }) | null
   /** Negative controls of the point; null if none ran. */
@@ -200,6 +207,7 @@ function summarizePhase(series: Series): PhaseSummary {
   const sampling = plan.success ? plan.data : null
   const times = numbersOf(series, 'time_s')
   const interval = estimateMedianInterval(times, sampling?.confidence)
+  const isLoaded = ['warm', 'service'].includes(series.first.process ?? '')
   return {
     phase,
     rows: rowCount(series),
@@ -214,6 +222,9 @@ function summarizePhase(series: Series): PhaseSummary {
     cpu_s: describe(numbersOf(series, 'cpu_s')),
     time_s_rust: describe(reportedTimes(series)),
     spans: describeSpans(series),
+    latency: isLoaded ? describeLatency(times) : null,
+    time_s_load: describe(numbersOf(series, 'time_s_load')),
+    leak_mb: findGrowth(numbersOf(series, 'mem_mb_after')),
     sampling: sampling && {
       ...sampling,
       met: decideNext({ samples: series.calmS.toArray(), elapsedS: 0, sampling }).met,
@@ -231,6 +242,7 @@ function findWarnings(series: Series, times: readonly number[]): Warning[] {
   const told = [
     ...[...warnings].map((message) => ({ code: 'PROVER' as const, message })),
     ...warnOfDisturbance(series, times.length),
+    ...warnOfLeak(series),
   ]
   if (wallS.length === 0) return [...told, ...findNoise(times)]
   const [wall, reported] = [median(wallS.toArray()), median(reportedTimes(series))]
@@ -247,6 +259,15 @@ function describeSpans(series: Series): Record<string, Description> {
     return own ? [[name!, own] as const] : []
   })
   return Object.fromEntries(described.toSorted(([, a], [, b]) => b.median - a.median))
+}
+
+/** Less is what any runtime keeps for itself. */
+const LEAK_MB = 0.5
+
+function warnOfLeak(series: Series): Warning[] {
+  const growth = findGrowth(numbersOf(series, 'mem_mb_after'))
+  if (growth === null || growth < LEAK_MB) return []
+  return [{ code: 'LEAK', message: `memory that stays grows by ${growth.toFixed(1)} MB with each iteration` }]
 }
 
 function warnOfDisturbance({ disturbed }: Series, n: number): Warning[] {

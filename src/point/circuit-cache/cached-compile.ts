@@ -5,7 +5,7 @@ import { pathsOfWrites } from '../artifacts.ts'
 import type { Lineage, Start } from '../lineage.ts'
 import { copyInput, type PointFiles } from '../point-files.ts'
 import type { PointJob } from '../point.ts'
-import { isShared, type PhaseContext, type PhaseSpec } from '../../prover/contract.ts'
+import { asksService, isShared, type PhaseContext, type PhaseSpec } from '../../prover/contract.ts'
 import { canonicalJson } from '../../row/json.ts'
 import type { Row } from '../../row/schema.ts'
 import { restoreCircuit, storeCircuit } from './files.ts'
@@ -96,8 +96,7 @@ export function circuitKeyOf(
 function describeCommand(compile: PhaseSpec, context: Omit<PhaseContext, 'files'>): unknown {
   if ('run' in compile) return { params: context.params }
   // A service may keep anything.
-  if (!('command' in compile) || !compile.command || ('isClient' in compile && compile.isClient))
-    return undefined
+  if (asksService(compile) || !('command' in compile) || !compile.command) return undefined
   const names = [...compile.reads, ...compile.writes]
   const placeholders = Object.fromEntries(names.map((name) => [name, `{${name}}`]))
   try {

@@ -1,0 +1,327 @@
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LongProcess } from '../process/long-process.ts'
+import type { ProcessOutcome } from '../process/run-process.ts'
+import type { TreeReading } from '../process/tree-meter.ts'
+import type { HttpRequest, PhaseContext, RequestPhase, Service } from '../prover/contract.ts'
+import type { Measurement, Phase } from '../row/schema.ts'
+import {
+  endedBy,
+  failedOutcome,
+  load,
+  measurementOf,
+  sessionFields,
+  watchEnding,
+  type Ending,
+  type Loaded,
+  type SessionFields,
+} from './session-process.ts'
+
+/** Servers of provers listen on the loopback, and nothing else is asked. */
+const HOST = '127.0.0.1'
+/** Default time limit until a service is ready, s. */
+const READY_S = 60
+const POLL_MS = 20
+/** How long a service may take to say why it broke a connection, and to end after a request to stop, ms. */
+const GRACE_MS = 1000
+
+interface Running extends Loaded {
+  port: number
+  /** Paths that it read when it started: other ones need another service. */
+  files: string
+}
+
+export interface ServedPhase {
+  /** Name of the prover. */
+  prover: string
+  service: Service
+  memoryLimitMb: number | undefined
+  phase: Phase
+  /** Absent for a client, whose command `runClient` runs. */
+  request?: RequestPhase['request']
+  runClient: (context: PhaseContext) => Promise<ProcessOutcome>
+  context: PhaseContext
+  dir: string
+  signal: AbortSignal
+  timeoutS: number | undefined
+}
+
+export interface Answered {
+  outcome: ProcessOutcome
+  fields: SessionFields
+  cmd?: string[]
+}
+
+/** The service of a prover for one point: started when it is first needed, asked once for each iteration. */
+export class ServiceProver {
+  #running: Running | undefined
+
+  async serve(served: ServedPhase): Promise<Answered> {
+    const { phase, signal, timeoutS, context } = served
+    const fields: SessionFields = { process: 'service' }
+    const name = `${phase} of ${served.prover}`
+    const watch = watchEnding(signal, timeoutS)
+    try {
+      const running = await this.#ensure(served, watch.ending)
+      if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
+      if (!('port' in running)) return { outcome: running, fields }
+      const own = { ...context, port: running.port }
+      running.process.takeLog()
+      running.meter.begin()
+      const { outcome, cmd } = await ask(running, served, own, watch.ending, name)
+      const reading = running.meter.end()
+      const log = running.process.takeLog()
+      const answered = {
+        outcome: {
+          ...outcome,
+          output: `${outcome.output}\n${log}`,
+          measurement: addService(outcome, reading),
+        },
+        fields: sessionFields('service', running, reading),
+        ...(cmd ? { cmd } : {}),
+      }
+      // After a timeout it may still be at work on the request.
+      if (running.process.outcome || ['timeout', 'cancelled'].includes(outcome.status)) await this.close()
+      return answered
+    } finally {
+      watch.stop()
+    }
+  }
+
+  async close(): Promise<void> {
+    const running = this.#running
+    this.#running = undefined
+    await running?.process.stop()
+  }
+
+  /** Lets it end by its own means first. */
+  async end(service: Service | undefined): Promise<void> {
+    const { process, port } = this.#running ?? {}
+    if (process && port !== undefined && service?.stop && !process.outcome) {
+      await send(port, { method: 'POST', path: service.stop }, '').catch(() => {})
+      await Promise.race([process.ended, sleep(GRACE_MS, undefined, { ref: false })])
+    }
+    await this.close()
+  }
+
+  async #ensure(
+    { prover, service, memoryLimitMb, context, dir }: ServedPhase,
+    ending: Promise<Ending>,
+  ): Promise<Running | ProcessOutcome | Ending> {
+    const files = JSON.stringify((service.reads ?? []).map((name) => context.files[name]))
+    const known = this.#running
+    if (known && known.files === files && !known.process.outcome) return known
+    await this.end(service)
+    const port = await findPort()
+    const command = service.start({ ...context, port })
+    const startMs = performance.now()
+    const process = new LongProcess({
+      ...command,
+      cwd: dir,
+      ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
+    })
+    const pid = await process.started
+    const notReady = pid === undefined ? 'it did not start' : await waitReady(process, port, service, ending)
+    if (notReady === undefined) return (this.#running = { ...load(process, pid!, startMs), port, files })
+    await process.stop()
+    if (notReady === 'timeout' || notReady === 'cancelled') return notReady
+    const { error, tail } = process.outcome!
+    const why =
+      process.outcome!.status === 'cancelled'
+        ? notReady
+        : `${notReady}: ${error?.message ?? 'it ended with exit code 0, and has to stay in the foreground'}`
+    return failedOutcome('SERVICE_FAILED', `the service ${command.file} of ${prover}: ${why}`, { tail })
+  }
+}
+
+/** A port that nothing listens on. */
+async function findPort(): Promise<number> {
+  const server = createServer().listen(0, HOST)
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Undefined once it is ready, otherwise why it is not. */
+async function waitReady(
+  process: LongProcess,
+  port: number,
+  { ready, readyS = READY_S }: Service,
+  ending: Promise<Ending>,
+): Promise<string | undefined> {
+  let over: Ending | undefined
+  void ending.then((how) => (over = how))
+  let log = ''
+  const startMs = performance.now()
+  while (performance.now() - startMs < readyS * 1000) {
+    if (over) return over
+    if (process.outcome) return 'it ended before it was ready'
+    if (ready instanceof RegExp) {
+      log += process.takeLog()
+      if (log.split('\n').some((line) => ready.test(line))) return undefined
+    } else if (await (ready === undefined ? acceptsConnections(port) : answersWell(port, ready)))
+      return undefined
+    await Promise.race([sleep(POLL_MS), process.ended])
+  }
+  const sign =
+    ready instanceof RegExp
+      ? `printed no line like ${String(ready)}`
+      : `answered nothing good on ${HOST}:${port}${ready ?? ''}`
+  return `it was not ready within ${readyS} s: it ${sign}`
+}
+
+async function acceptsConnections(port: number): Promise<boolean> {
+  const socket = connect(port, HOST)
+  const isOpen = await once(socket, 'connect').then(
+    () => true,
+    () => false,
+  )
+  socket.destroy()
+  return isOpen
+}
+
+async function answersWell(port: number, path: string): Promise<boolean> {
+  const answer = await send(port, { method: 'GET', path }, '').catch(() => undefined)
+  return answer !== undefined && isGood(answer.status)
+}
+
+const isGood = (status: number) => status >= 200 && status < 300
+const isRefusal = (status: number) => status >= 400 && status < 500
+
+interface Answer {
+  status: number
+  body: Buffer
+}
+
+/** Without a time limit of its own: a proof may take hours. */
+async function send(
+  port: number,
+  { method = 'POST', path, headers = {} }: HttpRequest,
+  body: string | Buffer,
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const length = { 'content-length': String(Buffer.byteLength(body)) }
+  const sent = httpRequest({
+    host: HOST,
+    port,
+    method,
+    path,
+    agent: false,
+    headers: { ...length, ...headers },
+    ...(signal ? { signal } : {}),
+  })
+  const answered = once(sent, 'response') as Promise<[IncomingMessage]>
+  sent.end(body)
+  const [response] = await answered
+  const chunks: Buffer[] = []
+  for await (const chunk of response) chunks.push(chunk as Buffer)
+  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) }
+}
+
+async function ask(
+  { process, port }: Running,
+  { request, runClient }: ServedPhase,
+  context: PhaseContext,
+  ending: Promise<Ending>,
+  name: string,
+): Promise<{ outcome: ProcessOutcome; cmd?: string[] }> {
+  if (!request) {
+    const outcome = await runClient(context)
+    return { outcome: process.outcome && outcome.status === 'ok' ? blame(name, process) : outcome }
+  }
+  const asked = request(context)
+  const { method = 'POST', path, body = '' } = asked
+  const cmd = [method, `http://${HOST}:${port}${path}`]
+  const abort = new AbortController()
+  const text = typeof body === 'string' ? body : await readFile(body.file)
+  const startMs = performance.now()
+  const measured = () => ({ time_s: (performance.now() - startMs) / 1000, mem_mb: null })
+  const answer = await Promise.race([
+    send(port, asked, text, abort.signal).catch((error: unknown) => error as Error),
+    ending,
+  ])
+  const measurement = measured()
+  if (typeof answer === 'string') {
+    abort.abort()
+    return { outcome: { ...endedBy(answer, name, undefined), measurement }, cmd }
+  }
+  if (answer instanceof Error) {
+    // A service that dies breaks the connection first.
+    await Promise.race([process.ended, sleep(GRACE_MS)])
+    return { outcome: { ...blame(name, process, answer), measurement }, cmd }
+  }
+  const { save } = asked
+  if (save && isGood(answer.status) && answer.body.length) await writeFile(context.files[save]!, answer.body)
+  return { outcome: judge(answer, asked, name, measurement), cmd }
+}
+
+/** Why a service did not answer. */
+function blame(name: string, process: LongProcess, error?: Error): ProcessOutcome {
+  const { outcome } = process
+  if (!outcome) return failedOutcome('SERVICE_FAILED', `${name}: the service broke off: ${error?.message}`)
+  const how = outcome.error?.message ?? 'it ended with exit code 0'
+  const status = outcome.status === 'out_of_memory' ? outcome.status : 'failed'
+  return {
+    ...failedOutcome('SERVICE_FAILED', `${name}: the service ended: ${how}`, { tail: outcome.tail, status }),
+    signal: outcome.signal,
+  }
+}
+
+/** Longest part of an answer that an error shows. */
+const SHOWN = 500
+
+/** An answer in terms of a process: 0 for success, 1 for a refusal, 2 for what is no verdict. */
+function judge(
+  { status, body }: Answer,
+  { accepts }: HttpRequest,
+  name: string,
+  measurement: Measurement,
+): ProcessOutcome {
+  const text = isText(body) ? body.toString() : ''
+  const isAccepted = accepts === undefined || (accepts instanceof RegExp ? accepts.test(text) : accepts(text))
+  if (isGood(status) && isAccepted)
+    return {
+      status: 'ok',
+      return_code: 0,
+      signal: null,
+      output: text,
+      tail: '',
+      measurement,
+      error: null,
+      warnings: [],
+    }
+  const what = isGood(status) ? 'answered that it does not accept it' : `answered ${status}`
+  const return_code = isGood(status) || isRefusal(status) ? 1 : 2
+  return {
+    ...failedOutcome('PHASE_FAILED', `${name}: the service ${what}`, {
+      tail: text.slice(-SHOWN),
+      return_code,
+      measurement,
+    }),
+    output: text,
+  }
+}
+
+/** Proofs are often binary; what is read for figures is text. */
+function isText(body: Buffer): boolean {
+  return body.length < 2 ** 20 && !body.includes(0)
+}
+
+/** A client's own figures and those of the service, in the same time. */
+function addService({ measurement }: ProcessOutcome, reading: TreeReading): Measurement {
+  const { cpu_user_s, cpu_sys_s, mem_mb, ...service } = measurementOf(measurement.time_s ?? 0, reading)
+  const add = (a: number | null | undefined, b: number | null | undefined) =>
+    b == null ? null : b + (a ?? 0)
+  return {
+    ...service,
+    time_s: measurement.time_s ?? null,
+    cpu_user_s: add(measurement.cpu_user_s, cpu_user_s),
+    cpu_sys_s: add(measurement.cpu_sys_s, cpu_sys_s),
+    mem_mb: add(measurement.mem_mb, mem_mb),
+  }
+}
