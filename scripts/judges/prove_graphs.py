@@ -347,7 +347,30 @@ def power(g):
     g.node("Pow", [g.pick(), g.store(numpy.array(g.random.choice([2, 3]), dtype=numpy.float32))])
 
 
-KINDS = [compare, rounded, order, extremes, upwards, power, piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, softmax, layer_norm, quotient, move, move, move, reduce]
+def recurrent(g):
+    x = g.pick([3])
+    if not x:
+        return
+    op = str(g.random.choice(["RNN", "GRU", "LSTM"]))
+    rows, inner = {"RNN": 2, "GRU": 6, "LSTM": 8}[op], g.shapes[x][2]
+    g.node(op, [x, g.floats([1, rows, inner], -0.5, 0.5), g.floats([1, rows, 2], -0.5, 0.5), g.floats([1, 2 * rows], -0.5, 0.5)], hidden_size=2)
+
+
+def tree(g):
+    """A decision: one value of a row chooses which of the row to take, or one of two numbers."""
+    x = g.pick([2])
+    if not x or g.shapes[x][1] < 2:
+        return
+    [value] = g.node("Gather", [x, g.ints([g.axis(x) if g.shapes[x][0] == 1 else 0])], hidden=True, axis=1)
+    [holds] = g.node("Greater", [value, g.floats([])], hidden=True)
+    [which] = g.node("Cast", [holds], hidden=True, to=TensorProto.INT64)
+    if g.one_in(2):
+        g.node("GatherElements", [x, which], axis=1)
+    else:
+        g.node("Gather", [g.floats([2]), which])
+
+
+KINDS = [recurrent, tree, compare, rounded, order, extremes, upwards, power, piecewise, piecewise, function, function, elementwise, residual, simple, cast, total, conv, pool, norm, dense, matrices, matrices, softmax, layer_norm, quotient, move, move, move, reduce]
 
 
 def build(seed):

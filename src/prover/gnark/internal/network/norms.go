@@ -71,6 +71,12 @@ func init() {
 		}
 		return c.perChannelScale(t.reshaped(x.dims), scale, bias)
 	})
+	lowerings["RMSNormalization"] = unary(func(c *calc, x *tensor) *tensor {
+		axes := upTo(len(x.dims))[c.axis(-1, len(x.dims)):]
+		square := c.op("ReduceMean", attrs{"axes": axes, "keepdims": 1}, c.mul(x, x))
+		root := c.op("Sqrt", nil, c.linear(square, 1, c.n.Float("epsilon", 1e-5)))
+		return c.mul(c.op("Div", nil, x, root), c.in(1))
+	})
 	lowerings["LRN"] = unary(func(c *calc, x *tensor) *tensor {
 		if len(x.dims) < 3 {
 			return c.refuse(fault.ShapeMismatch, "reads dimensions %v, expected N x C and at least one more", x.dims)
