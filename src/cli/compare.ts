@@ -27,7 +27,7 @@ const asCommand = defineCommand({
 })
 
 /** Judges the last run of the second file against that of the first, or the two sides within one file. */
-async function compareFiles(rawArgs: readonly string[]): Promise<void> {
+export async function compareFiles(rawArgs: readonly string[]): Promise<void> {
   const { options: command, operands: files } = readCall(asCommand, rawArgs)
   const { budgets: given } = readBudgets(command.budgets)
   const damaged = new DamagedLines(console.error)

@@ -27,6 +27,7 @@ const main: CommandGroup = {
     measure: async () => (await import('./measure.ts')).default,
     merge: async () => (await import('./merge.ts')).default,
     report: async () => (await import('./report.ts')).default,
+    rerun: async () => (await import('./rerun.ts')).default,
     setup: async () => (await import('./setup.ts')).default,
     summary: async () => (await import('./summary.ts')).default,
     table: async () => (await import('./table.ts')).default,

@@ -1,3 +1,4 @@
+import packageJson from '../../package.json' with { type: 'json' }
 import type { PlannedProver } from '../plan/plan.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import type { Prover } from '../prover/contract.ts'
@@ -6,7 +7,7 @@ import { type Variant, variantOf } from '../row/identity.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { PointFiles } from './point-files.ts'
 import type { SessionFields } from './session-process.ts'
-import { fileOf, type PointJob, type PointPlan } from './point.ts'
+import { fileOf, type Point, type PointJob, type PointPlan } from './point.ts'
 
 export type RowError = NonNullable<Row['error']>
 
@@ -14,7 +15,7 @@ export type RowError = NonNullable<Row['error']>
 export type RowBase = Partial<Row>
 
 export function rowBase(
-  { plan, planSha256, track, point, prover, planned }: PointJob,
+  { plan, planSha256, track, trackParams, point, prover, planned }: PointJob,
   files?: PointFiles,
 ): RowBase {
   const { version, sha256 } = planned.located
@@ -30,11 +31,28 @@ export function rowBase(
     prover: { name: prover.name, version, sha256, deterministic: listDeterministic(prover.artifacts) },
     settings: rowSettings(plan, planned),
     security: prover.security,
+    provemark: packageJson.version,
+    made_of: describeOrigin(point, plan, trackParams),
     plan_sha256: planSha256 ?? null,
     model_sha256: files?.model_sha256 ?? null,
     input_sha256: files?.input_sha256 ?? null,
     machine: plan.machine,
     ...(planned.side ? { side: planned.side } : {}),
+  }
+}
+
+function describeOrigin(
+  { model, workload, input }: Point,
+  { options: { seed, input_values } }: PointPlan,
+  track: Record<string, unknown> = {},
+): Row['made_of'] {
+  const isFile = workload !== undefined || typeof model === 'string'
+  return {
+    model: isFile ? 'file' : model ? 'generated' : 'none',
+    input: typeof input === 'string' ? 'file' : input ? 'given' : model ? 'generated' : 'none',
+    input_values,
+    seed,
+    track,
   }
 }
 

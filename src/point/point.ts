@@ -43,6 +43,8 @@ export type PhaseBytes = Partial<Record<Phase, number>>
 export interface PointJob {
   plan: PointPlan
   track: string
+  /** The track's parameters. */
+  trackParams?: Record<string, unknown> | undefined
   /** The track's results file, whose rows say what smaller models took; absent if there is none. */
   results?: string
   point: Point

@@ -182,6 +182,18 @@ export const rowSchema = z
       .max(1)
       .nullish()
       .describe('share of its wall clock that others cost it, an estimate; absent without evidence'),
+    provemark: text('version of provemark that wrote the row'),
+    made_of: z
+      .object({
+        model: z.enum(['file', 'generated', 'none']).describe('where the model came from'),
+        input: z.enum(['file', 'given', 'generated', 'none']).describe('where the input came from'),
+        input_values: z.string().describe('distribution of a generated input'),
+        seed: z.number().describe('seed of what was generated'),
+        track: z.record(z.string(), z.unknown()).describe('parameters of the track'),
+      })
+      .loose()
+      .nullish()
+      .describe('what the point was made of: npx provemark rerun makes it again'),
     plan_sha256: text('digest of the plan: config, provers and their versions'),
     model_sha256: text(
       'SHA-256 of the file named by model; with external data, of a list of the SHA-256 of all its files',

@@ -46,6 +46,7 @@ export function registerSuite(track: TrackDefinition, plan: Plan): void {
           prover: own.prover,
           planned: own.planned,
           planSha256: planned.plan_sha256,
+          trackParams: planned.params,
           progress,
           expectedBytes: sizes?.get(sizeKeyOf(point.id, own.prover.name)),
           earlier: earlier.get(`${point.id}\0${proverKeyOfPlanned(plan, own.planned)}`) ?? [],
