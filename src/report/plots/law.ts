@@ -3,12 +3,16 @@ import type { Axis } from '../axes.ts'
 
 const STEPS = 48
 
-/** `depth^1.42 (1.31 to 1.53), R² 0.998`: the exponent with its 95 % interval, above a constant if there is one. */
+/** `depth^1.42 (1.31 to 1.53)`: the exponent with its 95 % interval; `c + ` if the law has a constant term. */
 export function describeLaw(law: ScalingLaw, axis: Axis): string {
-  const { exponent, exponent_lo, exponent_hi, constant, r_squared } = law
+  const { exponent, exponent_lo, exponent_hi, constant } = law
   const power = `${axis}^${show(exponent)} (${show(exponent_lo)} to ${show(exponent_hi)})`
-  return `${constant > 0 ? 'a constant + ' : ''}${power}, R² ${r_squared.toFixed(3)}`
+  return `${constant > 0 ? 'c + ' : ''}${power}`
 }
+
+/** `R² 0.998, points typically ×1.03 off`. */
+export const describeFit = ({ r_squared, residual_factor }: ScalingLaw) =>
+  `R² ${r_squared.toFixed(3)}, points typically ×${residual_factor.toFixed(2)} off`
 
 // A value that rounds to zero has no sign.
 const show = (value: number) =>

@@ -5,7 +5,7 @@ import { figureOf, listMetrics } from '../metrics.ts'
 import type { Metric } from '../../row/metrics.ts'
 import { type Drawing, slug } from './drawing.ts'
 import { drawFrame, type LegendEntry } from './frame.ts'
-import { describeLaw, traceLaw } from './law.ts'
+import { describeFit, describeLaw, traceLaw } from './law.ts'
 import { assignStyles, label } from './style.ts'
 import { formatShort, logScale } from './ticks.ts'
 import { formatIn, pickUnit } from './units.ts'
@@ -75,7 +75,7 @@ const lineName = ({ group }: Line) => label(group.label) + (group.side === 'base
 function describe(lines: readonly Line[], { id }: Metric, axis: Axis): string {
   const parts = lines.map((line) => {
     const law = line.group.laws[id]
-    return `${lineName(line)}: ${line.marks.length} points${law ? `, growing as ${describeLaw(law, axis)}` : ''}`
+    return `${lineName(line)}: ${line.marks.length} points${law ? `, growing as ${describeLaw(law, axis)}, ${describeFit(law)}` : ''}`
   })
   return `Medians with intervals. ${parts.join('; ')}.`
 }
