@@ -16,7 +16,7 @@ from onnx.backend.test.case.node import collect_testcases
 
 warnings.simplefilter("ignore")
 FOLDER = pathlib.Path(sys.argv[1])
-SHAPED_BY_FLOATS = ("Resize", "Upsample")
+SHAPED_BY_FLOATS = ("OneHot", "Resize", "Upsample")
 SHAPED_BY_FIRST = ("ConstantOfShape", "Range")
 cases = []
 

@@ -46,6 +46,9 @@ const pick = from((x, at) => {
   return x.flatMap((side, index) => (index === axis ? (isKept ? [1] : []) : [side]))
 })
 
+/** One number, or one for each label; the second output has the logarithms of the probabilities. */
+const loss: Rule = (at) => [readText(at.node, 'reduction', 'mean') === 'none' ? at.shape(1) : [], at.shape(0)]
+
 /** Sequence x batch x input; all outputs of a recurrent cell. */
 const recurrent: Rule = (at) => {
   const [x, r] = [at.shape(0), at.shape(2)]
@@ -60,7 +63,7 @@ const named = (names: string, rule: Rule) => names.split(' ').map((name) => [nam
 export const SHAPE_RULES: Readonly<Record<string, Rule | undefined>> = {
   ...Object.fromEntries([
     ...named(
-      'Abs Acos Acosh Asin Asinh Atan Atanh BatchNormalization BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh CumSum DequantizeLinear Elu Erf Exp Floor Gelu GroupNormalization HardSigmoid HardSwish Hardmax Identity InstanceNormalization IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Not PRelu QuantizeLinear RMSNormalization Reciprocal Relu Round ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu',
+      'Abs Acos Acosh Asin Asinh Atan Atanh BatchNormalization BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh CumProd CumSum DequantizeLinear Elu Erf Exp EyeLike Floor Gelu GroupNormalization HardSigmoid HardSwish Hardmax Identity InstanceNormalization IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Not PRelu QuantizeLinear RMSNormalization Reciprocal Relu ReverseSequence Round Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu',
       first,
     ),
     ...named(
@@ -78,6 +81,7 @@ export const SHAPE_RULES: Readonly<Record<string, Rule | undefined>> = {
     ),
     ...named('ArgMax ArgMin', pick),
     ...named('GRU LSTM RNN', recurrent),
+    ...named('NegativeLogLikelihoodLoss SoftmaxCrossEntropyLoss', loss),
   ]),
   LayerNormalization: (at) => {
     const x = at.shape(0)
@@ -202,6 +206,15 @@ export const SHAPE_RULES: Readonly<Record<string, Rule | undefined>> = {
     if (at.node.attribute.some(({ name }) => name === 'axes' || name === 'keep_aspect_ratio_policy'))
       return undefined
     return sizes ?? (scales?.length ? x.map((side, axis) => Math.floor(side * scales[axis]!)) : undefined)
+  }),
+  Upsample: from((x, at) => {
+    const scales = at.constant(1)?.values
+    return scales && x.map((side, axis) => Math.floor(side * scales[axis]!))
+  }),
+  CenterCropPad: from((x, at) => {
+    const target = at.constant(1)?.values
+    const axes = readInts(at.node, 'axes', [...x.keys()]).map((axis) => fromFront(axis, x.length))
+    return target && x.map((side, axis) => target[axes.indexOf(axis)] ?? side)
   }),
   DepthToSpace: from(([n, c, ...sides], { node }) => {
     const block = readInt(node, 'blocksize', 1)
