@@ -1,8 +1,8 @@
 import { drawLogNormal, drawUniform } from '../../row/statistics/random.ts'
 
 /**
- * How times scatter on a machine. Fitted to the runs in fixtures/certification, each part at or above what they show,
- * so that the simulation errs as real machines do and not less.
+ * How times scatter on a machine. The values are set by hand after runs of LeNet on two cores; they are yet to be fitted
+ * to runs of a quiet machine.
  */
 export interface NoiseModel {
   /** Sd of the logarithm between separate runs of one build. */
