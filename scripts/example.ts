@@ -17,11 +17,23 @@ interface Example {
 
 const outlineOf = (rows: readonly Row[]) => rows.map(({ phase, status }) => `${phase} ${status}`).join(', ')
 
+const isRefused = (rows: readonly Row[]) => rows.some(({ controls }) => controls?.output === 'rejected')
+const areOk = (rows: readonly Row[]) => rows.every(({ status }) => status === 'ok')
+
 const EXAMPLES: Readonly<Record<string, Example>> = {
+  circom: { isGood: (rows) => rows.length === 2 * (1 + 2 + 2 + 2) && areOk(rows) && isRefused(rows) },
   o1js: {
     isGood: (rows) =>
       outlineOf(rows) === 'compile ok, witness ok, prove ok, verify ok' &&
       rows.at(-1)?.controls?.output === 'rejected',
+  },
+  service: {
+    isGood: (rows) =>
+      rows.length === 2 + 2 &&
+      areOk(rows) &&
+      isRefused(rows) &&
+      rows.every((row) => row.process === 'service') &&
+      (rows[0]?.time_s_load ?? 0) > 0,
   },
   'one-process': {
     build: ['cargo', 'build', '--release', '--locked'],

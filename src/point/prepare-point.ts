@@ -58,7 +58,7 @@ export async function preparePoint(job: PointJob): Promise<PreparedPoint> {
 
 /** A prover of ONNX models cannot run a circuit, nor the other way round: what its commands read is not there. */
 function findAbsent(prover: Prover, files: Files): RowError | undefined {
-  const commands = Object.values(prover.phases).filter((spec) => 'command' in spec)
+  const commands = Object.values(prover.phases).filter((spec) => !('run' in spec) && !spec.readsAny)
   const absent = GIVEN.find((name) => !(name in files) && commands.some(({ reads }) => reads.includes(name)))
   if (!absent) return undefined
   const has = Object.keys(files).join(' and ') || 'only parameters'

@@ -96,6 +96,8 @@ export type RunResult = PhaseReport | boolean | void
 interface PhaseFiles {
   /** Names of the artifacts that the phase needs, including `model`, `workload` and `input`. */
   reads: readonly string[]
+  /** true: nobody said what it reads, so that `reads` names all that may be there. */
+  readsAny?: boolean
   /** Names of the artifacts that it makes. */
   writes: readonly string[]
   /**

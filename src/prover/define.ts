@@ -122,7 +122,8 @@ function completePhases(
     const own = typeof given === 'function' ? { run: given } : given
     const named = Object.keys(artifacts).filter((name) => artifacts[name]?.phase === phase)
     const writes = 'writes' in own && own.writes ? [...new Set([...own.writes, ...named])] : named
-    complete[phase] = { reads: [...there], ...own, writes } as PhaseSpec
+    const all = 'reads' in own && own.reads ? {} : { reads: [...there], readsAny: true }
+    complete[phase] = { ...own, ...all, writes } as PhaseSpec
     there.push(...writes)
   }
   return complete

@@ -1,0 +1,3 @@
+import { defineTrack, workloadsTrack } from 'provemark'
+
+defineTrack(workloadsTrack)
