@@ -38,7 +38,7 @@ test('a service is started once, asked for each proof, and measured in each', as
   for (const row of proofs) {
     expect(row.time_s).toBeGreaterThanOrEqual(0.05)
     expect(row.time_s).toBeLessThan(proofs[0]!.time_s_load!)
-    expect(row.cpu_user_s! + row.cpu_sys_s!).toBeGreaterThanOrEqual(0.01)
+    expect(row.cpu_user_s! + row.cpu_sys_s!).toBeGreaterThan(0.005)
     // The service, not what asks it.
     expect(row.mem_mb).toBeGreaterThan(20)
     expect(row).toMatchObject({ time_s_rust: 0.05, mem_source: 'hwm', mem_lower_bound: false })
