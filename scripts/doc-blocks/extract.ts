@@ -7,10 +7,13 @@ export interface DocBlock {
   code: string
   /** Why it is not run, from `<!-- not run: REASON -->` before it. */
   notRun?: string | undefined
+  /** Why it is never more than a dry run, from `<!-- dry run: REASON -->` before it. */
+  dryRun?: string | undefined
 }
 
 const FENCE = /^```(\w*)\s*$/
 const NOT_RUN = /^<!-- not run: (.+) -->$/
+const DRY_RUN = /^<!-- dry run: (.+) -->$/
 const INDENTED = /^ {4,}\S/
 
 /** The blocks of a Markdown page: fenced ones, and indented ones, whose language is `indented`. */
@@ -23,8 +26,10 @@ export function extractBlocks(page: string, text: string): DocBlock[] {
     if (fence) {
       while (++index < lines.length && lines[index] !== '```');
       const code = lines.slice(start + 1, index).join('\n')
-      const notRun = NOT_RUN.exec(lines.slice(0, start).findLast(Boolean) ?? '')?.[1]
-      blocks.push({ page, line: start + 1, language: fence[1] || 'none', code, notRun })
+      const before = lines.slice(0, start).findLast(Boolean) ?? ''
+      const notRun = NOT_RUN.exec(before)?.[1]
+      const dryRun = DRY_RUN.exec(before)?.[1]
+      blocks.push({ page, line: start + 1, language: fence[1] || 'none', code, notRun, dryRun })
     } else if (INDENTED.test(lines[index]!) && !lines[index - 1]?.trim()) {
       blocks.push({ page, line: start + 1, language: 'indented', code: lines[index]!.trim() })
     }

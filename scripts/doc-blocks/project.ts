@@ -17,8 +17,9 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({ plugins: [provemark()] })
 `
 
-/** A prover of three programs' worth of shell: what the pages call \`mine\`. */
-const MINE = `#!/bin/sh
+/** Programs that the pages name in place of the reader's own. */
+const PROGRAMS = {
+  mine: `#!/bin/sh
 case $1 in
   --version) echo 'mine 1.0.0' ;;
   compile) provemark inspect "$2" >/dev/null || exit 1; echo gates=12 > "\${3#--out=}"; echo gates=12 ;;
@@ -26,7 +27,33 @@ case $1 in
   prove) cp "$2" "$3"; echo 'took 0.5 s, peak 10 MB' ;;
   verify) test -s "$2" ;;
 esac
-`
+`,
+  'my-bench': `#!/bin/sh
+case $1 in
+  --version) echo 'my-bench 1.0.0' ;;
+  prove) echo "\${2#--log-n=}" > "\${3#--out=}" ;;
+  verify) test -s "$2" ;;
+esac
+`,
+  'my-setup': `#!/bin/sh
+cp "$1" "$2"
+`,
+  'my-client': `#!/bin/sh
+test -s "$3"
+`,
+  'my-server': `#!/usr/bin/env node
+const { createServer } = require('node:http')
+if (process.argv.includes('--version')) console.log('my-server 1.0.0')
+else {
+  const port = Number(process.argv[2].split(':')[1])
+  const server = createServer((request, response) => {
+    request.pipe(response)
+    if (request.url === '/shutdown') response.on('finish', () => process.exit())
+  })
+  server.listen(port, '127.0.0.1')
+}
+`,
+}
 
 const SUITES = {
   'vitest.config.ts': CONFIG,
@@ -123,7 +150,8 @@ export async function linkModules(dir: string): Promise<string> {
   await symlink(join(ROOT, 'dist/cli.js'), join(bin, 'provemark'))
   await chmod(join(ROOT, 'dist/cli.js'), 0o755)
   await mkdir(join(dir, 'bin'))
-  await writeFile(join(dir, 'bin/mine'), MINE, { mode: 0o755 })
+  for (const [name, program] of Object.entries(PROGRAMS))
+    await writeFile(join(dir, 'bin', name), program, { mode: 0o755 })
   return modules
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
@@ -19,7 +20,10 @@ export async function runPage(blocks: readonly DocBlock[], run: PageRun): Promis
     if (block.notRun !== undefined) continue
     await writeBlock(block, run.dir)
     for (const command of commandsOf(block, run)) {
-      const { exitCode, all } = await runCommand(run.isDry ? withDryRun(command) : command, run)
+      const { exitCode, all } = await runCommand(
+        run.isDry || block.dryRun ? withDryRun(command) : command,
+        run,
+      )
       if (exitCode !== 0)
         failures.push(`${block.page}:${block.line}: ${command}\nexit code ${exitCode}\n${all}`)
     }
@@ -27,9 +31,9 @@ export async function runPage(blocks: readonly DocBlock[], run: PageRun): Promis
   return failures
 }
 
-function commandsOf({ language, code }: DocBlock, { isDry }: PageRun): string[] {
+function commandsOf({ language, code }: DocBlock, run: PageRun): string[] {
   if (language === 'sh') return listCommands(code)
-  return language === 'ts' ? commandFor(fileOf(code), isDry) : []
+  return language === 'ts' ? commandFor(fileOf(code), run) : []
 }
 
 /** Writes the file that a block of TypeScript is. */
@@ -45,13 +49,17 @@ export async function writeBlock(
 }
 
 /** What runs a file of this name. */
-function commandFor(file = '', isDry: boolean): string[] {
+function commandFor(file = '', { isDry, dir }: PageRun): string[] {
   if (file.endsWith('.config.ts')) return [`npx vitest bench --config ${file} -- --dry-run --allow-missing`]
   if (file.endsWith('.bench.ts')) return [`npx vitest bench ${file}`]
   // What a test of a prover does takes minutes; that it compiles is checked all the same.
   if (file.endsWith('.test.ts')) return isDry ? [] : [`npx vitest run ${file}`]
-  if (file.endsWith('prover.ts'))
-    return [`npx vitest bench models -- --model nets/s.onnx --prover ./${file} --results prover.jsonl`]
+  if (file.endsWith('prover.ts')) {
+    // A prover whose suite the page shows before it proves the points of that suite.
+    const suite = file.replace(/-prover\.ts$/, '.bench.ts')
+    const what = existsSync(join(dir, suite)) ? `${suite} --` : 'models -- --model nets/s.onnx'
+    return [`npx vitest bench ${what} --prover ./${file} --results prover.jsonl`]
+  }
   if (file.endsWith('-phases.ts') || file.endsWith('reporter.ts')) return []
   return [`node ${file}`]
 }
