@@ -42,16 +42,14 @@ cp "$1" "$2"
 test -s "$3"
 `,
   'my-server': `#!/usr/bin/env node
-const { createServer } = require('node:http')
-if (process.argv.includes('--version')) console.log('my-server 1.0.0')
-else {
-  const port = Number(process.argv[2].split(':')[1])
+import('node:http').then(({ createServer }) => {
+  if (process.argv.includes('--version')) return console.log('my-server 1.0.0')
   const server = createServer((request, response) => {
     request.pipe(response)
     if (request.url === '/shutdown') response.on('finish', () => process.exit())
   })
-  server.listen(port, '127.0.0.1')
-}
+  server.listen(Number(process.argv[2].split(':')[1]), '127.0.0.1')
+})
 `,
 }
 

@@ -208,7 +208,11 @@ export const rowSchema = z
       .nullish()
       .describe('what the verifier did with a forged proof and a forged output'),
     proof_changes: z
-      .object({ rejected: z.number().int(), inconclusive: z.number().int(), accepted: z.number().int() })
+      .object({
+        rejected: z.number().int().describe('changed proofs that verify refused'),
+        inconclusive: z.number().int().describe('changed proofs on which it crashed or gave no verdict'),
+        accepted: z.number().int().describe('changed proofs that it accepted'),
+      })
       .nullish()
       .describe(
         'verdicts on the proof with one byte changed, for a prover that does not say how to forge it',
