@@ -43,7 +43,7 @@ describe('live', () => {
       ...small(dir),
       '--json',
     ])
-    expect(stderr).toMatch(/│ limit │\n/)
+    expect(stderr).toMatch(/│ limit +│( would find │)?\n/)
     const report = reportSchema.parse(JSON.parse(stdout))
     const failed = report.checks.filter(({ verdict }) => verdict === 'regression')
     expect(failed.map(({ metric, phase }) => `${metric} ${phase}`).toSorted()).toEqual([
@@ -163,7 +163,7 @@ describe('files', () => {
     const a = writeRows(join(dir, 'a.jsonl'), makeGateRows({ run_id: 'a' }))
     const b = writeRows(join(dir, 'b.jsonl'), makeGateRows({ run_id: 'b', seed: 2, slower: { prove: 4 } }))
     const { all, exitCode } = await compare([a, b])
-    expect(all).toMatch(/REGRESSION │ time_s .*│ depth_d1 │ prove .*\+5%/)
+    expect(all).toMatch(/REGRESSION +│ time_s .*│ depth_d1 │ prove .*\+5%/)
     expect(all).toMatch(/│ inconclusive +│ mem_mb .*│ depth_d2 │ verify/)
     expect(exitCode).toBe(1)
     expect((await compare([a, b, '--budget', 'time_s=+900%'])).exitCode).toBe(0)
