@@ -58,7 +58,10 @@ async function judged(
 test('a prover that got slower ends the run with 1 and is named', async () => {
   const { exitCode, found } = await judged(`${TOY},sleep_ms=1500,sleep_in=prove`, ['time_s=+50%'], PATIENT)
   expect(exitCode).toBe(1)
-  expect(found).toEqual([expect.stringMatching(new RegExp(`REGRESSION │ time_s │ ${POINT} │ prove `))])
+  // Other phases may be inconclusive on a busy machine.
+  expect(found.filter((line) => line.includes('REGRESSION'))).toEqual([
+    expect.stringMatching(new RegExp(`REGRESSION +│ time_s +│ ${POINT} │ prove `)),
+  ])
 })
 
 test('a prover that got bigger ends the run with 1 and is named', async () => {
