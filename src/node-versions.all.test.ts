@@ -146,8 +146,8 @@ describe.each(SUPPORTED)('on Node %s', (version) => {
     expect(rows.filter((row) => !row.endsWith(' ok'))).toEqual([])
 
     expect(await good('summary', 'rows.jsonl')).toContain('lenet')
-    await good('baseline', 'update', 'rows.jsonl')
-    await good('baseline', 'update', 'rows.jsonl')
+    await good('baseline', 'update', 'rows.jsonl', '--accept')
+    await good('baseline', 'update', 'rows.jsonl', '--accept')
     await good('gate', 'rows.jsonl', '--budget', 'ecc.totalCost@compile=1000000')
     const same = await cli('compare', 'rows.jsonl', 'rows.jsonl')
     expect(same.output).toContain('the baseline was made from this very run')

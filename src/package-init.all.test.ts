@@ -34,7 +34,7 @@ test(
     expect(without.exitCode).toBe(2)
     const first = await npx(...bench, '--', '--allow-missing')
     expect(first.exitCode).toBe(0)
-    expect((await npx('provemark', 'baseline', 'update')).all).toContain(
+    expect((await npx('provemark', 'baseline', 'update', '--accept')).all).toContain(
       'bench/baseline.jsonl: 12 phases written',
     )
     await execa('rm', ['-r', 'benchmarking'], { cwd: project })
