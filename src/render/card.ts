@@ -1,10 +1,9 @@
 import { describeAccuracy, isComparable } from '../row/accuracy.ts'
 import type { ControlResults } from '../row/series.ts'
-import type { PointSummary } from '../row/summary.ts'
+import { formatShare, type PhaseSummary, type PointSummary } from '../row/summary.ts'
 import type { FailureGroup } from '../row/failures.ts'
 import { formatCount } from '../row/metrics.ts'
 import { describeProved } from '../row/proved.ts'
-import type { PhaseSummary } from '../row/summary.ts'
 import { cleanText, formatBytes, formatFigure, formatPercent } from './format.ts'
 import { renderPhaseTable } from './phase-table.ts'
 import { wrapItems } from './table.ts'
@@ -164,14 +163,30 @@ function describeLoaded({ phase, latency, time_s_load: load }: PhaseSummary): st
 function describeWarnings({ phases, mixed, counters }: PointSummary): string[] {
   const varying = Object.entries(counters).filter(([, { min, max }]) => min !== max)
   return [
+    ...describeDisturbance(phases),
     ...phases.flatMap(({ phase, warnings }) =>
-      warnings.map(({ message }) => `! ${phase}: ${cleanText(message)}`),
+      warnings.flatMap(({ message, share }) => (share ? [] : [`! ${phase}: ${cleanText(message)}`])),
     ),
     ...varying.map(
       ([name, { min, max }]) => `! ${cleanText(name, 60)} varies: ${formatCount(min)} to ${formatCount(max)}`,
     ),
     ...(mixed.length > 0 ? [`! rows of more than one ${mixed.join(', ')} are pooled here`] : []),
   ]
+}
+
+/** One line, however many phases were disturbed. */
+function describeDisturbance(phases: readonly PhaseSummary[]): string[] {
+  const disturbed = phases.flatMap(({ phase, warnings }) =>
+    warnings.flatMap(({ message, share }) => (share ? [{ phase, message, share }] : [])),
+  )
+  const [first, ...others] = disturbed
+  if (!first) return []
+  if (!others.length) return [`! ${first.phase}: ${first.message}`]
+  const shares = disturbed.map(({ phase, share }) => {
+    const count = share.of === 1 ? '' : ` (${share.n} of ${share.of})`
+    return `${phase} ${formatShare(share)}${count}`
+  })
+  return [`! disturbed by other programs, part of the time: ${shares.join(', ')}`]
 }
 
 /** Whether the forgeries were rejected, and the distance of the proved output from the float model. */

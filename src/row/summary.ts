@@ -61,6 +61,16 @@ export interface PointSummary {
 interface Warning {
   code: 'CLOCKS_PART' | 'DISTURBED' | 'LEAK' | 'PROVER' | ReturnType<typeof findNoise>[number]['code']
   message: string
+  /** Of DISTURBED. */
+  share?: DisturbedShare
+}
+
+/** The disturbed iterations of a phase, and the smallest and largest share of their time that others cost them. */
+export interface DisturbedShare {
+  least: number
+  most: number
+  n: number
+  of: number
 }
 
 /** Summary of the rows of one phase of one point. Statistics cover ok rows only. */
@@ -273,10 +283,15 @@ function warnOfLeak(series: Series): Warning[] {
 function warnOfDisturbance({ disturbed }: Series, n: number): Warning[] {
   const shares = disturbed.toArray().toSorted((a, b) => a - b)
   if (!shares.length) return []
-  const [least, most] = [shares[0]!, shares.at(-1)!].map((share) => `${(share * 100).toFixed(0)} %`)
-  const count = n === 1 ? '' : ` in ${shares.length} of ${n} iterations`
-  const share = least === most ? most : `${least} to ${most}`
-  return [{ code: 'DISTURBED', message: `disturbed by other programs${count}: ${share} of the time` }]
+  const share = { least: shares[0]!, most: shares.at(-1)!, n: shares.length, of: n }
+  const count = n === 1 ? '' : ` in ${share.n} of ${n} iterations`
+  const message = `disturbed by other programs${count}: ${formatShare(share)} of the time`
+  return [{ code: 'DISTURBED', message, share }]
+}
+
+/** `60 % to 72 %`, or `73 %` where both are the same. */
+export function formatShare({ least, most }: DisturbedShare): string {
+  return [...new Set([least, most].map((part) => `${(part * 100).toFixed(0)} %`))].join(' to ')
 }
 
 const finite = (value: number) => (Number.isFinite(value) ? value : null)
