@@ -51,6 +51,13 @@ test('a service is started once, asked for each proof, and measured in each', as
   expect(listProcesses(dir)).toEqual([])
 })
 
+test('a service that takes no number of threads is held to as many CPUs', async () => {
+  const { rows } = await run(await temporaryFolder(), 'held', '--iterations', '1', '--threads', '1')
+  expect(rows.map(({ phase, status, settings }) => [phase, status, settings?.['cpus']])).toEqual(
+    ['compile', 'witness', 'prove', 'verify'].map((phase) => [phase, 'ok', 1]),
+  )
+})
+
 test.each([
   ['fork-away', /ended before it was ready: it ended with exit code 0, and has to stay in the foreground/],
   ['never-ready', /was not ready within 5 s: it answered nothing good on 127\.0\.0\.1:\d+\/health/],
