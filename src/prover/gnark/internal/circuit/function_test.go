@@ -359,26 +359,10 @@ func TestWideTablesHaveOneWitness(t *testing.T) {
 	if table := m.Tables[0]; !table.Wide || len(table.Values) <= 1<<m.TableBits || m.Stages[0].Coarse != 0 {
 		t.Fatalf("a table of %d entries, %d table bits: this is no test of wide tables", len(table.Values), m.TableBits)
 	}
-	system, err := Compile(m, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const fixed = 3 // the scale, the commitment's mask, the table of ranges
-	if got := system.GetNbConstraints(); got != p.Constraints+fixed {
-		t.Errorf("the plan expects %d constraints, the circuit has %d", p.Constraints+fixed, got)
-	}
-	f := newTabled(t, m, system)
-	values, public := valuesOf(t, m, p, someInput(m, 3))
-	if !f.accepts(t, public, values) {
-		t.Fatal("the honest witness is refused")
-	}
-	r := rand.New(rand.NewPCG(2, 29))
-	for range 60 {
-		forged, what := change(r, m, public, n, values)
-		if f.accepts(t, public, forged) {
-			t.Fatalf("accepted with %s", what)
-		}
-	}
+	f := newTabled(t, m, compileCounted(t, m, p))
+	x := someInput(m, 3)
+	oneWitness(t, f, m, p, rand.New(rand.NewPCG(2, 29)), 60, x)
+	values, public := valuesOf(t, m, p, x)
 	// the pair of an index that is one turn of the range table away, which a table of that size would not tell apart
 	for i := range n {
 		at := public + n + 2*i

@@ -31,28 +31,9 @@ func indexNet(t *testing.T) (*quant.Model, *quant.Plan) {
 // Indices have one witness; other ones, in part or twice, are accepted only without the constraint that refuses them.
 func TestIndicesHaveOneWitness(t *testing.T) {
 	m, p := indexNet(t)
-	system, err := Compile(m, p)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const fixed = 3 // the scale, the commitment's mask, the table
-	if got := system.GetNbConstraints(); got != p.Constraints+fixed {
-		t.Errorf("%d constraints, the plan expects %d", got, p.Constraints+fixed)
-	}
+	system := compileCounted(t, m, p)
 	f := forger{system, lookupsOf(t, system), 1 << m.TableBits}
-	r := rand.New(rand.NewPCG(5, 19))
-	for _, x := range [][]int64{{0, 2}, {1, 1}, {2, 0}} {
-		values, public := valuesOf(t, m, p, x)
-		if !f.accepts(t, public, values) {
-			t.Fatal("the honest witness is refused")
-		}
-		for range 200 {
-			forged, what := change(r, m, public, len(x), values)
-			if f.accepts(t, public, forged) {
-				t.Fatalf("accepted with %s", what)
-			}
-		}
-	}
+	oneWitness(t, &f, m, p, rand.New(rand.NewPCG(5, 19)), 200, []int64{0, 2}, []int64{1, 1}, []int64{2, 0})
 	x := []int64{1, 2}
 	values, public := valuesOf(t, m, p, x)
 	half := new(big.Int).ModInverse(big.NewInt(2), field)

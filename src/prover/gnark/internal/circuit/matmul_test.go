@@ -42,16 +42,6 @@ func matrixNet(t *testing.T, size network.Matrices, zeros ...int) (*quant.Model,
 	return m, p
 }
 
-func someInput(m *quant.Model, seed uint64) []int64 {
-	r := rand.New(rand.NewPCG(seed, 7))
-	x := make([]int64, m.InputSize())
-	lo, hi := m.InputBounds()
-	for i := range x {
-		x[i] = lo + r.Int64N(hi-lo+1)
-	}
-	return x
-}
-
 // Products of matrices, by the random check and one by one, with zeros among them: the plan counts their constraints,
 // an input has one witness, and the conditions of the random check hold in the compiled system.
 func TestMatricesHaveOneWitness(t *testing.T) {
@@ -72,30 +62,10 @@ func TestMatricesHaveOneWitness(t *testing.T) {
 			if m.Stages[1].Direct() != c.direct {
 				t.Fatalf("direct is %v, expected %v", m.Stages[1].Direct(), c.direct)
 			}
-			system, err := Compile(m, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			const fixed = 3 // the scale, the commitment's mask, the table
-			if got := system.GetNbConstraints(); got != p.Constraints+fixed {
-				t.Errorf("%d constraints, the plan expects %d", got, p.Constraints+fixed)
-			}
+			system := compileCounted(t, m, p)
 			checkChallenged(t, system)
 			f := forger{system, lookupsOf(t, system), 1 << m.TableBits}
-			r := rand.New(rand.NewPCG(3, 11))
-			for seed := range uint64(3) {
-				x := someInput(m, seed)
-				values, public := valuesOf(t, m, p, x)
-				if !f.accepts(t, public, values) {
-					t.Fatal("the honest witness is refused")
-				}
-				for range 60 {
-					forged, what := change(r, m, public, len(x), values)
-					if f.accepts(t, public, forged) {
-						t.Fatalf("accepted with %s", what)
-					}
-				}
-			}
+			oneWitness(t, &f, m, p, rand.New(rand.NewPCG(3, 11)), 60, someInputs(m, 3)...)
 			// without the check any product is accepted: the claim is off by one in its first value, and so is the output
 			values, public := valuesOf(t, m, p, someInput(m, 1))
 			at := len(values) - c.size.Count*c.size.Rows*c.size.Cols

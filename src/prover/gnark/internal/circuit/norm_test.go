@@ -40,33 +40,13 @@ func normNet(t *testing.T, weight float64, rows int) (*quant.Model, *quant.Plan)
 func TestNormalisationHasOneWitness(t *testing.T) {
 	for _, weight := range []float64{1, 20} {
 		m, p := normNet(t, weight, 2)
-		system, err := Compile(m, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		const fixed = 3 // the scale, the commitment's mask, the table
-		if got := system.GetNbConstraints(); got != p.Constraints+fixed {
-			t.Errorf("%d constraints, the plan expects %d", got, p.Constraints+fixed)
-		}
+		system := compileCounted(t, m, p)
 		checkChallenged(t, system)
 		f := forger{system, lookupsOf(t, system), 1 << m.TableBits}
 		if len(f.lookups) != p.Lookups {
 			t.Fatalf("%d look-ups found, expected %d", len(f.lookups), p.Lookups)
 		}
-		r := rand.New(rand.NewPCG(5, 17))
-		for seed := range uint64(5) {
-			x := someInput(m, seed)
-			values, public := valuesOf(t, m, p, x)
-			if !f.accepts(t, public, values) {
-				t.Fatal("the honest witness is refused")
-			}
-			for range 80 {
-				forged, what := change(r, m, public, len(x), values)
-				if f.accepts(t, public, forged) {
-					t.Fatalf("accepted with %s", what)
-				}
-			}
-		}
+		oneWitness(t, &f, m, p, rand.New(rand.NewPCG(5, 17)), 80, someInputs(m, 5)...)
 	}
 }
 

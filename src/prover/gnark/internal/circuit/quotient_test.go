@@ -35,32 +35,13 @@ func TestQuotientsHaveOneWitness(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			m, p := quotientNet(t, shift)
 			plan := &p.Stages[1].Quotients[0]
-			system, err := Compile(m, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			const fixed = 3 // the scale, the commitment's mask, the table
-			if got := system.GetNbConstraints(); got != p.Constraints+fixed {
-				t.Errorf("%d constraints, the plan expects %d", got, p.Constraints+fixed)
-			}
+			system := compileCounted(t, m, p)
 			checkChallenged(t, system)
 			f := forger{system, lookupsOf(t, system), 1 << m.TableBits}
 			if len(f.lookups) != p.Lookups {
 				t.Fatalf("%d look-ups found, expected %d", len(f.lookups), p.Lookups)
 			}
-			r := rand.New(rand.NewPCG(5, 23))
-			for _, x := range [][]int64{{9, 20}, {-17, 11}, {30, -13}, {0, 5}} {
-				values, public := valuesOf(t, m, p, x)
-				if !f.accepts(t, public, values) {
-					t.Fatal("the honest witness is refused")
-				}
-				for range 100 {
-					forged, what := change(r, m, public, len(x), values)
-					if f.accepts(t, public, forged) {
-						t.Fatalf("accepted with %s", what)
-					}
-				}
-			}
+			oneWitness(t, &f, m, p, rand.New(rand.NewPCG(5, 23)), 100, []int64{9, 20}, []int64{-17, 11}, []int64{30, -13}, []int64{0, 5})
 			// values of the quotient: [square], y and upper limbs, remainder, upper limbs of what is missing
 			x := []int64{9, 20}
 			values, public := valuesOf(t, m, p, x)

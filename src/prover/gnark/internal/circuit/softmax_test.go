@@ -55,33 +55,13 @@ func TestSoftmaxHasOneWitness(t *testing.T) {
 			if excess := p.Stages[1].High[0] > 0; excess != c.excess {
 				t.Fatalf("excess is %v, expected %v", excess, c.excess)
 			}
-			system, err := Compile(m, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			const fixed = 3 // the scale, the commitment's mask, the table
-			if got := system.GetNbConstraints(); got != p.Constraints+fixed {
-				t.Errorf("%d constraints, the plan expects %d", got, p.Constraints+fixed)
-			}
+			system := compileCounted(t, m, p)
 			checkChallenged(t, system)
 			f := newTabled(t, m, system)
 			if len(f.lookups) != p.Lookups {
 				t.Fatalf("%d look-ups found, expected %d", len(f.lookups), p.Lookups)
 			}
-			r := rand.New(rand.NewPCG(5, 13))
-			for seed := range uint64(4) {
-				x := someInput(m, seed)
-				values, public := valuesOf(t, m, p, x)
-				if !f.accepts(t, public, values) {
-					t.Fatal("the honest witness is refused")
-				}
-				for range 80 {
-					forged, what := change(r, m, public, len(x), values)
-					if f.accepts(t, public, forged) {
-						t.Fatalf("accepted with %s", what)
-					}
-				}
-			}
+			oneWitness(t, f, m, p, rand.New(rand.NewPCG(5, 13)), 80, someInputs(m, 4)...)
 		})
 	}
 }

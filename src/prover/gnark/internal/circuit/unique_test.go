@@ -108,6 +108,61 @@ func fill(t *testing.T, public int, values []*big.Int) witness.Witness {
 	return w
 }
 
+// accepter says whether the constraints hold; values are all public and secret wires except the counts.
+type accepter interface {
+	accepts(t *testing.T, public int, values []*big.Int) bool
+}
+
+// compileCounted compiles a model with one table of ranges, and holds the plan to the number of its constraints.
+func compileCounted(t *testing.T, m *quant.Model, p *quant.Plan) constraint.ConstraintSystem {
+	t.Helper()
+	system, err := Compile(m, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const fixed = 3 // the scale, the commitment's mask, the table
+	if got := system.GetNbConstraints(); got != p.Constraints+fixed {
+		t.Errorf("%d constraints, the plan expects %d", got, p.Constraints+fixed)
+	}
+	return system
+}
+
+// oneWitness checks for each input that the honest witness is accepted, and no random change of it.
+func oneWitness(t *testing.T, f accepter, m *quant.Model, p *quant.Plan, r *rand.Rand, changes int, inputs ...[]int64) {
+	t.Helper()
+	for _, x := range inputs {
+		values, public := valuesOf(t, m, p, x)
+		if !f.accepts(t, public, values) {
+			t.Fatalf("the honest witness for %v is refused", x)
+		}
+		for range changes {
+			forged, what := change(r, m, public, len(x), values)
+			if f.accepts(t, public, forged) {
+				t.Fatalf("accepted with %s", what)
+			}
+		}
+	}
+}
+
+// someInput draws an input within the model's bounds.
+func someInput(m *quant.Model, seed uint64) []int64 {
+	r := rand.New(rand.NewPCG(seed, 7))
+	x := make([]int64, m.InputSize())
+	lo, hi := m.InputBounds()
+	for i := range x {
+		x[i] = lo + r.Int64N(hi-lo+1)
+	}
+	return x
+}
+
+// someInputs draws n inputs, of the seeds from 0.
+func someInputs(m *quant.Model, n int) (inputs [][]int64) {
+	for seed := range n {
+		inputs = append(inputs, someInput(m, uint64(seed)))
+	}
+	return inputs
+}
+
 // randomNet is a small network of random shape, with all features that windows can have.
 func randomNet(r *rand.Rand) *network.Network {
 	one := [2]int{1, 1}
