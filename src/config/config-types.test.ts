@@ -8,35 +8,25 @@ import { mlpTrack, resnetTrack } from '../track/networks.ts'
 import { operatorsTrack } from '../track/operators.ts'
 import { transformerTrack } from '../track/transformer.ts'
 import { workloadsTrack } from '../track/workloads.ts'
-import type {
-  BreadthConfig,
-  DepthConfig,
-  GateConfig,
-  MlpConfig,
-  ModelsConfig,
-  OperatorsConfig,
-  ResnetConfig,
-  RunConfig,
-  TransformerConfig,
-  WorkloadsConfig,
-} from './config-types.ts'
+import type { GateConfig, RunConfig } from './config-types.ts'
 import { fieldsOf } from './fields.ts'
+import type { TrackSections } from './user-config.ts'
 import { runSchema } from '../plan/options.ts'
 import { commandSchema } from './command-options.ts'
+
+type Section<Name extends keyof TrackSections> = Required<NonNullable<TrackSections[Name]>>
 
 test('the documented types are those of the schemas', () => {
   expectTypeOf<Required<RunConfig>>().toEqualTypeOf<Required<z.input<typeof runSchema>>>()
   expectTypeOf<Required<GateConfig>>().toEqualTypeOf<Required<z.input<typeof gateSchema>>>()
-  expectTypeOf<Required<DepthConfig>>().toEqualTypeOf<Required<z.input<typeof depthTrack.params>>>()
-  expectTypeOf<Required<BreadthConfig>>().toEqualTypeOf<Required<z.input<typeof breadthTrack.params>>>()
-  expectTypeOf<Required<ModelsConfig>>().toEqualTypeOf<Required<z.input<typeof modelsTrack.params>>>()
-  expectTypeOf<Required<TransformerConfig>>().toEqualTypeOf<
-    Required<z.input<typeof transformerTrack.params>>
-  >()
-  expectTypeOf<Required<OperatorsConfig>>().toEqualTypeOf<Required<z.input<typeof operatorsTrack.params>>>()
-  expectTypeOf<Required<MlpConfig>>().toEqualTypeOf<Required<z.input<typeof mlpTrack.params>>>()
-  expectTypeOf<Required<ResnetConfig>>().toEqualTypeOf<Required<z.input<typeof resnetTrack.params>>>()
-  expectTypeOf<Required<WorkloadsConfig>>().toEqualTypeOf<Required<z.input<typeof workloadsTrack.params>>>()
+  expectTypeOf<Section<'depth'>>().toEqualTypeOf<Required<z.input<typeof depthTrack.params>>>()
+  expectTypeOf<Section<'breadth'>>().toEqualTypeOf<Required<z.input<typeof breadthTrack.params>>>()
+  expectTypeOf<Section<'operators'>>().toEqualTypeOf<Required<z.input<typeof operatorsTrack.params>>>()
+  expectTypeOf<Section<'mlp'>>().toEqualTypeOf<Required<z.input<typeof mlpTrack.params>>>()
+  expectTypeOf<Section<'resnet'>>().toEqualTypeOf<Required<z.input<typeof resnetTrack.params>>>()
+  expectTypeOf<Section<'transformer'>>().toEqualTypeOf<Required<z.input<typeof transformerTrack.params>>>()
+  expectTypeOf<Section<'models'>>().toEqualTypeOf<Required<z.input<typeof modelsTrack.params>>>()
+  expectTypeOf<Section<'workloads'>>().toEqualTypeOf<Required<z.input<typeof workloadsTrack.params>>>()
 })
 
 test('every key says what it means, in which unit, and what happens without it', () => {

@@ -69,7 +69,7 @@ const checkSchema = z.discriminatedUnion('verdict', [
     missing: z.enum(['baseline', 'now']),
   }),
   z.object({
-    verdict: z.literal('failed').describe('a phase did not end well'),
+    verdict: z.literal('failed').describe('a phase did not succeed'),
     ...place,
     statuses: z.record(z.string(), z.number().int()),
   }),

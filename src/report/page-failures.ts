@@ -15,7 +15,7 @@ export function renderFailures({ points, runs }: ReportData, failed: readonly Fa
     <div class="scroll" tabindex="0" role="region" aria-label="Table of failures">
       <table>
         <caption>
-          Rows that did not end well. No statistic counts them.
+          Rows that did not succeed. No statistic counts them.
         </caption>
         <thead>
           <tr>

@@ -38,6 +38,11 @@ export function renderCompare(
   ]
 }
 
+const SETUP_GO = `      - uses: actions/setup-go@v5
+        with:
+          go-version: stable
+          cache: false`
+
 /** Steps that install the package manager and the packages. npm comes with Node. */
 function installSteps({ name, install, isPinned }: PackageManager): string {
   const node = `      - uses: actions/setup-node@v4
@@ -88,10 +93,7 @@ jobs:
     steps:
       - uses: actions/checkout@v4
       # Builds the embedded prover and the monitor that measures exactly.
-      - uses: actions/setup-go@v5
-        with:
-          go-version: stable
-          cache: false
+${SETUP_GO}
 ${install}
       - run: >-
           ${run} vitest bench${configFlag}
@@ -155,10 +157,7 @@ function renderCompareJob(options: CiOptions & { compare: ComparedProver }, inst
         with:
           # The base is checked out from the history.
           fetch-depth: 0
-      - uses: actions/setup-go@v5
-        with:
-          go-version: stable
-          cache: false
+${SETUP_GO}
 ${install}
       - run: >-
           ${command.join('\n          ')}
