@@ -80,4 +80,13 @@ test('a definition that contradicts itself is refused with every fault', () => {
   expect(() => defineProver({ name: 'x', artifacts: {}, phases: { ...run, prove } })).toThrow(
     /prove writes proof, which is not an artifact/,
   )
+  // As in JavaScript, where no type says what is missing.
+  const empty = { name: 'x' } as unknown as Parameters<typeof defineProver>[0]
+  expect(() => defineProver(empty)).toThrow(/prover x: it needs at least one phase/)
+})
+
+test('a prover may write no file', () => {
+  const { artifacts, phases } = defineProver({ name: 'x', phases: { prove: () => {} } })
+  expect(artifacts).toEqual({})
+  expect(phases.prove).toMatchObject({ writes: [] })
 })

@@ -76,7 +76,8 @@ export interface ProverDefinition<Artifact extends string, Options extends z.Zod
   options?: Options
   /** Missing fields are 'unknown'. */
   security?: Partial<Security>
-  artifacts: Readonly<Record<Artifact, DefinedArtifact>>
+  /** Absent: no phase writes a file. */
+  artifacts?: Readonly<Record<Artifact, DefinedArtifact>>
   /** Any of the phases; they always run in their order. */
   phases: Readonly<Partial<Record<Phase, DefinedPhase<NoInfer<Artifact>, NoInfer<z.output<Options>>>>>>
   tamper?: Partial<Record<'proof' | 'output', Forgery & { artifact: NoInfer<Artifact> }>>
@@ -91,14 +92,17 @@ export interface ProverDefinition<Artifact extends string, Options extends z.Zod
 export function defineProver<const Artifact extends string, Options extends z.ZodObject = z.ZodObject<{}>>(
   definition: ProverDefinition<Artifact, Options>,
 ): Prover {
-  const { version = 'unknown', security, phases, artifacts, ...rest } = definition
+  const { version = 'unknown', security, ...rest } = definition
+  // A definition in JavaScript, or one that nobody checks the types of, may lack what it needs.
+  const phases = (definition.phases ?? {}) as Partial<Record<Phase, LoosePhase>>
+  const artifacts: Readonly<Record<string, DefinedArtifact>> = definition.artifacts ?? {}
   const prover = {
     title: definition.name,
     locate: async (): Promise<LocatedProver> => ({ bin: process.execPath, version, sha256: null }),
     ...rest,
     artifacts,
     security: { ...UNKNOWN_SECURITY, ...security },
-    phases: completePhases(phases as Partial<Record<Phase, LoosePhase>>, artifacts),
+    phases: completePhases(phases, artifacts),
     read: async (output, phase, files) => ({
       ...parseReport(output),
       ...(await definition.read?.(output, phase, files)),
