@@ -64,7 +64,7 @@ test('marks that a program waits at give time, CPU time, memory and spans of eac
     'verify 2 ok',
     'verify 3 ok',
   ])
-  expect(new Set(rows.map(({ tmpdir }) => tmpdir)).size).toBeGreaterThan(0)
+  expect(new Set(rows.map(({ tmpdir }) => tmpdir)).size).toBe(3)
   const [compile, prove, , , verify] = own as [Row, Row, Row, Row, Row]
   for (const row of own) {
     expect(row).toMatchObject({ time_source: 'marks', process: 'shared', return_code: 0 })

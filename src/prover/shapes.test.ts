@@ -11,6 +11,7 @@ import {
   trackOf,
   writeFiles,
 } from '../../fixtures/make-project.ts'
+import type { Row } from '../row/schema.ts'
 
 const CLI = join(import.meta.dirname, '../cli.ts')
 
@@ -334,5 +335,65 @@ test(
     await runVitest(dir, 'bench', '--', ...hung)
     const [first] = await readResults(dir, 'hung.jsonl')
     expect(first).toMatchObject({ status: 'timeout', error: { code: 'PHASE_TIMEOUT' } })
+  },
+)
+
+test(
+  'a number of threads holds for a warm function and for phases of one process; more is a warning',
+  LONG,
+  async () => {
+    const shared = `
+    const wait = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+    for (const phase of ['compile', 'prove']) {
+      console.log('begin ' + phase + '\\ncpus=' + require('os').availableParallelism())
+      wait()
+      console.log('end ' + phase)
+      wait()
+    }`
+    const bounds = (phase: string) => `bounds: { begin: /^begin ${phase}$/, end: /^end ${phase}$/ }`
+    const spin = 'timeout 1 sh -c "while :; do :; done"'
+    const dir = await makeProject({
+      'vitest.config.ts': configOf(
+        `{ provers: ['./warm.ts', './shared.ts', './greedy.ts'], threads: 1, iterations: 1, tracks: ${TINY} }`,
+      ),
+      'depth.bench.ts': trackOf('depth'),
+      'warm.ts': `
+      import { availableParallelism } from 'node:os'
+      import { defineProver } from 'provemark/prover'
+      export default defineProver({
+        name: 'warm', warm: true, threads: false, tamper: {},
+        phases: { prove: () => ({ extra: { seen: availableParallelism() } }) },
+      })`,
+      'shared.ts': `
+      import { commandProver } from 'provemark/prover'
+      export default commandProver({
+        name: 'shared', version: '1',
+        phases: {
+          compile: { cmd: ['node', '-e', ${JSON.stringify(shared)}], ${bounds('compile')} },
+          prove: { ${bounds('prove')} },
+        },
+        counters: ['cpus'], totalCost: 'cpus',
+      })`,
+      'greedy.ts': `
+      import { commandProver } from 'provemark/prover'
+      export default commandProver({
+        name: 'greedy', version: '1',
+        phases: { prove: { cmd: ['sh', '-c', '${`(${spin}) & `.repeat(4)}wait # {threads}'] } },
+      })`,
+    })
+    await runVitest(dir, 'bench', '--', '--no-interleave')
+    const rows = await readResults(dir, 'benchmarking/depth_sweep.jsonl')
+    const of = (name: string) => rows.filter(({ prover }) => prover?.name === name)
+    expect(of('warm')).toMatchObject([{ status: 'ok', settings: { cpus: 1 }, seen: 1 }])
+    const held = { status: 'ok', settings: { cpus: 1 } }
+    expect(of('shared')).toMatchObject([{ ...held, ecc: { cpus: 1 } }, held])
+    expect(of('greedy')).toMatchObject([{ status: 'ok', settings: { threads: 1 } }])
+    // On a busy machine four busy processes may get less than one CPU.
+    const [{ cpu_user_s, cpu_sys_s, time_s, warnings = [] }] = of('greedy') as [Row]
+    const used = (cpu_user_s! + cpu_sys_s!) / time_s!
+    const told = warnings!.filter((warning) => warning.startsWith('THREADS_EXCEEDED'))
+    expect(told).toEqual(
+      used > 1.2 ? [`THREADS_EXCEEDED: used ${used.toFixed(1)} CPUs on average where it was to use 1`] : [],
+    )
   },
 )
