@@ -37,6 +37,10 @@ export const ERROR_CODES = {
   ARTIFACT_MISSING: 'A phase succeeded but did not write a file that it has to write.',
   COUNTER_MISSING: 'A prover did not print a counter that it should print.',
   THREADS_EXCEEDED: 'A phase used more CPUs than the number of threads that its prover was told.',
+  PAGE_CACHE_PARTIAL:
+    'Over 1 % of what a phase reads was in the other state than --page-cache asks for, since another process holds it.',
+  PAGE_CACHE_UNAVAILABLE:
+    'The state of the page cache that --page-cache asks for cannot be had: on this filesystem, for this file, or without the monitor.',
   BASELINE_MISSING: 'There is no baseline, or it has no row of a point to judge.',
   BASELINE_DOUBTFUL:
     'A run that others disturbed, or that is slower than the baseline, was to be added to it.',

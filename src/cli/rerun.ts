@@ -59,6 +59,7 @@ interface TrackPlan {
   provers: Map<string, Row['settings']>
   params: Record<string, unknown>
   seed: number | undefined
+  pageCache: 'cold' | 'warm' | undefined
   /** What the file asks for and is not done. */
   notes: string[]
 }
@@ -84,6 +85,7 @@ function planTrack(track: string, rows: readonly Row[]): TrackPlan {
     provers: new Map(),
     params: rows.find((row) => row.made_of)?.made_of?.track ?? {},
     seed: rows.find((row) => row.made_of)?.made_of?.seed,
+    pageCache: (['cold', 'warm'] as const).find((state) => rows.some((row) => row.page_cache === state)),
     notes: [],
   }
   if (!NAME.test(track))
@@ -125,13 +127,14 @@ const RESERVED = new Set([
 ])
 
 async function makeFlags(plan: TrackPlan, results: string, runId: string): Promise<string[]> {
-  const { track, points, iterations, provers, params, seed, notes } = plan
+  const { track, points, iterations, provers, params, seed, pageCache, notes } = plan
   const counts = PHASES.flatMap((phase) =>
     iterations.has(phase) ? [`${phase}=${iterations.get(phase)}`] : [],
   )
   const flags = ['--sweep', track, '--points', points.join(','), '--iterations', counts.join(',')]
   flags.push('--results', results, '--run-id', runId)
   if (Number.isSafeInteger(seed)) flags.push('--seed', String(seed))
+  if (pageCache) flags.push('--page-cache', pageCache)
   for (const settings of provers.values()) flags.push('--prover', await specOf(settings!, notes))
   for (const [key, value] of Object.entries(params)) {
     const text = Array.isArray(value) ? value.join(',') : String(value)
@@ -169,6 +172,7 @@ const ORIGINS: Readonly<Record<string, (row: Row) => unknown>> = {
   input: (row) => row.input_sha256 && `${row.point} ${row.input_sha256}`,
   circuit: (row) => row.circuit_sha256 && `${row.point} ${row.circuit_sha256}`,
   settings: (row) => row.settings && JSON.stringify(row.settings),
+  'page cache': (row) => row.page_cache ?? 'as-is',
   CPU: ({ machine }) => machine?.cpu,
   cores: ({ machine }) => machine?.cores,
   'operating system': ({ machine }) => machine?.os,

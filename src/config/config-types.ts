@@ -47,6 +47,8 @@ export type RunConfig = {
   memory_limit_mb?: number | undefined
   /** program that starts each phase, which is measured inside it: srun, docker, taskset, nice; default: none */
   launcher?: string[] | undefined
+  /** what a phase reads is dropped from the page cache before it (cold), read into it (warm), or left as it is; part of the variant; default: as-is */
+  page_cache?: 'as-is' | 'cold' | 'warm' | undefined
   /** skip points that need more memory than is free, by the prover's own rule or the rows of smaller points; default: true */
   memory_guard?: boolean | undefined
   /** after the first successful verify of a point, check that a forged proof and a forged output are rejected; default: false; quick: true */

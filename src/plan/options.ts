@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { PHASES, type Phase } from '../row/schema.ts'
+import { PAGE_CACHE_STATES, PHASES, type Phase } from '../row/schema.ts'
 import { samplingSchema } from '../row/statistics/sampling.ts'
 
 /** One value for all phases, or one per phase: `3`, or `{ compile: 1, prove: 5 }`. */
@@ -101,6 +101,12 @@ export const runSchema = z.strictObject({
     expected: "a command and its arguments, as 'srun -n1'",
     words: true,
   }),
+  page_cache: z
+    .enum(PAGE_CACHE_STATES)
+    .describe(
+      'what a phase reads is dropped from the page cache before it (cold), read into it (warm), or left as it is; part of the variant',
+    )
+    .default('as-is'),
   memory_guard: z
     .boolean()
     .describe(

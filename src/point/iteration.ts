@@ -7,7 +7,8 @@ import { controlFields, controlWarnings, judgeControls, runControls, type Contro
 import type { Lineage, Start } from './lineage.ts'
 import { findMemoryShortage } from './memory-guard.ts'
 import { missingCounters, runPhaseProcess, runPreparation, type PhaseResult } from './phase-process.ts'
-import { ranRow, unrunRow, type RowBase } from './phase-row.ts'
+import { settleReads } from './page-cache.ts'
+import { ranRow, unrunRow, type RowBase, type RowError } from './phase-row.ts'
 import { takeFromProcess } from './shared-process.ts'
 import { copyInput, type PointFiles } from './point-files.ts'
 import type { PointJob } from './point.ts'
@@ -47,15 +48,23 @@ export async function runIteration(job: PointJob, it: Iteration): Promise<Iterat
     return describe(job, it, files, unprepared(preparation))
   const { predictedPeakMb: mb, extra = {} } = preparation?.report ?? {}
   const shortage = findMemoryShortage(job, mb === undefined ? undefined : { mb, by: 'its preparation' })
-  if (shortage) {
-    const row = unrunRow(it.base, phase, iteration, 'skipped', shortage)
-    return { row, lineage: { ...before, iteration, status: 'skipped' } }
-  }
+  const skip = (error: RowError): IterationResult => ({
+    row: unrunRow(it.base, phase, iteration, 'skipped', error),
+    lineage: { ...before, iteration, status: 'skipped' },
+  })
+  if (shortage) return skip(shortage)
+  const settled = await settleReads(job, phase, files)
+  if ('refused' in settled) return skip(settled.refused)
   const ran = await (isShared(prover.phases[phase]) ? takeFromProcess : runPhaseProcess)(job, run)
   const made = ran.files ?? files
   const controls = ran.outcome.status === 'ok' ? await runControls(job, { ...run, files: made }) : undefined
   const report = { ...ran.report, extra: { ...extra, ...ran.report.extra } }
-  return describe(job, it, made, { ...ran, report }, controls)
+  const own = {
+    ...it,
+    base: { ...it.base, ...settled.fields },
+    warnings: [...it.warnings, ...settled.warnings],
+  }
+  return describe(job, own, made, { ...ran, report }, controls)
 }
 
 async function describe(

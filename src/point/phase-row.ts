@@ -30,6 +30,7 @@ export function rowBase(
     params: point.params,
     prover: { name: prover.name, version, sha256, deterministic: listDeterministic(prover.artifacts) },
     settings: rowSettings(plan, planned),
+    ...pageCacheField(plan),
     security: prover.security,
     provemark: packageJson.version,
     made_of: describeOrigin(point, plan, trackParams),
@@ -68,9 +69,19 @@ export function rowSettings(
   }
 }
 
+/** The wanted state of the page cache in a row; absent if files are left as they are. */
+export function pageCacheField({ options: { page_cache } }: PointPlan): Pick<Row, 'page_cache'> {
+  return page_cache === 'as-is' ? {} : { page_cache }
+}
+
 /** The variant that the rows of a planned prover belong to. */
 export const plannedVariant = (plan: PointPlan, planned: PlannedProver): Variant =>
-  variantOf({ phase: 'prove', prover: { name: planned.name }, settings: rowSettings(plan, planned) })
+  variantOf({
+    phase: 'prove',
+    prover: { name: planned.name },
+    settings: rowSettings(plan, planned),
+    ...pageCacheField(plan),
+  })
 
 /** The artifacts that are the same in every run, and in what respect. */
 export function listDeterministic(artifacts: Prover['artifacts']): Record<string, 'bytes' | 'size'> {

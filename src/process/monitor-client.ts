@@ -1,6 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
-import { FrameReader, type Frame, type EndedFrame, type MonitorRequest } from './monitor-protocol.ts'
+import {
+  FrameReader,
+  type Frame,
+  type EndedFrame,
+  type MonitorRequest,
+  type PagesRequest,
+} from './monitor-protocol.ts'
 
 /** Enough of a dying monitor's last output. */
 const STDERR_LENGTH = 4096
@@ -46,7 +52,10 @@ export class MonitorClient {
   }
 
   /** Runs one process until its whole tree has ended. Rejects if the monitor itself is lost. */
-  run(request: MonitorRequest, onFrame: (frame: Frame) => void): Promise<EndedFrame> {
+  run(
+    request: MonitorRequest | PagesRequest,
+    onFrame: (frame: Frame) => void = () => {},
+  ): Promise<EndedFrame> {
     return new Promise((resolve, reject) => {
       if (this.#dead) return reject(this.#dead)
       this.#current = { onFrame, resolve, reject }
@@ -60,7 +69,7 @@ export class MonitorClient {
     this.#send({ end: cause })
   }
 
-  #send(message: MonitorRequest | { end: string }): void {
+  #send(message: MonitorRequest | PagesRequest | { end: string }): void {
     this.#child.stdin!.write(`${JSON.stringify(message)}\n`)
   }
 

@@ -19,6 +19,11 @@ export interface MonitorRequest {
   stamps: boolean
 }
 
+/** A request that only puts files into the page cache, or takes them out, for the run after it. */
+export interface PagesRequest {
+  pages: { state: 'cold' | 'warm'; files: string[] }
+}
+
 const startedSchema = z.object({ pid: z.number(), cgroup: z.string() })
 const sampleSchema = z.object({ elapsed_ms: z.number(), rss_mb: z.number(), peak_mb: z.number() })
 const memoryShape = {
@@ -52,6 +57,12 @@ const momentSchema = z.object({
   ...memoryShape,
   evidence: evidenceSchema.optional(),
 })
+const pagesSchema = z.object({
+  pages: z.number(),
+  wrong: z.number(),
+  refused: z.string().optional(),
+  why: z.string().optional(),
+})
 const endedSchema = z.object({
   spawn_error: z.string().optional(),
   exit_code: z.number().nullable(),
@@ -65,6 +76,7 @@ const endedSchema = z.object({
   left_over: z.number(),
   ...memoryShape,
   evidence: evidenceSchema.optional(),
+  pages: pagesSchema.optional(),
 })
 
 export type StartedFrame = z.infer<typeof startedSchema>
@@ -72,6 +84,7 @@ export type SampleFrame = z.infer<typeof sampleSchema>
 export type MomentFrame = z.infer<typeof momentSchema>
 export type MemoryFrame = Pick<MomentFrame, keyof typeof memoryShape>
 export type EvidenceFrame = z.infer<typeof evidenceSchema>
+export type PagesFrame = z.infer<typeof pagesSchema>
 export type EndedFrame = z.infer<typeof endedSchema>
 
 /** A reply of the monitor; src/process/monitor/frames.go writes it. */

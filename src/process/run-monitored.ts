@@ -9,6 +9,8 @@ import type {
   Frame,
   MemoryFrame,
   MomentFrame,
+  PagesFrame,
+  PagesRequest,
   StartedFrame,
 } from './monitor-protocol.ts'
 import { getOrAdd } from '../row/collections.ts'
@@ -25,9 +27,7 @@ const idle = new Map<string, MonitorClient[]>()
 
 /** Runs a process as the monitor's child: exact peaks, the CPU time of the whole tree, and no process left behind. */
 export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec): Promise<ProcessEnd> {
-  const command = [...(options.launcher ?? []), monitor.path, ...monitor.args]
-  const waiting = getOrAdd(idle, JSON.stringify(command), () => [])
-  const client = takeIdle(waiting) ?? new MonitorClient(command)
+  const { client, giveBack } = takeClient(monitor, options.launcher)
   const cancel = () => client.end('cancelled')
   let started: StartedFrame | undefined
   const running = client.run(
@@ -63,8 +63,36 @@ export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec
     return lost(error as Error)
   } finally {
     options.signal?.removeEventListener('abort', cancel)
+    giveBack()
+  }
+}
+
+/**
+ * Prepares files for the next run behind the same launcher.
+ * @throws Error if the monitor is lost
+ */
+export async function settlePages(
+  monitor: UsableMonitor,
+  launcher: readonly string[] | undefined,
+  request: PagesRequest,
+): Promise<PagesFrame> {
+  const { client, giveBack } = takeClient(monitor, launcher)
+  try {
+    return (await client.run(request)).pages!
+  } finally {
+    giveBack()
+  }
+}
+
+/** A monitor that is idle, or else a new one; the last that was given back is taken first. */
+function takeClient(monitor: UsableMonitor, launcher: readonly string[] = []) {
+  const command = [...launcher, monitor.path, ...monitor.args]
+  const waiting = getOrAdd(idle, JSON.stringify(command), () => [])
+  const client = takeIdle(waiting) ?? new MonitorClient(command)
+  const giveBack = () => {
     if (client.alive) waiting.push(client)
   }
+  return { client, giveBack }
 }
 
 function takeIdle(waiting: MonitorClient[]): MonitorClient | undefined {

@@ -24,7 +24,10 @@ export function renderCard(
   const { phases } = point
   const wrap = (label: string, items: readonly string[]) => wrapItems(label, items, style.width)
   const counters = listCounters(point)
-  const isUsual = point.clock === 'wall' && !phases.some(({ mem_lower_bound }) => mem_lower_bound)
+  const isUsual =
+    point.clock === 'wall' &&
+    !point.variant['page_cache'] &&
+    !phases.some(({ mem_lower_bound }) => mem_lower_bound)
   return [
     ...wrap('', titleOf(point)).map((line) => paint('bold', line)),
     renderPhaseTable(phases, style, { isFramed: !brief }),
@@ -70,7 +73,7 @@ function listSizes({ sizes_bytes }: PointSummary, first?: string): string[] {
   })
 }
 
-function listSources({ clock, phases, reported }: PointSummary): string[] {
+function listSources({ clock, phases, reported, variant: { page_cache: files } }: PointSummary): string[] {
   if (reported) return ['published by others, not measured here']
   const time = clock === 'wall' ? 'wall clock' : "the prover's own (rows without time_source)"
   const sources = new Set(phases.flatMap(({ mem_sources }) => mem_sources))
@@ -78,6 +81,7 @@ function listSources({ clock, phases, reported }: PointSummary): string[] {
   return [
     `time: ${time}`,
     ...(sources.size > 0 ? [`memory: ${cleanText([...sources].join(', '))}`] : []),
+    ...(typeof files === 'string' ? [`page cache: ${cleanText(files, 20)}`] : []),
     ...(lower.length > 0 ? [`memory of ${lower.join(', ')} may have missed a peak`] : []),
   ]
 }

@@ -9,6 +9,9 @@ const STATUSES = ['ok', 'failed', 'timeout', 'out_of_memory', 'cancelled', 'skip
 const statusSchema = z.enum(STATUSES)
 export type Status = z.infer<typeof statusSchema>
 
+/** What the files that a phase reads can be asked to be in before it; `as-is` leaves them where they are. */
+export const PAGE_CACHE_STATES = ['as-is', 'cold', 'warm'] as const
+
 /** Circuit complexity numbers of a compile, under the prover's own names. Provemark's rows always have `totalCost`. */
 const countersSchema = z.record(z.string(), z.number())
 export type Counters = z.infer<typeof countersSchema>
@@ -159,6 +162,12 @@ export const rowSchema = z
       .nullish()
       .describe(
         'what was measured: a process of its own (default), or a part of the life of one that serves several iterations',
+      ),
+    page_cache: z
+      .enum([...PAGE_CACHE_STATES, 'partial'])
+      .nullish()
+      .describe(
+        "state of the files that the phase read, checked before it: out of the page cache (cold), in it (warm), or over 1 % not as wanted (partial); 'as-is' if absent",
       ),
     time_s_load: measure(
       'from the start of a warm process or of a service until it was ready; in the first row after it',

@@ -5,7 +5,7 @@ import type { JudgeInput } from '../gate/judge.ts'
 import { findUnknownNames, refuseBudgets } from '../gate/names.ts'
 import { type Series, startSeries } from '../row/series.ts'
 import type { Plan } from '../plan/plan.ts'
-import { listDeterministic, rowSettings } from '../point/phase-row.ts'
+import { listDeterministic, pageCacheField, rowSettings } from '../point/phase-row.ts'
 import type { Prover } from '../prover/contract.ts'
 import { readRows } from '../row/read.ts'
 import { PHASES, type Row } from '../row/schema.ts'
@@ -81,6 +81,7 @@ function listPlanned({ plan, provers, namePattern }: GateSources): Series[] {
               prover: { name, deterministic },
               side: own.side,
               settings: rowSettings(plan, own),
+              ...pageCacheField(plan),
               machine: plan.machine,
               time_source: 'wall',
             })

@@ -4,6 +4,7 @@ import { renderHelp } from '../config/help.ts'
 import { readConfig } from '../config/resolve.ts'
 import { isGated } from '../gate/budget.ts'
 import type { Plan } from '../plan/plan.ts'
+import { requirePageCache } from '../point/page-cache.ts'
 import { checkAppendable } from '../row/append.ts'
 import type { Machine } from '../row/schema.ts'
 import { warnAboutMachine } from '../system/machine-warnings.ts'
@@ -177,6 +178,7 @@ async function openPlans(
     const { run, command } = resolved[i]!.resolved
     if (run.work_dir === undefined) makePrivate(plan.options.work_dir)
     held.add(openRunFolder(plan))
+    await requirePageCache(plan)
     if (command.resume) say(await startResuming(plan, command.retry_failed))
   }
   const folders = new Set(planned.map(({ plan }) => plan.options.work_dir))

@@ -2,6 +2,7 @@ import { collectProblems, refusePlan, type Problem } from '../config/problems.ts
 import { chooseProvers, type ChosenProver } from '../config/provers.ts'
 import { resolveConfig, type ReadConfig, type ResolvedConfig } from '../config/resolve.ts'
 import { suggestName } from '../lib/suggest-name.ts'
+import { isShared } from '../prover/contract.ts'
 import { planTracks, type PlannedTracks, type TrackWithPoints } from './plan-tracks.ts'
 
 export interface ResolvedRun {
@@ -48,6 +49,7 @@ async function resolveProject({ root, sharedRoot, read }: ReadProject, problems:
   const planned = await collectProblems(problems, () => planTracks({ ...read, run }, root))
   if (provers && planned) problems.push(...findUnknownParams(provers, planned.tracks))
   if (provers && run.launcher) problems.push(...refuseLaunched(provers))
+  if (provers && run.page_cache !== 'as-is') problems.push(...refuseShared(provers, run.page_cache))
   if (problems.length || !provers || !planned) return undefined
   return { resolved: resolveConfig(read), provers, ...planned }
 }
@@ -58,6 +60,16 @@ function refuseLaunched(provers: readonly ChosenProver[]): Problem[] {
   return loaded.map(({ prover }) => ({
     where: '--launcher',
     expected: `none for the prover ${prover.name}, which stays loaded between its phases`,
+  }))
+}
+
+/** What a process that runs several phases reads cannot be dropped or read in between them. */
+function refuseShared(provers: readonly ChosenProver[], given: string): Problem[] {
+  const shared = provers.filter(({ prover: { phases } }) => Object.values(phases).some(isShared))
+  return shared.map(({ prover }) => ({
+    where: '--page-cache',
+    expected: `as-is for the prover ${prover.name}, whose phases share a process`,
+    given,
   }))
 }
 

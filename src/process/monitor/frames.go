@@ -45,6 +45,8 @@ type ended struct {
 	LeftOver int `json:"left_over"`
 	memory
 	Evidence *evidence `json:"evidence,omitempty"`
+	// Pages is all that there is for a request that only prepares files.
+	Pages *settled `json:"pages,omitempty"`
 }
 
 // frameWriter never blocks: while the reader is slow, frames are queued and nothing more is read from the process.
@@ -68,6 +70,15 @@ func (w *frameWriter) writeJSON(kind byte, value any) {
 		panic(err)
 	}
 	w.write(kind, payload)
+}
+
+// drain waits until the reader has everything, or is gone.
+func (w *frameWriter) drain() (open bool) {
+	for w.busy() && !w.broken {
+		poll([]pollFd{{fd: replyFd, events: pollOut}}, -1)
+		w.flush()
+	}
+	return !w.broken
 }
 
 func (w *frameWriter) flush() {

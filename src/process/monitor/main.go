@@ -83,7 +83,11 @@ func (l *monitor) serve() {
 			continue
 		}
 		var request request
-		if err := json.Unmarshal(line, &request); err != nil || request.File == "" {
+		if err := json.Unmarshal(line, &request); err == nil && request.Pages != nil {
+			l.replies.writeJSON(frameEnded, ended{Pages: request.Pages.settle()})
+			l.replies.drain()
+			continue
+		} else if err != nil || request.File == "" {
 			// An `end` that came too late: its run is over.
 			continue
 		}

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// request starts a run, or with End set ends the current one.
+// request starts a run, with Pages set prepares files for the next one, or with End set ends the current one.
 type request struct {
 	File          string   `json:"file"`
 	Args          []string `json:"args"`
@@ -22,6 +22,7 @@ type request struct {
 	Marks string `json:"marks"`
 	// Stamps asks for the moment of each piece of output.
 	Stamps bool   `json:"stamps"`
+	Pages  *pages `json:"pages"`
 	End    string `json:"end"`
 }
 

@@ -135,9 +135,5 @@ func (r *run) finish() bool {
 		removeMarks(r.request.Marks)
 	}
 	replies.writeJSON(frameEnded, r.report())
-	for replies.busy() && !replies.broken {
-		poll([]pollFd{{fd: replyFd, events: pollOut}}, -1)
-		replies.flush()
-	}
-	return !replies.broken
+	return replies.drain()
 }
