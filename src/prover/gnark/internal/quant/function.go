@@ -50,19 +50,13 @@ func (t *Table) Zeros() (n int64) {
 
 // Least is the smallest value.
 func (t *Table) Least() int64 {
-	least, _ := t.bounds(0, len(t.Values))
-	return least
-}
-
-// bounds are the least and the greatest value of some of the entries.
-func (t *Table) bounds(from, to int) (least, greatest int64) {
-	least, greatest = math.MaxInt64, math.MinInt64
-	for _, v := range t.Values[from:to] {
+	least := int64(math.MaxInt64)
+	for _, v := range t.Values {
 		if v != Undefined {
-			least, greatest = min(least, v), max(greatest, v)
+			least = min(least, v)
 		}
 	}
-	return least, greatest
+	return least
 }
 
 // maxEntries limits the entries of a function's table: each is a constraint, and an index must be smaller than
@@ -255,7 +249,8 @@ func (m *Model) lookUp(s *Stage, sums []int64, t *Trace) []int64 {
 // planFunction bounds the values of a stage's function, given the bounds of its sums.
 func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest []int64) (lo, hi []int64, err error) {
 	t := &m.Tables[s.Table]
-	bottom, top := t.bounds(0, len(t.Values))
+	ranges := rangesOf(t.Values)
+	bottom, top := ranges.bounds(0, len(t.Values))
 	sp.Value = max(1, m.limbs(top-bottom))
 	for o := range least {
 		shift := m.TableBits + s.Coarse
@@ -275,7 +270,7 @@ func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest [
 		if from < 0 || to >= int64(len(t.Values)) {
 			return nil, nil, fault.New(fault.BoundOverflow, "node %q can reach values that its function's table lacks", s.Name)
 		}
-		a, b := t.bounds(int(from), int(to)+1)
+		a, b := ranges.bounds(int(from), int(to)+1)
 		if a > b { // no value at all: an input that leads here has no witness
 			a, b = bottom, top
 		}
