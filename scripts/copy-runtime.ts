@@ -5,7 +5,7 @@
 import { copyFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { WASM_FILE } from '../src/reference/locate-wasm.ts'
+import { WASM_FILE } from '../src/reference/run-model.ts'
 
 export function copyRuntime(): void {
   const folder = join(import.meta.dirname, '../dist/reference')

@@ -4,9 +4,7 @@ import type * as onnx from './model/onnx.ts'
 import * as command from './prover/command-prover.ts'
 import type * as contract from './prover/contract.ts'
 import * as definition from './prover/define.ts'
-import { breadthTrack } from './track/breadth.ts'
-import { depthTrack } from './track/depth.ts'
-import { lenetTrack } from './track/lenet.ts'
+import { breadthTrack, depthTrack, lenetTrack } from './track/cnn.ts'
 import { modelsTrack } from './track/models.ts'
 
 /** @deprecated Renamed: import `lenetTrack`. */

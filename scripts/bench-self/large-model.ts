@@ -1,6 +1,12 @@
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { makeModel, makeNode, makeTensor, makeValueInfo } from '../../src/model/build.ts'
-import { encodeModel, type OnnxTensor } from '../../src/model/onnx.ts'
+import {
+  encodeModel,
+  makeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
+  type OnnxTensor,
+} from '../../src/model/onnx.ts'
 import { makeMessage } from '../../src/model/proto/schema.ts'
 
 /** Tensors of this many floats, 16 MB each, fill the file. */

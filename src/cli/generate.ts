@@ -9,10 +9,9 @@ import type { OnnxModel } from '../model/onnx.ts'
 import { fixInputs } from '../model/ports.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { holdsBytes, writeModel } from '../model/write.ts'
-import { architectureParams, cnnPoint } from '../track/architecture.ts'
-import { mlpPoint, resnetPoint } from '../track/networks.ts'
+import { architectureParams, cnnPoint } from '../track/cnn.ts'
+import { formSchema, mlpPoint, resnetPoint, transformerPoint } from '../track/networks.ts'
 import { operatorPoint } from '../track/operators.ts'
-import { formSchema, transformerPoint } from '../track/transformer.ts'
 import { COMMON, defineCommand, type CommandGroup, type Loader } from './command.ts'
 
 const count = (description: string) => z.number().int().min(1).describe(description)

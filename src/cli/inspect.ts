@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { StoredTensors } from '../model/parameters.ts'
+import { type ModelSummary, type StoredTensors, summarizeModel } from '../model/summary.ts'
 import type { OpenPort } from '../model/ports.ts'
-import { summarizeModel, type ModelSummary } from '../model/summary.ts'
 import { printableName } from '../lib/printable.ts'
 import { formatCount } from '../row/metrics.ts'
 import { dimsSchema } from '../track/models.ts'

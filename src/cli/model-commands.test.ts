@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { makeModel, makeNode, makeValueInfo } from '../model/build.ts'
-import { encodeModel } from '../model/onnx.ts'
+import { encodeModel, makeModel, makeNode, makeValueInfo } from '../model/onnx.ts'
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
 const LENET = fileURLToPath(new URL('../../fixtures/lenet.onnx', import.meta.url))

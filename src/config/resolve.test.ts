@@ -1,10 +1,8 @@
 import { expect, test } from 'vitest'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { breadthTrack } from '../track/breadth.ts'
+import { breadthTrack, depthTrack, lenetTrack } from '../track/cnn.ts'
 import type { TrackDefinition } from '../track/define.ts'
-import { depthTrack } from '../track/depth.ts'
-import { lenetTrack } from '../track/lenet.ts'
 import { modelsTrack } from '../track/models.ts'
 import { readConfig, resolveConfig, type ConfigSources } from './resolve.ts'
 

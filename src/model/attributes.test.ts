@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { measureWorkload } from './workload.ts'
 import { readInt, readInts } from './graphs.ts'
-import { makeModel, makeNode, makeTensor, makeValueInfo } from './build.ts'
-import { decodeModel, encodeModel } from './onnx.ts'
+import { decodeModel, encodeModel, makeModel, makeNode, makeTensor, makeValueInfo } from './onnx.ts'
 import { makeMessage } from './proto/schema.ts'
 
 test('an attribute without a value, as proto3 writes a zero, is zero and not the default', () => {

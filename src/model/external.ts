@@ -6,10 +6,9 @@ import { bytesOf } from './element-type.ts'
 import { listTensors } from './graphs.ts'
 import { findImpostor } from './impostor.ts'
 import type { OnnxModel, OnnxTensor } from './onnx.ts'
-import { countValues, isExternal } from './parameters.ts'
-import { Cursor } from './proto/cursor.ts'
-import { decodeMessage } from './proto/decode.ts'
-import { delimited, replaceFields, type Patches } from './proto/patch.ts'
+import { countValues, isExternal } from './tensor.ts'
+import { Cursor, decodeMessage } from './proto/decode.ts'
+import { delimited, replaceFields, type Patches } from './proto/encode.ts'
 
 // Tensors may share a region of a file, so a small model could ask for any amount of memory.
 const MOST_BYTES = 2 ** 31

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
 import { digestFile, digestOpenFile } from '../lib/file-digest.ts'
-import { openExternal, refuseExternal } from './external.ts'
-import { loadExternal, listExternalFiles } from './external.ts'
+import { listExternalFiles, loadExternal, openExternal, refuseExternal } from './external.ts'
 import { explainLink, findImpostor } from './impostor.ts'
 import { decodeFrom, type OnnxModel, decodeModel } from './onnx.ts'
-import { Cursor } from './proto/cursor.ts'
+import { Cursor } from './proto/decode.ts'
 
 export interface ModelHeaders {
   /** The model without the payloads of its tensors. */

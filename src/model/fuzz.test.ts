@@ -4,9 +4,16 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 import { ProvemarkError } from '../errors.ts'
-import { makeModel, makeNode, makeTensor, makeValueInfo } from './build.ts'
+import {
+  decodeModel,
+  encodeModel,
+  makeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
+  type OnnxTensor,
+} from './onnx.ts'
 import { generateCnn } from './generate/cnn.ts'
-import { decodeModel, encodeModel, type OnnxTensor } from './onnx.ts'
 import { fixInputs } from './ports.ts'
 import { makeMessage } from './proto/schema.ts'
 import { readModel } from './file.ts'

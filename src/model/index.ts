@@ -1,21 +1,22 @@
 import '../require-node.ts'
-export { makeModel, makeNode, makeTensor, makeValueInfo, type AttributeValue } from './build.ts'
-export { generateCnn } from './generate/cnn.ts'
-export type { CnnParams } from './generate/cnn.ts'
-export { generateInputs, writeInput, type Distribution, type InputOptions } from './input.ts'
-export { readInput } from './read-input.ts'
-export type { PortValues, Values } from './ports.ts'
-export { generateLenet } from './generate/cnn.ts'
 export {
+  type AttributeValue,
   decodeModel,
   encodeModel,
+  makeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
   type OnnxGraph,
   type OnnxModel,
   type OnnxNode,
   type OnnxTensor,
   type OnnxValueInfo,
 } from './onnx.ts'
-export { fixInputs, type OpenPort, type Port } from './ports.ts'
+export { type CnnParams, generateCnn, generateLenet } from './generate/cnn.ts'
+export { generateInputs, writeInput, type Distribution, type InputOptions } from './input.ts'
+export { readInput } from './read-input.ts'
+export { fixInputs, type OpenPort, type Port, type PortValues, type Values } from './ports.ts'
 export { drawWeights, makeRandom, type Random } from './random.ts'
 export { readModel } from './file.ts'
 export type { Dims } from './sides.ts'

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs'
 import protobuf from 'protobufjs/minimal.js'
 import { expect, test } from 'vitest'
-import { makeModel, makeNode, makeTensor } from './build.ts'
+import { decodeModel, encodeModel, makeModel, makeNode, makeTensor } from './onnx.ts'
 import { generateLenet } from './generate/cnn.ts'
-import { decodeModel, encodeModel } from './onnx.ts'
 import { makeMessage } from './proto/schema.ts'
 
 const lenet = readFileSync('fixtures/lenet.onnx')

@@ -1,7 +1,14 @@
 import { readInt, readInts, readText } from './graphs.ts'
 import { sizeOf } from './ports.ts'
-import { constantOfNode, fromFront, slicedRange, type NodeShapes, type Shape } from './node-shapes.ts'
-import { slide, spread } from './windows.ts'
+import {
+  constantOfNode,
+  fromFront,
+  type NodeShapes,
+  type Shape,
+  slicedRange,
+  slide,
+  spread,
+} from './node-shapes.ts'
 
 /** The shapes of a node's outputs, as far as they are known. */
 type Rule = (at: NodeShapes) => readonly (Shape | undefined)[] | undefined

@@ -1,9 +1,8 @@
 import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/printable.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
-import { Cursor } from './proto/cursor.ts'
-import { decodeMessage } from './proto/decode.ts'
-import { patchMessage, replaceFields, varint, type Patches } from './proto/patch.ts'
+import { Cursor, decodeMessage } from './proto/decode.ts'
+import { patchMessage, replaceFields, varint, type Patches } from './proto/encode.ts'
 
 /** The relevant part of an input: a name or `?` stands for an open side. */
 interface OpenPort {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { DATA_TYPE } from './build.ts'
+import { DATA_TYPE } from './onnx.ts'
 import { makeMessage } from './proto/schema.ts'
 import { readTensor } from './tensor.ts'
 

@@ -1,9 +1,29 @@
 import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/printable.ts'
-import { DATA_TYPE } from './build.ts'
+import { DATA_TYPE, type OnnxTensor } from './onnx.ts'
 import { readBfloat16, readFloat16 } from './element-type.ts'
-import type { OnnxTensor } from './onnx.ts'
-import { countValues, isExternal } from './parameters.ts'
+
+const EXTERNAL = 1
+
+/** Whether the values of a tensor are in an external file. */
+export function isExternal(tensor: OnnxTensor): boolean {
+  return tensor.data_location === EXTERNAL
+}
+
+/**
+ * Number of values of a shape.
+ * @throws ProvemarkError MODEL_UNREADABLE for a negative or absurdly large size, named `what`
+ */
+export function countValues(dims: readonly number[], what: string): number {
+  let count = 1
+  for (const dim of dims) count *= dim
+  if (dims.some((dim) => dim < 0) || !Number.isSafeInteger(count)) {
+    throw new ProvemarkError('MODEL_UNREADABLE', `${what} has the impossible shape [${dims.join(', ')}]`, {
+      hint: 'export the model again; python -m onnx.checker FILE tells more',
+    })
+  }
+  return count
+}
 
 /** Values in row-major order: float32 for FLOAT, float64 for DOUBLE, 16-bit floats and (up to 2^53) integers. */
 export interface Tensor {

@@ -1,9 +1,16 @@
 import { expect, test } from 'vitest'
 import { reference } from '../reference/reference.ts'
-import { DATA_TYPE, makeModel, makeNode, makeTensor, makeValueInfo } from './build.ts'
+import {
+  DATA_TYPE,
+  encodeModel,
+  makeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
+  type OnnxModel,
+} from './onnx.ts'
 import { decodeHeaders } from './file.ts'
 import { makeMessage } from './proto/schema.ts'
-import { encodeModel, type OnnxModel } from './onnx.ts'
 import { measureWorkload } from './workload.ts'
 
 const autoPad = (mode: string) =>

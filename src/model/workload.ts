@@ -1,7 +1,7 @@
 import { printableName } from '../lib/printable.ts'
 import { isDefaultDomain, nameOperator, readInt, readsOf } from './graphs.ts'
 import type { OnnxModel, OnnxNode } from './onnx.ts'
-import { sumParameters, countParameters } from './parameters.ts'
+import { sumParameters, countParameters } from './summary.ts'
 import { fixInputs, listInputs, listOutputs, sizeOf } from './ports.ts'
 import { inferShapes } from './shapes.ts'
 import type { Shape } from './node-shapes.ts'

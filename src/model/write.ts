@@ -6,9 +6,10 @@ import { patchExternal } from './external.ts'
 import { readHeaders, readModelBytes } from './file.ts'
 import { listTensors } from './graphs.ts'
 import { encodeModel, PRODUCER, type OnnxModel } from './onnx.ts'
-import { countParameters, isExternal, sumParameters } from './parameters.ts'
+import { countParameters, sumParameters } from './summary.ts'
+import { isExternal } from './tensor.ts'
 import { listInputs } from './ports.ts'
-import { patchMessage } from './proto/patch.ts'
+import { patchMessage } from './proto/encode.ts'
 import { listOpenSides, patchSides, planSides, type Dims } from './sides.ts'
 
 // protobuf's limit for one message, less some room for nodes and names.

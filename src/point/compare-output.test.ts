@@ -2,8 +2,16 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { DATA_TYPE, makeModel, makeNode, makeTensor, makeValueInfo } from '../model/build.ts'
-import { encodeModel, type OnnxModel, type OnnxValueInfo } from '../model/onnx.ts'
+import {
+  DATA_TYPE,
+  encodeModel,
+  makeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
+  type OnnxModel,
+  type OnnxValueInfo,
+} from '../model/onnx.ts'
 
 const HASHER = './fixtures/provers/hasher.ts'
 const { INT64, BOOL, DOUBLE, FLOAT } = DATA_TYPE

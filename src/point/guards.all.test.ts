@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { makeModel, makeNode, makeValueInfo } from '../model/build.ts'
+import { makeModel, makeNode, makeValueInfo } from '../model/onnx.ts'
 import { writeModel } from '../model/write.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']

@@ -3,8 +3,15 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { runJudge } from '../../scripts/judges/judge.ts'
-import { makeModel, makeNode, makeTensor, makeValueInfo } from '../model/build.ts'
-import { encodeModel, type OnnxGraph, type OnnxValueInfo } from '../model/onnx.ts'
+import {
+  encodeModel,
+  makeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
+  type OnnxGraph,
+  type OnnxValueInfo,
+} from '../model/onnx.ts'
 import { summarizeModel } from '../model/summary.ts'
 
 const ECHO = 'fixtures/provers/command.ts'

@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
 import { runInOnnxruntime, runJudge } from '../../scripts/judges/judge.ts'
-import { makeModel, makeNode, makeValueInfo } from '../model/build.ts'
-import { encodeModel } from '../model/onnx.ts'
+import { encodeModel, makeModel, makeNode, makeValueInfo } from '../model/onnx.ts'
 import { Reference } from './reference.ts'
 
 interface ReferenceModel {

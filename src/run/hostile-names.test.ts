@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { makeModel, makeNode, makeValueInfo } from '../model/build.ts'
+import { makeModel, makeNode, makeValueInfo } from '../model/onnx.ts'
 import { generateCnn } from '../model/generate/cnn.ts'
 import { writeModel } from '../model/write.ts'
 

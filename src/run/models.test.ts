@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { digestFile } from '../lib/file-digest.ts'
-import { makeModel, makeNode, makeValueInfo } from '../model/build.ts'
-import { encodeModel } from '../model/onnx.ts'
+import { encodeModel, makeModel, makeNode, makeValueInfo } from '../model/onnx.ts'
 import { summarizeModel } from '../model/summary.ts'
 
 const TOY = ['--prover', './fixtures/provers/toy.ts', '--iterations', '1']

@@ -3,11 +3,11 @@ import { resolve } from 'node:path'
 import { glob } from 'tinyglobby'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { readHeaders } from '../model/file.ts'
-import type { OnnxModel } from '../model/onnx.ts'
-import { listSideNames, refuseUnused, type Dims } from '../model/sides.ts'
 import { compareNaturally } from '../lib/natural-order.ts'
 import { printableName } from '../lib/printable.ts'
+import { readHeaders } from '../model/file.ts'
+import type { OnnxModel } from '../model/onnx.ts'
+import { type Dims, listSideNames, refuseUnused } from '../model/sides.ts'
 import type { TrackDefinition } from './define.ts'
 
 /** Option with sizes for the sides that a model's file leaves open. */
@@ -19,7 +19,7 @@ export const dimsSchema = z.record(z.string().min(1), z.number().int().min(1)).d
   merged: true,
 })
 
-const params = z.object({
+const modelsParams = z.object({
   model: z.array(z.string().min(1)).describe('ONNX files, by path or glob').default([]),
   input: z.array(z.string().min(1)).describe('input files, one for all models or one for each').default([]),
   dims: dimsSchema,
@@ -28,7 +28,7 @@ const params = z.object({
 /** Any ONNX files. */
 export const modelsTrack = {
   name: 'models',
-  params,
+  params: modelsParams,
   empty: 'no model given: --model FILE, or tracks.models.model in the config',
   async points({ model, input, dims }, { root }) {
     const files = await findFiles('model', model, root)
@@ -45,14 +45,40 @@ export const modelsTrack = {
       }
     })
   },
-} satisfies TrackDefinition<typeof params>
+} satisfies TrackDefinition<typeof modelsParams>
+
+const workloadsParams = z.object({
+  workload: z
+    .array(z.string().min(1))
+    .describe('files that are no ONNX models, such as circuits, by path or glob')
+    .default([]),
+  input: z
+    .array(z.string().min(1))
+    .describe('input files, one for all workloads or one for each')
+    .default([]),
+})
+
+/** Any files that are no ONNX models: only the prover knows what is in them. */
+export const workloadsTrack = {
+  name: 'workloads',
+  params: workloadsParams,
+  empty: 'no workload given: --workload FILE, or tracks.workloads.workload in the config',
+  async points({ workload, input }, { root }) {
+    const files = await findFiles('workload', workload, root)
+    const inputOf = readInputs(input, files.length, 'workloads', root)
+    return files.map((file, i) => {
+      const id = nameOf(file, files)
+      return { id, params: { workload: id }, workload: file, input: inputOf(i) }
+    })
+  },
+} satisfies TrackDefinition<typeof workloadsParams>
 
 /**
  * Every file once, even if several patterns match it.
  * @param what they are, for an error
  * @throws ProvemarkError CONFIG_INVALID for patterns that match nothing
  */
-export async function findFiles(what: string, patterns: readonly string[], root: string): Promise<string[]> {
+async function findFiles(what: string, patterns: readonly string[], root: string): Promise<string[]> {
   const found = await Promise.all(patterns.map((pattern) => expandGlob(pattern, root)))
   const empty = patterns.filter((_, i) => !found[i]!.length)
   if (!empty.length) return [...new Set(found.flat())]
@@ -63,7 +89,7 @@ export async function findFiles(what: string, patterns: readonly string[], root:
  * The input of each file: one for all, or one for each in the same order.
  * @throws ProvemarkError CONFIG_INVALID
  */
-export function readInputs(
+function readInputs(
   input: readonly string[],
   count: number,
   of: string,
@@ -93,7 +119,7 @@ async function expandGlob(pattern: string, root: string): Promise<string[]> {
 }
 
 /** The name of a file, with as many of its folders as make it unique. */
-export function nameOf(file: string, files: readonly string[]): string {
+function nameOf(file: string, files: readonly string[]): string {
   const isAlone = (name: string, count: number) =>
     files.every((other) => other === file || lastParts(other, count) !== name)
   let name = lastParts(file, 1)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { generateOperator, OPERATOR_NAMES, type OperatorName } from '../model/generate/operators.ts'
-import { combine } from './architecture.ts'
 import type { TrackContext, TrackDefinition } from './define.ts'
+import { combine } from './plan-points.ts'
 
 const params = z.object({
   ops: z

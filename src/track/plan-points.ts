@@ -58,3 +58,13 @@ function listFiles(points: readonly Point[]): string {
 export function resultsFileOf(track: TrackDefinition): string {
   return join('benchmarking', track.results ?? `${track.name}.jsonl`)
 }
+
+/** Every combination of the values of each parameter, each once, the last one varying fastest. */
+export function combine<Params extends Record<string, unknown>>(values: {
+  [Key in keyof Params]: readonly Params[Key][]
+}): Params[] {
+  return Object.entries(values as Record<string, readonly unknown[]>).reduce<Record<string, unknown>[]>(
+    (made, [key, own]) => made.flatMap((one) => [...new Set(own)].map((value) => ({ ...one, [key]: value }))),
+    [{}],
+  ) as Params[]
+}

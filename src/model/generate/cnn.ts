@@ -1,6 +1,5 @@
 import { ProvemarkError } from '../../errors.ts'
-import type { AttributeValue } from '../build.ts'
-import type { OnnxModel } from '../onnx.ts'
+import type { AttributeValue, OnnxModel } from '../onnx.ts'
 import { GraphBuilder } from './graph-builder.ts'
 
 export interface PoolPlan {

@@ -1,5 +1,15 @@
-import { DATA_TYPE, makeModel, makeNode, makeTensor, makeValueInfo, type AttributeValue } from '../build.ts'
-import type { OnnxModel, OnnxNode, OnnxTensor, OnnxValueInfo } from '../onnx.ts'
+import {
+  type AttributeValue,
+  DATA_TYPE,
+  makeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
+  type OnnxModel,
+  type OnnxNode,
+  type OnnxTensor,
+  type OnnxValueInfo,
+} from '../onnx.ts'
 import { sizeOf } from '../ports.ts'
 import { drawUniform, drawWeights, makeRandom, type Random } from '../random.ts'
 import { inferShapes } from '../shapes.ts'

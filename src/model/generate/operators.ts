@@ -1,5 +1,4 @@
-import { DATA_TYPE, type AttributeValue } from '../build.ts'
-import type { OnnxModel } from '../onnx.ts'
+import { type AttributeValue, DATA_TYPE, type OnnxModel } from '../onnx.ts'
 import { GraphBuilder } from './graph-builder.ts'
 
 /** Adds an operator to a graph, on inputs of about `size` values; returns its output. */

@@ -1,6 +1,5 @@
 import { ProvemarkError } from '../../errors.ts'
-import { DATA_TYPE } from '../build.ts'
-import type { OnnxModel } from '../onnx.ts'
+import { DATA_TYPE, type OnnxModel } from '../onnx.ts'
 import { GraphBuilder } from './graph-builder.ts'
 
 export interface TransformerParams {

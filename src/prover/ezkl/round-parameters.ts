@@ -1,8 +1,7 @@
 import { Float16Array } from '@petamoriken/float16'
-import { DATA_TYPE } from '../../model/build.ts'
+import { DATA_TYPE, type OnnxModel, type OnnxTensor } from '../../model/onnx.ts'
 import { readBfloat16 } from '../../model/element-type.ts'
 import { listNodes, listTensors } from '../../model/graphs.ts'
-import type { OnnxModel, OnnxTensor } from '../../model/onnx.ts'
 
 /**
  * A copy in which every stored value of a float type is rounded: in initializers and in tensors in attributes,

@@ -1,6 +1,13 @@
 import { afterAll, expect, test } from 'vitest'
-import { DATA_TYPE, makeModel, makeNode, makeTensor, makeValueInfo } from '../../model/build.ts'
-import type { OnnxNode, OnnxTensor } from '../../model/onnx.ts'
+import {
+  DATA_TYPE,
+  makeModel,
+  makeNode,
+  makeTensor,
+  makeValueInfo,
+  type OnnxNode,
+  type OnnxTensor,
+} from '../../model/onnx.ts'
 import { makeMessage } from '../../model/proto/schema.ts'
 import { Reference } from '../../reference/reference.ts'
 import { explainByQuantisation } from './tolerance.ts'
