@@ -1,6 +1,6 @@
 import { ProvemarkError } from '../../errors.ts'
-import type { AttributeValue, OnnxModel } from '../onnx.ts'
-import { GraphBuilder } from './graph-builder.ts'
+import type { OnnxModel } from '../onnx.ts'
+import { GraphBuilder, type ConvLayer } from './graph-builder.ts'
 
 export interface PoolPlan {
   /** Conv blocks. */
@@ -107,20 +107,12 @@ export const LENET_PARAM_COUNT = 62_006
 
 /** LeNet-5 for 32x32 RGB images: two 5x5 conv blocks, two hidden fc layers, ten outputs; 62,006 parameters. */
 export function generateLenet({ seed }: { seed: number }): OnnxModel {
-  const chain = new LayerChain('lenet', LENET_INPUT_SHAPE, seed)
-    .conv('conv1', 3, 6, 5, 0)
-    .relu('relu1')
-    .maxPool('pool1')
-    .conv('conv2', 6, 16, 5, 0)
-    .relu('relu2')
-    .maxPool('pool2')
-    .flatten('flatten')
-    .fc('fc1', 400, 120)
-    .relu('relu3')
-    .fc('fc2', 120, 84)
-    .relu('relu4')
-    .fc('fc3', 84, 10, 'output')
-  return chain.build()
+  const graph = new GraphBuilder(seed)
+  const block = { kernel: 5, pad: 0, isPooled: true }
+  let value = graph.input('input', LENET_INPUT_SHAPE)
+  value = addBlock(graph, value, 1, { ...block, inChannels: 3, outChannels: 6 })
+  value = addBlock(graph, value, 2, { ...block, inChannels: 6, outChannels: 16 })
+  return graph.build('lenet', [addClassifier(graph, value, 2, [400, 120, 84, 10])])
 }
 
 /** Shape of the input of models made by `generateCnn`. */
@@ -137,60 +129,42 @@ export function cnnInputShape({ in_ch, input_hw }: Pick<CnnParams, 'in_ch' | 'in
 export function generateCnn(params: CnnParams & { seed: number }): OnnxModel {
   const { depth, in_ch, conv_out_ch, fc_hidden, n_actions, seed } = params
   const { pool, flat } = cnnShape(params)
-  const chain = new LayerChain('cnn', cnnInputShape(params), seed)
+  const graph = new GraphBuilder(seed)
+  const layer = { outChannels: conv_out_ch, kernel: 3, pad: 1 }
+  let value = graph.input('input', cnnInputShape(params))
   for (let block = 1; block <= depth; block++) {
-    chain.conv(`conv${block}`, block === 1 ? in_ch : conv_out_ch, conv_out_ch, 3, 1).relu(`relu${block}`)
-    if (block <= pool) chain.maxPool(`pool${block}`)
+    const inChannels = block === 1 ? in_ch : conv_out_ch
+    value = addBlock(graph, value, block, { ...layer, inChannels, isPooled: block <= pool })
   }
-  chain
-    .flatten('flatten')
-    .fc('fc1', flat, fc_hidden)
-    .relu(`relu${depth + 1}`)
-    .fc('fc2', fc_hidden, n_actions, 'output')
-  return chain.build()
+  return graph.build('cnn', [addClassifier(graph, value, depth, [flat, fc_hidden, n_actions])])
 }
 
-/** A chain of layers: each step reads the value made by the last one. */
-class LayerChain {
-  readonly #name: string
-  readonly #graph: GraphBuilder
-  #value: string
+/** A convolution and its relu; a 2x2 max-pool after them halves the sides, rounding down. */
+function addBlock(
+  graph: GraphBuilder,
+  x: string,
+  block: number,
+  layer: ConvLayer & { isPooled: boolean },
+): string {
+  const convolved = graph.conv(`conv${block}`, x, layer)
+  const activated = graph.add('Relu', `relu${block}`, [convolved])
+  if (!layer.isPooled) return activated
+  return graph.add('MaxPool', `pool${block}`, [activated], {
+    kernel_shape: [2, 2],
+    pads: [0, 0, 0, 0],
+    strides: [2, 2],
+  })
+}
 
-  constructor(name: string, inputShape: number[], seed: number) {
-    this.#name = name
-    this.#graph = new GraphBuilder(seed)
-    this.#value = this.#graph.input('input', inputShape)
+/** Flattens, then fully connected layers between these widths, with a relu after each but the last. */
+function addClassifier(graph: GraphBuilder, x: string, blocks: number, widths: readonly number[]): string {
+  const layers = widths.length - 1
+  let value = graph.add('Flatten', 'flatten', [x], { axis: 1 })
+  for (let layer = 1; layer < layers; layer++) {
+    const [inFeatures, outFeatures] = widths.slice(layer - 1) as [number, number]
+    const made = graph.dense(`fc${layer}`, value, { inFeatures, outFeatures })
+    value = graph.add('Relu', `relu${blocks + layer}`, [made])
   }
-
-  conv(name: string, inChannels: number, outChannels: number, kernel: number, pad: number): this {
-    this.#value = this.#graph.conv(name, this.#value, { inChannels, outChannels, kernel, pad })
-    return this
-  }
-
-  relu(name: string): this {
-    return this.#add('Relu', name)
-  }
-
-  /** 2x2, stride 2: halves the sides, rounding down. */
-  maxPool(name: string): this {
-    return this.#add('MaxPool', name, { kernel_shape: [2, 2], pads: [0, 0, 0, 0], strides: [2, 2] })
-  }
-
-  flatten(name: string): this {
-    return this.#add('Flatten', name, { axis: 1 })
-  }
-
-  fc(name: string, inFeatures: number, outFeatures: number, output?: string): this {
-    this.#value = this.#graph.dense(name, this.#value, { inFeatures, outFeatures, output })
-    return this
-  }
-
-  build(): OnnxModel {
-    return this.#graph.build(this.#name, [this.#value])
-  }
-
-  #add(op: string, name: string, attributes?: Record<string, AttributeValue>): this {
-    this.#value = this.#graph.add(op, name, [this.#value], attributes)
-    return this
-  }
+  const [inFeatures, outFeatures] = widths.slice(-2) as [number, number]
+  return graph.dense(`fc${layers}`, value, { inFeatures, outFeatures, output: 'output' })
 }

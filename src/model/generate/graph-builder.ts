@@ -14,7 +14,7 @@ import { sizeOf } from '../ports.ts'
 import { drawUniform, drawWeights, makeRandom, type Random } from '../random.ts'
 import { inferShapes } from '../shapes.ts'
 
-interface ConvLayer {
+export interface ConvLayer {
   inChannels: number
   outChannels: number
   kernel: number

@@ -102,9 +102,7 @@ export function countStages({ blocks, input_hw }: Pick<ResnetParams, 'blocks' | 
     throw new ProvemarkError(
       'CONFIG_INVALID',
       `resnet: ${stages} stages would shrink a side of ${input_hw} below 1`,
-      {
-        hint: `set an input_hw of at least ${2 ** (stages - 1)}, or fewer blocks`,
-      },
+      { hint: `set an input_hw of at least ${2 ** (stages - 1)}, or fewer blocks` },
     )
   }
   return stages

@@ -1,11 +1,12 @@
 import { type AttributeValue, DATA_TYPE, type OnnxModel } from '../onnx.ts'
 import { GraphBuilder } from './graph-builder.ts'
 
-/** Adds an operator to a graph, on inputs of about `size` values; returns its output. */
-type Build = (graph: GraphBuilder, size: number) => string
+/** Makes the operands of an operator, of about `size` values; returns their names. */
+type Operands = (graph: GraphBuilder, size: number) => string[]
 
 interface OperatorModel {
-  build: Build
+  /** Adds the operator to a graph; returns its output. */
+  build: (graph: GraphBuilder, size: number) => string
   /** The operator set that brought the operator; 17 if it is older. */
   opset?: number
   /** Element type of its output; default: float32. */
@@ -20,40 +21,39 @@ const OPSET = 17
 const sideOf = (size: number) => Math.max(2, 2 * Math.round(Math.sqrt(size / 2)))
 
 const vector = (graph: GraphBuilder, size: number, name = 'x') => graph.input(name, [1, size])
-const matrix = (graph: GraphBuilder, size: number, name = 'x') =>
-  graph.input(name, [sideOf(size) / 2, sideOf(size)])
+const matrix = (graph: GraphBuilder, size: number) => graph.input('x', [sideOf(size) / 2, sideOf(size)])
 const image = (graph: GraphBuilder, size: number) => graph.input('x', [1, 1, sideOf(size), sideOf(size)])
 
+const on = (operator: string, operands: Operands, attributes: Attributes = {}): OperatorModel => ({
+  build: (graph, size) => graph.add(operator, 'op', operands(graph, size), attributes),
+})
+
 /** One value per value of a vector. */
-const unary = (operator: string, attributes: Attributes = {}): OperatorModel => ({
-  build: (graph, size) => graph.add(operator, 'op', [vector(graph, size)], attributes),
-})
+const unary = (operator: string) => on(operator, (graph, size) => [vector(graph, size)])
 
-/** Inputs lie in [-1, 1): 1.5 is added for functions that positive numbers have. */
-const positive = (graph: GraphBuilder, x: string) =>
-  graph.add('Add', 'shift', [x, graph.scalar('one_and_a_half', 1.5)])
-
-const ofPositive = (operator: string): OperatorModel => ({
-  build: (graph, size) => graph.add(operator, 'op', [positive(graph, vector(graph, size))]),
-})
+const two: Operands = (graph, size) => [vector(graph, size), vector(graph, size, 'y')]
 
 const binary = (operator: string, outputType: number = DATA_TYPE.FLOAT): OperatorModel => ({
-  build: (graph, size) => graph.add(operator, 'op', [vector(graph, size), vector(graph, size, 'y')]),
+  ...on(operator, two),
   outputType,
 })
 
-/** Along the rows of a matrix. */
-const rows = (operator: string, attributes: Attributes = { axis: -1 }): OperatorModel => ({
-  build: (graph, size) => graph.add(operator, 'op', [matrix(graph, size)], attributes),
-})
+/** Inputs lie in [-1, 1): 1.5 is added for functions that only positive numbers have. */
+const positive = (graph: GraphBuilder, size: number, name?: string) =>
+  graph.add('Add', 'shift', [vector(graph, size, name), graph.scalar('one_and_a_half', 1.5)])
 
-const window = (operator: string, attributes: Attributes = {}): OperatorModel => ({
-  build: (graph, size) => graph.add(operator, 'op', [image(graph, size)], attributes),
-})
+const ofPositive = (operator: string) => on(operator, (graph, size) => [positive(graph, size)])
+
+/** Along the rows of a matrix. */
+const rows = (operator: string, attributes: Attributes = { axis: -1 }) =>
+  on(operator, (graph, size) => [matrix(graph, size)], attributes)
+
+const window = (operator: string, attributes: Attributes = {}) =>
+  on(operator, (graph, size) => [image(graph, size)], attributes)
 
 const HALVES = { kernel_shape: [2, 2], strides: [2, 2] }
 /** Rows and width of the table of Gather. */
-const TABLE = [16, 8] as const
+const TABLE = [16, 8]
 
 /** The operators of the track, by their ONNX names. */
 const OPERATOR_MODELS = {
@@ -61,117 +61,84 @@ const OPERATOR_MODELS = {
   Add: binary('Add'),
   ArgMax: { ...rows('ArgMax', { axis: -1, keepdims: 0 }), outputType: DATA_TYPE.INT64 },
   AveragePool: window('AveragePool', HALVES),
-  BatchNormalization: {
-    build(graph, size) {
-      const [scale, bias, mean] = ['scale', 'bias', 'mean'].map((name) => graph.uniform(name, [1], 0.5, 0.5))
-      const variance = graph.uniform('variance', [1], 0.5, 1)
-      return graph.add('BatchNormalization', 'op', [image(graph, size), scale!, bias!, mean!, variance])
-    },
-  },
-  Clip: {
-    build(graph, size) {
-      const ends = [graph.scalar('low', -0.5), graph.scalar('high', 0.5)]
-      return graph.add('Clip', 'op', [vector(graph, size), ...ends])
-    },
-  },
-  Concat: {
-    build: (graph, size) =>
-      graph.add('Concat', 'op', [vector(graph, size), vector(graph, size, 'y')], { axis: 0 }),
-  },
+  BatchNormalization: on('BatchNormalization', (graph, size) => [
+    image(graph, size),
+    ...['scale', 'bias', 'mean'].map((name) => graph.uniform(name, [1], 0.5, 0.5)),
+    graph.uniform('variance', [1], 0.5, 1),
+  ]),
+  Clip: on('Clip', (graph, size) => [
+    vector(graph, size),
+    graph.scalar('low', -0.5),
+    graph.scalar('high', 0.5),
+  ]),
+  Concat: on('Concat', two, { axis: 0 }),
   Conv: {
     build: (graph, size) =>
       graph.conv('op', image(graph, size), { inChannels: 1, outChannels: 4, kernel: 3, pad: 1 }),
   },
-  ConvTranspose: {
-    build(graph, size) {
-      const x = image(graph, size)
-      const weight = graph.weight('weight', [1, 4, 2, 2], 4)
-      return graph.add('ConvTranspose', 'op', [x, weight], HALVES)
-    },
-  },
+  ConvTranspose: on(
+    'ConvTranspose',
+    (graph, size) => [image(graph, size), graph.weight('weight', [1, 4, 2, 2], 4)],
+    HALVES,
+  ),
   Cos: unary('Cos'),
-  Div: {
-    build: (graph, size) =>
-      graph.add('Div', 'op', [vector(graph, size), positive(graph, vector(graph, size, 'y'))]),
-  },
+  Div: on('Div', (graph, size) => [vector(graph, size), positive(graph, size, 'y')]),
   Elu: unary('Elu'),
   Equal: binary('Equal', DATA_TYPE.BOOL),
   Erf: unary('Erf'),
   Exp: unary('Exp'),
   Floor: unary('Floor'),
-  Gather: {
-    build(graph, size) {
-      const rowsOfTable = graph.uniform('table', [...TABLE], 1)
-      return graph.add('Gather', 'op', [rowsOfTable, graph.input('x', [1, size], DATA_TYPE.INT64)])
-    },
-  },
+  Gather: on('Gather', (graph, size) => [
+    graph.uniform('table', TABLE, 1),
+    graph.input('x', [1, size], DATA_TYPE.INT64),
+  ]),
   Gelu: { ...unary('Gelu'), opset: 20 },
   Gemm: {
-    build(graph, size) {
-      const side = sideOf(size)
-      return graph.dense('op', matrix(graph, size), { inFeatures: side, outFeatures: side })
-    },
+    build: (graph, size) =>
+      graph.dense('op', matrix(graph, size), { inFeatures: sideOf(size), outFeatures: sideOf(size) }),
   },
   GlobalAveragePool: window('GlobalAveragePool'),
   Greater: binary('Greater', DATA_TYPE.BOOL),
-  GridSample: {
-    build(graph, size) {
-      const side = sideOf(size)
-      const grid = graph.uniform('grid', [1, side, side, 2], 1)
-      return graph.add('GridSample', 'op', [image(graph, size), grid])
-    },
-  },
+  GridSample: on('GridSample', (graph, size) => [
+    image(graph, size),
+    graph.uniform('grid', [1, sideOf(size), sideOf(size), 2], 1),
+  ]),
   HardSigmoid: unary('HardSigmoid'),
   HardSwish: unary('HardSwish'),
-  LayerNormalization: {
-    build(graph, size) {
-      const x = matrix(graph, size)
-      const [scale, bias] = [
-        graph.uniform('scale', [sideOf(size)], 0.5, 1),
-        graph.uniform('bias', [sideOf(size)], 0.1),
-      ]
-      return graph.add('LayerNormalization', 'op', [x, scale, bias], { axis: -1 })
-    },
-  },
+  LayerNormalization: on(
+    'LayerNormalization',
+    (graph, size) => [
+      matrix(graph, size),
+      graph.uniform('scale', [sideOf(size)], 0.5, 1),
+      graph.uniform('bias', [sideOf(size)], 0.1),
+    ],
+    { axis: -1 },
+  ),
   LeakyRelu: unary('LeakyRelu'),
   Log: ofPositive('Log'),
-  MatMul: {
-    build(graph, size) {
-      const side = sideOf(size)
-      return graph.add('MatMul', 'op', [matrix(graph, size), graph.input('y', [side, side / 2])])
-    },
-  },
+  MatMul: on('MatMul', (graph, size) => [
+    matrix(graph, size),
+    graph.input('y', [sideOf(size), sideOf(size) / 2]),
+  ]),
   Max: binary('Max'),
   MaxPool: window('MaxPool', HALVES),
   Min: binary('Min'),
   Mish: { ...unary('Mish'), opset: 18 },
   Mul: binary('Mul'),
   Neg: unary('Neg'),
-  PRelu: {
-    build: (graph, size) =>
-      graph.add('PRelu', 'op', [vector(graph, size), graph.uniform('slope', [size], 0.5)]),
-  },
-  Pad: {
-    build: (graph, size) =>
-      graph.add('Pad', 'op', [image(graph, size), graph.integers('pads', [0, 0, 1, 1, 0, 0, 1, 1])]),
-  },
-  Pow: {
-    build: (graph, size) =>
-      graph.add('Pow', 'op', [positive(graph, vector(graph, size)), graph.scalar('exponent', 2.5)]),
-  },
+  PRelu: on('PRelu', (graph, size) => [vector(graph, size), graph.uniform('slope', [size], 0.5)]),
+  Pad: on('Pad', (graph, size) => [image(graph, size), graph.integers('pads', [0, 0, 1, 1, 0, 0, 1, 1])]),
+  Pow: on('Pow', (graph, size) => [positive(graph, size), graph.scalar('exponent', 2.5)]),
   Reciprocal: ofPositive('Reciprocal'),
   ReduceMax: rows('ReduceMax', { axes: [-1] }),
   ReduceMean: rows('ReduceMean', { axes: [-1] }),
-  ReduceSum: {
-    build: (graph, size) => graph.add('ReduceSum', 'op', [matrix(graph, size), graph.integers('axes', [-1])]),
-  },
+  ReduceSum: on('ReduceSum', (graph, size) => [matrix(graph, size), graph.integers('axes', [-1])]),
   Relu: unary('Relu'),
-  Resize: {
-    build(graph, size) {
-      const scales = graph.store('scales', [4], Float32Array.of(1, 1, 2, 2))
-      return graph.add('Resize', 'op', [image(graph, size), '', scales], { mode: 'linear' })
-    },
-  },
+  Resize: on(
+    'Resize',
+    (graph, size) => [image(graph, size), '', graph.store('scales', [4], Float32Array.of(1, 1, 2, 2))],
+    { mode: 'linear' },
+  ),
   Round: unary('Round'),
   Selu: unary('Selu'),
   Sigmoid: unary('Sigmoid'),
@@ -184,12 +151,10 @@ const OPERATOR_MODELS = {
   Sub: binary('Sub'),
   Tanh: unary('Tanh'),
   Transpose: rows('Transpose', { perm: [1, 0] }),
-  Where: {
-    build(graph, size) {
-      const isTaken = graph.input('condition', [1, size], DATA_TYPE.BOOL)
-      return graph.add('Where', 'op', [isTaken, vector(graph, size), vector(graph, size, 'y')])
-    },
-  },
+  Where: on('Where', (graph, size) => [
+    graph.input('condition', [1, size], DATA_TYPE.BOOL),
+    ...two(graph, size),
+  ]),
 } satisfies Record<string, OperatorModel>
 
 export type OperatorName = keyof typeof OPERATOR_MODELS

@@ -35,10 +35,8 @@ const LOGIT_GAIN = 3 * KEEPS_VARIANCE
  * @throws ProvemarkError CONFIG_INVALID if the heads do not divide the width
  */
 export function generateTransformer(params: TransformerParams & { seed: number }): OnnxModel {
-  const { layers, seq_len, vocab, form, seed } = params
   checkTransformer(params)
-  const made = new TransformerBuilder(params, new GraphBuilder(seed))
-  return made.build(layers, { seq_len, vocab, form })
+  return new TransformerBuilder(params).build()
 }
 
 /**
@@ -59,18 +57,15 @@ class TransformerBuilder {
   readonly #params: TransformerParams
   readonly #isDecomposed: boolean
 
-  constructor(params: TransformerParams, graph: GraphBuilder) {
+  constructor(params: TransformerParams & { seed: number }) {
     this.#params = params
-    this.#graph = graph
+    this.#graph = new GraphBuilder(params.seed)
     this.#isDecomposed = params.form === 'decomposed'
   }
 
-  build(
-    layers: number,
-    { seq_len, vocab, form }: Pick<TransformerParams, 'seq_len' | 'vocab' | 'form'>,
-  ): OnnxModel {
+  build(): OnnxModel {
     const graph = this.#graph
-    const { d_model } = this.#params
+    const { layers, d_model, seq_len, vocab, form } = this.#params
     const tokens = graph.input('tokens', [1, seq_len], DATA_TYPE.INT64)
     const words = graph.uniform('wte.weight', [vocab, d_model], 1)
     const positions = graph.uniform('wpe.weight', [1, seq_len, d_model], 0.5)
