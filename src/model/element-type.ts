@@ -1,3 +1,5 @@
+import { getFloat16 } from '@petamoriken/float16'
+
 /** Properties of one `TensorProto.DataType`. */
 export interface ElementTypeInfo {
   /** As NumPy and onnxruntime name it. */
@@ -15,18 +17,14 @@ const float = (name: string, bits: number, largest: number): ElementTypeInfo => 
   kind: 'float',
   range: [-largest, largest],
 })
-const signed = (bits: number): ElementTypeInfo => ({
-  name: `int${bits}`,
+const integer = (name: string, bits: number, low: number, high: number): ElementTypeInfo => ({
+  name: `${name}${bits}`,
   bits,
   kind: 'integer',
-  range: [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1],
+  range: [low, high],
 })
-const unsigned = (bits: number): ElementTypeInfo => ({
-  name: `uint${bits}`,
-  bits,
-  kind: 'integer',
-  range: [0, 2 ** bits - 1],
-})
+const signed = (bits: number) => integer('int', bits, -(2 ** (bits - 1)), 2 ** (bits - 1) - 1)
+const unsigned = (bits: number) => integer('uint', bits, 0, 2 ** bits - 1)
 
 /** By number, as in onnx.proto of the ONNX project. */
 const ELEMENT_TYPES = new Map<number, ElementTypeInfo>([
@@ -92,14 +90,29 @@ export function isNumeric(name: string | undefined): boolean {
   return ['float', 'integer', 'boolean'].includes(elementTypeNamed(name).kind)
 }
 
-/** The value of the 16 bits of an IEEE 754 half. */
-export function readFloat16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1
-  const exponent = (bits >> 10) & 0x1f
-  const fraction = bits & 0x3ff
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity
-  if (exponent === 0) return sign * fraction * 2 ** -24
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+/** Reads one value of a type; integers beyond 2^53 are rounded. */
+export type ReadValue = (view: DataView, offset: number, littleEndian: boolean) => number
+
+const READERS: Readonly<Record<string, ReadValue | undefined>> = {
+  float16: getFloat16,
+  bfloat16: (view, at, little) => readBfloat16(view.getUint16(at, little)),
+  float32: (view, at, little) => view.getFloat32(at, little),
+  float64: (view, at, little) => view.getFloat64(at, little),
+  int8: (view, at) => view.getInt8(at),
+  int16: (view, at, little) => view.getInt16(at, little),
+  int32: (view, at, little) => view.getInt32(at, little),
+  int64: (view, at, little) => Number(view.getBigInt64(at, little)),
+  uint8: (view, at) => view.getUint8(at),
+  uint16: (view, at, little) => view.getUint16(at, little),
+  uint32: (view, at, little) => view.getUint32(at, little),
+  uint64: (view, at, little) => Number(view.getBigUint64(at, little)),
+  bool: (view, at) => Number(view.getUint8(at) !== 0),
+}
+
+/** Bytes of one value of that type, and what reads it; undefined for types that have no such reader. */
+export function readerOf(name: string): { width: number; read: ReadValue } | undefined {
+  const read = READERS[name]
+  return read && { width: elementTypeNamed(name).bits! / 8, read }
 }
 
 /** The value of the 16 bits of a bfloat16: the upper half of a float32. */

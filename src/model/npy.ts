@@ -1,26 +1,26 @@
 import { ProvemarkError } from '../errors.ts'
-import { readBfloat16, readFloat16 } from './element-type.ts'
+import { readerOf } from './element-type.ts'
 import { sizeOf } from './ports.ts'
 
-type ReadValue = (view: DataView, offset: number, littleEndian: boolean) => number
-
-// NumPy's type codes: kind and bytes. A byte order precedes them ('<' little, '>' big, '|' one byte).
-const READERS = new Map<string, ReadValue>([
-  ['f2', (view, offset, little) => readFloat16(view.getUint16(offset, little))],
-  ['f4', (view, offset, little) => view.getFloat32(offset, little)],
-  ['f8', (view, offset, little) => view.getFloat64(offset, little)],
-  ['i1', (view, offset) => view.getInt8(offset)],
-  ['i2', (view, offset, little) => view.getInt16(offset, little)],
-  ['i4', (view, offset, little) => view.getInt32(offset, little)],
-  ['i8', (view, offset, little) => Number(view.getBigInt64(offset, little))],
-  ['u1', (view, offset) => view.getUint8(offset)],
-  ['u2', (view, offset, little) => view.getUint16(offset, little)],
-  ['u4', (view, offset, little) => view.getUint32(offset, little)],
-  ['u8', (view, offset, little) => Number(view.getBigUint64(offset, little))],
-  ['b1', (view, offset) => (view.getUint8(offset) === 0 ? 0 : 1)],
-  // As written by NumPy with ml_dtypes of the JAX project.
-  ['bfloat16', (view, offset) => readBfloat16(view.getUint16(offset, true))],
-])
+/** NumPy's type codes (kind and bytes, which a byte order precedes: '<' little, '>' big, '|' one byte). */
+const TYPES = new Map(
+  Object.entries({
+    f2: 'float16',
+    f4: 'float32',
+    f8: 'float64',
+    i1: 'int8',
+    i2: 'int16',
+    i4: 'int32',
+    i8: 'int64',
+    u1: 'uint8',
+    u2: 'uint16',
+    u4: 'uint32',
+    u8: 'uint64',
+    b1: 'bool',
+    // As written by NumPy with ml_dtypes of the JAX project.
+    bfloat16: 'bfloat16',
+  }),
+)
 
 const MAGIC = Buffer.from('\x93NUMPY', 'latin1')
 
@@ -36,16 +36,14 @@ export function isNpy(bytes: Uint8Array): boolean {
 export function parseNpy(bytes: Buffer, path: string): Float64Array {
   const { header, dataStart } = splitHeader(bytes, path)
   const descr = /'descr':\s*'([^']*)'/.exec(header)?.[1] ?? 'unknown'
-  const code = descr.replace(/^[<>=|]/, '')
-  const read = READERS.get(code)
-  if (!read) {
+  const type = TYPES.get(descr.replace(/^[<>=|]/, ''))
+  if (!type)
     throw invalid(
       path,
-      `its type ${descr} is not one of ${[...READERS.keys()].join(', ')}`,
+      `its type ${descr} is not one of ${[...TYPES.keys()].join(', ')}`,
       'save it as float32',
     )
-  }
-  const width = code === 'bfloat16' ? 2 : Number(code.slice(1))
+  const { width, read } = readerOf(type)!
   const sides = (/'shape':\s*\(([^)]*)\)/.exec(header)?.[1]?.match(/\d+/g) ?? []).map(Number)
   const count = sizeOf(sides)
   if (dataStart + count * width !== bytes.length) {

@@ -1,7 +1,7 @@
 import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/printable.ts'
 import { DATA_TYPE, type OnnxTensor } from './onnx.ts'
-import { readBfloat16, readFloat16 } from './element-type.ts'
+import { elementType, readerOf } from './element-type.ts'
 
 const EXTERNAL = 1
 
@@ -31,57 +31,17 @@ export interface Tensor {
   data: Float32Array | Float64Array
 }
 
-type Packed = 'float_data' | 'double_data' | 'int32_data' | 'int64_data'
-
-interface Storage {
-  width: number
-  packed: Packed
-  make: (count: number) => Tensor['data']
-  read: (view: DataView, offset: number) => number
-  /** The value of a number from the packed list; absent: the number itself. */
-  unpack?: (packed: number) => number
-}
-
-const float64 = (count: number) => new Float64Array(count)
-
-/** Floats of 16 bits, whose packed list contains their bits. */
-function half(decode: (bits: number) => number): Storage {
-  return {
-    width: 2,
-    packed: 'int32_data',
-    make: float64,
-    read: (view, at) => decode(view.getUint16(at, true)),
-    unpack: (packed) => decode(packed & 0xffff),
-  }
-}
-
-const STORAGES = new Map<number | undefined, Storage>([
-  [
-    DATA_TYPE.FLOAT,
-    {
-      width: 4,
-      packed: 'float_data',
-      make: (count) => new Float32Array(count),
-      read: (view, at) => view.getFloat32(at, true),
-    },
-  ],
-  [
-    DATA_TYPE.DOUBLE,
-    { width: 8, packed: 'double_data', make: float64, read: (view, at) => view.getFloat64(at, true) },
-  ],
-  [
-    DATA_TYPE.INT64,
-    { width: 8, packed: 'int64_data', make: float64, read: (view, at) => Number(view.getBigInt64(at, true)) },
-  ],
-  [
-    DATA_TYPE.INT32,
-    { width: 4, packed: 'int32_data', make: float64, read: (view, at) => view.getInt32(at, true) },
-  ],
-  [DATA_TYPE.FLOAT16, half(readFloat16)],
-  [DATA_TYPE.BFLOAT16, half(readBfloat16)],
-  [DATA_TYPE.INT8, { width: 1, packed: 'int32_data', make: float64, read: (view, at) => view.getInt8(at) }],
-  [DATA_TYPE.UINT8, { width: 1, packed: 'int32_data', make: float64, read: (view, at) => view.getUint8(at) }],
-  [DATA_TYPE.BOOL, { width: 1, packed: 'int32_data', make: float64, read: (view, at) => view.getUint8(at) }],
+/** The packed list that contains the values of each type, if the raw bytes do not. */
+const PACKED_LISTS = new Map<number | undefined, 'float_data' | 'double_data' | 'int32_data' | 'int64_data'>([
+  [DATA_TYPE.FLOAT, 'float_data'],
+  [DATA_TYPE.DOUBLE, 'double_data'],
+  [DATA_TYPE.INT64, 'int64_data'],
+  [DATA_TYPE.INT32, 'int32_data'],
+  [DATA_TYPE.FLOAT16, 'int32_data'],
+  [DATA_TYPE.BFLOAT16, 'int32_data'],
+  [DATA_TYPE.INT8, 'int32_data'],
+  [DATA_TYPE.UINT8, 'int32_data'],
+  [DATA_TYPE.BOOL, 'int32_data'],
 ])
 
 /**
@@ -89,33 +49,38 @@ const STORAGES = new Map<number | undefined, Storage>([
  * @throws ProvemarkError MODEL_UNSUPPORTED for its type, MODEL_UNREADABLE if shape and bytes do not match
  */
 export function readTensor(tensor: OnnxTensor): Tensor {
+  const { dims, data_type } = tensor
   const what = `tensor ${printableName(tensor.name) || 'without a name'}`
-  const storage = STORAGES.get(tensor.data_type)
-  if (storage === undefined || isExternal(tensor)) {
-    const reason = storage ? 'has its values in another file' : `has the data type ${tensor.data_type}`
+  const list = PACKED_LISTS.get(data_type)
+  if (list === undefined || isExternal(tensor)) {
+    const reason = list ? 'has its values in another file' : `has the data type ${data_type}`
     throw new ProvemarkError('MODEL_UNSUPPORTED', `${what} ${reason}`, {
-      hint: storage ? 'read the model from its path' : 'export the model with float32 weights',
+      hint: list ? 'read the model from its path' : 'export the model with float32 weights',
     })
   }
-  const { dims } = tensor
   const count = countValues(dims, what)
-  const packed = tensor[storage.packed]
-  const { raw_data } = tensor
-  const given = raw_data === undefined ? packed.length : raw_data.length / storage.width
+  const { width, read } = readerOf(elementType(data_type).name)!
+  const isHalf = data_type === DATA_TYPE.FLOAT16 || data_type === DATA_TYPE.BFLOAT16
+  const raw = tensor.raw_data ?? (isHalf ? bitsToBytes(tensor[list]) : undefined)
+  const given = raw === undefined ? tensor[list].length : raw.length / width
   if (given !== count) {
-    throw new ProvemarkError(
-      'MODEL_UNREADABLE',
-      `${what} [${dims.join(', ')}] holds ${given} of ${count} values`,
-      {
-        hint: 'check that the file was copied or downloaded completely',
-      },
-    )
+    const shape = `[${dims.join(', ')}]`
+    throw new ProvemarkError('MODEL_UNREADABLE', `${what} ${shape} holds ${given} of ${count} values`, {
+      hint: 'check that the file was copied or downloaded completely',
+    })
   }
-  const data = storage.make(count)
-  if (raw_data === undefined) data.set(storage.unpack ? packed.map(storage.unpack) : packed)
+  const data = data_type === DATA_TYPE.FLOAT ? new Float32Array(count) : new Float64Array(count)
+  if (raw === undefined) data.set(tensor[list])
   else {
-    const view = new DataView(raw_data.buffer, raw_data.byteOffset, raw_data.byteLength)
-    for (let index = 0; index < count; index++) data[index] = storage.read(view, index * storage.width)
+    const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength)
+    for (let index = 0; index < count; index++) data[index] = read(view, index * width, true)
   }
   return { dims, data }
+}
+
+/** The packed list of 16-bit floats contains their bits. */
+function bitsToBytes(bits: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(bits.length * 2))
+  for (const [index, own] of bits.entries()) view.setUint16(index * 2, own, true)
+  return new Uint8Array(view.buffer)
 }
