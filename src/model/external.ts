@@ -4,7 +4,7 @@ import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/printable.ts'
 import { bytesOf } from './element-type.ts'
 import { listTensors } from './graphs.ts'
-import { findImpostor } from './impostor.ts'
+import { findImpostor } from './regular-file.ts'
 import type { OnnxModel, OnnxTensor } from './onnx.ts'
 import { countValues, isExternal } from './tensor.ts'
 import { Cursor, decodeMessage } from './proto/decode.ts'
@@ -132,7 +132,7 @@ function openPlace({ location, offset, length }: Place, source: string): number 
   try {
     const file = `${source}: ${printableName(location)}`
     const stats = fstatSync(fd)
-    if (!stats.isFile()) throw refuseExternal(`${file} is no regular file`)
+    if (!stats.isFile()) throw refuseExternal(`${file} is not a regular file`)
     const impostor = length > 0 ? findImpostor(fd, stats.size) : undefined
     if (impostor) {
       const { what, hint } = impostor

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { closeSync, fstatSync, readFileSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
 import { digestFile, digestOpenFile } from '../lib/file-digest.ts'
 import { listExternalFiles, loadExternal, openExternal, refuseExternal } from './external.ts'
-import { explainLink, findImpostor } from './impostor.ts'
+import { withRegularFile } from './regular-file.ts'
 import { decodeFrom, type OnnxModel, decodeModel } from './onnx.ts'
 import { Cursor } from './proto/decode.ts'
 
@@ -48,36 +48,18 @@ export function readModelBytes(path: string, limit = LARGEST_MESSAGE_BYTES): Uin
 const LARGEST_MESSAGE_BYTES = 2 ** 31 - 1
 
 function withFile<Result>(path: string, use: (fd: number, bytes: number) => Result): Result {
-  // Without O_NONBLOCK, a named pipe instead of a file would wait for its writer.
-  const fd = attempt(path, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK))
-  try {
-    const stats = attempt(path, () => fstatSync(fd))
-    if (!stats.isFile()) throw unreadable(path, 'it is no regular file')
-    const impostor = attempt(path, () => findImpostor(fd, stats.size))
-    if (impostor) throw unreadable(path, impostor.what, undefined, impostor.hint)
-    return attempt(path, () => use(fd, stats.size))
-  } finally {
-    closeSync(fd)
-  }
-}
-
-function attempt<Result>(path: string, action: () => Result): Result {
-  try {
-    return action()
-  } catch (error) {
-    if (error instanceof ProvemarkError) throw error
-    const link = explainLink(path)
-    throw unreadable(path, link?.what ?? (error as Error).message, error, link?.hint)
-  }
+  return withRegularFile(path, (what, options) => unreadable(path, what, options), use)
 }
 
 function unreadable(
   path: string,
   what: string,
-  cause?: unknown,
-  hint = 'give the path of an ONNX file that you may read',
+  { cause, hint }: { cause?: unknown; hint?: string | undefined } = {},
 ): ProvemarkError {
-  return new ProvemarkError('MODEL_UNREADABLE', `${path} cannot be read: ${what}`, { cause, hint })
+  return new ProvemarkError('MODEL_UNREADABLE', `${path} cannot be read: ${what}`, {
+    cause,
+    hint: hint ?? 'give the path of an ONNX file that you may read',
+  })
 }
 
 /**
@@ -108,7 +90,7 @@ export async function digestModel(path: string, headers?: OnnxModel): Promise<st
 async function digestExternal(location: string, path: string): Promise<string> {
   const fd = openExternal(location, path)
   try {
-    if (!fstatSync(fd).isFile()) throw refuseExternal(`${path}: ${location} is no regular file`)
+    if (!fstatSync(fd).isFile()) throw refuseExternal(`${path}: ${location} is not a regular file`)
     return await digestOpenFile(fd)
   } finally {
     closeSync(fd)

@@ -87,7 +87,7 @@ test.each([
   ['a number beyond float32', { input: [1, 2, 3, 1e39] }, 'value 3 is 1e+39'],
   ['no list', { data: [1] }, "under 'input' or under each input's name (x [1, 2, 2]) is expected"],
   ['no JSON', '{"input":[1,', 'it is no JSON'],
-  ['nothing', '', 'it is no JSON'],
+  ['nothing', '', 'it is empty'],
   ['lists without end', '['.repeat(100_000) + ']'.repeat(100_000), 'nested more than'],
   ['a polluting key', '{"__proto__":{"input":[1,2,3,4]}}', 'is expected'],
   ['a file far too long', `[${' '.repeat(2 ** 21)}]`, '4 values are expected, and it has 2097154 bytes'],
@@ -100,7 +100,7 @@ test.each([
 
 test('a file that is not there and a list too few are refused', () => {
   expect(() => readInput(join(folder, 'none.json'), one)).toThrow('none.json: it cannot be read')
-  expect(() => readInput(folder, one)).toThrow('it is no regular file')
+  expect(() => readInput(folder, one)).toThrow('it is not a regular file')
   expect(() => readInput(store('short.json', [[1, 2]]), two)).toThrow(
     '2 inputs (left [1, 2], right [3]) are expected, 1 given',
   )

@@ -1,9 +1,9 @@
-import { openSync, closeSync, constants, fstatSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { decodeText } from '../lib/decode-text.ts'
 import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/printable.ts'
 import { elementTypeNamed, holdsSingles } from './element-type.ts'
-import { explainLink, findImpostor } from './impostor.ts'
+import { withRegularFile } from './regular-file.ts'
 import { isNpy, parseNpy } from './npy.ts'
 import { sizeOf, type Port, type PortValues, type Values } from './ports.ts'
 
@@ -46,25 +46,12 @@ const SPARE_BYTES = 1024 * 1024
 function readBounded(path: string, ports: readonly Port[]): Buffer {
   const count = ports.reduce((sum, port) => sum + sizeOf(port.shape), 0)
   const limit = count * MOST_BYTES_PER_VALUE + SPARE_BYTES
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
-    try {
-      const stats = fstatSync(fd)
-      if (!stats.isFile()) throw invalid(path, 'it is no regular file')
-      const impostor = findImpostor(fd, stats.size)
-      if (impostor) throw invalid(path, stats.size ? impostor.what : 'it is no JSON: it is empty', impostor)
-      if (stats.size > limit)
-        throw invalid(path, `${count} values are expected, and it has ${stats.size} bytes`)
-      return readFileSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-  } catch (error) {
-    if (error instanceof ProvemarkError) throw error
-    const link = explainLink(path)
-    const what = link?.what ?? `it cannot be read: ${(error as Error).message}`
-    throw invalid(path, what, { cause: error, hint: link?.hint })
-  }
+  const refuse = (what: string, options: InvalidOptions = {}) =>
+    invalid(path, options.cause && !options.hint ? `it cannot be read: ${what}` : what, options)
+  return withRegularFile(path, refuse, (fd, bytes) => {
+    if (bytes <= limit) return readFileSync(fd)
+    throw invalid(path, `${count} values are expected, and it has ${bytes} bytes`)
+  })
 }
 
 function readJson(bytes: Buffer, path: string, ports: readonly Port[]): ArrayLike<number>[] {
@@ -153,11 +140,12 @@ function describePorts(ports: readonly Port[]): string {
   return ports.map(({ name, shape }) => `${printableName(name)} [${shape.join(', ')}]`).join(', ')
 }
 
-function invalid(
-  path: string,
-  what: string,
-  { cause, hint }: { cause?: unknown; hint?: string | undefined } = {},
-): ProvemarkError {
+interface InvalidOptions {
+  cause?: unknown
+  hint?: string | undefined
+}
+
+function invalid(path: string, what: string, { cause, hint }: InvalidOptions = {}): ProvemarkError {
   return new ProvemarkError('INPUT_INVALID', `input file ${path}: ${what}`, {
     cause,
     hint: hint ?? "give a file that fits the model's inputs, or none, to have one generated",

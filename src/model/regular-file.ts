@@ -1,7 +1,40 @@
-import { readlinkSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from 'node:fs'
+import { ProvemarkError } from '../errors.ts'
+
+/** Makes the error for a file that is not what it should be. */
+type Refuse = (what: string, options?: { cause?: unknown; hint?: string | undefined }) => ProvemarkError
+
+/**
+ * Opens a regular file, and closes it after use. Anything else is refused, and so is a file that stands for another
+ * one, such as a Git LFS pointer.
+ * @throws ProvemarkError from `refuse` or `use`
+ */
+export function withRegularFile<Result>(
+  path: string,
+  refuse: Refuse,
+  use: (fd: number, bytes: number) => Result,
+): Result {
+  try {
+    // Without O_NONBLOCK, a named pipe instead of a file would wait for its writer.
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+    try {
+      const stats = fstatSync(fd)
+      if (!stats.isFile()) throw refuse('it is not a regular file')
+      const impostor = findImpostor(fd, stats.size)
+      if (impostor) throw refuse(impostor.what, { hint: impostor.hint })
+      return use(fd, stats.size)
+    } finally {
+      closeSync(fd)
+    }
+  } catch (cause) {
+    if (cause instanceof ProvemarkError) throw cause
+    const link = explainLink(path)
+    throw refuse(link?.what ?? (cause as Error).message, { cause, hint: link?.hint })
+  }
+}
 
 /** What kind of file was found in place of a model, its weights or an input, and what to do about it. */
-export interface Impostor {
+interface Impostor {
   what: string
   hint: string
 }
@@ -36,12 +69,7 @@ export function findImpostor(fd: number, bytes: number): Impostor | undefined {
   if (bytes === 0) return { what: 'it is empty', hint: 'write, copy or download the file again' }
   const head = Buffer.alloc(Math.min(HEAD_BYTES, bytes))
   readSync(fd, head, 0, head.length, 0)
-  return recognize(head)
-}
-
-/** Like `findImpostor`, for bytes in memory. */
-function recognize(head: Uint8Array): Impostor | undefined {
-  const text = Buffer.from(head.subarray(0, HEAD_BYTES)).toString('latin1')
+  const text = head.toString('latin1')
   const found =
     POINTERS.find(([pattern]) => pattern.test(text.replace(/^\xEF\xBB\xBF/, ''))) ??
     ARCHIVES.find(([start]) => text.startsWith(start))
@@ -49,7 +77,7 @@ function recognize(head: Uint8Array): Impostor | undefined {
 }
 
 /** Why a path cannot be opened that git-annex keeps as a link to missing contents. */
-export function explainLink(path: string): Impostor | undefined {
+function explainLink(path: string): Impostor | undefined {
   try {
     if (!/(?:^|\/)\.git\/annex\/objects\//.test(readlinkSync(path))) return undefined
     return {
