@@ -56,7 +56,7 @@ test.each([
   [{ location: 'leading-out.bin' }, "is a link out of the model's folder"],
   [{ location: 'up/secret.bin' }, "is a link out of the model's folder"],
   [{ location: 'none.bin' }, 'cannot be read'],
-  [{ location: 'sub' }, 'sub is no regular file'],
+  [{ location: 'sub' }, 'sub is not a regular file'],
   [{ location: '' }, 'names no place'],
   [{ offset: '0' }, 'names no place'],
   [{ location: 'w.bin', offset: '-4' }, 'names no place'],

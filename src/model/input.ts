@@ -34,24 +34,24 @@ const FIRST_INPUT_STREAM = 1
  * Values for an input of a shape: the same for the same seed on every machine.
  * @throws ProvemarkError CONFIG_INVALID for an empty range, or for zeros in a range without 0
  */
-export function generateInput(
-  shape: readonly number[],
-  { seed, distribution = 'uniform', range: [low, high] = [-1, 1], index: port = 0 }: InputOptions,
-): Float32Array {
+export function generateInput(shape: readonly number[], options: InputOptions): Float32Array {
+  const { distribution = 'uniform', range: [low, high] = [-1, 1] } = options
   if (!(low < high) || (distribution === 'zero' && (low > 0 || high <= 0))) {
     throw new ProvemarkError('CONFIG_INVALID', `no ${distribution} input lies in the range ${low},${high}`, {
       hint: 'give the lower bound first; for zeros, a range that contains 0',
     })
   }
-  const count = sizeOf(shape)
-  const values = new Float32Array(count)
+  const values = new Float32Array(sizeOf(shape))
   if (distribution === 'zero') return values
-  const random = makeRandom(seed, FIRST_INPUT_STREAM + port)
-  const draw = distribution === 'normal' ? drawNormal : drawUniform
+  const draw = makeDraw(options)
   const middle = (low + high) / 2
-  for (let index = 0; index < count; index++)
-    values[index] = drawBelow(high, () => middle + (draw(random) * (high - low)) / 2)
-  return values
+  return values.map(() => drawBelow(high, () => middle + (draw() * (high - low)) / 2))
+}
+
+/** Draws numbers in [-1, 1). */
+function makeDraw({ seed, distribution, index = 0 }: InputOptions): () => number {
+  const random = makeRandom(seed, FIRST_INPUT_STREAM + index)
+  return distribution === 'normal' ? () => drawNormal(random) : random.nextUniform
 }
 
 // Rounding to float32 can turn a value just below the upper end into that end.
@@ -60,10 +60,6 @@ function drawBelow(high: number, draw: () => number): number {
     const value = Math.fround(draw())
     if (value < high) return value
   }
-}
-
-function drawUniform(random: Random): number {
-  return random.nextUniform()
 }
 
 const SUMMANDS = 12
@@ -107,25 +103,18 @@ function generateValues(port: Port, options: InputOptions): Values {
     throw new ProvemarkError(
       'INPUT_INVALID',
       `input ${name} is of type ${port.type}: no values can be drawn for it`,
-      {
-        hint: 'give a file of values: --input FILE',
-      },
+      { hint: 'give a file of values: --input FILE' },
     )
   }
   const values = generateInput(port.shape, options)
   return holdsSingles(port.type) ? values : Float64Array.from(values)
 }
 
-function generateIntegers(
-  shape: readonly number[],
-  limit: number,
-  { seed, distribution = 'uniform', index = 0 }: InputOptions,
-): Float64Array {
+function generateIntegers(shape: readonly number[], limit: number, options: InputOptions): Float64Array {
   const values = new Float64Array(sizeOf(shape))
-  if (distribution === 'zero') return values
-  const random = makeRandom(seed, FIRST_INPUT_STREAM + index)
-  const draw = distribution === 'normal' ? drawNormal : drawUniform
-  return values.map(() => Math.floor(((draw(random) + 1) / 2) * limit))
+  if (options.distribution === 'zero') return values
+  const draw = makeDraw(options)
+  return values.map(() => Math.floor(((draw() + 1) / 2) * limit))
 }
 
 /**

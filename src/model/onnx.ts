@@ -104,19 +104,14 @@ export function makeNode(
 }
 
 function makeAttribute(name: string, value: AttributeValue): OnnxAttribute {
-  if (Array.isArray(value))
-    return makeMessage('AttributeProto', { name, ints: value, type: ATTRIBUTE_TYPE.INTS })
-  if (typeof value === 'number')
-    return makeMessage('AttributeProto', { name, i: value, type: ATTRIBUTE_TYPE.INT })
-  if (typeof value === 'string')
-    return makeMessage('AttributeProto', {
-      name,
-      s: new TextEncoder().encode(value),
-      type: ATTRIBUTE_TYPE.STRING,
-    })
-  if ('tensor' in value)
-    return makeMessage('AttributeProto', { name, t: value.tensor, type: ATTRIBUTE_TYPE.TENSOR })
-  return makeMessage('AttributeProto', { name, f: value.float, type: ATTRIBUTE_TYPE.FLOAT })
+  const make = (type: number, field: Partial<OnnxAttribute>) =>
+    makeMessage('AttributeProto', { name, ...field, type })
+  if (Array.isArray(value)) return make(ATTRIBUTE_TYPE.INTS, { ints: value })
+  if (typeof value === 'number') return make(ATTRIBUTE_TYPE.INT, { i: value })
+  if (typeof value === 'string') return make(ATTRIBUTE_TYPE.STRING, { s: new TextEncoder().encode(value) })
+  return 'tensor' in value
+    ? make(ATTRIBUTE_TYPE.TENSOR, { t: value.tensor })
+    : make(ATTRIBUTE_TYPE.FLOAT, { f: value.float })
 }
 
 /** A tensor of float32, int64 or booleans (0 and 1), its values in row-major order. */

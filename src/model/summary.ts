@@ -2,8 +2,15 @@ import { printableName } from '../lib/printable.ts'
 import { bytesOf, elementType } from './element-type.ts'
 import { checkExternal } from './external.ts'
 import { readHeaders } from './file.ts'
-import { checkGraphs, isDefaultDomain, listGraphs, listNodes, nameOperator } from './graphs.ts'
-import type { OnnxAttribute, OnnxModel, OnnxTensor } from './onnx.ts'
+import {
+  checkGraphs,
+  isDefaultDomain,
+  listGraphs,
+  listNodes,
+  nameOperator,
+  type GraphPart,
+} from './graphs.ts'
+import { DATA_TYPE, type OnnxAttribute, type OnnxModel, type OnnxTensor } from './onnx.ts'
 import { listInputs, listOutputs, type OpenPort } from './ports.ts'
 import { applySides, type Dims, planSides, refuseUnused } from './sides.ts'
 import { countValues, isExternal } from './tensor.ts'
@@ -53,7 +60,10 @@ function fixSides(model: OnnxModel, path: string, dims: Dims): void {
 /** The summary of a model in memory, without what only its file can provide. */
 export function describeModel(model: OnnxModel): Omit<ModelSummary, 'bytes' | 'warnings'> {
   const initializers = countParameters(model)
-  const operators = countOperators(model)
+  const operators = tally(listNodes(model).map(nameOperator).toSorted())
+  const types = listGraphs(model)
+    .flatMap(listStored)
+    .map(({ data_type }) => elementType(data_type).name)
   return {
     param_count: sumParameters(initializers),
     opset: findOpset(model),
@@ -64,7 +74,7 @@ export function describeModel(model: OnnxModel): Omit<ModelSummary, 'bytes' | 'w
     inputs: listInputs(model),
     outputs: listOutputs(model),
     initializers,
-    initializer_types: countInitializerTypes(model),
+    initializer_types: Object.fromEntries(tally(types)),
   }
 }
 
@@ -73,13 +83,11 @@ function findOpset({ opset_import }: OnnxModel): number {
   return opset_import.find(({ domain }) => isDefaultDomain(domain))?.version ?? 0
 }
 
-function countOperators(model: OnnxModel): [string, number][] {
+/** How often each name occurs, most frequent first. */
+function tally(names: readonly string[]): [string, number][] {
   const counts = new Map<string, number>()
-  for (const node of listNodes(model)) {
-    const name = nameOperator(node)
-    counts.set(name, (counts.get(name) ?? 0) + 1)
-  }
-  return [...counts].toSorted(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].toSorted(([, m], [, n]) => n - m)
 }
 
 /** Stored tensors of one kind. */
@@ -116,10 +124,10 @@ export function countParameters(model: OnnxModel): ParameterCount {
     ml_attributes: none(),
     other_constants: none(),
   }
-  for (const { initializer, sparse_initializer, node } of listGraphs(model)) {
-    for (const tensor of [...initializer, ...sparse_initializer.flatMap(({ values }) => values ?? [])])
+  for (const graph of listGraphs(model)) {
+    for (const tensor of listStored(graph))
       addTensor(isExternal(tensor) ? counted.external : counted.in_file, tensor)
-    for (const { op_type, domain, attribute } of node) {
+    for (const { op_type, domain, attribute } of graph.node) {
       for (const one of attribute) {
         if (domain === 'ai.onnx.ml') addWeights(counted.ml_attributes, one)
         else if (op_type === 'Constant') addConstant(counted, one)
@@ -129,19 +137,9 @@ export function countParameters(model: OnnxModel): ParameterCount {
   return counted
 }
 
-/** Initializers by element type, most frequent first. */
-export function countInitializerTypes(model: OnnxModel): Record<string, number> {
-  const counts = new Map<string, number>()
-  for (const { initializer, sparse_initializer } of listGraphs(model)) {
-    for (const { data_type } of [
-      ...initializer,
-      ...sparse_initializer.flatMap(({ values }) => values ?? []),
-    ]) {
-      const { name } = elementType(data_type)
-      counts.set(name, (counts.get(name) ?? 0) + 1)
-    }
-  }
-  return Object.fromEntries([...counts].toSorted(([, a], [, b]) => b - a))
+/** Initializers of a graph; of sparse ones the tensors with their values. */
+function listStored({ initializer, sparse_initializer }: GraphPart): OnnxTensor[] {
+  return [...initializer, ...sparse_initializer.flatMap(({ values }) => values ?? [])]
 }
 
 /** All parameters: initializers, external ones included, floats of Constant nodes and of ai.onnx.ml operators. */
@@ -154,9 +152,7 @@ function none(): StoredTensors {
   return { count: 0, params: 0, bytes: 0 }
 }
 
-const FLOAT = 1
-const INT64 = 7
-const STRING = 8
+const { FLOAT, INT64, STRING } = DATA_TYPE
 
 function addConstant(
   { constant_nodes, other_constants }: ParameterCount,

@@ -62,9 +62,7 @@ export function makeWhole(path: string, headers: OnnxModel, dims: Dims = {}): Ui
     throw new ProvemarkError(
       'MODEL_UNSUPPORTED',
       `${path}: its values are too large for a copy with fixed sides`,
-      {
-        hint: 'export the model with fixed dimensions',
-      },
+      { hint: 'export the model with fixed dimensions' },
     )
   }
   const bytes = readModelBytes(path)

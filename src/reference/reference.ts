@@ -140,7 +140,7 @@ function listExternal(model: OnnxModel, path: string): ModelRun['external'] {
   return listExternalFiles(model).map((location) => {
     const target = locateExternal(location, path)
     const stats = statSync(target)
-    if (!stats.isFile()) throw refuseExternal(`${path}: ${location} is no regular file`)
+    if (!stats.isFile()) throw refuseExternal(`${path}: ${location} is not a regular file`)
     left -= stats.size
     if (left < 0) throw refuseExternal(`${path}: more than ${MOST_BYTES} bytes of external data`)
     return { location, path: target }

@@ -19,10 +19,7 @@ export const SCHEMA = {
     training_info: [20, 'TrainingInfoProto', 'many'],
     functions: [25, 'FunctionProto', 'many'],
   },
-  TrainingInfoProto: {
-    initialization: [1, 'GraphProto', 'one'],
-    algorithm: [2, 'GraphProto', 'one'],
-  },
+  TrainingInfoProto: { initialization: [1, 'GraphProto', 'one'], algorithm: [2, 'GraphProto', 'one'] },
   GraphProto: {
     node: [1, 'NodeProto', 'many'],
     name: [2, 'string', 'one'],
@@ -79,37 +76,18 @@ export const SCHEMA = {
     indices: [2, 'TensorProto', 'one'],
     dims: [3, 'int64', 'many'],
   },
-  ValueInfoProto: {
-    name: [1, 'string', 'one'],
-    type: [2, 'TypeProto', 'one'],
-  },
+  ValueInfoProto: { name: [1, 'string', 'one'], type: [2, 'TypeProto', 'one'] },
   TypeProto: {
     tensor_type: [1, 'TensorTypeProto', 'one'],
     sequence_type: [4, 'ElementTypeProto', 'one'],
     optional_type: [9, 'ElementTypeProto', 'one'],
   },
-  ElementTypeProto: {
-    elem_type: [1, 'TypeProto', 'one'],
-  },
-  TensorTypeProto: {
-    elem_type: [1, 'int32', 'one'],
-    shape: [2, 'TensorShapeProto', 'one'],
-  },
-  TensorShapeProto: {
-    dim: [1, 'DimensionProto', 'many'],
-  },
-  DimensionProto: {
-    dim_value: [1, 'int64', 'one'],
-    dim_param: [2, 'string', 'one'],
-  },
-  OperatorSetIdProto: {
-    domain: [1, 'string', 'one'],
-    version: [2, 'int64', 'one'],
-  },
-  StringStringEntryProto: {
-    key: [1, 'string', 'one'],
-    value: [2, 'string', 'one'],
-  },
+  ElementTypeProto: { elem_type: [1, 'TypeProto', 'one'] },
+  TensorTypeProto: { elem_type: [1, 'int32', 'one'], shape: [2, 'TensorShapeProto', 'one'] },
+  TensorShapeProto: { dim: [1, 'DimensionProto', 'many'] },
+  DimensionProto: { dim_value: [1, 'int64', 'one'], dim_param: [2, 'string', 'one'] },
+  OperatorSetIdProto: { domain: [1, 'string', 'one'], version: [2, 'int64', 'one'] },
+  StringStringEntryProto: { key: [1, 'string', 'one'], value: [2, 'string', 'one'] },
 } as const
 
 type Schema = typeof SCHEMA
@@ -161,16 +139,16 @@ export interface FieldInfo {
   label: Field[2]
 }
 
-const FIELDS = new Map<MessageName, Map<number, FieldInfo>>(
-  Object.entries(SCHEMA).map(([message, fields]) => [
-    message as MessageName,
-    new Map(
-      Object.entries(fields as Record<string, Field>).map(([name, [number, type, label]]) => [
-        number,
-        { name, number, type, label },
-      ]),
-    ),
-  ]),
+const FIELDS = new Map(
+  Object.entries<Record<string, Field>>(SCHEMA).map(([message, fields]) => {
+    const infos = Object.entries(fields).map(([name, [number, type, label]]) => ({
+      name,
+      number,
+      type,
+      label,
+    }))
+    return [message, new Map(infos.map((info): [number, FieldInfo] => [info.number, info]))]
+  }),
 )
 
 /** The fields of a message by number, in writing order. */
@@ -178,11 +156,12 @@ export function fieldsOf(message: MessageName): Map<number, FieldInfo> {
   return FIELDS.get(message)!
 }
 
-const LISTS = new Map([...FIELDS].map(([message, fields]) => [message, listNames(fields)]))
-
-function listNames(fields: Map<number, FieldInfo>): string[] {
-  return [...fields.values()].filter(({ label }) => label !== 'one').map(({ name }) => name)
-}
+const LISTS = new Map(
+  [...FIELDS].map(([message, fields]) => [
+    message,
+    [...fields.values()].filter(({ label }) => label !== 'one').map(({ name }) => name),
+  ]),
+)
 
 /** A message with the given fields and empty lists for the others. */
 export function makeMessage<Name extends MessageName>(
