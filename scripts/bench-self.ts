@@ -1,4 +1,4 @@
-/** `npm run bench:self [-- --only NAME] [--quick] [--torch-python PYTHON]`: benchmarks of the harness itself. */
+/** `npm run bench:self [-- --only NAME] [--quick] [--torch-python PYTHON] [--before PROGRAM]`: benchmarks of provemark itself. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -24,6 +24,7 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     quick: { type: 'boolean', default: false },
     'torch-python': { type: 'string' },
+    before: { type: 'string' },
   },
 })
 const names = [...BENCHMARKS, ...GROWTHS].map(({ name }) => name)
@@ -70,8 +71,8 @@ if (!values.only && !values.quick) {
 async function inFolder(use: (context: Context) => Promise<void>): Promise<void> {
   const dir = await mkdtemp(join(tmpdir(), 'provemark-bench-self-'))
   try {
-    const torchPython = values['torch-python']
-    await use({ root: ROOT, dir, quick: values.quick, python: locateJudgePython(), torchPython })
+    const { quick, before, 'torch-python': torchPython } = values
+    await use({ root: ROOT, dir, quick, python: locateJudgePython(), torchPython, before })
   } finally {
     await rm(dir, { recursive: true, force: true })
   }

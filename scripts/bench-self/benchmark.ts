@@ -20,6 +20,8 @@ export interface Context {
   python: string
   /** Python with torch and onnxscript, if the user named one. */
   torchPython: string | undefined
+  /** An older build of the embedded prover, if the user named one. */
+  before: string | undefined
 }
 
 /** Samples of both sides; the n-th of each are taken directly one after the other. */
@@ -30,8 +32,11 @@ export interface Comparison {
   /** Absent if the limit is absolute. */
   other?: number[]
   commands: { ours: string; other?: string }
-  /** `ratio`: ours / other at most `limit`; `difference`: ours - other; `absolute`: ours. */
-  by: 'ratio' | 'difference' | 'absolute'
+  /**
+   * `ratio`: ours / other at most `limit`; `upper ratio`: its one-sided upper 95 % limit; `difference`: ours - other;
+   * `absolute`: ours.
+   */
+  by: 'ratio' | 'upper ratio' | 'difference' | 'absolute'
   limit: number
 }
 

@@ -10,7 +10,7 @@ export interface Results {
 
 const INTRODUCTION = `# Performance
 
-What the harness itself costs, compared with what a user would use instead. \`npm run bench:self\` writes this page; do
+What the harness and its embedded prover cost, compared with what a user would use instead. \`npm run bench:self\` writes this page; do
 not edit it by hand. Both sides run alternately on one machine (A B B A) after one round that is not counted. The table
 shows the median of each side and the median of the pairwise ratios (or differences). Targets are checked against the
 latter, because a slow moment of the machine affects both runs of a pair. Times are of whole processes unless the row
@@ -18,7 +18,8 @@ says "call".
 
 \`npm run bench:self -- --only NAME\` runs one benchmark. \`--quick\` runs fewer and smaller ones; do not quote its figures.
 \`--torch-python PYTHON\` names a Python with torch and onnxscript: they take several gigabytes, so they are not installed
-automatically.`
+automatically. \`--before PROGRAM\` names an older build of the embedded prover (\`go build\` in src/prover/gnark of its
+commit).`
 
 /** The page for one full run. */
 export function renderDocument(

@@ -6,6 +6,8 @@ import { processesGrowth } from './growth/processes.ts'
 import { repetitionsGrowth } from './growth/repetitions.ts'
 import { rowsGrowth } from './growth/rows.ts'
 import { append } from './rows/append.ts'
+import { before } from './rows/before.ts'
+import { ezkl } from './rows/ezkl.ts'
 import { generate } from './rows/generate.ts'
 import { inspect } from './rows/inspect.ts'
 import { overhead } from './rows/overhead.ts'
@@ -14,6 +16,7 @@ import { shell } from './rows/shell.ts'
 import { start } from './rows/start.ts'
 import { summary } from './rows/summary.ts'
 import { sweep } from './rows/sweep.ts'
+import { transformer } from './rows/transformer.ts'
 
 /** Quick ones first, so that breakage shows early. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -26,6 +29,9 @@ export const BENCHMARKS: readonly Benchmark[] = [
   sampler,
   summary,
   sweep,
+  before,
+  transformer,
+  ezkl,
 ]
 export const GROWTHS: readonly Growth[] = [
   pointsGrowth,

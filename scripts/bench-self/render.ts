@@ -58,7 +58,7 @@ export function renderGrowth({ what, counted }: Growth, steps: readonly GrowthSt
 }
 
 function renderValue(by: Comparison['by'], value: number, unit: string): string {
-  if (by === 'ratio') return `${digits(value)} ×`
+  if (by.endsWith('ratio')) return `${digits(value)} ×`
   return `${by === 'difference' && value > 0 ? '+ ' : ''}${digits(value)} ${unit}`
 }
 

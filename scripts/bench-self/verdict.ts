@@ -1,5 +1,6 @@
 import type { Comparison, GrowthStep } from './benchmark.ts'
-import { median } from 'simple-statistics'
+import jStat from 'jstat'
+import { mean, median, sampleStandardDeviation } from 'simple-statistics'
 
 export interface Verdict {
   /** The ratio, the difference or the figure itself. */
@@ -13,10 +14,17 @@ export interface Verdict {
 export function judge({ by, ours, other = [], limit }: Comparison): Verdict {
   const pairs = ours.map((own, i) => {
     if (by === 'absolute') return own
-    return by === 'ratio' ? own / other[i]! : own - other[i]!
+    return by === 'difference' ? own - other[i]! : own / other[i]!
   })
-  const value = median(pairs)
+  const value = by === 'upper ratio' ? upperRatio(pairs) : median(pairs)
   return { value, met: value <= limit }
+}
+
+/** One-sided upper 95 % limit of the geometric mean of the ratios, by Student's t on their logarithms. */
+function upperRatio(ratios: readonly number[]): number {
+  const logs = ratios.map(Math.log)
+  const error = sampleStandardDeviation(logs) / Math.sqrt(logs.length)
+  return Math.exp(mean(logs) + jStat.studentt.inv(0.95, logs.length - 1) * error)
 }
 
 /** Exponents above this are more than the noise of a linear series. */
