@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readMachine } from '../src/system/machine.ts'
 import { measureGrowth, type Context } from './bench-self/benchmark.ts'
-import { renderDocument } from './bench-self/document.ts'
+import { describeRun, type Results, updatePage } from './bench-self/document.ts'
 import { BENCHMARKS, GROWTHS } from './bench-self/list.ts'
 import {
   COMPARISON_HEAD,
@@ -33,38 +33,32 @@ if (unknown) throw new Error(`--only ${unknown}: there are ${names.join(', ')}`)
 const isWanted = ({ name }: { name: string }) => values.only?.includes(name) ?? true
 
 await prepareJudges(console.log)
-const machine = await readMachine(ROOT)
-const results = {
-  machine,
-  comparisons: [...COMPARISON_HEAD],
-  commands: [] as string[],
-  growths: [] as string[][],
-}
-console.log(results.comparisons.join('\n'))
+const measured = describeRun(await readMachine(ROOT), new Date().toISOString().slice(0, 10))
+const results: Results = {}
+console.log(COMPARISON_HEAD.join('\n'))
 
 for (const benchmark of BENCHMARKS.filter(isWanted)) {
   await inFolder(async (context) => {
     const missing = benchmark.findMissing?.(context)
-    const found = missing ? [] : await benchmark.run(context)
-    const lines = missing
-      ? [renderMissing(benchmark, missing)]
-      : found.map((comparison) => renderComparison(benchmark, comparison))
+    if (missing) return console.log(renderMissing(benchmark, missing))
+    const found = await benchmark.run(context)
+    const lines = found.map((comparison) => renderComparison(benchmark, comparison))
     console.log(lines.join('\n'))
-    results.comparisons.push(...lines)
-    results.commands.push(...found.map((comparison) => renderCommands(benchmark, comparison)))
+    const commands = found.map((comparison) => renderCommands(benchmark, comparison))
+    results[benchmark.name] = { measured, lines, commands }
   })
 }
 for (const growth of GROWTHS.filter(isWanted)) {
   await inFolder(async (context) => {
     const lines = renderGrowth(growth, await measureGrowth(growth, context))
     console.log(`\n${lines.join('\n')}`)
-    results.growths.push(lines)
+    results[growth.name] = { measured, lines, commands: [] }
   })
 }
 
-// Figures of a part, or of small sizes, are not worth keeping.
-if (!values.only && !values.quick) {
-  await writeFile(DOCUMENT, renderDocument(results, new Date().toISOString().slice(0, 10)))
+// Figures of small sizes are not worth keeping.
+if (!values.quick) {
+  await updatePage(DOCUMENT, results, names)
   console.log(`\nwritten to ${DOCUMENT}`)
 }
 
