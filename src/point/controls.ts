@@ -3,7 +3,14 @@ import { join } from 'node:path'
 import type { ErrorCode } from '../errors.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import { changeAt, findPlaces, looksUnread } from '../prover/changed-proof.ts'
-import { isShared, type Files, type Forgery, type Prover, type VerifyExit } from '../prover/contract.ts'
+import {
+  isShared,
+  phasesOfProcess,
+  type Files,
+  type Forgery,
+  type Prover,
+  type VerifyExit,
+} from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 import { compareOutput, type OutputComparison } from './compare-output.ts'
 import { runPhaseProcess, type PhaseProcess } from './phase-process.ts'
@@ -47,9 +54,7 @@ export async function runControls(job: PointJob, run: ControlledRun): Promise<Co
   const trials: ForgeryTrial[] = []
   for (const target of ['proof', 'output'] as const)
     trials.push({ target, ...(await tryForgery(job, run, target)) })
-  // A verify within a process of several phases cannot be run alone.
-  const isAlone = !isShared(job.prover.phases.verify)
-  const changes = job.prover.tamper || !isAlone ? undefined : await tryChanges(job, run)
+  const changes = job.prover.tamper || isInside(job.prover) ? undefined : await tryChanges(job, run)
   return { trials, changes, comparison: await compareOutput(job, run) }
 }
 
@@ -90,6 +95,14 @@ function findProof({ artifacts, phases }: Prover): string | undefined {
 
 const DEFAULT_EXIT: VerifyExit = { accepted: [0], rejected: [1] }
 
+export const INSIDE =
+  'verify runs inside the process that proved, and cannot be asked about another proof; a command of its own could'
+
+/** Whether verify runs in a process that has run other phases, and so cannot be run alone. */
+export function isInside(prover: Pick<Prover, 'phases'>): boolean {
+  return isShared(prover.phases.verify) && phasesOfProcess(prover, 'verify')[0] !== 'verify'
+}
+
 /** Has the verifier check a forged copy of an artifact together with the honest ones. */
 async function tryForgery(
   job: PointJob,
@@ -97,8 +110,8 @@ async function tryForgery(
   target: ForgeryTrial['target'],
 ): Promise<Omit<ForgeryTrial, 'target'>> {
   const forgery = job.prover.tamper?.[target]
-  // A verify within a process cannot be run alone.
-  if (!forgery || isShared(job.prover.phases[run.phase])) return { result: 'not_applicable' }
+  if (isInside(job.prover)) return { result: 'not_applicable', why: INSIDE }
+  if (!forgery) return { result: 'not_applicable', why: `the prover does not say how to forge its ${target}` }
   const dir = join(run.dir, `forged-${target}`)
   const files = await forge(job, forgery, run.files, dir).catch((error: unknown) => String(error))
   if (typeof files === 'string') return { result: 'inconclusive', why: files }
@@ -161,8 +174,12 @@ export function judgeControls(outcome: ProcessOutcome, controls: Controls | unde
 /** The controls as fields of the verify row. */
 export function controlFields({ trials, changes, comparison }: Controls): Partial<Row> {
   const { maxAbsError, tolerance, accuracy } = comparison
+  const reasons = new Set(
+    trials.flatMap(({ result, why }) => (result === 'not_applicable' && why ? [why] : [])),
+  )
   return {
     controls: Object.fromEntries(trials.map(({ target, result }) => [target, result])),
+    ...(reasons.size ? { controls_why: [...reasons].join('; ') } : {}),
     ...(changes ? { proof_changes: countResults(changes) } : {}),
     ...(Number.isFinite(maxAbsError) ? { output_max_abs_error: maxAbsError } : {}),
     ...(tolerance === undefined ? {} : { output_tolerance: tolerance }),

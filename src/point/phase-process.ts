@@ -1,6 +1,7 @@
 import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
 import {
   asksService,
+  isShared,
   phasesOf,
   type Command,
   type CommandPhase,
@@ -44,7 +45,9 @@ export async function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise
   if (job.prover.warm && 'run' in spec) return callWarm(job, run)
   if (asksService(spec)) return askService(job, run, spec)
   const from = { source: job.planned.source, root: job.plan.root }
-  return runCommand(job, run, commandOf(job.prover, run.phase, commandContext(job, run), from))
+  const context = commandContext(job, run)
+  const own = isShared(spec) ? { ...context, iterations: 1 } : context
+  return runCommand(job, run, commandOf(job.prover, run.phase, own, from))
 }
 
 /** A phase that needs the prover's service: a request to it, or the command of a client. */

@@ -17,6 +17,7 @@ import { unrunRow, type RowError } from './phase-row.ts'
 import { fileNameOf } from './point-files.ts'
 import type { PointJob } from './point.ts'
 import { Session } from './session.ts'
+import { hasRun } from './shared-process.ts'
 import { preparePoint, type PreparedPoint } from './prepare-point.ts'
 import { decideBySamples, freeIterations, samplingOf, withSampling } from './schedule.ts'
 
@@ -88,6 +89,23 @@ export class PointRun {
       await record(ran.row)
       this.#tidy(rows.length)
       yield ran.row
+    }
+  }
+
+  /** For a cancelled run: its processes may have run iterations of phases that no longer get their turn. */
+  async recordRest(record: PhaseOptions['record']): Promise<void> {
+    const { signal } = new AbortController()
+    for (const phase of this.phases) {
+      const known = this.#lineages[phase]
+      const most = samplingOf(this.#job, phase)?.max ?? this.#job.plan.options.iterations[phase]
+      const free = freeIterations(known)
+      while (hasRun(this.#job, phase) && known.length < most) {
+        const ran = await this.#runIteration(phase, free.next().value, signal, true)
+        if (!ran) break
+        known.push(ran.lineage)
+        this.#folders.add(ran.row, ran.lineage)
+        await record(ran.row)
+      }
     }
   }
 

@@ -23,7 +23,7 @@ export function decideBySamples(sampling: Sampling): (rows: readonly Row[]) => b
 }
 
 /** The iteration numbers without a row, lowest first: iterations that run again leave gaps. */
-export function* freeIterations(rows: readonly Row[]): Generator<number, never> {
+export function* freeIterations(rows: readonly Pick<Row, 'iteration'>[]): Generator<number, never> {
   const taken = new Set(rows.map(({ iteration }) => iteration))
   for (let next = 1; ; next++) if (!taken.has(next)) yield next
 }

@@ -1,8 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { readRowsOf, runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const SERVED = './fixtures/provers/service.ts'
@@ -84,6 +82,35 @@ test('a service that dies between two proofs fails one of them, and is started a
   expect(proofs[3]!.time_s_load).toBeGreaterThan(0.3)
 })
 
+test('a service that ends between two requests fails the next one, and is started again', async () => {
+  const dir = await temporaryFolder()
+  const { rows } = await run(dir, 'quits', '--iterations', 'compile=1,witness=1,prove=4,verify=1')
+  const proofs = rows.filter(({ phase }) => phase === 'prove')
+  expect(proofs.map(({ status }) => status)).toEqual(['ok', 'ok', 'failed', 'ok'])
+  expect(proofs[2]).toMatchObject({
+    error: { code: 'SERVICE_FAILED', message: expect.stringContaining('it ended with exit code 0') },
+  })
+  expect(proofs[3]!.time_s_load).toBeGreaterThan(0.3)
+})
+
+test('a service over the memory limit fails its request as out of memory, and is started again', async () => {
+  const dir = await temporaryFolder()
+  const flags = ['--iterations', 'compile=1,witness=1,prove=3,verify=1', '--memory-limit-mb', '600']
+  const { rows } = await run(dir, 'greedy', ...flags)
+  const proofs = rows.filter(({ phase }) => phase === 'prove')
+  expect(proofs.map(({ status }) => status)).toEqual(['ok', 'out_of_memory', 'ok'])
+  expect(proofs[1]!.error).toMatchObject({ code: 'SERVICE_FAILED' })
+  expect(listProcesses(dir)).toEqual([])
+})
+
+test('a service that does nothing about the request to stop, nor about SIGTERM, is ended', async () => {
+  const dir = await temporaryFolder()
+  const { exitCode, rows } = await run(dir, 'stays+deaf+child', '--iterations', '1')
+  expect(rows.map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
+  expect(exitCode).toBe(0)
+  expect(listProcesses(dir)).toEqual([])
+})
+
 test('a request over its time is a timeout; what the service still does is not waited for', async () => {
   const dir = await temporaryFolder()
   const flags = ['--iterations', 'compile=1,witness=1,prove=3,verify=1', '--timeout-s', 'prove=3']
@@ -104,25 +131,3 @@ test('garbage for a proof is found out by verify; a leak shows as memory that st
   expect(after[5]! - after[2]!).toBeGreaterThan(20)
   expect(output).toMatch(/memory that stays grows by \d+(\.\d+)? MB with each iteration/)
 })
-
-test.each(['deaf', 'child'])(
-  'nothing is left of a service that is %s when its parent is killed',
-  async (how) => {
-    const dir = await temporaryFolder()
-    const flags = [
-      '--prover',
-      `${SERVED},how=${how}`,
-      ...TINY,
-      '--iterations',
-      'compile=1,witness=1,prove=500,verify=1',
-    ]
-    const bench = startBench(dir, ['depth'], flags, { detached: true })
-    while ((await readRowsOf(dir)).length < 4) await sleep(50)
-    expect(listProcesses(dir).length).toBeGreaterThan(0)
-    process.kill(-bench.pid!, 'SIGKILL')
-    await bench
-    const deadline = performance.now() + 10_000
-    while (listProcesses(join(dir)).length && performance.now() < deadline) await sleep(50)
-    expect(listProcesses(dir)).toEqual([])
-  },
-)

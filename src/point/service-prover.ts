@@ -73,7 +73,7 @@ export class ServiceProver {
       running.meter.begin()
       const { outcome, cmd } = await ask(running, served, own, watch.ending, name)
       const reading = running.meter.end()
-      const log = running.process.takeLog()
+      const log = await takeLastLog(running.process)
       const answered = {
         outcome: {
           ...outcome,
@@ -84,7 +84,8 @@ export class ServiceProver {
         ...(cmd ? { cmd } : {}),
       }
       // After a timeout it may still be at work on the request.
-      if (running.process.outcome || ['timeout', 'cancelled'].includes(outcome.status)) await this.close()
+      const isUseless = ['timeout', 'cancelled'].includes(outcome.status)
+      if (isUseless || outcome.error?.code === 'SERVICE_FAILED') await this.close()
       return answered
     } finally {
       watch.stop()
@@ -108,12 +109,16 @@ export class ServiceProver {
   }
 
   async #ensure(
-    { prover, service, memoryLimitMb, context, dir }: ServedPhase,
+    { prover, phase, service, memoryLimitMb, context, dir }: ServedPhase,
     ending: Promise<Ending>,
   ): Promise<Running | ProcessOutcome | Ending> {
     const files = JSON.stringify((service.reads ?? []).map((name) => context.files[name]))
     const known = this.#running
-    if (known && known.files === files && !known.process.outcome) return known
+    if (known?.files === files) {
+      if (!known.process.outcome) return known
+      await this.close()
+      return blame(`${phase} of ${prover}`, known.process)
+    }
     await this.end(service)
     const port = await findPort()
     const command = service.start({ ...context, port })
@@ -139,8 +144,21 @@ export class ServiceProver {
   }
 }
 
+/** How long what a service has printed may take to get here after its answer, ms. */
+const LOG_MS = 50
+
+async function takeLastLog(process: LongProcess): Promise<string> {
+  const startMs = performance.now()
+  let log = process.takeLog()
+  while (!log && !process.outcome && performance.now() - startMs < LOG_MS) {
+    await sleep(5)
+    log = process.takeLog()
+  }
+  return log
+}
+
 /** A port that nothing listens on. */
-async function findPort(): Promise<number> {
+export async function findPort(): Promise<number> {
   const server = createServer().listen(0, HOST)
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { configOf, makeProject, readResults, runVitest, trackOf } from '../../fixtures/make-project.ts'
@@ -22,6 +23,10 @@ export default commandProver({
 
 const waits = () => `'waits'`
 const prints = (phase: string) => `{ begin: /^begin ${phase}$/, end: /^end ${phase}$/ }`
+const logs = (phase: string) => {
+  const line = (message: string) => `{ fields: { message: '${message}' }, span: { name: '${phase}' } }`
+  return `{ begin: ${line('begin')}, end: ${line('end')} }`
+}
 const times = (phase: string) => `{ time: /^Time elapsed in ${phase}: (.+)$/ }`
 
 async function bench(provers: Record<string, string>, settings = 'iterations: 1') {
@@ -89,22 +94,29 @@ test('marks that a program waits at give time, CPU time, memory and spans of eac
 
 test('printed marks and printed durations, and what is known of a phase then', LONG, async () => {
   const { of, exitCode } = await bench(
-    { prints: proverOf('prints', 'prints', prints), durations: proverOf('durations', 'durations', times) },
+    {
+      prints: proverOf('prints', 'prints', prints),
+      coloured: proverOf('coloured', 'coloured', prints),
+      logs: proverOf('logs', 'json', logs),
+      durations: proverOf('durations', 'durations', times),
+    },
     'iterations: { compile: 1, prove: 2, verify: 2 }',
   )
   expect(exitCode).toBe(0)
-  const [, first] = of('prints') as [Row, Row]
-  expect(outline(of('prints'))).toEqual([
-    'compile 1 ok',
-    'prove 1 ok',
-    'prove 2 ok',
-    'verify 1 ok',
-    'verify 2 ok',
-  ])
-  expect(first).toMatchObject({ time_source: 'marks', process: 'shared', mem_lower_bound: true })
-  expect(first.time_s).toBeGreaterThan(0.05)
-  expect(first.time_resolution_s).toBeGreaterThan(0)
-  expect(first.mem_mb).toBeGreaterThan(90)
+  for (const name of ['prints', 'coloured', 'logs']) {
+    const [, first] = of(name) as [Row, Row]
+    expect(outline(of(name))).toEqual([
+      'compile 1 ok',
+      'prove 1 ok',
+      'prove 2 ok',
+      'verify 1 ok',
+      'verify 2 ok',
+    ])
+    expect(first).toMatchObject({ time_source: 'marks', process: 'shared', mem_lower_bound: true })
+    expect(first.time_s).toBeGreaterThan(0.05)
+    expect(first.time_resolution_s).toBeGreaterThan(0)
+    expect(first.mem_mb).toBeGreaterThan(90)
+  }
 
   const printed = of('durations')
   expect(printed.map(({ phase, time_s, time_resolution_s }) => [phase, time_s, time_resolution_s])).toEqual([
@@ -115,6 +127,13 @@ test('printed marks and printed durations, and what is known of a phase then', L
     ['verify', 0.0015, 1e-4],
   ])
   for (const row of printed) expect(row).toMatchObject({ time_source: 'printed', mem_mb: null })
+  // It takes a few milliseconds and prints more than a second.
+  expect(printed[0]!.warnings).toEqual([
+    expect.stringMatching(
+      /^OUTPUT_UNREADABLE: compile is printed to have taken 1\.234567 s, its process ran 0\.\d+ s$/,
+    ),
+  ])
+  expect(printed[2]!.warnings ?? []).toEqual([])
   expect(printed[0]).not.toHaveProperty('cpu_user_s')
 })
 
@@ -122,6 +141,8 @@ test('what a program does wrong with its marks is said, and nothing is invented'
   const { of } = await bench({
     held: proverOf('held', 'held', prints),
     endless: proverOf('endless', 'endless', prints),
+    unended: proverOf('unended', 'unended', prints),
+    crossed: proverOf('crossed', 'crossed', waits),
     order: proverOf('order', 'order', prints),
     partial: proverOf('partial', 'partial', prints),
     stranger: proverOf('stranger', 'stranger', waits),
@@ -141,6 +162,18 @@ test('what a program does wrong with its marks is said, and nothing is invented'
     'failed',
     'MARKS_INVALID',
     expect.stringContaining('verify began before prove had ended'),
+  ])
+  expect(told('unended').at(-1)).toEqual([
+    'verify',
+    'failed',
+    'MARKS_INVALID',
+    'verify began and never ended',
+  ])
+  expect(told('crossed').at(-1)).toEqual([
+    'verify',
+    'failed',
+    'MARKS_INVALID',
+    'verify ended before it began',
   ])
   expect(told('order')[0]).toEqual(['compile', 'failed', 'MARKS_INVALID', 'compile ended before it began'])
   expect(told('partial').at(-1)).toEqual([
@@ -167,3 +200,112 @@ test('what a program does wrong with its marks is said, and nothing is invented'
   ])
   expect(of('dies').map(({ time_s }) => time_s === null)).toEqual([false, true, true])
 })
+
+test('a process that dies before its later phases does not give them a result', LONG, async () => {
+  const { of } = await bench({ first: proverOf('first', 'first', prints) }, 'iterations: 3')
+  expect(outline(of('first'))).toEqual(
+    ['compile', 'prove', 'verify'].flatMap((phase) => [
+      `${phase} 1 ${phase === 'compile' ? 'failed' : 'skipped'}`,
+      `${phase} 2 ok`,
+      `${phase} 3 ok`,
+    ]),
+  )
+})
+
+test('a phase that never ends is a timeout of that phase alone', LONG, async () => {
+  const { of } = await bench(
+    { hangs: proverOf('hangs', 'hangs', prints), stuck: proverOf('stuck', 'stuck', waits) },
+    'iterations: 1, timeout_s: { compile: 1, prove: 1, verify: 1 }',
+  )
+  for (const name of ['hangs', 'stuck']) {
+    const [compile] = of(name)
+    expect(outline(of(name)).slice(1)).toEqual(['prove 1 timeout', 'verify 1 skipped'])
+    expect(compile).toMatchObject({ phase: 'compile', status: 'ok' })
+  }
+})
+
+test(
+  'verify inside of the process cannot be asked about another proof, and the row says so',
+  LONG,
+  async () => {
+    const inside = proverOf('inside', 'waits', waits)
+    const check = "process.exit(Number(require('fs').readFileSync(process.argv[1], 'utf8') !== '7'))"
+    const alone = proverOf('alone', 'partial', prints).replace(
+      /verify: \{ bounds: .*/,
+      `verify: { cmd: ['node', '-e', ${JSON.stringify(check)}, '{proof}'] },`,
+    )
+    const { of, output } = await bench({ inside, alone }, 'iterations: 1, controls: true')
+    expect(of('inside').at(-1)).toMatchObject({
+      phase: 'verify',
+      controls: { proof: 'not_applicable', output: 'not_applicable' },
+      controls_why: expect.stringContaining('cannot be asked about another proof'),
+    })
+    expect(output).toContain('no forgery tried: verify runs inside the process that proved')
+    expect(of('alone').at(-1)).toMatchObject({ phase: 'verify', proof_changes: { rejected: 1, accepted: 0 } })
+  },
+)
+
+test(
+  'programs that print as zkml, jolt-atlas and DeepProve do are read by the modules in examples',
+  LONG,
+  async () => {
+    const examples = join(import.meta.dirname, '../../examples/printed')
+    const names = ['zkml', 'jolt-atlas', 'deep-prove'] as const
+    const modules = await Promise.all(names.map((name) => readFile(join(examples, `${name}.ts`), 'utf8')))
+    const dir = await makeProject({
+      'vitest.config.ts': configOf(`{ iterations: { compile: 1, witness: 2, prove: 2, verify: 2 } }`),
+      'depth.bench.ts': trackOf('depth'),
+      'workloads.bench.ts': trackOf('workloads'),
+      'model.msgpack': 'x',
+      'input.msgpack': 'x',
+      ...Object.fromEntries(names.map((name, i) => [`${name}.ts`, modules[i]!])),
+    })
+    const run = async (name: string, ...flags: string[]) => {
+      const prover = `./${name}.ts,bin=${join(PROGRAM, '../printed.mjs')}`
+      await runVitest(
+        dir,
+        'bench',
+        flags[0]!,
+        '--',
+        '--prover',
+        prover,
+        '--results',
+        `${name}.jsonl`,
+        ...flags.slice(1),
+      )
+      return readResults(dir, `${name}.jsonl`)
+    }
+    const tiny = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
+    const figures = (rows: readonly Row[]) => rows.map(({ phase, status, time_s }) => [phase, status, time_s])
+    const near = (value: number) => expect.closeTo(value, 12)
+
+    const zkml = await run('zkml', 'workloads', '--workload', 'model.msgpack', '--input', 'input.msgpack')
+    expect(figures(zkml)).toEqual([
+      ['compile', 'ok', near(0.002)],
+      ['prove', 'ok', near(0.008345)],
+      ['prove', 'ok', near(0.008345)],
+      ['verify', 'ok', near(45e-9)],
+      ['verify', 'ok', near(45e-9)],
+    ])
+    expect(zkml[0]!.ecc).toEqual({ 'pkey size': 56_789, 'Proof size': 4096 })
+
+    const jolt = await run('jolt-atlas', 'depth', ...tiny)
+    expect(figures(jolt).slice(0, 2)).toEqual([
+      ['compile', 'ok', near(0.002)],
+      ['prove', 'ok', near(0.01)],
+    ])
+    expect(jolt.at(-1)).toMatchObject({ phase: 'verify', status: 'ok', time_s: near(0.003000045) })
+    expect(jolt.slice(0, 2).map(({ spans }) => spans)).toEqual([
+      { setup_prover: near(0.002) },
+      { 'HyperKZG::prove': near(0.002012), 'ONNXProof::prove': near(0.01) },
+    ])
+
+    const deepProve = await run('deep-prove', 'depth', ...tiny)
+    expect(outline(deepProve)).toEqual(
+      ['compile 1', 'witness 1', 'witness 2', 'prove 1', 'prove 2', 'verify 1', 'verify 2'].map(
+        (own) => `${own} ok`,
+      ),
+    )
+    expect(new Set(deepProve.map(({ time_source }) => time_source))).toEqual(new Set(['marks']))
+  },
+)

@@ -24,7 +24,13 @@ export async function takeFromProcess(job: PointJob, run: PhaseProcess): Promise
   return queues.get(run.phase)!.shift()!
 }
 
-/** Runs one process; each of its phases has at least one result. */
+/** Whether a process has run an iteration of this phase, to its end or to that of the run, which no row has taken. */
+export function hasRun(job: PointJob, phase: Phase): boolean {
+  const [next] = waiting.get(job)?.get(phase) ?? []
+  return next !== undefined && ['ok', 'cancelled'].includes(next.outcome.status)
+}
+
+/** Runs one process; each of its phases has at least one result, but not those after a phase that failed. */
 async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, PhaseResult[]>> {
   const { prover } = job
   const phases = phasesOfProcess(prover, run.phase)
@@ -52,7 +58,12 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
     const last = passages.length - 1
     // What ended badly has a row of its own, unless it had already passed its end mark.
     if (phase === failing?.phase && (!failing.isComplete || last < 0)) passages.push(undefined)
-    if (!passages.length) passages.push(undefined)
+    if (!passages.length) {
+      // A phase that was not reached is skipped with the one before it, unless this one was asked for.
+      const isAfter = failing !== undefined && phases.indexOf(failing.phase) < phases.indexOf(phase)
+      if (isAfter && phase !== run.phase) continue
+      passages.push(undefined)
+    }
     const own = passages.map(async (passage, index): Promise<PhaseResult> => {
       const isBad = phase === failing?.phase && index === passages.length - 1
       const inside = passage?.output ?? outcome.output
@@ -71,6 +82,7 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
       }
       return {
         ...read,
+        warnings: [...read.warnings, ...describeExcess(phase, passage, outcome)],
         report: { ...read.report, spans: Object.keys(spans).length ? spans : undefined },
         outcome: part,
         cmd,
@@ -83,6 +95,20 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
   }
   return results
 }
+
+/** A phase that is printed to have taken longer than its process ran was printed in another unit, or is not true. */
+function describeExcess(
+  phase: Phase,
+  passage: Passage | undefined,
+  { measurement }: ProcessOutcome,
+): string[] {
+  const [timeS, wholeS] = [passage?.measurement.time_s ?? 0, measurement.time_s]
+  if (passage?.source !== 'printed' || wholeS == null || timeS <= wholeS * EXCESS) return []
+  return [`OUTPUT_UNREADABLE: ${phase} is printed to have taken ${timeS} s, its process ran ${wholeS} s`]
+}
+
+/** Clocks may differ by this factor. */
+const EXCESS = 1.01
 
 /** The most iterations that a later phase of the process needs: its first phases are repeated less often. */
 function wantedOf({ plan }: PointJob, phases: readonly Phase[]): number {

@@ -122,10 +122,13 @@ export interface InProcessPhase extends PhaseFiles {
  * How begin and end of a phase are known in a process that runs several phases:
  * - `'waits'`: the program writes `begin PHASE` and `end PHASE` to the FIFO named by `PROVEMARK_MARKS`, and reads a line
  *   from `PROVEMARK_GO` before it goes on; time, CPU time and peak memory are those between the two
- * - `begin` and `end`: lines that it prints at these moments; memory is then a lower bound
+ * - `begin` and `end`: lines that it prints at these moments (see `LineMark`); memory is then a lower bound
  * - `time`: it prints how long the phase took; nothing else is known of the phase
  */
-export type PhaseBounds = 'waits' | { begin: RegExp; end: RegExp } | { time: DurationSource }
+export type PhaseBounds = 'waits' | { begin: LineMark; end: LineMark } | { time: DurationSource }
+
+/** A line of output: a pattern, or the fields of a line that is a JSON object (it may have others). */
+export type LineMark = RegExp | Readonly<Record<string, unknown>>
 
 /**
  * A duration in a line of output: a pattern with the duration as first group (`1.5`, in seconds, or with a unit, as

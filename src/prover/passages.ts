@@ -1,7 +1,7 @@
 import { measureBetween, type Moment } from '../process/moment.ts'
 import type { Measurement, Phase } from '../row/schema.ts'
-import type { DurationSource, PhaseBounds } from './contract.ts'
-import { readLastSeconds } from './counters.ts'
+import type { DurationSource, LineMark, PhaseBounds } from './contract.ts'
+import { plainText, readLastSeconds } from './counters.ts'
 
 /** One iteration of a phase within a process that runs several phases. */
 export interface Passage {
@@ -9,8 +9,8 @@ export interface Passage {
   /** Where its time comes from. */
   source: 'marks' | 'printed'
   measurement: Measurement
-  /** What was printed during it; undefined if that is not known. */
-  output?: string
+  /** What was printed during it, or, if its end alone is known, since the passage before. */
+  output: string
   /** Durations of what the program marked inside it, s. */
   spans: Record<string, number>
 }
@@ -35,6 +35,8 @@ export class PassageReader {
   readonly #bounds: ReadonlyMap<Phase, PhaseBounds>
   readonly #moments: Moment[] = []
   #open: Open | undefined
+  /** Lines since the last passage: a duration is printed when its phase has ended. */
+  #since: string[] = []
   readonly passages: Passage[] = []
   /** The first thing that was wrong with the marks: what comes after it is not read. */
   fault: string | undefined
@@ -56,14 +58,16 @@ export class PassageReader {
 
   onLine(line: string): void {
     if (this.fault !== undefined) return
+    if (this.#since.length < MOST_LINES) this.#since.push(line)
     for (const [phase, bounds] of this.#bounds) {
       if (bounds === 'waits') continue
       if ('time' in bounds) {
         const timeS = readDuration(bounds.time, line)
-        if (timeS !== undefined)
-          this.#add({ phase, source: 'printed', measurement: printed(timeS, line), spans: {} })
-      } else if (bounds.begin.test(line)) this.#begin(phase)
-      else if (bounds.end.test(line)) this.#end(phase)
+        if (timeS === undefined) continue
+        const output = this.#since.join('\n')
+        this.#add({ phase, source: 'printed', measurement: printed(timeS, line), output, spans: {} })
+      } else if (isMark(bounds.begin, line)) this.#begin(phase)
+      else if (isMark(bounds.end, line)) this.#end(phase)
     }
     if (this.#open && this.#open.lines.length < MOST_LINES) this.#open.lines.push(line)
   }
@@ -116,6 +120,7 @@ export class PassageReader {
 
   #add(passage: Passage): void {
     this.passages.push(passage)
+    this.#since = []
   }
 
   #refuse(fault: string): void {
@@ -126,6 +131,26 @@ export class PassageReader {
   #forget(): void {
     if (!this.#open && this.#moments.length > 1) this.#moments.splice(0, this.#moments.length - 1)
   }
+}
+
+function isMark(mark: LineMark, line: string): boolean {
+  const text = plainText(line)
+  if (mark instanceof RegExp) return text.search(mark) >= 0
+  if (!text.trimStart().startsWith('{')) return false
+  try {
+    return hasFields(JSON.parse(text), mark)
+  } catch {
+    return false
+  }
+}
+
+/** Whether a value has all of these fields; objects within it may have others too. */
+function hasFields(value: unknown, fields: unknown): boolean {
+  if (typeof fields !== 'object' || fields === null) return value === fields
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(fields).every(([name, own]) =>
+    hasFields((value as Record<string, unknown>)[name], own),
+  )
 }
 
 function readDuration(source: DurationSource, line: string): number | undefined {

@@ -196,7 +196,9 @@ function describeDisturbance(phases: readonly PhaseSummary[]): string[] {
 /** Whether the forgeries were rejected, and the distance of the proved output from the float model. */
 function describeControls({ controls }: PhaseSummary): string[] {
   if (!controls) return []
-  const { proof, output, proof_changes, accuracy } = controls
+  const { proof, output, why, proof_changes, accuracy } = controls
+  if (why && !proof_changes && proof === 'not_applicable' && output === 'not_applicable')
+    return [`no forgery tried: ${cleanText(why)}`, ...describeOutput(controls)]
   return [
     ...(proof && !proof_changes ? [`forged proof ${proof.replaceAll('_', ' ')}`] : []),
     ...(output ? [`forged output ${output.replaceAll('_', ' ')}`] : []),

@@ -216,6 +216,7 @@ export const rowSchema = z
       )
       .nullish()
       .describe('what the verifier did with a forged proof and a forged output'),
+    controls_why: text('why a forged proof or output was not tried'),
     proof_changes: z
       .object({
         rejected: z.number().int().describe('changed proofs that verify refused'),

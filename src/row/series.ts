@@ -90,6 +90,8 @@ export interface Series extends Figures {
 
 /** The results for a forged proof and a forged output, and the distance of the proved output from the float model. */
 export type ControlResults = NonNullable<Row['controls']> & {
+  /** Why a forgery was not tried. */
+  why: string | null
   proof_changes: Row['proof_changes']
   output_max_abs_error: number | null
   output_tolerance: number | null
@@ -224,6 +226,7 @@ export function addBounded(set: Set<string>, text: string): void {
 
 function readControls({
   controls,
+  controls_why,
   proof_changes,
   output_max_abs_error,
   output_tolerance,
@@ -232,6 +235,7 @@ function readControls({
   if (!controls) return null
   return {
     ...controls,
+    why: controls_why ?? null,
     proof_changes: proof_changes ?? null,
     output_max_abs_error: output_max_abs_error ?? null,
     output_tolerance: output_tolerance ?? null,

@@ -2,7 +2,7 @@ import { afterAll, describe, recordArtifact, test, type Bench } from 'vitest'
 import type { Plan } from '../plan/plan.ts'
 import { readKnownSizes, sizeKeyOf } from '../point/disk-guard.ts'
 import { proverKeyOf, proverKeyOfPlanned, readEarlierRows } from '../point/earlier-rows.ts'
-import { PointRun } from '../point/point-run.ts'
+import { PointRun, type PhaseOptions } from '../point/point-run.ts'
 import { reportProgress } from '../point/progress.ts'
 import { interleave } from '../point/schedule.ts'
 import { dropControls } from '../lib/printable.ts'
@@ -70,10 +70,14 @@ interface TitledRun {
 /** One test per phase; if there are several runs, their iterations alternate. */
 function registerPhases(all: readonly TitledRun[]): void {
   let running: Promise<unknown> = Promise.resolve()
+  let last: PhaseOptions | undefined
   // A cancelled test ends at once, so its process and its row are waited for here.
   afterAll(async () => {
     await running.catch(() => {})
-    for (const { run } of all) await run.dispose()
+    for (const { run } of all) {
+      if (last?.signal.aborted) await run.recordRest(last.record)
+      await run.dispose()
+    }
   }, 0)
   for (const phase of PHASES) {
     const runs = all.filter(({ run }) => run.phases.includes(phase))
@@ -85,9 +89,8 @@ function registerPhases(all: readonly TitledRun[]): void {
       const known = runs.map(({ run }) => run.earlierRows(phase))
       for (const row of known.flat()) await report({ row, isKnown: true })
       const unrecordedBefore = listUnrecorded(runs)
-      const measured = interleave(
-        runs.map(({ run }) => run.runPhase(phase, { signal, record: (row) => report({ row }) })),
-      )
+      const options: PhaseOptions = (last = { signal, record: (row) => report({ row }) })
+      const measured = interleave(runs.map(({ run }) => run.runPhase(phase, options)))
       running = measured
       const rows = (await measured).map((own, i) => [...known[i]!, ...own])
       const unrecorded = listUnrecorded(runs).filter((own) => !unrecordedBefore.includes(own))
