@@ -2,7 +2,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pathsOfWrites } from '../point/artifacts.ts'
 import type { PointJob } from '../point/point.ts'
-import { phasesOf } from '../prover/contract.ts'
+import { isShared, phasesOf, phasesOfProcess } from '../prover/contract.ts'
 import { runPhaseProcess } from '../point/phase-process.ts'
 import type { Phase } from '../row/schema.ts'
 import { judge, notApplicable, type Check } from './check.ts'
@@ -15,16 +15,18 @@ const DAMAGES: Record<string, (bytes: Buffer) => Uint8Array> = {
 }
 
 /** The phase that computes with the file: compile may read an input merely to calibrate. */
-const READERS = { model: 'compile', input: 'witness' } as const
+const READERS = { model: 'compile', workload: 'compile', input: 'witness' } as const
 
 /** A damaged file is refused with an error: it is not accepted, and causes no crash or endless loop either. */
 export async function checkBadFile(
   job: PointJob,
   { files, dir }: HonestRun,
-  file: keyof typeof READERS,
+  kind: 'model' | 'input',
 ): Promise<Check> {
-  const what = `a bad ${file} is refused with an error`
+  const what = `a bad ${kind} is refused with an error`
   if (!files || !dir) return judge(what, ['no phase ran'])
+  const file = kind === 'model' && !files['model'] ? 'workload' : kind
+  if (!files[file]) return notApplicable(what, `the point has no ${kind}`)
   const readers = phasesOf(job.prover).filter((own) => job.prover.phases[own]!.reads.includes(file))
   const phase = readers.find((own) => own === READERS[file]) ?? readers[0]
   if (!phase) return notApplicable(what, `the prover reads no ${file}`)
@@ -34,7 +36,9 @@ export async function checkBadFile(
     await mkdir(folder, { recursive: true })
     const bad = join(folder, basename(files[file]!))
     await writeFile(bad, change(await readFile(files[file]!)))
-    const own = { ...files, ...pathsOfWrites(job.prover, phase, folder), [file]: bad }
+    const together = isShared(job.prover.phases[phase]) ? phasesOfProcess(job.prover, phase) : [phase]
+    const writes = together.map((one) => pathsOfWrites(job.prover, one, folder))
+    const own = Object.assign({ ...files, [file]: bad }, ...writes)
     const how = await describeAcceptance(job, phase, own, folder)
     if (how) faults.push(`${phase} with a ${file} that is ${damage} ${how}`)
   }

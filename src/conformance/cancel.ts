@@ -6,65 +6,84 @@ import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pathsOfWrites } from '../point/artifacts.ts'
+import { commandContext } from '../point/phase-process.ts'
 import type { PointJob } from '../point/point.ts'
-import { asksService, isShared, phasesOf, type Prover } from '../prover/contract.ts'
+import { findPort } from '../point/service-prover.ts'
+import {
+  asksService,
+  isShared,
+  phasesOf,
+  phasesOfProcess,
+  type Command,
+  type Files,
+} from '../prover/contract.ts'
 import { commandOf } from '../prover/phase-command.ts'
-import type { Phase } from '../row/schema.ts'
+import type { Row } from '../row/schema.ts'
 import { judge, notApplicable, type Check } from './check.ts'
 import type { HonestRun } from './honest-run.ts'
 
 const WHAT = 'cancel leaves no process'
-/** When to cancel a phase, as fractions of the time that it takes undisturbed. */
+/** When to cancel a process, as fractions of the time that it takes undisturbed. */
 const MOMENTS = [0.5, 0.9]
+/** The same for a service, of the time until it is ready: while it loads, and when it waits for requests. */
+const MOMENTS_OF_SERVICE = [0.5, 1.5]
 /** Time that it has to end after the signal. */
 const GRACE_MS = 2000
 
+/** A process of the prover, with the files that it writes in a folder of its own. */
+interface Subprocess {
+  name: string
+  command: (files: Files, dir: string) => Promise<Command>
+  /** When to send the signal, ms. */
+  momentsMs: number[]
+}
+
 /**
- * Starts each phase and sends SIGTERM to its process group: everything that it started has to end by itself. A
- * benchmark would kill what is left; here that counts against the prover.
+ * Starts each process that the prover has and sends SIGTERM to its group: everything that it started has to end by
+ * itself. A benchmark would kill what is left; here that counts against the prover.
  */
 export async function checkCancel(job: PointJob, { files, dir, rows }: HonestRun): Promise<Check> {
   if (!existsSync('/proc/self/environ')) return notApplicable(WHAT, 'only Linux shows whose process is whose')
   if (!files || !dir) return judge(WHAT, ['compile did not run'])
   const faults: string[] = []
-  // What stays loaded is ended by the run, not by its phases.
-  const phases = phasesOf(job.prover).filter((phase) => hasOwnProcess(job.prover, phase))
-  if (!phases.length) return notApplicable(WHAT, 'no phase has a process of its own')
-  for (const phase of phases) {
-    const wholeMs = 1000 * (rows.find((row) => row.phase === phase)?.time_s ?? 0)
-    for (const moment of MOMENTS) {
-      const folder = join(dir, `cancelled-${phase}-${moment}`)
+  for (const { name, command, momentsMs } of listProcesses(job, rows)) {
+    for (const [index, afterMs] of momentsMs.entries()) {
+      const folder = join(dir, `cancelled-${name}-${index + 1}`)
       await mkdir(folder, { recursive: true })
-      const own = { ...files, ...pathsOfWrites(job.prover, phase, folder) }
-      const left = await cancel(job, { phase, files: own, cwd: folder, afterMs: moment * wholeMs })
-      if (left.length) faults.push(`${phase} left ${left.length}: ${left.join(', ')}`)
+      const left = await cancel(await command(files, folder), folder, afterMs)
+      if (left.length) faults.push(`${name} left ${left.length}: ${left.join(', ')}`)
     }
   }
   return judge(WHAT, faults)
 }
 
-function hasOwnProcess({ phases, warm }: Prover, phase: Phase): boolean {
-  const spec = phases[phase]!
-  return !asksService(spec) && !isShared(spec) && !(warm && 'run' in spec)
+function listProcesses(job: PointJob, rows: readonly Row[]): Subprocess[] {
+  const { prover, planned, plan } = job
+  const { service } = prover
+  const contextOf = (files: Files, dir: string) =>
+    commandContext(job, { phase: 'prove', iteration: 1, files, dir, signal: new AbortController().signal })
+  const ofPhases = phasesOf(prover).flatMap((phase): Subprocess[] => {
+    const spec = prover.phases[phase]!
+    const own = isShared(spec) ? phasesOfProcess(prover, phase) : [phase]
+    if (asksService(spec) || own[0] !== phase) return []
+    const wholeS = own.reduce((sum, one) => sum + (rows.find((row) => row.phase === one)?.time_s ?? 0), 0)
+    const command = async (files: Files, dir: string) => {
+      const writes = own.map((one) => pathsOfWrites(prover, one, dir))
+      const context = { ...contextOf(Object.assign({ ...files }, ...writes), dir), iterations: 1 }
+      return commandOf(prover, phase, context, { source: planned.source, root: plan.root })
+    }
+    return [{ name: phase, command, momentsMs: MOMENTS.map((moment) => moment * wholeS * 1000) }]
+  })
+  if (!service) return ofPhases
+  const loadMs = 1000 * (rows.find((row) => row.time_s_load != null)?.time_s_load ?? 1)
+  const command = async (files: Files, dir: string) =>
+    service.start({ ...contextOf(files, dir), port: await findPort() })
+  const momentsMs = MOMENTS_OF_SERVICE.map((moment) => moment * loadMs)
+  return [...ofPhases, { name: 'service', command, momentsMs }]
 }
 
-interface CancelledPhase {
-  phase: Phase
-  files: Record<string, string>
-  cwd: string
-  afterMs: number
-}
-
-/** Command lines of the processes left by a cancelled phase. */
-async function cancel(job: PointJob, { phase, files, cwd, afterMs }: CancelledPhase): Promise<string[]> {
-  const { prover, planned, plan, point } = job
-  const { settings, located } = planned
-  const command = commandOf(
-    prover,
-    phase,
-    { files, settings, located, params: point.params },
-    { source: planned.source, root: plan.root },
-  )
+/** Command lines of the processes left by a cancelled process. */
+async function cancel(command: Command, cwd: string, afterMs: number): Promise<string[]> {
   // All descendants of a process inherit its environment, even if they detach.
   const mark = randomUUID()
   const env = { ...process.env, ...command.env, PROVEMARK_CONFORMANCE: mark }

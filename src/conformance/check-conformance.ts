@@ -11,15 +11,17 @@ import {
   checkForgery,
   checkOutput,
   checkPhases,
+  checkTimes,
 } from './run-checks.ts'
 import { openSubject, type SubjectOptions } from './subject.ts'
 import type { PointJob } from '../point/point.ts'
 
-/** The requirements for a prover, by name; `run` is an honest run on the tiny model, made on first use. */
+/** The requirements for a prover, by name; `run` is an honest run on the tiny workload, made on first use. */
 const CHECKS = {
   phases: async ({ prover }, run) => checkPhases(prover, await run()),
   artifacts: async ({ prover }, run) => checkArtifacts(prover, await run()),
   counters: async ({ prover }, run) => checkCounters(prover, await run()),
+  times: async (_, run) => checkTimes(await run()),
   determinism: async ({ prover }, run) => checkDeterminism(prover, await run()),
   forged_proof: async ({ prover }, run) => checkForgery(prover, await run(), 'proof'),
   forged_output: async ({ prover }, run) => checkForgery(prover, await run(), 'output'),
@@ -45,7 +47,7 @@ export interface ConformanceReport {
 }
 
 /**
- * Checks on a tiny model whether a prover does what every prover must do:
+ * Checks on a tiny workload whether a prover does what every prover must do:
  * `expect((await checkConformance('./my-prover.ts')).failures).toEqual([])`.
  * @param spec as in `provers`: a name, the path of a module, `NAME,bin=PATH,KEY=VALUE`
  * @throws ProvemarkError if the prover cannot be loaded or found

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { digestArtifact, measureArtifact } from '../point/artifacts.ts'
+import { INSIDE, isInside } from '../point/controls.ts'
 import { phasesOf, type Prover } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
 import { judge, notApplicable, type Check } from './check.ts'
@@ -36,19 +37,41 @@ export async function checkArtifacts({ artifacts }: Prover, { dir }: HonestRun):
 export function checkCounters(prover: Prover, { rows }: HonestRun): Check {
   const [firstPhase] = phasesOf(prover)
   const compiles = rows.filter(({ phase }) => phase === firstPhase)
-  const missing = new Set(compiles.flatMap(listMissing))
+  const missing = new Set(compiles.flatMap((row) => listWarnings(row, 'COUNTER_MISSING')))
   const [first = {}, second = {}] = compiles.map(({ ecc }) => ecc ?? {})
+  const what = 'counters are the same over two compiles'
+  if (!prover.counters?.length && !Object.keys(first).length) return notApplicable(what, 'it declares none')
   const names = [...new Set([...Object.keys(first), ...Object.keys(second)])]
   const changed = names.filter((name) => first[name] !== second[name])
-  return judge('counters are the same over two compiles', [
+  return judge(what, [
     ...missing,
     ...('totalCost' in first || missing.size ? [] : ['totalCost was not reported']),
     ...changed.map((name) => `${name} was ${first[name]}, then ${second[name]}`),
   ])
 }
 
-function listMissing({ warnings }: Row): string[] {
-  return (warnings ?? []).filter((warning) => warning.startsWith('COUNTER_MISSING'))
+function listWarnings({ warnings }: Row, start: string): string[] {
+  return (warnings ?? []).filter((warning) => warning.startsWith(start))
+}
+
+/** What a prover says of its own time may miss what others measured by this share, and by this, s. */
+const CLOCK_SHARE = 0.1
+const CLOCK_S = 0.02
+
+/** No phase says that it took longer than it did: another unit, or a lie. */
+export function checkTimes({ rows }: HonestRun): Check {
+  const what = 'its own times are not above the measured ones'
+  const told = rows.filter(({ time_s_rust, time_source }) => time_s_rust != null || time_source === 'printed')
+  if (!told.length) return notApplicable(what, 'it reports no time of its own')
+  const faults = told.flatMap((row) => {
+    const { phase, time_s: measured, time_s_rust: own } = row
+    const isAbove = own != null && measured != null && own > measured * (1 + CLOCK_SHARE) + CLOCK_S
+    return [
+      ...(isAbove ? [`${phase} says ${own} s, ${measured} s were measured`] : []),
+      ...listWarnings(row, `OUTPUT_UNREADABLE: ${phase} is printed to have taken`),
+    ]
+  })
+  return judge(what, faults)
 }
 
 /** What is declared to be the same in every run is the same in two iterations. */
@@ -78,6 +101,7 @@ export function checkForgery(
 ): Check {
   const what = `a forged ${target} is rejected`
   if (!phases.verify) return notApplicable(what, NO_VERIFY)
+  if (isInside({ phases })) return notApplicable(what, INSIDE)
   if (!tamper[target]) return notApplicable(what, `the prover does not say how to forge its ${target}`)
   const verify = rows.find(({ phase }) => phase === 'verify')
   const result = verify?.controls?.[target] ?? 'no verify succeeded'
