@@ -1,5 +1,5 @@
 /**
- * Runs a prover that misbehaves at random for 30 minutes, or as many as are given, and says whether every row is
+ * Runs a prover, a service and a process of several phases that misbehave at random for 30 minutes, or as many as are given, and says whether every row is
  * accounted for and whether the harness grows: npm run soak [-- MINUTES [SEED]]. Writes docs/reliability.md.
  */
 import { findFaults } from './soak/judge.ts'

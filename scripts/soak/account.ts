@@ -17,10 +17,13 @@ export interface Account {
 /** Compares the rows of a run with the journal in which every process of the prover has recorded its start. */
 export async function accountFor(results: string, journal: string): Promise<Account> {
   const { rows, problems } = await collectRows(results)
-  const ran = rows.filter(({ cmd }) => cmd)
+  const ran = rows.filter(({ cmd }) => cmd?.length)
   const noted = countKeys((await readFile(journal, 'utf8')).trim().split('\n'))
-  // We may end a process before it can record its start: by Ctrl+C, or at its timeout on a busy machine.
-  const ended = ran.filter(({ status }) => status !== 'cancelled' && status !== 'timeout')
+  // We may end a process before it can record its start: by Ctrl+C, or at its timeout on a busy machine. A service may
+  // have ended before a request reaches it.
+  const ended = ran.filter(
+    ({ status, error }) => status !== 'cancelled' && status !== 'timeout' && error?.code !== 'SERVICE_FAILED',
+  )
   return {
     started: total(noted),
     ran: ran.length,
@@ -32,9 +35,9 @@ export async function accountFor(results: string, journal: string): Promise<Acco
   }
 }
 
-/** A start in the journal. */
-function startOf({ phase, tmpdir }: Row): string {
-  return JSON.stringify([phase, tmpdir])
+/** A start in the journal. A process of several phases runs them in the folder of one iteration. */
+function startOf({ phase, tmpdir, process: kind }: Row): string {
+  return JSON.stringify([phase, kind === 'shared' ? kind : tmpdir])
 }
 
 function statusOf({ status }: Row): string {

@@ -11,7 +11,7 @@ export async function renderSoak(result: SoakResult, faults: readonly string[]):
     describeGrowth(growthOf(footprints, read), unit)
   const rows = [
     ['time', `${(seconds / 60).toFixed(1)} minutes, seed ${seed}`],
-    ['processes of the prover started', String(account.started)],
+    ['phases that the provers noted', String(account.started)],
     ['rows', `${account.rows}: ${statuses.join(', ')}`],
     [
       'starts without a row, rows without a start',

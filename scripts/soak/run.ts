@@ -24,17 +24,20 @@ const ROOT = join(import.meta.dirname, '../..')
 const ENDLESS = ['--depth-max', '200', '--iterations', '100']
 
 /**
- * One run of Vitest on a prover that misbehaves at random, ended by Ctrl+C after `seconds`, but not before its
+ * One run of Vitest on a prover, a service and a process of several phases that misbehave at random, ended by Ctrl+C after `seconds`, but not before its
  * processes have started `leastStarts` times: a busy machine may be slower.
  */
 export async function soak(seconds: number, seed: string, leastStarts = 1): Promise<SoakResult> {
   const dir = await mkdtemp(join(tmpdir(), 'provemark-soak-'))
   const mark = randomUUID()
   const [results, journal, work] = ['rows.jsonl', 'journal', 'work'].map((name) => join(dir, name))
-  const prover = `./fixtures/provers/chaos.ts,journal=${journal},seed=${seed}`
+  const provers = ['chaos', 'chaos-service', 'chaos-process'].flatMap((name) => [
+    '--prover',
+    `./fixtures/provers/${name}.ts,journal=${journal},seed=${seed}`,
+  ])
   const tiny = ['--input-hw', '4', '--conv-out-ch', '1', '--fc-hidden', '2', '--timeout-s', '1', '--no-lock']
   const places = ['--onnx-dir', join(dir, 'onnx'), '--inputs-dir', join(dir, 'inputs'), '--work-dir', work!]
-  const flags = ['--prover', prover, '--results', results!, ...places, ...tiny, ...ENDLESS]
+  const flags = [...provers, '--results', results!, ...places, ...tiny, ...ENDLESS]
   const run = execa('vitest', ['bench', 'depth', '--reporter=dot', '--', ...flags], {
     cwd: ROOT,
     preferLocal: true,
