@@ -2,15 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { readMachine } from '../../src/system/machine.ts'
 
-const DOCUMENT = join(import.meta.dirname, '../../docs/reliability.md')
+const DOCS = join(import.meta.dirname, '../../docs')
 
-/** Puts the result of a run between its markers in docs/reliability.md. */
-export function writeBlock(name: string, text: string): void {
+/** Puts the result of a run between its markers in a page of the docs. */
+export function writeBlock(name: string, text: string, page = 'reliability.md'): void {
+  const path = join(DOCS, page)
   const [begin, end] = [`<!-- made by npm run ${name} -->`, `<!-- end of ${name} -->`]
-  const document = readFileSync(DOCUMENT, 'utf8')
+  const document = readFileSync(path, 'utf8')
   const [start, stop] = [document.indexOf(begin), document.indexOf(end)]
-  if (start < 0 || stop < start) throw new Error(`${DOCUMENT} has no place for ${name}`)
-  writeFileSync(DOCUMENT, `${document.slice(0, start)}${begin}\n\n${text}\n\n${document.slice(stop)}`)
+  if (start < 0 || stop < start) throw new Error(`${path} has no place for ${name}`)
+  writeFileSync(path, `${document.slice(0, start)}${begin}\n\n${text}\n\n${document.slice(stop)}`)
 }
 
 /** When and where a result was obtained. */

@@ -51,6 +51,14 @@ const CHECKS: readonly Step[] = [
 
 export const LANES: readonly (readonly Step[])[] = [[{ name: 'tests', ...VITEST }], CHECKS]
 
+/** Real provers from registries, installed and run as a reader would. */
+const EXAMPLES = ['one-process', 'service', 'circom', 'o1js'].map((name): Step => ({
+  name: `example ${name}`,
+  command: 'node',
+  args: ['scripts/example.ts', name],
+  counts: 'step',
+}))
+
 /** What `npm run test:all` runs in addition. */
 export const LONG_STEPS: readonly Step[] = [
   {
@@ -58,4 +66,5 @@ export const LONG_STEPS: readonly Step[] = [
     ...VITEST,
     args: [...VITEST.args, '--config', 'scripts/test/vitest.all.config.ts', '--root', '.'],
   },
+  ...EXAMPLES,
 ]
