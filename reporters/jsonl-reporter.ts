@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
-import { appendRow, formatRow } from '../src/row/append.ts'
+import { appendRow, formatRow } from '../src/row/write.ts'
 import { getOrAdd } from '../src/row/collections.ts'
 import { readRows } from '../src/row/read.ts'
 import type { Row } from '../src/row/schema.ts'
-import type { MendedLine } from '../src/row/torn-line.ts'
+import type { MendedLine } from '../src/row/lines.ts'
 import { abortRun } from '../src/run/exit-code.ts'
 import { RowReporter } from './row-reporter.ts'
 

@@ -1,4 +1,4 @@
-import { ShardCensus } from '../src/row/shards.ts'
+import { ShardCensus } from '../src/row/merge.ts'
 import type { Row } from '../src/row/schema.ts'
 import { RowReporter } from './row-reporter.ts'
 

@@ -7,7 +7,7 @@ import { generateCnn } from '../../src/model/generate/cnn.ts'
 import { generateInputs, writeInput } from '../../src/model/input.ts'
 import { fixInputs } from '../../src/model/ports.ts'
 import { writeModel } from '../../src/model/write.ts'
-import { formatRow } from '../../src/row/append.ts'
+import { formatRow } from '../../src/row/write.ts'
 import { findGo } from '../../src/system/go/toolchain.ts'
 import { ROOT } from './pages.ts'
 

@@ -6,7 +6,7 @@ import { runCommands } from '../../fixtures/gate-command.ts'
 import { type GateRowsOptions, makeGateRows } from '../../fixtures/gate-rows.ts'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeBaselineRows } from '../gate/baseline-rows.ts'
-import { formatRow } from '../row/append.ts'
+import { formatRow } from '../row/write.ts'
 import type { Row } from '../row/schema.ts'
 
 // Every test starts a process, on machines that are busy with other work.

@@ -7,8 +7,12 @@ import { Bench } from 'tinybench'
 import { ProvemarkError } from '../errors.ts'
 import { type ProcessOutcome, runProcess } from '../process/run-process.ts'
 import type { Measurement } from '../row/schema.ts'
-import { describe, type Description } from '../row/statistics/describe.ts'
-import { estimateMedianInterval, type Interval } from '../row/statistics/median-interval.ts'
+import {
+  describe,
+  type Description,
+  estimateMedianInterval,
+  type Interval,
+} from '../row/statistics/describe.ts'
 import { findNoise, type NoiseWarning } from '../row/statistics/noise.ts'
 import { cleanText, formatFigure, formatMean, toAscii } from '../render/format.ts'
 

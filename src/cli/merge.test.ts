@@ -5,7 +5,7 @@ import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeSweepRows } from '../../fixtures/sweep-rows.ts'
-import { formatRow } from '../row/append.ts'
+import { formatRow } from '../row/write.ts'
 import type { Row } from '../row/schema.ts'
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))

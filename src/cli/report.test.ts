@@ -9,7 +9,7 @@ import { expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeSweepRows, type SweepOptions } from '../../fixtures/sweep-rows.ts'
 import { makeBaselineRows } from '../gate/baseline-rows.ts'
-import { formatRow } from '../row/append.ts'
+import { formatRow } from '../row/write.ts'
 import type { Row } from '../row/schema.ts'
 
 vi.setConfig({ testTimeout: 300_000 })

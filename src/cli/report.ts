@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import { exportRows } from '../report/export-rows.ts'
 import { writeReport, type WrittenReport } from '../report/write-report.ts'
-import { DamagedLines } from '../row/damaged-lines.ts'
+import { DamagedLines } from '../row/read.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { COMMON, defineCommand } from './command.ts'
 

@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics'
-import { estimateMedianInterval } from '../row/statistics/median-interval.ts'
+import { estimateMedianInterval } from '../row/statistics/describe.ts'
 import { labelSeries, okCount, type Series } from '../row/series.ts'
 
 interface Metric {

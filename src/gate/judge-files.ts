@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { DamagedLines } from '../row/damaged-lines.ts'
+import { DamagedLines } from '../row/read.ts'
 import type { RunSelection } from '../row/runs.ts'
 import { readBaseline } from './baseline.ts'
 import type { Budget } from './budget.ts'

@@ -1,4 +1,4 @@
-import { hasNoZone, normalizeTime } from '../row/time.ts'
+import { hasNoZone, normalizeTime } from '../row/outcome.ts'
 
 /** Text that already is HTML. */
 export class Html {

@@ -1,9 +1,8 @@
 import { pointName } from '../row/identity.ts'
 import { cpuTimes, describeMetric, type Metric } from '../row/metrics.ts'
-import { readOutcome } from '../row/outcome.ts'
+import { readOutcome, hasNoZone, normalizeTime } from '../row/outcome.ts'
 import type { Row } from '../row/schema.ts'
 import { describeSettings } from './machine.ts'
-import { hasNoZone, normalizeTime } from '../row/time.ts'
 
 export interface RowColumn {
   id: string

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { checkAppendable } from './append.ts'
+import { checkAppendable } from './write.ts'
 
 test('what can be appended to or made passes, and nothing is made; all else is refused', () => {
   const dir = mkdtempSync(join(tmpdir(), 'provemark-append-'))

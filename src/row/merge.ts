@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import { ProvemarkError } from '../errors.ts'
 import { writeInto } from '../lib/whole-file.ts'
-import { formatRow } from './append.ts'
+import { formatRow } from './write.ts'
 import { pointName, seriesKey } from './identity.ts'
 import { canonicalJson } from './json.ts'
 import { readOutcome, runOf } from './outcome.ts'
 import { type ReadOptions, readRowBatches } from './read.ts'
-import type { Row } from './schema.ts'
-import { ShardCensus } from './shards.ts'
+import type { Row, Shard } from './schema.ts'
+import { getOrAdd } from './collections.ts'
 
 /** One iteration of one run for which two files hold different rows. */
 interface RowConflict {
@@ -148,4 +148,42 @@ function refuseConflicts(conflicts: readonly RowConflict[]): ProvemarkError {
     `${conflicts.length} measured twice in one run, nothing was written\n${lines.join('\n')}${more ? `\n  and ${more} more` : ''}`,
     { hint: 'merge the files of one attempt only: a shard that ran again has its points twice' },
   )
+}
+
+/** Checks the rows of sharded runs: every shard must be present, and all must split the run in the same way. */
+export class ShardCensus {
+  readonly #runs = new Map<string | null, Map<string, Shard>>()
+
+  add(row: Row): void {
+    if (!row.shard) return
+    const { index, count, split } = row.shard
+    getOrAdd(this.#runs, runOf(row), () => new Map<string, Shard>()).set(
+      `${index}/${count} ${split}`,
+      row.shard,
+    )
+  }
+
+  /** Problems of the merged run, as sentences. */
+  findProblems(): string[] {
+    return [...this.#runs].flatMap(([run, shards]) =>
+      describeProblems(run ?? 'without an id', [...shards.values()]),
+    )
+  }
+}
+
+function describeProblems(run: string, shards: readonly Shard[]): string[] {
+  const [{ count, points }] = shards as [Shard, ...Shard[]]
+  if (new Set(shards.map((own) => own.split)).size > 1) {
+    const named = shards.map((own) => `${own.index}/${own.count}`).join(', ')
+    return [
+      `run ${run}: shards ${named} were split in different ways, so points may be missing or there twice`,
+    ]
+  }
+  const there = new Set(shards.map(({ index }) => index))
+  // With fewer points than shards, the last shards are empty and have no rows.
+  const missing = Array.from({ length: Math.min(count, points) }, (_, i) => i + 1).filter(
+    (i) => !there.has(i),
+  )
+  if (!missing.length) return []
+  return [`run ${run}: no row of shard ${missing.map((index) => `${index}/${count}`).join(', ')}`]
 }

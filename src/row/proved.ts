@@ -1,4 +1,4 @@
-import type { Security } from './schema.ts'
+import type { Security, Row } from './schema.ts'
 
 /** What a proof states and hides, in the order in which people read it. */
 const PARTS = ['weights', 'input', 'output'] as const
@@ -40,3 +40,28 @@ export function listDifferences(claims: readonly Claim[]): string[] {
 }
 
 const ZK: Readonly<Record<string, string>> = { true: 'yes', false: 'no' }
+
+type Accuracy = NonNullable<Row['accuracy']>
+
+/** A tolerance above this share of the output's range would accept almost any output. */
+const MAX_TOLERANCE_SHARE = 0.05
+
+/** Whether a tolerance leaves something to compare. */
+export function isComparable(tolerance: number | null | undefined, { range }: Accuracy): boolean {
+  return tolerance == null || tolerance <= MAX_TOLERANCE_SHARE * range
+}
+
+/** `0.31 %`, with three digits. */
+export function formatShare(share: number): string {
+  return `${Number((100 * share).toPrecision(3))} %`
+}
+
+/** `over 20 inputs at most 0.31 % of its range, 0.02 % on average`, `top-1 the same in 99.5 %`. */
+export function describeAccuracy({ inputs, max_error, mean_error, top1 }: Accuracy): string[] {
+  const over = inputs === 1 ? '' : `over ${inputs} inputs `
+  const top = top1 === undefined ? [] : [`top-1 the same in ${formatShare(top1)}`]
+  return [
+    `${over}at most ${formatShare(max_error)} of its range, ${formatShare(mean_error)} on average`,
+    ...top,
+  ]
+}

@@ -4,7 +4,7 @@ import { canonicalJson } from './json.ts'
 import { readClock } from './outcome.ts'
 import { PHASES, type Phase } from './schema.ts'
 import { numbersOf, type Series } from './series.ts'
-import { bootstrapMedians } from './statistics/bootstrap.ts'
+import { bootstrapMedians } from './statistics/random.ts'
 
 /** How much faster a phase is with more threads. */
 export interface SpeedUp {

@@ -18,9 +18,16 @@ import {
   type SeriesFold,
 } from './series.ts'
 import { findSpeedUps, type SpeedUp } from './speedup.ts'
-import { describe, type Description } from './statistics/describe.ts'
-import { describeLatency, findGrowth, type Latency } from './statistics/latency.ts'
-import { estimateMedianInterval, type Interval, relativeHalfWidth } from './statistics/median-interval.ts'
+import {
+  describe,
+  type Description,
+  describeLatency,
+  findGrowth,
+  type Latency,
+  estimateMedianInterval,
+  type Interval,
+  relativeHalfWidth,
+} from './statistics/describe.ts'
 import { findNoise } from './statistics/noise.ts'
 import { decideNext, type Sampling, samplingSchema } from './statistics/sampling.ts'
 

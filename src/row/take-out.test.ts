@@ -3,9 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { appendRow } from './append.ts'
+import { appendRow, takeOutRows } from './write.ts'
 import { collectRows } from './read.ts'
-import { takeOutRows } from './take-out.ts'
 
 const LINES = [
   '{"phase":"compile","point":"ünï-模型-✓","iteration":1}',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasNoZone, normalizeTime } from './time.ts'
+import { hasNoZone, normalizeTime } from './outcome.ts'
 
 test.each([
   ['2026-01-02T03:00:00.000Z', '2026-01-02T03:00:00.000Z'],

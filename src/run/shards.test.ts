@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { formatRow } from '../row/append.ts'
+import { formatRow } from '../row/write.ts'
 import { chooseRunId } from './run-id.ts'
 
 const TOY = ['--prover', './fixtures/provers/toy.ts', '--iterations', '1']

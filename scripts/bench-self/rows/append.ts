@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { makeSweepRows } from '../../../fixtures/sweep-rows.ts'
 import type { Benchmark } from '../benchmark.ts'
 import { takeTurns, timeMs } from '../processes.ts'
-import { appendRow } from '../../../src/row/append.ts'
+import { appendRow } from '../../../src/row/write.ts'
 
 const MOST = 2
 

@@ -1,5 +1,5 @@
 import type { Row } from '../../../src/row/schema.ts'
-import { estimateMedianInterval, relativeHalfWidth } from '../../../src/row/statistics/median-interval.ts'
+import { estimateMedianInterval, relativeHalfWidth } from '../../../src/row/statistics/describe.ts'
 import type { Benchmark, Context } from '../benchmark.ts'
 import { runBench, spawnedMs } from '../vitest-run.ts'
 

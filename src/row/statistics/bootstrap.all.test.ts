@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import { bootstrapMedians } from './bootstrap.ts'
-import { drawLogNormal } from './random.ts'
+import { bootstrapMedians, drawLogNormal } from './random.ts'
 
 const medianOf = ([middle]: number[]) => middle!
 

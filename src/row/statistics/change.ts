@@ -1,6 +1,6 @@
 import jStat from 'jstat'
 import { mean, median, medianAbsoluteDeviation } from 'simple-statistics'
-import type { Interval } from './median-interval.ts'
+import type { Interval } from './describe.ts'
 
 /** What two sides tell about the change of a figure: the logarithm of now : base, and how well it is known. */
 export interface Change {

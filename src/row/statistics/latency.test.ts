@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeLatency, findGrowth } from './latency.ts'
+import { describeLatency, findGrowth } from './describe.ts'
 
 const count = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { estimateMedianInterval, relativeHalfWidth } from './median-interval.ts'
+import { estimateMedianInterval, relativeHalfWidth } from './describe.ts'
 import { drawLogNormal } from './random.ts'
 
 const SAMPLE = [1.31, 1.35, 1.29, 1.42, 1.38, 1.44, 1.51, 1.4, 1.47, 1.36]

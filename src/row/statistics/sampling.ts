@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { estimateMedianInterval, type Interval, relativeHalfWidth } from './median-interval.ts'
+import { estimateMedianInterval, type Interval, relativeHalfWidth } from './describe.ts'
 import { testDrift } from './noise.ts'
 
 /** A plan to repeat a phase until its median is known precisely enough. Stored in a row at `settings.sampling`. */

@@ -3,7 +3,7 @@ import type { Plan } from '../../plan/plan.ts'
 import { getOrAdd } from '../../row/collections.ts'
 import { readRowBatches } from '../../row/read.ts'
 import type { Row } from '../../row/schema.ts'
-import { normalizeTime } from '../../row/time.ts'
+import { normalizeTime } from '../../row/outcome.ts'
 import { RUN_ID } from '../run-id.ts'
 import type { ShardChoice } from '../shard.ts'
 

@@ -5,7 +5,7 @@ import { earlierPhases } from '../../point/lineage.ts'
 import { proverKeyOf } from '../../point/earlier-rows.ts'
 import { readRowBatches } from '../../row/read.ts'
 import type { Phase, Row } from '../../row/schema.ts'
-import { takeOutRows } from '../../row/take-out.ts'
+import { takeOutRows } from '../../row/write.ts'
 import type { ShardChoice } from '../shard.ts'
 import { findRuns, type FoundRun } from './find-run.ts'
 import {

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { appendRow } from './append.ts'
+import { appendRow } from './write.ts'
 import { collectRows } from './read.ts'
 import type { Row } from './schema.ts'
-import type { MendedLine } from './torn-line.ts'
+import type { MendedLine } from './lines.ts'
 
 const newFile = (...name: string[]) =>
   join(mkdtempSync(join(tmpdir(), 'provemark-rows-')), ...name, 'rows.jsonl')
