@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { alternatives, type JsonSchema } from '../../src/config/fields.ts'
 import { PROFILES, runSchema } from '../../src/plan/options.ts'
-import { gateSchema } from '../../src/gate/schema.ts'
+import { gateSchema } from '../../src/gate/options.ts'
 import { describeDefault } from '../../src/config/help.ts'
 import { TRACKS } from './tracks.ts'
 

@@ -1,7 +1,7 @@
 import { fieldsOf, type Field } from '../../src/config/fields.ts'
 import { commandSchema } from '../../src/config/command-options.ts'
 import { PROFILES, runSchema } from '../../src/plan/options.ts'
-import { gateSchema } from '../../src/gate/schema.ts'
+import { gateSchema } from '../../src/gate/options.ts'
 import { describeDefault } from '../../src/config/help.ts'
 import { renderTable } from './table.ts'
 import { TRACKS } from './tracks.ts'

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import type { Problem } from '../config/problems.ts'
-import { readBudgets } from '../gate/budget.ts'
-import { gateSchema } from '../gate/schema.ts'
+import { readBudgets, gateSchema } from '../gate/options.ts'
 import type { Series } from '../row/series.ts'
 import type { GateReport } from '../gate/verdict.ts'
 import { reportToGithub, writeGateFiles } from '../render/gate-output.ts'

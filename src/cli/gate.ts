@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { readBudgets } from '../gate/budget.ts'
+import { readBudgets } from '../gate/options.ts'
 import { judgeFiles } from '../gate/judge-files.ts'
 import { certify } from '../gate/self-test/certify.ts'
 import { exitCodeOf } from '../gate/self-test/claim.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import { commandSchema } from '../config/command-options.ts'
-import { gateSchema } from '../gate/schema.ts'
+import { gateSchema } from '../gate/options.ts'
 import { printableName } from '../lib/printable.ts'
 import { ProvemarkError } from '../errors.ts'
 import { runSchema } from '../plan/options.ts'

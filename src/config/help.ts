@@ -1,4 +1,4 @@
-import { gateSchema } from '../gate/schema.ts'
+import { gateSchema } from '../gate/options.ts'
 import { PROFILES, runSchema } from '../plan/options.ts'
 import type { TrackDefinition } from '../track/define.ts'
 import { commandSchema } from './command-options.ts'

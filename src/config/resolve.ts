@@ -1,14 +1,12 @@
-import { type GateOptions, readBudgets } from '../gate/budget.ts'
-import { gateSchema } from '../gate/schema.ts'
+import { type GateOptions, readBudgets, gateSchema } from '../gate/options.ts'
 import { PROFILES, type RunOptions, runSchema } from '../plan/options.ts'
 import { suggestName } from '../lib/suggest-name.ts'
 import type { TrackDefinition } from '../track/define.ts'
 import { type CommandOptions, commandSchema } from './command-options.ts'
-import { showValue } from './problems.ts'
+import { showValue, type Problem, refusePlan } from './problems.ts'
 import { type Field, fieldsOf } from './fields.ts'
 import { readFlags } from './flags.ts'
 import { type Layer, mergeLayers, readEnvironment, textLayer } from './layers.ts'
-import { type Problem, refusePlan } from './problems.ts'
 
 export interface ConfigSources {
   /** The object passed to `provemark({...})`. */

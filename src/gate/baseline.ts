@@ -3,8 +3,9 @@ import { relative, resolve } from 'node:path'
 import type { ExecaError } from 'execa'
 import { ProvemarkError } from '../errors.ts'
 import { DamagedLines, readLine, type RowProblem } from '../row/read.ts'
-import { type Series, SeriesFold } from '../row/series.ts'
-import { baselineMissing, findTwice, foldBaseline, refuseTwice, selectRuns } from './collect.ts'
+import { type Series, SeriesFold, okCount } from '../row/series.ts'
+import { foldFiles } from '../row/fold-files.ts'
+import { findForks } from './baseline-rows.ts'
 
 interface BaselineSources {
   /** Path of a JSONL file, or `git:REF[:PATH]`. */
@@ -30,7 +31,7 @@ export async function readBaseline(sources: BaselineSources): Promise<Series[]> 
   const damaged = new DamagedLines()
   const { series: all } = git
     ? await foldGitBaseline(git, root, damaged.onProblem)
-    : await foldBaseline(path, damaged.onProblem)
+    : await foldFiles([path], { run: 'all', onProblem: damaged.onProblem, pool: 'runs' })
   // Half a baseline, or both sides of a merge, could pass what the whole one would fail.
   if (damaged.count) throw damaged.refuse(`the baseline ${baseline} is damaged`)
   // Rows without a run id form one run per file, so those of another file are a different run.
@@ -118,4 +119,52 @@ function explainGit({ ref, path }: GitBaseline, cause: ExecaError): ProvemarkErr
     )
   }
   return missing(`git show ${ref}:${path} failed: ${said}`, 'try the same command yourself')
+}
+
+/** Ambiguous series of a baseline: rows that repeat an iteration, as both sides of a merge do, or mixed histories. */
+function findTwice(series: readonly Series[], except: ReadonlySet<string | null>): Series[] {
+  const nameless = series.filter(({ run, iterations }) => run === null && iterations.isTwice)
+  return [...new Set([...(except.has(null) ? [] : nameless), ...findForks(series)])]
+}
+
+/**
+ * For each phase of each point in a baseline, the runs to judge against, oldest first, without the excluded ones: all
+ * that `baseline update` kept. Of other results files only the last that measured it, since nothing says that the older
+ * ones measured the same code.
+ */
+function selectRuns(series: readonly Series[], except: ReadonlySet<string | null>): Series[] {
+  const good = series.filter((one) => okCount(one) > 0)
+  return [...Map.groupBy(good, ({ key }) => key).values()].flatMap((own) => {
+    const others = own.filter(({ run }) => !except.has(run))
+    const kept = own.filter(({ first }) => first.samples != null)
+    // A baseline that holds nothing but the run itself is judged against, and a note says so.
+    if (kept.length) return others.length ? others : kept
+    const last = others.at(-1)?.run
+    return others.filter(({ run }) => run === last)
+  })
+}
+
+/** The error for a baseline that has nothing to compare with. */
+export function baselineMissing(message: string): ProvemarkError {
+  return new ProvemarkError('BASELINE_MISSING', message, {
+    hint: 'npx provemark baseline update creates one from your last run; --allow-missing lets a first run pass without it',
+  })
+}
+
+const MAX_NAMED = 5
+
+/** The error for a baseline that has two different entries for one phase. */
+export function refuseTwice(
+  what: string,
+  twice: readonly Pick<Series, 'point' | 'phase' | 'prover'>[],
+): ProvemarkError {
+  const names = twice.map(({ point, phase, prover }) => [point, phase, prover].filter(Boolean).join(' '))
+  const more = names.length - MAX_NAMED
+  return new ProvemarkError(
+    'ROWS_CONFLICT',
+    `${what} holds two histories, as after a merge: ${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    {
+      hint: 'keep the lines of one side of the merge, or measure again and run npx provemark baseline update',
+    },
+  )
 }

@@ -1,11 +1,10 @@
 import { ProvemarkError } from '../errors.ts'
-import { DamagedLines } from '../row/read.ts'
+import { foldFiles } from '../row/fold-files.ts'
+import { DamagedLines, type RowProblem } from '../row/read.ts'
 import type { RunSelection } from '../row/runs.ts'
-import { readBaseline } from './baseline.ts'
-import type { Budget } from './budget.ts'
-import { readSeries } from './collect.ts'
+import { readBaseline, refuseTwice } from './baseline.ts'
+import type { Budget, GateRules } from './options.ts'
 import { judge, type JudgeInput } from './judge.ts'
-import type { GateRules } from './schema.ts'
 import type { Series } from '../row/series.ts'
 import type { GateReport } from './verdict.ts'
 
@@ -50,6 +49,22 @@ export async function judgeFiles(sources: FileSources): Promise<Judgement> {
       ? { base: null }
       : await orNone(readBaseline({ baseline, root, exceptRuns, files }), rules)
   return { report: withDamage(judge({ now, ...base, budgets, rules }), damaged), now }
+}
+
+/**
+ * Series of the selected runs of a results file.
+ * @throws ProvemarkError ROWS_UNREADABLE, ROWS_CONFLICT
+ */
+export async function readSeries(
+  file: string,
+  run: RunSelection,
+  onProblem: (problem: RowProblem) => void,
+): Promise<Series[]> {
+  const { series } = await foldFiles([file], { run, onProblem, pool: 'variants' })
+  const twice = series.filter(({ iterations }) => iterations.isSummarizedTwice)
+  // Baseline rows with both sides of a merge.
+  if (twice.length) throw refuseTwice(file, twice)
+  return series
 }
 
 /** Results with damaged lines do not pass: the slowest repetition may be among them. */

@@ -16,7 +16,7 @@ import {
   upperGrowth,
 } from '../row/statistics/change.ts'
 import type { Pair } from './pair.ts'
-import type { GateRules } from './schema.ts'
+import type { GateRules } from './options.ts'
 import { type Gate, placeOf, whyNoBaseline, whyNotNow } from './select.ts'
 import { numbersOf, type Series } from '../row/series.ts'
 import type { ComparedCheck } from './verdict.ts'

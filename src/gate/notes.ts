@@ -1,4 +1,4 @@
-import { type Budget, formatBudget } from './budget.ts'
+import { type Budget, formatBudget } from './options.ts'
 import type { Pair } from './pair.ts'
 import { fits, type Gate } from './select.ts'
 import { numbersOf, okCount, type Series } from '../row/series.ts'

@@ -8,9 +8,8 @@ import {
   type MetricClass,
 } from '../row/metrics.ts'
 import { PHASES } from '../row/schema.ts'
-import { type Budget, formatLimit } from './budget.ts'
-import { compareConditions, type Comparison } from './conditions.ts'
-import { findSkipped, isSkipped, type Pair } from './pair.ts'
+import { type Budget, formatLimit } from './options.ts'
+import { compareConditions, type Comparison, findSkipped, isSkipped, type Pair } from './pair.ts'
 import { hasMetric, metricsOf, okCount, type Series } from '../row/series.ts'
 import type { Check } from './verdict.ts'
 

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { phaseSchema } from '../row/schema.ts'
-import { levelSchema } from './schema.ts'
+import { levelSchema } from './options.ts'
 
 const place = {
   metric: z.string().describe('field of a row, or ecc.NAME'),

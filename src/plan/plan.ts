@@ -1,4 +1,4 @@
-import type { GateOptions } from '../gate/budget.ts'
+import type { GateOptions } from '../gate/options.ts'
 import type { LocatedProver, Settings } from '../prover/contract.ts'
 import type { Machine, Phase, Shard } from '../row/schema.ts'
 import type { PlanOptions } from './options.ts'

@@ -1,5 +1,5 @@
 import { readMachine } from '../../system/machine.ts'
-import { gateSchema } from '../../gate/schema.ts'
+import { gateSchema } from '../../gate/options.ts'
 import { generateLenet } from '../../model/generate/cnn.ts'
 import { PointRun } from '../../point/point-run.ts'
 import { resolveOptions, runSchema } from '../../plan/options.ts'

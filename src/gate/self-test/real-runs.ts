@@ -4,9 +4,8 @@ import jStat from 'jstat'
 import { Samples } from '../../row/figures.ts'
 import type { Phase } from '../../row/schema.ts'
 import { type Series, startSeries } from '../../row/series.ts'
-import { readBudgets } from '../budget.ts'
+import { readBudgets, gateSchema } from '../options.ts'
 import { judge } from '../judge.ts'
-import { gateSchema } from '../schema.ts'
 import type { Check } from '../verdict.ts'
 
 /** A line of fixtures/certification, as scripts/collect-runs.ts writes it. */

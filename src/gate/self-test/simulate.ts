@@ -1,8 +1,7 @@
 import { Samples } from '../../row/figures.ts'
-import { readBudgets } from '../budget.ts'
+import { readBudgets, gateSchema } from '../options.ts'
 import { judge } from '../judge.ts'
 import { LOOKS } from '../noisy.ts'
-import { gateSchema } from '../schema.ts'
 import { type Series, startSeries } from '../../row/series.ts'
 import { createClock, type NoiseModel } from './noise.ts'
 

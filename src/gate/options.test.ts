@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { formatBudget, readBudgets } from './budget.ts'
+import { formatBudget, readBudgets } from './options.ts'
 
 test.each([
   ['ecc.totalCost=0%', { metric: 'ecc.totalCost', limit: { kind: 'relative', growth: 0 }, level: 'fail' }],
