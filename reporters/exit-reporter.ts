@@ -3,7 +3,7 @@ import type { TestModule, Vitest } from 'vitest/node'
 import type { Plan } from '../src/plan/plan.ts'
 import { readOutcome } from '../src/row/outcome.ts'
 import type { Row } from '../src/row/schema.ts'
-import { raiseExitCode } from '../src/run/exit-code.ts'
+import { raiseExitCode } from '../src/run/output.ts'
 import { RowReporter } from './row-reporter.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const

@@ -9,7 +9,7 @@ import { annotateError, reportToGithub, writeGateFiles } from '../src/render/gat
 import { renderGate } from '../src/render/gate-table.ts'
 import { readCardStyle } from '../src/render/terminal.ts'
 import { PHASES, type Row } from '../src/row/schema.ts'
-import { raiseExitCode } from '../src/run/exit-code.ts'
+import { raiseExitCode } from '../src/run/output.ts'
 import type { PlannedGate } from '../src/run/plan-gate.ts'
 import { RowReporter } from './row-reporter.ts'
 

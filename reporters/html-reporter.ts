@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { formatError } from '../src/errors.ts'
 import type { Row } from '../src/row/schema.ts'
-import { raiseExitCode } from '../src/run/exit-code.ts'
+import { raiseExitCode } from '../src/run/output.ts'
 import { RowReporter } from './row-reporter.ts'
 
 /** Writes the report when the run ends: this run along with all earlier ones in its results files. */

@@ -4,7 +4,7 @@ import { getOrAdd } from '../src/row/collections.ts'
 import { readRows } from '../src/row/read.ts'
 import type { Row } from '../src/row/schema.ts'
 import type { MendedLine } from '../src/row/lines.ts'
-import { abortRun } from '../src/run/exit-code.ts'
+import { abortRun } from '../src/run/output.ts'
 import { RowReporter } from './row-reporter.ts'
 
 export interface JsonlOptions {

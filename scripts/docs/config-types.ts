@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { alternatives, type JsonSchema } from '../../src/config/fields.ts'
 import { PROFILES, runSchema } from '../../src/plan/options.ts'
 import { gateSchema } from '../../src/gate/options.ts'
-import { describeDefault } from '../../src/config/help.ts'
+import { describeDefault } from '../../src/config/flags.ts'
 import { TRACKS } from './tracks.ts'
 
 type Profiles = Readonly<Record<string, object | undefined>>

@@ -1,8 +1,7 @@
 import { fieldsOf, type Field } from '../../src/config/fields.ts'
-import { commandSchema } from '../../src/config/command-options.ts'
+import { commandSchema, describeDefault } from '../../src/config/flags.ts'
 import { PROFILES, runSchema } from '../../src/plan/options.ts'
 import { gateSchema } from '../../src/gate/options.ts'
-import { describeDefault } from '../../src/config/help.ts'
 import { renderTable } from './table.ts'
 import { TRACKS } from './tracks.ts'
 

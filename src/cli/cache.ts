@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { cacheDir } from '../lib/cache.ts'
 import { circuitFolder, type CachedCircuit, listCircuits } from '../point/circuit-cache/entries.ts'
 import { formatBytes } from '../render/format.ts'
-import { planFolder } from '../run/resume/plan-document.ts'
+import { planFolder } from '../run/past-runs.ts'
 import { defineCommand, type CommandGroup } from './command.ts'
 
 const ls = defineCommand({

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { type Problem, refusePlan } from '../config/problems.ts'
 import { fieldsOf } from '../config/fields.ts'
-import { readFlags, splitAtDashes } from '../config/flags.ts'
+import { readFlags, splitAtDashes, renderFields } from '../config/flags.ts'
 import { mergeLayers, readEnvironmentOf, textLayer } from '../config/layers.ts'
 import { type CardStyle, createPaint } from '../render/terminal.ts'
-import { renderFields } from '../config/help.ts'
 
 /** Positional arguments of a command, as named in its usage and its errors. */
 export interface Operands {

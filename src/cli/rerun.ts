@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import { commandSchema } from '../config/command-options.ts'
+import { commandSchema } from '../config/flags.ts'
 import { gateSchema } from '../gate/options.ts'
 import { printableName } from '../lib/printable.ts'
 import { ProvemarkError } from '../errors.ts'

@@ -6,7 +6,7 @@ import { LOOKS } from '../gate/noisy.ts'
 import { reportSchema, type GateReport } from '../gate/verdict.ts'
 import { formatRow } from '../row/write.ts'
 import { readRows } from '../row/read.ts'
-import { COMPARE_RESULTS } from '../run/plan-tracks.ts'
+import { COMPARE_RESULTS } from '../run/resolve-run.ts'
 import { runVitest } from './run-vitest.ts'
 
 const UNITS_MS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000 }

@@ -14,7 +14,7 @@ import type { GateConfig, RunConfig } from './config-types.ts'
 import { fieldsOf } from './fields.ts'
 import type { TrackSections } from './user-config.ts'
 import { runSchema } from '../plan/options.ts'
-import { commandSchema } from './command-options.ts'
+import { commandSchema } from './flags.ts'
 
 type Section<Name extends keyof TrackSections> = Required<NonNullable<TrackSections[Name]>>
 

@@ -1,7 +1,56 @@
+import { z } from 'zod'
 import { parseArgs } from 'node:util'
 import { suggestName } from '../lib/suggest-name.ts'
-import { canBeOff, isBoolean, type Field } from './fields.ts'
+import { canBeOff, isBoolean, type Field, fieldsOf } from './fields.ts'
 import type { Problem } from './problems.ts'
+import { gateSchema } from '../gate/options.ts'
+import { PROFILES, runSchema } from '../plan/options.ts'
+import type { TrackDefinition } from '../track/define.ts'
+
+const text = z.string().min(1)
+
+/** Options of the command line and the environment that a config cannot set. */
+export const commandSchema = z.strictObject({
+  shard: z
+    .string()
+    .regex(/^[1-9]\d*\/[1-9]\d*$/)
+    .refine((given) => {
+      const [index, count] = given.split('/').map(Number)
+      return index! <= count!
+    })
+    .optional()
+    .meta({
+      description: 'run only this part of the points, balanced by cost; default: all of them',
+      expected: 'INDEX/COUNT as 2/4, INDEX at most COUNT',
+    }),
+  run_id: z
+    .string()
+    .regex(/^\w[\w.-]{0,99}$/)
+    .optional()
+    .meta({
+      description:
+        "id of the run in its rows, the same for all its shards; default: the CI run's for a shard, else random",
+      expected: 'letters, digits, dots, dashes and underscores, at most 100',
+    }),
+  sweep: z.array(text).optional().meta({ description: 'run only these tracks; default: all', commas: true }),
+  interleave: z
+    .boolean()
+    .describe('alternate the iterations of two provers, and judge the second against the first')
+    .default(false),
+  continues: text.optional().meta({
+    description:
+      'with --interleave: results file with earlier pairs of a comparison that goes on until it is decided; default: none',
+  }),
+  resume: z
+    .boolean()
+    .describe('resume the last run of the same plan: phases that have a row are not run again')
+    .default(false),
+  retry_failed: z.boolean().describe('with --resume: run failed phases again').default(false),
+  dry_run: z.boolean().describe('print the points and run nothing').default(false),
+  help: z.boolean().describe('print the flags with their defaults and run nothing').default(false),
+})
+
+export type CommandOptions = z.output<typeof commandSchema>
 
 /** How a command line treats arguments that are neither flags nor values of flags. */
 interface Rules {
@@ -109,4 +158,49 @@ function wordsOf(token: Token): string[] {
 function unknownFlag(rawName: string, fields: readonly Field[]): Problem {
   const names = fields.map(({ flag }) => `--${flag}`)
   return { where: rawName, expected: 'a known flag', hint: suggestName(rawName, names) }
+}
+
+type Profiles = Readonly<Record<string, object | undefined>>
+
+/** The flags of a schema under a title, each with its meaning, its values and its default in each profile. */
+export function renderFields(title: string, fields: readonly Field[], profiles: Profiles = {}): string {
+  const lines = fields.map((field) => {
+    const defaults = describeDefault(field, profiles)
+    const name = field.short ? `--${field.flag}, -${field.short}` : `--${field.flag}`
+    return `  ${name.padEnd(19)} ${field.description}\n${' '.repeat(22)}${field.expected}${defaults && ` [default ${defaults}]`}`
+  })
+  return [title, ...(lines.length ? lines : ['  no flags of its own'])].join('\n')
+}
+
+/** `1; full: 12`: the default of a field and of the profiles; '' if the description already states it. */
+export function describeDefault(
+  { key, default: fallback }: Pick<Field, 'key' | 'default'>,
+  profiles: Profiles,
+): string {
+  const own = Object.entries(profiles).flatMap(([profile, values]) => {
+    const value = (values as Record<string, unknown> | undefined)?.[key]
+    return value === undefined ? [] : [`${profile}: ${show(value)}`]
+  })
+  return [...(fallback === undefined ? [] : [show(fallback)]), ...own].join('; ')
+}
+
+function show(value: unknown): string {
+  if (Array.isArray(value)) return value.join(',') || 'none'
+  if (typeof value === 'object' && value !== null) {
+    const pairs = Object.entries(value).map(([k, v]) => `${k}=${v}`)
+    return pairs.join(',') || 'none'
+  }
+  return value === '' ? 'none' : String(value)
+}
+
+/** The flags of a run and of every track. */
+export function renderHelp(tracks: readonly TrackDefinition[]): string {
+  const sections = [
+    renderFields('every run:', [...fieldsOf(runSchema), ...fieldsOf(commandSchema)], PROFILES),
+    renderFields('gate:', fieldsOf(gateSchema)),
+    ...tracks.map(({ name, params, profiles }) =>
+      renderFields(`track ${name}:`, fieldsOf(params), profiles ?? {}),
+    ),
+  ]
+  return ['usage: npx vitest bench [track…] [-t phase] -- [flags]', ...sections].join('\n\n')
 }

@@ -8,7 +8,7 @@ import { fieldsOf } from './fields.ts'
 import { chooseProvers } from './provers.ts'
 import { readConfig, resolveConfig } from './resolve.ts'
 import { runSchema } from '../plan/options.ts'
-import { commandSchema } from './command-options.ts'
+import { commandSchema } from './flags.ts'
 
 const TRACKS = [lenetTrack, depthTrack, breadthTrack, modelsTrack] as unknown as TrackDefinition[]
 const SCHEMAS = [runSchema, commandSchema, ...TRACKS.map(({ params }) => params)]

@@ -2,10 +2,9 @@ import { type GateOptions, readBudgets, gateSchema } from '../gate/options.ts'
 import { PROFILES, type RunOptions, runSchema } from '../plan/options.ts'
 import { suggestName } from '../lib/suggest-name.ts'
 import type { TrackDefinition } from '../track/define.ts'
-import { type CommandOptions, commandSchema } from './command-options.ts'
+import { type CommandOptions, commandSchema, readFlags } from './flags.ts'
 import { showValue, type Problem, refusePlan } from './problems.ts'
 import { type Field, fieldsOf } from './fields.ts'
-import { readFlags } from './flags.ts'
 import { type Layer, mergeLayers, readEnvironment, textLayer } from './layers.ts'
 
 export interface ConfigSources {

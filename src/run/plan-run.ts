@@ -11,12 +11,11 @@ import type { Plan, PlannedProver } from '../plan/plan.ts'
 import { phasesOf } from '../prover/contract.ts'
 import { labelVariants, variantOf } from '../row/identity.ts'
 import type { Machine } from '../row/schema.ts'
-import type { TrackWithPoints } from './plan-tracks.ts'
-import { addCosts } from './point-cost.ts'
-import { placeInHistory } from './resume/resume-run.ts'
-import { chooseRunId } from './run-id.ts'
-import { shardPlan, type ShardChoice } from './shard.ts'
-import { chooseWorkDir } from './run-folder.ts'
+import type { TrackWithPoints } from './resolve-run.ts'
+import { addCosts } from './forecast.ts'
+import { placeInHistory } from './resume-run.ts'
+import { chooseRunId, shardPlan, type ShardChoice } from './shard.ts'
+import { chooseWorkDir } from './resources.ts'
 
 interface PlanSources {
   resolved: ResolvedConfig

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { formatRow } from '../row/write.ts'
-import { chooseRunId } from './run-id.ts'
+import { chooseRunId } from './shard.ts'
 
 const TOY = ['--prover', './fixtures/provers/toy.ts', '--iterations', '1']
 const SMALL = ['--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']

@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
 import { readRowsOf, runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { chooseWorkDir, makePrivate, warnOfWorkDir } from './run-folder.ts'
+import { chooseWorkDir, makePrivate, warnOfWorkDir } from './resources.ts'
 
 const TOY = './fixtures/provers/toy.ts'
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']

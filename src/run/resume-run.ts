@@ -1,27 +1,19 @@
 import { existsSync } from 'node:fs'
-import { ProvemarkError } from '../../errors.ts'
-import type { Plan } from '../../plan/plan.ts'
-import { earlierPhases } from '../../point/lineage.ts'
-import { proverKeyOf } from '../../point/earlier-rows.ts'
-import { readRowBatches } from '../../row/read.ts'
-import type { Phase, Row } from '../../row/schema.ts'
-import { takeOutRows } from '../../row/write.ts'
-import type { ShardChoice } from '../shard.ts'
-import { findRuns, type FoundRun } from './find-run.ts'
-import {
-  comparePlans,
-  describePlan,
-  digestPlan,
-  keepPlan,
-  type PlanDocument,
-  recallPlan,
-} from './plan-document.ts'
-import { refusePlan } from '../../config/problems.ts'
-import type { ResolvedConfig } from '../../config/resolve.ts'
-import { digestFile } from '../../lib/file-digest.ts'
-import { digestModel } from '../../model/file.ts'
-import { getOrAdd } from '../../row/collections.ts'
-import type { TrackWithPoints } from '../plan-tracks.ts'
+import { ProvemarkError } from '../errors.ts'
+import type { Plan } from '../plan/plan.ts'
+import { earlierPhases } from '../point/lineage.ts'
+import { proverKeyOf } from '../point/earlier-rows.ts'
+import { readRowBatches } from '../row/read.ts'
+import type { Phase, Row } from '../row/schema.ts'
+import { takeOutRows } from '../row/write.ts'
+import type { ShardChoice } from './shard.ts'
+import { findRuns, type FoundRun, comparePlans, describePlan, digestPlan, keepPlan, type PlanDocument, recallPlan } from './past-runs.ts'
+import { refusePlan } from '../config/problems.ts'
+import type { ResolvedConfig } from '../config/resolve.ts'
+import { digestFile } from '../lib/file-digest.ts'
+import { digestModel } from '../model/file.ts'
+import { getOrAdd } from '../row/collections.ts'
+import type { TrackWithPoints } from './resolve-run.ts'
 
 /**
  * The last run of the same plan; undefined if none of these tracks has ever run.

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs'
 import { readHeaders } from '../model/file.ts'
 import type { OnnxModel } from '../model/onnx.ts'
-import type { Plan } from '../plan/plan.ts'
+import type { Plan, PlannedTrack } from '../plan/plan.ts'
 import { plannedVariant } from '../point/phase-row.ts'
 import type { Point } from '../point/point.ts'
 import { measureWorkload } from '../model/workload.ts'
 import { summarizeFiles, type PointSummary } from '../row/summary.ts'
 import { canonicalJson } from '../row/json.ts'
 import type { RunSelection } from '../row/runs.ts'
-import type { TrackWithPoints } from './plan-tracks.ts'
+import type { TrackWithPoints } from './resolve-run.ts'
+import { formatDuration } from '../render/format.ts'
+import { formatMetric } from '../row/metrics.ts'
+import { PHASES } from '../row/schema.ts'
 
 /** A point and the time that its last measurement took. */
 interface CostSource {
@@ -69,7 +72,7 @@ function medianOf(values: readonly number[]): number | undefined {
 }
 
 /** Cost of a point at its last measurement, for the iterations of a plan. */
-export interface Prediction {
+interface Prediction {
   timeS: number
   peakMb: number
 }
@@ -114,4 +117,58 @@ function predictPoint({ phases }: PointSummary, { options: { iterations } }: Pla
     timeS: measured.reduce((sum, { timeS }) => sum + timeS, 0),
     peakMb: Math.max(...measured.map(({ peakMb }) => peakMb)),
   }
+}
+
+/** What a run would do: its tracks and points, where their rows go, and what they cost when last measured. */
+export async function renderDryRun(plan: Plan): Promise<string> {
+  const predictions = await predictFromRows(plan)
+  const lines = plan.tracks
+    .filter(isShown(plan))
+    .flatMap(({ name, results, points, empty }) => [
+      points.length
+        ? `${name}: ${points.length} ${points.length === 1 ? 'point' : 'points'} -> ${results}`
+        : `${name}: ${empty}`,
+      ...points.map(
+        ({ id, params }) =>
+          `  ${id}  ${describe(predictions.get(`${name}/${id}`))}  ${JSON.stringify(params)}`,
+      ),
+    ])
+  return [
+    ...(plan.shard ? [describeShard(plan)] : []),
+    ...lines,
+    `provers: ${plan.provers.map(({ label }) => label).join(', ')}`,
+    `iterations: ${PHASES.filter((phase) => plan.provers.some(({ phases }) => phases.includes(phase)))
+      .map((phase) => `${phase} ${plan.options.iterations[phase]}`)
+      .join(', ')}`,
+    totalOf(plan, predictions),
+    'dry run: nothing was run',
+  ].join('\n')
+}
+
+/** `shard 2/4: 3 of 12 points, run github-123-1f0c2d3e`. */
+export function describeShard({ shard, tracks, run_id }: Plan): string {
+  const own = tracks.reduce((sum, { points }) => sum + points.length, 0)
+  return `shard ${shard?.index}/${shard?.count}: ${own} of ${shard?.points} points, run ${run_id}`
+}
+
+/** A track without points gives the reason, unless its points are in other shards. */
+function isShown({ shard }: Plan) {
+  return ({ points }: PlannedTrack) => !shard || points.length > 0
+}
+
+function describe(prediction: Prediction | undefined): string {
+  return prediction
+    ? `${formatDuration(prediction.timeS)}, ${formatMetric('mem_mb', prediction.peakMb)}`
+    : 'not measured yet'
+}
+
+function totalOf({ tracks }: Plan, predictions: ReadonlyMap<string, Prediction>): string {
+  const count = tracks.reduce((sum, { points }) => sum + points.length, 0)
+  if (predictions.size === 0) return 'predicted: nothing, since no point was measured yet'
+  const all = [...predictions.values()]
+  const timeS = all.reduce((sum, own) => sum + own.timeS, 0)
+  const peakMb = Math.max(0, ...all.map((own) => own.peakMb))
+  const known =
+    predictions.size === count ? '' : ` for the ${predictions.size} of ${count} points that have rows`
+  return `predicted: ${formatDuration(timeS)}, peak ${formatMetric('mem_mb', peakMb)}${known}`
 }
