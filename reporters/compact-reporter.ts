@@ -1,6 +1,6 @@
 import type { TestCase, TestModule, Vitest } from 'vitest/node'
 import { DefaultReporter } from 'vitest/node'
-import { ROW_ARTIFACT, type RowArtifact } from '../src/row/artifact.ts'
+import { ROW_ARTIFACT, type RowArtifact } from '../src/plan/plan.ts'
 import { type CaseTimes, renderCaseLine } from '../src/render/case-line.ts'
 import { readCardStyle, type CardStyle } from '../src/render/terminal.ts'
 

@@ -1,5 +1,5 @@
 import type { Reporter, TestCase, Vitest } from 'vitest/node'
-import { ROW_ARTIFACT, type RowArtifact } from '../src/row/artifact.ts'
+import { ROW_ARTIFACT, type RowArtifact } from '../src/plan/plan.ts'
 import type { Row } from '../src/row/schema.ts'
 import { printForPeople, type PrintOptions } from '../src/run/output.ts'
 import type { ProjectScope } from '../src/run/reporters.ts'

@@ -6,7 +6,7 @@ import { mergeLayers, readEnvironmentOf, textLayer } from '../config/layers.ts'
 import { type CardStyle, createPaint } from '../render/terminal.ts'
 
 /** Positional arguments of a command, as named in its usage and its errors. */
-export interface Operands {
+interface Operands {
   /** `FILE…` */
   name: string
   description: string
@@ -14,7 +14,7 @@ export interface Operands {
 }
 
 /** The parsed arguments of a command. */
-export interface Call<Options> {
+interface Call<Options> {
   options: Options
   /** Positional arguments. */
   operands: string[]
@@ -153,4 +153,36 @@ function describe({ operands, rest, options, handsOn }: Command, title: (text: s
     ...(fields.length ? [renderFields(title('flags:'), fields)] : []),
     ...(handsOn ? [renderFields(title('flags of the gate:'), fieldsOf(handsOn))] : []),
   ]
+}
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
+const NAMES = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]
+
+interface Cancellation {
+  signal: AbortSignal
+  /** Undefined if no signal arrived. */
+  exitCode: () => number | undefined
+  /** Restores the default signal handling. */
+  release: () => void
+}
+
+/**
+ * The first Ctrl+C aborts the current work, so that it can clean up and report partial results. The exit code shows
+ * which signal it was.
+ */
+export function cancelOnSignals(): Cancellation {
+  const controller = new AbortController()
+  let code: number | undefined
+  const cancel = (name: NodeJS.Signals) => {
+    code = EXIT_CODES[name as keyof typeof EXIT_CODES]
+    controller.abort()
+  }
+  for (const name of NAMES) process.once(name, cancel)
+  return {
+    signal: controller.signal,
+    exitCode: () => code,
+    release: () => {
+      for (const name of NAMES) process.off(name, cancel)
+    },
+  }
 }

@@ -1,19 +1,14 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { readBudgets } from '../gate/options.ts'
-import { readSeries, withDamage } from '../gate/judge-files.ts'
 import { judge } from '../gate/judge.ts'
+import { readSeries, withDamage } from '../gate/judge-files.ts'
+import { readBudgets } from '../gate/options.ts'
 import { budgetsOfComparison, splitSides } from '../gate/pair.ts'
-import type { Series } from '../row/series.ts'
 import { DamagedLines } from '../row/read.ts'
-import { buildSide } from './build-side.ts'
-import { defineCommand } from './command.ts'
+import type { Series } from '../row/series.ts'
+import { defineCommand, readCall } from './command.ts'
+import { compareLive } from './compare-live.ts'
 import { checkBudgets, gateCommandSchema, publish } from './gate-options.ts'
-import { readCall } from './command.ts'
-import { runVitest } from './run-vitest.ts'
 
 /** The arguments of `compare` when it runs nothing. */
 const asCommand = defineCommand({
@@ -57,58 +52,6 @@ function explain(files: readonly string[], empty: readonly string[]): string {
   return files.length
     ? `${files[0]} does not hold the two sides of a comparison`
     : 'nothing was named to compare'
-}
-
-/** Enough pairs to find 20 % more in a dozen figures of a quiet machine. */
-const ITERATIONS = '20'
-
-interface LiveComparison {
-  a: string
-  b: string
-  build: string | undefined
-  untilDecided: string | undefined
-  /** Vitest's own file filters. */
-  tracks: readonly string[]
-  /** Flags of the run. */
-  flags: readonly string[]
-}
-
-/** Runs both sides alternately through Vitest, which knows the tracks and their flags. */
-async function compareLive(given: LiveComparison): Promise<void> {
-  const { a, b, build, untilDecided, tracks, flags } = given
-  const isCounted = flags.some((flag) => /^--(?:iterations|sampling)(?:=|$)/.test(flag))
-  const rounds = await import('./until-decided.ts')
-  const limitMs = untilDecided === undefined ? undefined : rounds.parseDuration(untilDecided)
-  if (limitMs !== undefined && isCounted) {
-    throw new ProvemarkError('CONFIG_INVALID', '--until-decided chooses the number of iterations itself', {
-      hint: 'leave out --iterations and --sampling',
-    })
-  }
-  const dir = await mkdtemp(join(tmpdir(), 'provemark-compare-'))
-  try {
-    const specs = [await buildSide(a, build, join(dir, 'a')), await buildSide(b, build, join(dir, 'b'))]
-    const json = flags.includes('--json') ? join(dir, 'report.json') : undefined
-    const sides = ['--interleave', ...specs.flatMap((spec) => ['--prover', spec])]
-    const own = flags.filter((flag) => flag !== '--json')
-    if (limitMs !== undefined) {
-      const quiet = json !== undefined
-      const ended = await rounds.runUntilDecided({ tracks, flags: [...sides, ...own], limitMs, dir, quiet })
-      process.exitCode = ended.exitCode
-      if (json && ended.report) console.log(JSON.stringify(ended.report, null, 2))
-      return
-    }
-    const run = [
-      ...sides,
-      ...(isCounted ? [] : ['--iterations', ITERATIONS]),
-      ...(json ? ['--gate-json', json] : []),
-      ...own,
-    ]
-    process.exitCode = await runVitest(['bench', ...tracks, '--', ...run], { quiet: json !== undefined })
-    // A rejected run has printed the reason and left no report.
-    if (json) process.stdout.write(await readFile(json, 'utf8').catch(() => ''))
-  } finally {
-    await rm(dir, { recursive: true, force: true })
-  }
 }
 
 const side = z.string().optional()

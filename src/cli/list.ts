@@ -1,6 +1,6 @@
-import { execa } from 'execa'
 import { z } from 'zod'
 import { defineCommand } from './command.ts'
+import { runVitest } from './run-vitest.ts'
 
 export default defineCommand({
   description: 'Lists the tracks and points of the config: npx provemark list [track…] [-- flags]',
@@ -17,11 +17,6 @@ export default defineCommand({
   async run({ options: { config }, operands, rest }) {
     const own = config === undefined ? [] : ['--config', config]
     const args = ['bench', ...operands, ...own, '--', ...rest, '--dry-run', '--allow-missing']
-    const { exitCode } = await execa('vitest', args, {
-      stdio: 'inherit',
-      preferLocal: true,
-      reject: false,
-    })
-    process.exitCode = exitCode ?? 2
+    process.exitCode = await runVitest(args)
   },
 })

@@ -7,7 +7,7 @@ import { gateSchema } from '../gate/options.ts'
 import { PROFILES, runSchema } from '../plan/options.ts'
 import type { TrackDefinition } from '../track/define.ts'
 
-const text = z.string().min(1)
+const nonEmpty = z.string().min(1)
 
 /** Options of the command line and the environment that a config cannot set. */
 export const commandSchema = z.strictObject({
@@ -32,12 +32,15 @@ export const commandSchema = z.strictObject({
         "id of the run in its rows, the same for all its shards; default: the CI run's for a shard, else random",
       expected: 'letters, digits, dots, dashes and underscores, at most 100',
     }),
-  sweep: z.array(text).optional().meta({ description: 'run only these tracks; default: all', commas: true }),
+  sweep: z
+    .array(nonEmpty)
+    .optional()
+    .meta({ description: 'run only these tracks; default: all', commas: true }),
   interleave: z
     .boolean()
     .describe('alternate the iterations of two provers, and judge the second against the first')
     .default(false),
-  continues: text.optional().meta({
+  continues: nonEmpty.optional().meta({
     description:
       'with --interleave: results file with earlier pairs of a comparison that goes on until it is decided; default: none',
   }),

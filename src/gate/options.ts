@@ -5,27 +5,27 @@ import { suggestName } from '../lib/suggest-name.ts'
 
 const LIMIT_FORMS = 'a number (4096) or a growth against the baseline (0%, +10%)'
 
-const text = z.string().min(1)
+const nonEmpty = z.string().min(1)
 
 export const levelSchema = z.enum(['fail', 'warn'])
 
 /** A budget as written in the config. */
 const budgetInputSchema = z.strictObject({
-  metric: text.describe('field of a row, or ecc.NAME for a counter'),
+  metric: nonEmpty.describe('field of a row, or ecc.NAME for a counter'),
   phase: phaseSchema.optional().describe('only this phase'),
-  track: text.optional().describe('only this track'),
-  point: text.optional().describe('only the point with this id'),
-  prover: text.optional().describe('only this prover'),
-  max: z.union([z.number(), text]).describe(LIMIT_FORMS),
+  track: nonEmpty.optional().describe('only this track'),
+  point: nonEmpty.optional().describe('only the point with this id'),
+  prover: nonEmpty.optional().describe('only this prover'),
+  max: z.union([z.number(), nonEmpty]).describe(LIMIT_FORMS),
   level: levelSchema.optional().describe('what exceeding it does: fail the run (default) or warn'),
 })
 type BudgetInput = z.input<typeof budgetInputSchema>
 
 /** Section `gate` of the config. Each key is also a flag of a run and of `provemark gate`. */
 export const gateSchema = z.strictObject({
-  baseline: text.optional().describe('JSONL file to judge against, or git:REF[:PATH]; default: none'),
+  baseline: nonEmpty.optional().describe('JSONL file to judge against, or git:REF[:PATH]; default: none'),
   budgets: z
-    .array(z.union([text, budgetInputSchema]))
+    .array(z.union([nonEmpty, budgetInputSchema]))
     .default([])
     .meta({
       description: 'limits; as a flag it can be repeated',
@@ -53,12 +53,12 @@ export const gateSchema = z.strictObject({
     .boolean()
     .default(false)
     .describe('accept a missing baseline or figure, for the first run'),
-  gate_json: text.optional().describe('file for the verdicts as JSON; default: none'),
-  junit: text.optional().describe('file for the verdicts as JUnit XML; default: none'),
-  markdown: text
+  gate_json: nonEmpty.optional().describe('file for the verdicts as JSON; default: none'),
+  junit: nonEmpty.optional().describe('file for the verdicts as JUnit XML; default: none'),
+  markdown: nonEmpty
     .optional()
     .describe('file for the findings as Markdown, to comment on a pull request; default: none'),
-  bmf: text.optional().describe('file for the figures in Bencher Metric Format; default: none'),
+  bmf: nonEmpty.optional().describe('file for the figures in Bencher Metric Format; default: none'),
 })
 type GateSection = z.output<typeof gateSchema>
 export type GateRules = Pick<GateSection, 'alpha' | 'floors' | 'inconclusive' | 'undecided' | 'allow_missing'>

@@ -1,9 +1,9 @@
 import type { GateOptions } from '../gate/options.ts'
 import type { LocatedProver, Settings } from '../prover/contract.ts'
-import type { Machine, Phase, Shard } from '../row/schema.ts'
+import type { Machine, Phase, Shard, Row } from '../row/schema.ts'
 import type { PlanOptions } from './options.ts'
 
-export interface PlannedPoint {
+interface PlannedPoint {
   id: string
   params: Record<string, unknown>
   /** Cost relative to the other points of the run; absent if nobody uses it. */
@@ -60,4 +60,20 @@ export interface Plan {
   gate: GateOptions
   /** Where the worker writes its progress for the live line; absent if nobody reads it. */
   progress_file?: string | undefined
+}
+
+/** Type of the Vitest artifact that carries a row from a worker to the reporters. */
+export const ROW_ARTIFACT = 'provemark:row'
+
+export interface RowArtifact {
+  type: typeof ROW_ARTIFACT
+  row: Row
+  /** The row is already in its file: an earlier process of this run wrote it. */
+  isKnown?: boolean
+}
+
+declare module 'vitest' {
+  interface TestArtifactRegistry {
+    [ROW_ARTIFACT]: RowArtifact
+  }
 }

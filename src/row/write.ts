@@ -1,4 +1,16 @@
-import { accessSync, closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, readSync, statSync, writeSync, appendFileSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  statSync,
+  writeSync,
+  appendFileSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import { type Row, rowSchema } from './schema.ts'

@@ -7,7 +7,16 @@ import { readRowBatches } from '../row/read.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { takeOutRows } from '../row/write.ts'
 import type { ShardChoice } from './shard.ts'
-import { findRuns, type FoundRun, comparePlans, describePlan, digestPlan, keepPlan, type PlanDocument, recallPlan } from './past-runs.ts'
+import {
+  findRuns,
+  type FoundRun,
+  comparePlans,
+  describePlan,
+  digestPlan,
+  keepPlan,
+  type PlanDocument,
+  recallPlan,
+} from './past-runs.ts'
 import { refusePlan } from '../config/problems.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import { digestFile } from '../lib/file-digest.ts'
