@@ -13,7 +13,7 @@ const ENDS = { PROVEMARK_END_RUNS: '100' }
 export const LONG_STEPS: readonly LongStep[] = [
   {
     what: '200 SIGKILLs of processes that append rows to one file: no row lost, none torn',
-    files: ['src/row/append.test.ts'],
+    files: ['src/row/write.test.ts'],
     env: { PROVEMARK_TEST_KILLS: '200' },
   },
   {

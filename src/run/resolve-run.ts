@@ -8,7 +8,6 @@ import type { PlannedTrack } from '../plan/plan.ts'
 import type { Point } from '../point/point.ts'
 import { planPoints, resultsFileOf } from '../track/plan-points.ts'
 import { isShared } from '../prover/contract.ts'
-import { planTracks, type PlannedTracks, type TrackWithPoints } from './plan-tracks.ts'
 
 export interface ResolvedRun {
   resolved: ResolvedConfig
