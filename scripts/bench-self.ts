@@ -1,5 +1,5 @@
 /** `npm run bench:self [-- --only NAME] [--quick] [--torch-python PYTHON] [--before PROGRAM]`: benchmarks of provemark itself. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'

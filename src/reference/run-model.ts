@@ -108,7 +108,7 @@ const INTEGERS: Readonly<Record<string, new (values: ArrayLike<number>) => Numbe
  * A tensor of the type that an input of the model has.
  * @throws Error if a value is not of that type
  */
-export function encodeValues(
+function encodeValues(
   name: string,
   type: string,
   shape: readonly number[],
@@ -140,7 +140,7 @@ function toInteger(value: number | bigint, name: string, type: string): bigint {
  * Values of any numeric type as numbers; integers are exact up to 2^53.
  * @throws Error for strings
  */
-export function decodeValues(name: string, { type, data }: Tensor): Float64Array {
+function decodeValues(name: string, { type, data }: Tensor): Float64Array {
   if (type === 'string') throw new Error(`output ${name} has strings, not numbers`)
   if (type === 'float16') {
     const { buffer, byteOffset, length } = data as Uint16Array
