@@ -1,5 +1,3 @@
-import { getFloat16 } from '@petamoriken/float16'
-
 /** Properties of one `TensorProto.DataType`. */
 export interface ElementTypeInfo {
   /** As NumPy and onnxruntime name it. */
@@ -94,7 +92,7 @@ export function isNumeric(name: string | undefined): boolean {
 export type ReadValue = (view: DataView, offset: number, littleEndian: boolean) => number
 
 const READERS: Readonly<Record<string, ReadValue | undefined>> = {
-  float16: getFloat16,
+  float16: (view, at, little) => readFloat16(view.getUint16(at, little)),
   bfloat16: (view, at, little) => readBfloat16(view.getUint16(at, little)),
   float32: (view, at, little) => view.getFloat32(at, little),
   float64: (view, at, little) => view.getFloat64(at, little),
@@ -113,6 +111,16 @@ const READERS: Readonly<Record<string, ReadValue | undefined>> = {
 export function readerOf(name: string): { width: number; read: ReadValue } | undefined {
   const read = READERS[name]
   return read && { width: elementTypeNamed(name).bits! / 8, read }
+}
+
+/** The value of the 16 bits of an IEEE 754 half. Our own: getFloat16 of @petamoriken/float16 takes 60 times as long. */
+function readFloat16(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1
+  const exponent = (bits >> 10) & 0x1f
+  const fraction = bits & 0x3ff
+  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
 }
 
 /** The value of the 16 bits of a bfloat16: the upper half of a float32. */
