@@ -35,7 +35,7 @@ export function findFaults({ account, footprints, survivors, leftOver, exitCode 
       : []),
     ...(account.unexplained.length ? [`${account.unexplained.length} rows are of no process`] : []),
     ...((account.statuses['cancelled'] ?? 0) > 1 ? ['more phases were cancelled than ran at Ctrl+C'] : []),
-    ...(account.unreadable ? [`${account.unreadable} lines are no rows`] : []),
+    ...(account.unreadable ? [`${account.unreadable} lines are not rows`] : []),
     ...(survivors.length ? [`${survivors.length} processes are left`] : []),
     ...(leftOver.length ? [`left in the work folder: ${leftOver.join(', ')}`] : []),
     ...(exitCode === 130 ? [] : [`exit code ${exitCode} after Ctrl+C`]),

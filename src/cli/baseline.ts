@@ -97,7 +97,7 @@ function refuseDoubtful(older: readonly Row[], newer: readonly Row[]): void {
   ]
   if (!problems.length) return
   throw new ProvemarkError('BASELINE_DOUBTFUL', `nothing was written\n  ${problems.join('\n  ')}`, {
-    hint: 'measure again; --replace starts over where the change is meant, --accept adds the run all the same',
+    hint: 'measure again; if the change is intended, --replace starts over from this run; --accept adds the run anyway',
   })
 }
 

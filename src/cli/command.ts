@@ -59,7 +59,7 @@ export const isGroup = (command: Command<any> | CommandGroup): command is Comman
 /** Options that several commands share. */
 export const COMMON = {
   json: z.boolean().default(false).describe('print the figures as JSON'),
-  run: z.string().optional().describe("the run to take: an id, or 'all'; default: the last of each file"),
+  run: z.string().optional().describe("the run to use: an id, or 'all'; default: the last of each file"),
   force: z.boolean().default(false).describe('replace an existing file'),
   output: z.string().min(1).meta({ short: 'o', alias: 'out' }),
 }

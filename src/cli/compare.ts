@@ -57,7 +57,8 @@ function explain(files: readonly string[], empty: readonly string[]): string {
 const side = z.string().optional()
 
 export default defineCommand({
-  description: 'Compares two provers, versions or settings: run here in turns, or from two results files',
+  description:
+    'Compares two provers, versions or settings: runs them here in turns, or reads two results files',
   operands: {
     name: 'FILE…',
     description: 'a.jsonl b.jsonl, or one file of an earlier comparison; with --a and --b the tracks to run',
@@ -66,7 +67,7 @@ export default defineCommand({
     a: side.describe('first side: NAME[,bin=PATH][,KEY=VALUE][,ref=GIT_REF]'),
     b: side.describe('second side, judged against the first'),
     build: z.string().optional().describe('command that builds a side in a checkout of its ref'),
-    config: z.string().optional().describe("Vitest's config file, if it does not find it by itself"),
+    config: z.string().optional().describe("Vitest's config file, if Vitest does not find it by itself"),
     until_decided: z
       .string()
       .optional()

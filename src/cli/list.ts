@@ -7,10 +7,7 @@ export default defineCommand({
   operands: { name: 'TRACK…', description: "Vitest's own filters of bench files" },
   rest: { name: 'FLAGS…', description: 'flags of a run' },
   options: z.object({
-    config: z
-      .string()
-      .optional()
-      .describe("Vitest's config, where it has a name that Vitest does not look for"),
+    config: z.string().optional().describe("Vitest's config file, if Vitest does not find it by itself"),
   }),
   // Only Vitest can read its config, so a dry run lists what a run would do. Before a project's first run there is no
   // baseline yet.

@@ -55,7 +55,7 @@ async function findCommand(argv: readonly string[]): Promise<Found> {
 }
 
 function refuseCommand({ commands }: CommandGroup, given: string | undefined): ProvemarkError {
-  const message = given === undefined ? 'no command was given' : `there is no command ${given}`
+  const message = given === undefined ? 'no command was given' : `unknown command ${given}`
   return new ProvemarkError('CONFIG_INVALID', message, {
     hint: suggestName(given ?? '', Object.keys(commands)),
   })

@@ -20,8 +20,8 @@ export default defineCommand({
     'Measures wall clock, CPU time and peak memory of any command: npx provemark measure -- CMD ARGS',
   rest: { name: 'CMD ARGS…', description: 'the command to measure', required: true },
   options: z.object({
-    runs: z.int().min(1).describe('runs that count').default(10),
-    warmup: z.int().min(0).describe('runs before those, not counted').default(0),
+    runs: z.int().min(1).describe('measured runs').default(10),
+    warmup: z.int().min(0).describe('unmeasured runs before them').default(0),
     timeout_s: z.number().positive().describe('seconds after which a run is ended').optional(),
     memory_limit_mb: z.number().positive().describe('memory that a run may use, MB').optional(),
     json: COMMON.json,

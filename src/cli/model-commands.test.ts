@@ -56,7 +56,7 @@ test('generate depth takes every parameter, and inspect reads it back', async ()
 
 test('a command that does not exist, or that is not there, is told with those that do', async () => {
   const wrong = await provemark('inpsect', 'm.onnx')
-  expect(wrong.stderr).toBe('CONFIG_INVALID: there is no command inpsect\n  next: did you mean inspect?')
+  expect(wrong.stderr).toBe('CONFIG_INVALID: unknown command inpsect\n  next: did you mean inspect?')
   const none = await provemark('generate')
   expect(none.stderr).toBe(
     'CONFIG_INVALID: no command was given\n  next: known: lenet, depth, breadth, operators, mlp, resnet, transformer',
@@ -161,7 +161,7 @@ test('inspect fixes open sides by name and place', async () => {
   const wrong = await provemark('inspect', 'open.onnx', '--dim=seqlen=64')
   expect(wrong).toMatchObject({
     exitCode: 2,
-    stderr: expect.stringContaining('open sides: batch, seq_len, '),
+    stderr: expect.stringContaining('open dimensions: batch, seq_len, '),
   })
 })
 

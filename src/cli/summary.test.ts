@@ -59,7 +59,7 @@ test('takes all rows of a pipe, and says why it cannot find the last run of one'
   expect(JSON.parse((await piped('--json', '--run', 'all')).stdout).rows).toBe(11)
   const last = await piped()
   expect(last.exitCode).toBe(2)
-  expect(last.stderr).toContain('ROWS_UNREADABLE: cannot read /dev/stdin: it is no regular file')
+  expect(last.stderr).toContain('ROWS_UNREADABLE: cannot read /dev/stdin: it is not a regular file')
   expect(last.stderr).toContain('--run all')
 })
 

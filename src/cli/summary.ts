@@ -31,7 +31,7 @@ export default defineCommand({
         'NO_ROWS',
         `no row ${options.run ? `of run ${options.run} ` : ''}in ${files.join(', ')}`,
         {
-          hint: options.run ? '--run all takes every run' : 'npx vitest bench writes rows to benchmarking/',
+          hint: options.run ? '--run all selects every run' : 'npx vitest bench writes rows to benchmarking/',
         },
       )
     }

@@ -35,7 +35,7 @@ export default defineCommand({
     if (damaged.count) console.error(damaged.describe())
     if (!fold.series.some((own) => okCount(own) > 0)) {
       throw new ProvemarkError('NO_ROWS', `no row of a phase that succeeded in ${files.join(', ')}`, {
-        hint: run ? '--run all takes every run' : 'npx vitest bench writes rows to benchmarking/',
+        hint: run ? '--run all selects every run' : 'npx vitest bench writes rows to benchmarking/',
       })
     }
     const text = writeTable(makePaperTable(fold, columns), format)

@@ -97,7 +97,7 @@ export type GateConfig = {
     /** MB; default: 5 */
     mem_mb?: number | undefined
   } | undefined
-  /** what a limit does that cannot be decided: end the run with 2, or warn; default: warn */
+  /** what to do if a limit cannot be decided: end the run with 2, or warn; default: warn */
   inconclusive?: 'fail' | 'warn' | undefined
   /** older name of inconclusive; default: none */
   undecided?: 'fail' | 'warn' | undefined

@@ -74,7 +74,7 @@ interface ReadFlags {
 }
 
 const RUN_RULES: Rules = {
-  stray: { hint: 'file filters stand before the --: npx vitest bench depth -- --depth-max 4' },
+  stray: { hint: 'file filters go before the --: npx vitest bench depth -- --depth-max 4' },
 }
 
 /** The arguments before and after the first `--` of a command line. */

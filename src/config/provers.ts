@@ -121,7 +121,7 @@ function refuseThreads({ name }: Prover, given: string | undefined, spec: string
       where: `threads of --prover ${spec}`,
       expected: 'no number of threads',
       given,
-      hint: `nothing tells ${name} how many to use; a commandProver takes them where a command or a variable holds {threads}`,
+      hint: `${name} cannot be told how many to use; a commandProver is told where a command or a variable contains {threads}`,
     },
   ]
 }

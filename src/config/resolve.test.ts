@@ -114,7 +114,7 @@ test('all problems come at once, each with its flag, what was expected and what 
   expect(message).toMatchInlineSnapshot(`
     "11 problems, nothing was run
       - --depht-min: expected a known flag (did you mean --depth-min?)
-      - "stray": expected a flag (file filters stand before the --: npx vitest bench depth -- --depth-max 4)
+      - "stray": expected a flag (file filters go before the --: npx vitest bench depth -- --depth-max 4)
       - --seed: expected an integer of at least 0, given nothing
       - PROVEMARK_DEPHT_MAX: expected a known variable (did you mean PROVEMARK_DEPTH_MAX?)
       - --profile: expected one of quick, full, given "big"

@@ -90,6 +90,6 @@ export async function orNone(
 function noRows(files: readonly string[], run: RunSelection): ProvemarkError {
   const named = typeof run === 'object' && 'only' in run ? ` of run ${run.only}` : ''
   return new ProvemarkError('NO_ROWS', `no row${named} in ${files.join(', ')}`, {
-    hint: named ? '--run all takes every run' : 'npx vitest bench writes rows to benchmarking/',
+    hint: named ? '--run all selects every run' : 'npx vitest bench writes rows to benchmarking/',
   })
 }

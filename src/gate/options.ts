@@ -47,7 +47,7 @@ export const gateSchema = z.strictObject({
     .describe('changes up to these never fail: time_s=0.05,mem_mb=5'),
   inconclusive: levelSchema
     .default('warn')
-    .describe('what a limit does that cannot be decided: end the run with 2, or warn'),
+    .describe('what to do if a limit cannot be decided: end the run with 2, or warn'),
   undecided: levelSchema.optional().describe('older name of inconclusive; default: none'),
   allow_missing: z
     .boolean()

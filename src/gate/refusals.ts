@@ -58,7 +58,7 @@ export function refuseBudgets(problems: readonly BudgetProblem[]): ProvemarkErro
   })
   const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
   return new ProvemarkError('CONFIG_INVALID', `${count} with the budgets\n${lines.join('\n')}`, {
-    hint: 'npx provemark summary FILE --json shows the figures that there are',
+    hint: 'npx provemark summary FILE --json shows which figures there are',
   })
 }
 

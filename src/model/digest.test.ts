@@ -70,7 +70,7 @@ test('a file that is missing or leads out is named, and nothing of it is read', 
   })
   symlinkSync('../secret.bin', data)
   await expect(digestModel(path)).rejects.toMatchObject({
-    message: expect.stringContaining("w.bin is a link out of the model's folder"),
+    message: expect.stringContaining("w.bin is a link that leads out of the model's folder"),
     hint: expect.stringContaining(`cp -rL ${join(folder, 'missing')} COPY`),
   })
 })
@@ -100,7 +100,7 @@ test('a link that leads past it is refused', async () => {
   renameSync(join(hub, 'blobs', 'sha-w.bin'), join(folder, 'elsewhere.bin'))
   symlinkSync('../../elsewhere.bin', join(hub, 'blobs', 'sha-w.bin'))
   await expect(digestModel(path)).rejects.toMatchObject({
-    message: expect.stringContaining('link out'),
+    message: expect.stringContaining('leads out'),
   })
-  expect(() => readModel(path)).toThrow('link out')
+  expect(() => readModel(path)).toThrow('leads out')
 })

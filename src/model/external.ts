@@ -97,7 +97,7 @@ function findPlace({ name, dims, data_type, external_data }: OnnxTensor, source:
   const stated = parseCount(entries.get('length') ?? '')
   const length = bytesOf(data_type, countValues(dims, what)) ?? stated
   if (location === '' || offset === undefined || length === undefined) {
-    throw refuseExternal(`${what} names no place in a file`)
+    throw refuseExternal(`${what} does not say where its values are`)
   }
   if (entries.has('length') && stated !== length) {
     throw refuseExternal(`${what}: its shape needs ${length} bytes, ${entries.get('length')} are given`)
@@ -173,7 +173,7 @@ export function openExternal(location: string, path: string): number {
 export function locateExternal(location: string, path: string): string {
   if (isAbsolute(location) || location.split(/[\\/]/).includes('..') || location.includes('\0')) {
     throw refuseExternal(
-      `${path}: external data at ${JSON.stringify(printableName(location))} lies outside of the model's folder`,
+      `${path}: external data at ${JSON.stringify(printableName(location))} is outside the model's folder`,
     )
   }
   try {
@@ -181,9 +181,9 @@ export function locateExternal(location: string, path: string): string {
     const folders = [realpathSync(dirname(path)), dirname(realpathSync(path))]
     if (!folders.some((folder) => isInside(target, folder))) {
       throw refuseExternal(
-        `${path}: external data at ${printableName(location)} is a link out of the model's folder`,
+        `${path}: external data at ${printableName(location)} is a link that leads out of the model's folder`,
         {
-          hint: `copy the folder with what its links lead to, and take the model in the copy: cp -rL ${dirname(path)} COPY`,
+          hint: `copy the folder without links, and use the model in the copy: cp -rL ${dirname(path)} COPY`,
         },
       )
     }
@@ -209,6 +209,6 @@ export function refuseExternal(
   message: string,
   options: { hint?: string; cause?: unknown } = {},
 ): ProvemarkError {
-  const hint = "put the model's data files into its own folder, as they were exported"
+  const hint = "put the model's data files in the model's folder, as they were exported"
   return new ProvemarkError('MODEL_UNREADABLE', message, { hint, ...options })
 }

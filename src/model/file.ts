@@ -58,7 +58,7 @@ function unreadable(
 ): ProvemarkError {
   return new ProvemarkError('MODEL_UNREADABLE', `${path} cannot be read: ${what}`, {
     cause,
-    hint: hint ?? 'give the path of an ONNX file that you may read',
+    hint: hint ?? 'pass the path of a readable ONNX file',
   })
 }
 

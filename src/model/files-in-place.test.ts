@@ -94,7 +94,7 @@ const NODE = makeNode('Relu', 'r', ['x'], ['y'])
 test.each<[string, OnnxModel, string]>([
   ['no IR version', { ...makeModel({ node: [NODE] }), ir_version: 0 }, 'its IR version is 0'],
   ['an absurd IR version', { ...makeModel({ node: [NODE] }), ir_version: 2 ** 40 }, 'its IR version is'],
-  ['no operator set', { ...makeModel({ node: [NODE] }), opset_import: [] }, 'it names no operator set'],
+  ['no operator set', { ...makeModel({ node: [NODE] }), opset_import: [] }, 'it has no operator set'],
   [
     'an operator set 0',
     { ...makeModel({ node: [NODE] }), opset_import: [makeMessage('OperatorSetIdProto', { domain: '' })] },
@@ -103,7 +103,7 @@ test.each<[string, OnnxModel, string]>([
   [
     'a node without an operator',
     makeModel({ node: [NODE, { ...NODE, op_type: '' }] }),
-    'node 1 names no operator',
+    'node 1 has no operator',
   ],
 ])('a file with %s is no model, though it parses', async (_, model, message) => {
   const path = join(folder, 'garbage.onnx')
@@ -116,7 +116,7 @@ test.each<[string, OnnxModel, string]>([
 
 test('external data out of the folder, files that are missing and a cycle are warned of', async () => {
   expect((await summarizeModel(withExternal('../w.bin'))).warnings).toEqual([
-    expect.stringContaining("lies outside of the model's folder"),
+    expect.stringContaining("is outside the model's folder"),
   ])
   expect((await summarizeModel(withExternal('none.bin'))).warnings).toEqual([
     expect.stringContaining('external data cannot be read'),

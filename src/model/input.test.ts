@@ -86,7 +86,7 @@ test.each([
   ['null', { input: [1, 2, 3, null] }, 'numbers are expected, null given'],
   ['a number beyond float32', { input: [1, 2, 3, 1e39] }, 'value 3 is 1e+39'],
   ['no list', { data: [1] }, "under 'input' or under each input's name (x [1, 2, 2]) is expected"],
-  ['no JSON', '{"input":[1,', 'it is no JSON'],
+  ['no JSON', '{"input":[1,', 'it is not valid JSON'],
   ['nothing', '', 'it is empty'],
   ['lists without end', '['.repeat(100_000) + ']'.repeat(100_000), 'nested more than'],
   ['a polluting key', '{"__proto__":{"input":[1,2,3,4]}}', 'is expected'],
@@ -107,13 +107,13 @@ test('a file that is not there and a list too few are refused', () => {
 })
 
 test.each([
-  ['int64', [1, 2, 3, 0.5], 'value 3 is 0.5, which is no integer, and the input is of type int64'],
+  ['int64', [1, 2, 3, 0.5], 'value 3 is 0.5, which is not an integer, and the input is of type int64'],
   ['int8', [1, 2, 3, 128], 'value 3 is 128, which lies outside of int8, -128 to 127'],
   ['uint32', [1, 2, 3, -1], 'value 3 is -1, which lies outside of uint32, 0 to 4294967295'],
   ['uint4', [1, 2, 3, 16], 'value 3 is 16, which lies outside of uint4, 0 to 15'],
   ['int64', '[1,2,3,9007199254740993]', 'integers beyond 2^53 cannot be read exactly'],
   ['bool', [1, 0, 1, 2], 'value 3 is 2, which lies outside of bool, 0 to 1'],
-  ['float16', [1, 2, 3, 65536], 'value 3 is 65536, which is no finite float16'],
+  ['float16', [1, 2, 3, 65536], 'value 3 is 65536, which is not a finite float16'],
   ['float32', [1, 2, 3, true], 'numbers are expected, true given'],
 ])('a file for an input of type %s with a value of another is refused', (type, content, message) => {
   expect(() => readInput(store('typed.json', content), [{ ...one[0]!, type }])).toThrow(

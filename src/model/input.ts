@@ -102,8 +102,8 @@ function generateValues(port: Port, options: InputOptions): Values {
     const name = printableName(port.name)
     throw new ProvemarkError(
       'INPUT_INVALID',
-      `input ${name} is of type ${port.type}: no values can be drawn for it`,
-      { hint: 'give a file of values: --input FILE' },
+      `input ${name} is of type ${port.type}, for which no values can be generated`,
+      { hint: 'pass a file of values: --input FILE' },
     )
   }
   const values = generateInput(port.shape, options)

@@ -73,7 +73,7 @@ function nestGraphs(depth: number): Uint8Array {
 
 // 0x3a is the tag of the graph, 0x08 that of the IR version.
 const bad: [string, Uint8Array, string][] = [
-  ['no bytes', Buffer.alloc(0), 'it holds no graph'],
+  ['no bytes', Buffer.alloc(0), 'it has no graph'],
   ['text', Buffer.from('# My notes\n'), 'a field of wire type 3'],
   ['JSON', Buffer.from('{"input":[1,2,3]}'), 'a field of wire type 3'],
   ['an end inside a tensor', lenet.subarray(0, 200_000), 'where 199983 are left'],
@@ -81,17 +81,17 @@ const bad: [string, Uint8Array, string][] = [
   ['a length of 2^63', Buffer.from([0x3a, ...Array(9).fill(0xff), 0x7f]), 'invalid length encoding'],
   ['a varint without end', Buffer.from([0x08, ...Array(20).fill(0xff)]), 'invalid varint encoding'],
   [
-    'a part that runs over its end',
+    'a part that runs past its end',
     Buffer.from([0x3a, 4, 0x5a, 2, 0x0a, 3, 0x08, 1]),
     'a length of 3 bytes where 0 are left',
   ],
   [
-    'a number that runs over its end',
+    'a number that runs past its end',
     Buffer.from([0x42, 2, 0x10, 0x80, 0x3a, 0]),
-    'a part that runs over its end',
+    'a part that runs past its end',
   ],
   ['a field with number 0', Buffer.from([0x3a, 2, 0x00, 0]), 'a field with number 0'],
-  ['graphs without end', nestGraphs(100), 'graphs nested too deep'],
+  ['graphs without end', nestGraphs(100), 'graphs nested too deeply'],
   ['a million empty nodes', millionNodes(), 'too many parts'],
 ]
 

@@ -47,13 +47,13 @@ const LARGEST_IR = 1000
 
 /** What every ONNX model has and this one is missing. */
 function findFault({ graph, ir_version = 0, opset_import }: OnnxModel): string | undefined {
-  if (graph === undefined) return 'it holds no graph'
+  if (graph === undefined) return 'it has no graph'
   if (!(ir_version >= 1 && ir_version <= LARGEST_IR)) return `its IR version is ${ir_version}`
-  if (ir_version >= FIRST_IR_WITH_OPSETS && !opset_import.length) return 'it names no operator set'
+  if (ir_version >= FIRST_IR_WITH_OPSETS && !opset_import.length) return 'it has no operator set'
   if (opset_import.some(({ version = 0 }) => !(version >= 1)))
-    return 'it names an operator set without a version'
+    return 'it has an operator set without a version'
   const nameless = graph.node.findIndex(({ op_type }) => !op_type)
-  return nameless < 0 ? undefined : `node ${nameless} names no operator`
+  return nameless < 0 ? undefined : `node ${nameless} has no operator`
 }
 
 function describeDamage(error: unknown, cursor: Cursor): string {
@@ -66,7 +66,7 @@ function describeDamage(error: unknown, cursor: Cursor): string {
 function unreadable(source: string, what: string, cause?: unknown): ProvemarkError {
   return new ProvemarkError('MODEL_UNREADABLE', `${source} is not an ONNX model, or is damaged: ${what}`, {
     cause,
-    hint: 'check that the path names an ONNX file and that it was copied or downloaded completely; any other file is given as a workload',
+    hint: 'check that the path names an ONNX file and that it was copied or downloaded completely; pass any other file as a workload',
   })
 }
 

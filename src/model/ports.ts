@@ -94,7 +94,7 @@ function refuseInput(
   open: ReturnType<typeof listOpenSides>,
 ): never {
   const what = shape ? `the open shape [${shape.map(showSide).join(', ')}]` : `no shape (it is a ${type})`
-  const rest = shape ? '; only the first side, the batch, is taken as 1 unless it is given' : ''
+  const rest = shape ? '; only the first dimension, the batch, defaults to 1' : ''
   throw new ProvemarkError(
     'MODEL_UNSUPPORTED',
     `${source}: input ${printableName(name)} has ${what}${rest}`,
@@ -117,6 +117,6 @@ function requireSize(shape: number[], name: string, source: string): void {
   throw new ProvemarkError(
     'MODEL_UNSUPPORTED',
     `${source}: input ${printableName(name)} [${shape.join(', ')}] has more than ${MOST_VALUES} values`,
-    { hint: 'check the shape of the model that was exported' },
+    { hint: 'check the shape that the model was exported with' },
   )
 }

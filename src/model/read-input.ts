@@ -59,7 +59,7 @@ function readJson(bytes: Buffer, path: string, ports: readonly Port[]): ArrayLik
   try {
     parsed = JSON.parse(decodeText(bytes))
   } catch (error) {
-    throw invalid(path, `it is no JSON: ${(error as Error).message}`, { cause: error })
+    throw invalid(path, `it is not valid JSON: ${(error as Error).message}`, { cause: error })
   }
   return findLists(parsed, path, ports).map((list, index) => flatten(list, ports[index], path))
 }
@@ -128,10 +128,10 @@ function findFault(given: number, stored: number, type = 'float32'): string | un
     // Rounding to float32 may turn a number into infinity, or bring one just above the range back into it.
     return Number.isFinite(stored) && stored >= low && stored <= high
       ? undefined
-      : `which is no finite ${type}`
+      : `which is not a finite ${type}`
   }
   if (kind !== 'integer' && kind !== 'boolean') return `and no number is a value of type ${type}`
-  if (!Number.isInteger(given)) return `which is no integer, and the input is of type ${type}`
+  if (!Number.isInteger(given)) return `which is not an integer, and the input is of type ${type}`
   if (given < low || given > high) return `which lies outside of ${type}, ${low} to ${high}`
   return Number.isSafeInteger(given) ? undefined : 'and integers beyond 2^53 cannot be read exactly'
 }
@@ -148,6 +148,6 @@ interface InvalidOptions {
 function invalid(path: string, what: string, { cause, hint }: InvalidOptions = {}): ProvemarkError {
   return new ProvemarkError('INPUT_INVALID', `input file ${path}: ${what}`, {
     cause,
-    hint: hint ?? "give a file that fits the model's inputs, or none, to have one generated",
+    hint: hint ?? "pass a file that matches the model's inputs, or none to have one generated",
   })
 }

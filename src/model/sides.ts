@@ -86,8 +86,8 @@ export function refuseUnused(dims: Dims, models: readonly { path: string; model:
   const names = [...known].map(printableName)
   throw new ProvemarkError(
     'CONFIG_INVALID',
-    `--dim ${unused.map(printableName).join(', ')}: ${where} ${models.length === 1 ? 'leaves no such side open' : 'leaves such a side open'}`,
-    { hint: names.length ? `open sides: ${names.join(', ')}` : 'no side is open: leave --dim away' },
+    `--dim ${unused.map(printableName).join(', ')}: ${where} ${models.length === 1 ? 'has no such open dimension' : 'has such an open dimension'}`,
+    { hint: names.length ? `open dimensions: ${names.join(', ')}` : 'no dimension is open: remove --dim' },
   )
 }
 

@@ -19,7 +19,7 @@ export function countValues(dims: readonly number[], what: string): number {
   for (const dim of dims) count *= dim
   if (dims.some((dim) => dim < 0) || !Number.isSafeInteger(count)) {
     throw new ProvemarkError('MODEL_UNREADABLE', `${what} has the impossible shape [${dims.join(', ')}]`, {
-      hint: 'export the model again; python -m onnx.checker FILE tells more',
+      hint: 'export the model again; python -m onnx.checker FILE says more',
     })
   }
   return count

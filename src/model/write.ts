@@ -61,7 +61,7 @@ export function makeWhole(path: string, headers: OnnxModel, dims: Dims = {}): Ui
     if (Object.keys(dims).length === 0) return undefined
     throw new ProvemarkError(
       'MODEL_UNSUPPORTED',
-      `${path}: its values are too large for a copy with fixed sides`,
+      `${path}: its values are too large for a copy with fixed dimensions`,
       { hint: 'export the model with fixed dimensions' },
     )
   }

@@ -84,7 +84,7 @@ test('integers and booleans get values of their type, an index one below the siz
     ['complex', 'complex64'],
   ]) {
     const error = rows.find((row) => row.point === point)?.error
-    expect(error).toMatchObject({ code: 'INPUT_INVALID', hint: 'give a file of values: --input FILE' })
+    expect(error).toMatchObject({ code: 'INPUT_INVALID', hint: 'pass a file of values: --input FILE' })
     expect(error?.message).toContain(`input x is of type ${type}`)
   }
 })
@@ -139,7 +139,7 @@ test('an open side that is no batch is named, and fixed by its name or its place
   expect(without.rows[0]?.error?.hint).toContain('--dim seq_len=64')
   const wrong = await runBench(dir, ['models'], [...flags, '--dim', 'seqlen=3'])
   expect(wrong.exitCode).toBe(2)
-  expect(wrong.output).toContain('open sides: batch, seq_len, ')
+  expect(wrong.output).toContain('open dimensions: batch, seq_len, ')
 
   const fixed = await runBench(dir, ['models'], [...flags, '--dim', 'seq_len=3', '--dim', 'mask:1=5'])
   expect(fixed.exitCode).toBe(0)

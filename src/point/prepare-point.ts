@@ -65,7 +65,7 @@ function findAbsent(prover: Prover, files: Files): RowError | undefined {
   return {
     code: 'MODEL_UNSUPPORTED',
     message: `${prover.name} reads the ${absent === 'model' ? 'ONNX model' : absent} of a point, and this one has ${has}`,
-    hint: 'take another prover for this track, or give the point what it reads',
+    hint: 'use another prover for this track, or give the point the file that it reads',
   }
 }
 

@@ -62,7 +62,7 @@ test('a definition that contradicts itself is refused with every fault', () => {
   ).toThrow(/compile reads proof, which no earlier phase writes/)
   expect(() => define({ prove: { cmd: ['x', '{w}'] } })).toThrow(/prove|proof/)
   expect(() => define({ prove: {} })).toThrow(/no command for prove/)
-  expect(() => define({ proof: { cmd: ['x'] } })).toThrow(/there is no phase proof: phases are compile/)
+  expect(() => define({ proof: { cmd: ['x'] } })).toThrow(/unknown phase proof: phases are compile/)
   expect(() => define({ prove: { cmd: ['x', '{proof}'], artifacts: { proof: { file: '../p' } } } })).toThrow(
     /file of proof has to be a plain name/,
   )

@@ -196,7 +196,7 @@ export function findOddPhases(names: readonly string[]): string[] {
   const known: readonly string[] = PHASES
   const odd = names.filter((name) => !known.includes(name))
   if (!names.length) return [`it needs at least one phase: ${PHASES.join(', ')}`]
-  return odd.map((name) => `there is no phase ${name}: phases are ${PHASES.join(', ')}`)
+  return odd.map((name) => `unknown phase ${name}: phases are ${PHASES.join(', ')}`)
 }
 
 /** Artifacts are in the iteration's folder, which is removed when the run ends: none may be outside of it. */

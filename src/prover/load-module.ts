@@ -16,7 +16,7 @@ export function isModulePath(name: string): boolean {
  */
 export async function importProver(path: string): Promise<Prover> {
   if (!existsSync(path)) {
-    throw new ProvemarkError('PROVER_UNKNOWN', `there is no file ${path}`, {
+    throw new ProvemarkError('PROVER_UNKNOWN', `no such file: ${path}`, {
       hint: "a relative path starts at Vitest's root folder",
     })
   }

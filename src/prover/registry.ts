@@ -25,7 +25,7 @@ export async function loadProver(name: string, root: string): Promise<Prover> {
   const load = BUILT_IN.get(name)
   if (load) return load()
   throw new ProvemarkError('PROVER_UNKNOWN', `no prover is called ${JSON.stringify(name)}`, {
-    hint: `known: ${PROVER_NAMES.join(', ')}; a module of your own is given by its path, as ./my-prover.ts`,
+    hint: `known: ${PROVER_NAMES.join(', ')}; to use your own module, pass its path, such as ./my-prover.ts`,
   })
 }
 

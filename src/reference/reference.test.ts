@@ -120,7 +120,7 @@ test('between two models the process takes no processor time', async () => {
 })
 
 test.each([
-  ['fractions for integers', 'embedding', [0, 0.5, 1], 'input x is int64, and 0.5 is no integer'],
+  ['fractions for integers', 'embedding', [0, 0.5, 1], 'input x is int64, and 0.5 is not an integer'],
   ['integers out of range', 'signed', [0, 200, 1], 'input x is int8, and value 1 is 200'],
   ['an index outside of the table', 'embedding', [0, 10, 1], 'indices element out of data bounds'],
 ])('%s are refused with a reason', async (_, name, values, reason) => {

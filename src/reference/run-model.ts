@@ -66,11 +66,11 @@ function loadRuntime(): void {
 function typeOfInput(session: InferenceSession, name: string): string {
   const metadata = session.inputMetadata.find((input) => input.name === name)
   if (metadata?.isTensor) return metadata.type
-  throw new Error(`input ${name} is no tensor`)
+  throw new Error(`input ${name} is not a tensor`)
 }
 
 function readOutput(name: string, tensor: unknown): RunOutput {
-  if (!(tensor instanceof Tensor)) throw new Error(`output ${name} is no tensor`)
+  if (!(tensor instanceof Tensor)) throw new Error(`output ${name} is not a tensor`)
   return { name, shape: [...tensor.dims], values: decodeValues(name, tensor) }
 }
 
@@ -132,7 +132,7 @@ function encodeValues(
 
 function toInteger(value: number | bigint, name: string, type: string): bigint {
   if (typeof value === 'number' && !Number.isInteger(value))
-    throw new Error(`input ${name} is ${type}, and ${value} is no integer`)
+    throw new Error(`input ${name} is ${type}, and ${value} is not an integer`)
   return BigInt(value)
 }
 

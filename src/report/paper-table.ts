@@ -100,7 +100,7 @@ function chooseColumns(series: readonly Series[], wanted: readonly string[] | un
     const id = readMetricName(text)
     if (there.has(id)) return id
     throw new ProvemarkError('CONFIG_INVALID', `--columns: expected figures that a row has, given ${text}`, {
-      hint: suggestName(text, [...there]) ?? `there are ${[...there].slice(0, 12).join(', ')}`,
+      hint: suggestName(text, [...there]) ?? `available: ${[...there].slice(0, 12).join(', ')}`,
     })
   })
 }

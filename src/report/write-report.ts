@@ -115,6 +115,6 @@ function noRows(files: readonly string[], run: RunSelection, { rows, runs }: Row
   const wanted = typeof run === 'object' && 'only' in run ? ` of run ${run.only}` : ''
   const ids = Array.from(runs.keys(), (id) => id ?? 'without an id').slice(-MAX_NAMED)
   return new ProvemarkError('NO_ROWS', `no row${wanted} in ${where}`, {
-    hint: `--run all takes every run; the last ones are ${ids.join(', ')}`,
+    hint: `--run all selects every run; the most recent are ${ids.join(', ')}`,
   })
 }

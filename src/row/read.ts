@@ -123,7 +123,7 @@ export function readLine(file: string, line: Line, onProblem: ReadOptions['onPro
 
 function readRow({ text, ended, number }: Line): Row | null {
   if (text === null) {
-    throw new ProvemarkError('ROWS_UNREADABLE', `a line of more than ${MAX_LINE_BYTES} bytes is no row`, {
+    throw new ProvemarkError('ROWS_UNREADABLE', `a line of more than ${MAX_LINE_BYTES} bytes is not a row`, {
       hint: 'name a file that a run has written: its rows take some KB each',
     })
   }
@@ -136,7 +136,7 @@ function readRow({ text, ended, number }: Line): Row | null {
     if (ended || !(error instanceof ProvemarkError)) throw error
     throw new ProvemarkError('ROWS_UNREADABLE', `the last line is torn: ${error.message}`, {
       cause: error,
-      hint: 'the run was interrupted while it wrote this line; the next run into this file sets the line aside',
+      hint: 'the run was interrupted while writing this line; the next run into this file moves the line aside',
     })
   }
 }
@@ -213,7 +213,7 @@ export class DamagedLines {
     const more = this.count - lines.length
     return new ProvemarkError(
       'ROWS_UNREADABLE',
-      `${what}: ${this.count === 1 ? 'a line is no row' : `${this.count} lines are no rows`}\n${lines.join('\n')}${more ? `\n  and ${more} more` : ''}`,
+      `${what}: ${this.count === 1 ? 'a line is not a row' : `${this.count} lines are not rows`}\n${lines.join('\n')}${more ? `\n  and ${more} more` : ''}`,
       { hint: this.hasMarkers ? MERGE_HINT : 'remove the damaged lines, or create the file again' },
     )
   }

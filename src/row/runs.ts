@@ -53,8 +53,8 @@ async function readTail(file: string): Promise<string[] | null> {
     const stat = await handle.stat()
     if (stat.isDirectory()) return null
     if (!stat.isFile()) {
-      throw new ProvemarkError('ROWS_UNREADABLE', `cannot read ${file}: it is no regular file`, {
-        hint: 'its last run stands at its end: take all with --run all, or write the rows to a file first',
+      throw new ProvemarkError('ROWS_UNREADABLE', `cannot read ${file}: it is not a regular file`, {
+        hint: 'its last run is at its end: use --run all, or write the rows to a file first',
       })
     }
     const start = Math.max(0, stat.size - TAIL_BYTES)

@@ -125,7 +125,7 @@ export function checkAppendable(path: string): void {
   let place = path
   try {
     while (!statSync(place, { throwIfNoEntry: false })) place = dirname(place)
-    if (place !== path && !statSync(place).isDirectory()) throw new Error(`${place} is no folder`)
+    if (place !== path && !statSync(place).isDirectory()) throw new Error(`${place} is not a folder`)
     if (place === path && statSync(place).isDirectory()) throw new Error('it is a folder')
     accessSync(place, constants.W_OK)
   } catch (cause) {

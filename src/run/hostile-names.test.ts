@@ -119,7 +119,7 @@ test('a run id from a strange results file names no folder elsewhere', async () 
   const lines = rows.map((row) => JSON.stringify({ ...row, run_id: '../precious' }))
   await writeFile(join(dir, 'rows.jsonl'), `${lines.join('\n')}\n`)
   const { output } = await runBench(dir, ['depth'], [...flags, '--resume', '--retry-failed'])
-  expect(output).toContain('there is no run to go on with')
+  expect(output).toContain('there is no run to resume')
   expect(existsSync(join(precious, 'depth', rows[0]!.point!, 'toy'))).toBe(true)
 })
 

@@ -113,7 +113,7 @@ function refuseHolding(name: string, cpus: number, why: string): ProvemarkError 
   return new ProvemarkError(
     'CONFIG_INVALID',
     `--threads ${cpus}: ${name} takes no number of threads and cannot be held to ${cpus} CPUs: ${why}`,
-    { hint: 'take the number out, or run this prover without --threads' },
+    { hint: 'remove the number, or run this prover without --threads' },
   )
 }
 

@@ -67,7 +67,7 @@ test('networks that cannot be made are refused before anything runs', async () =
   const dir = await temporaryFolder()
   const flags = ['--heads', '3', '--blocks', '3', '--input-hw', '2']
   const { exitCode, output, rows } = await runBench(dir, ['resnet', 'transformer'], flags)
-  expect(output).toContain('d_model 16 is no multiple of 3 heads')
+  expect(output).toContain('d_model 16 is not a multiple of 3 heads')
   expect(output).toContain('3 stages would shrink a side of 2 below 1')
   expect([rows, exitCode]).toEqual([[], 2])
 })

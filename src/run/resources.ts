@@ -35,7 +35,7 @@ export function makePrivate(folder: string): void {
     throw refuse(folder, `cannot be made: ${(cause as Error).message}`, cause)
   }
   const stats = lstatSync(folder)
-  if (!stats.isDirectory()) throw refuse(folder, 'is no folder')
+  if (!stats.isDirectory()) throw refuse(folder, 'is not a folder')
   // Windows has no such owners and modes. Its temporary folder belongs to the user.
   if (process.getuid === undefined) return
   if (stats.uid !== process.getuid()) throw refuse(folder, 'belongs to another user')
@@ -111,7 +111,7 @@ export function openRunFolder(plan: Plan): () => void {
   if (other === undefined) return close
   close()
   throw new ProvemarkError('RUN_LOCKED', `run ${run_id} has not stopped: process ${other} is at work on it`, {
-    hint: 'wait until it has ended; two at a time would measure everything twice and remove the files of each other',
+    hint: "wait until it has ended: two at a time would measure everything twice and remove each other's files",
   })
 }
 

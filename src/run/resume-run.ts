@@ -70,7 +70,7 @@ function refuseChange(
  * @returns notes for the user
  */
 export async function startResuming(plan: Plan, retryFailed: boolean): Promise<string> {
-  if (!plan.resumed) return 'there is no run to go on with: a new one begins'
+  if (!plan.resumed) return 'there is no run to resume: starting a new one'
   const files = [...new Set(plan.tracks.map(({ results }) => results))].filter((file) => existsSync(file))
   const isOwn = ({ run_id }: { run_id?: string | null | undefined }) => run_id === plan.run_id
   const retries = new Retries(retryFailed)
@@ -162,7 +162,7 @@ export async function placeInHistory({ resolved, plan, tracks, shard, divide }: 
 
 function refuseSplit(runId: string): ProvemarkError {
   return new ProvemarkError('PLAN_CHANGED', `run ${runId} had its points split over its shards otherwise`, {
-    hint: 'rows of other runs that came between change the balance: put them elsewhere, or start anew with all shards',
+    hint: 'rows of other runs written in between change the split: move them elsewhere, or start over with all shards',
   })
 }
 

@@ -151,11 +151,11 @@ test('what failed stays, or runs again where that is wanted', async () => {
   expect(alone.exitCode).toBe(2)
 })
 
-test('a changed plan is refused with the difference; without a run to go on with a new one begins', async () => {
+test('a changed plan is refused with the difference; without a run to resume a new one starts', async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', TOY, '--iterations', '1', ...TINY, '--depth-max', '1']
   const first = await runBench(dir, ['depth'], [...flags, '--resume'])
-  expect(first.output).toContain('there is no run to go on with: a new one begins')
+  expect(first.output).toContain('there is no run to resume: starting a new one')
   expect(first.rows).toHaveLength(4)
   const other = ['--prover', `${TOY},cost=2000`, ...flags.slice(2), '--iterations', '2', '--resume']
   const refused = await runBench(dir, ['depth'], other)

@@ -82,6 +82,6 @@ test("the default folder is the user's own, or refused", async () => {
   await rm(folder, { recursive: true })
   await mkdir(join(tmp, 'elsewhere'))
   await symlink(join(tmp, 'elsewhere'), folder)
-  expect(() => makePrivate(folder)).toThrow(/is no folder/)
+  expect(() => makePrivate(folder)).toThrow(/is not a folder/)
   expect(chooseWorkDir('mine', '/root-of-project')).toBe('/root-of-project/mine')
 })

@@ -77,7 +77,7 @@ function listen(
 
 function refuse(holder: LockHolder | null): ProvemarkError {
   return new ProvemarkError('RUN_LOCKED', `another run holds this machine: ${describeHolder(holder)}`, {
-    hint: 'wait for it (--lock wait), or run beside it with --no-lock: both runs then show worse figures',
+    hint: 'wait for it (--lock wait), or run at the same time with --no-lock: both runs then have worse figures',
   })
 }
 

@@ -76,7 +76,7 @@ function rankOf({ track: { name } }: DiscoveredTrack): number {
  * @throws ProvemarkError CONFIG_INVALID
  */
 function checkTrack(track: TrackDefinition, file: string): void {
-  const refuse = (fault: string, hint = 'the README shows a track of your own') => {
+  const refuse = (fault: string, hint = 'the README shows how to define a track') => {
     throw new ProvemarkError('CONFIG_INVALID', `${file}: ${fault}`, { hint })
   }
   if (typeof track !== 'object' || track === null)

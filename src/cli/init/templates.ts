@@ -49,7 +49,7 @@ export const TEMPLATES = {
     shards: 2,
   },
   models: {
-    description: 'ONNX files of yours',
+    description: 'your own ONNX files',
     benches: use('models'),
     config: (models) => [`tracks: { models: { model: ${renderList(models)} } },`],
     shards: 2,

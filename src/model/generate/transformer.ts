@@ -45,8 +45,8 @@ export function generateTransformer(params: TransformerParams & { seed: number }
  */
 export function checkTransformer({ d_model, heads }: Pick<TransformerParams, 'd_model' | 'heads'>): void {
   if (d_model % heads !== 0) {
-    throw new ProvemarkError('CONFIG_INVALID', `d_model ${d_model} is no multiple of ${heads} heads`, {
-      hint: `set d_model to a multiple of ${heads}, or other heads`,
+    throw new ProvemarkError('CONFIG_INVALID', `d_model ${d_model} is not a multiple of ${heads} heads`, {
+      hint: `set d_model to a multiple of ${heads}, or change the number of heads`,
     })
   }
 }

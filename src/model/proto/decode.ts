@@ -59,7 +59,7 @@ export class Cursor {
     const { position } = this
     if (this.#windowStart + reader.len >= this.size) return
     if (count > LONGEST_FIELD)
-      throw new DamageError(`a field of ${count} bytes where a short one belongs`, position)
+      throw new DamageError(`a field of ${count} bytes where a short one is expected`, position)
     const window = Buffer.allocUnsafe(Math.min(Math.max(count, WINDOW_BYTES), this.size - position))
     const filled = readSync(this.#fd, window, 0, window.length, position)
     this.bytesRead += filled
@@ -70,7 +70,7 @@ export class Cursor {
   skip(count: number): void {
     const target = this.position + count
     if (target > this.size)
-      throw new DamageError(`a field ends ${target - this.size} bytes behind the end`, target)
+      throw new DamageError(`a field ends ${target - this.size} bytes past the end`, target)
     this.reader.pos += count
     // A position outside the window: the next need() reads from here.
     if (this.reader.pos > this.reader.len) {
@@ -125,7 +125,7 @@ class Decoder {
 
   message(name: MessageName, end: number, depth: number): Record<string, unknown> {
     const cursor = this.#cursor
-    if (depth > DEEPEST) throw new DamageError('graphs nested too deep', cursor.position)
+    if (depth > DEEPEST) throw new DamageError('graphs nested too deeply', cursor.position)
     if (++this.#messages > MOST_MESSAGES) throw new DamageError('too many parts', cursor.position)
     const fields = fieldsOf(name)
     const made = makeMessage(name) as Record<string, unknown>
@@ -137,7 +137,7 @@ class Decoder {
       this.#field(made, field, tag & 7, end, depth)
     }
     if (cursor.position !== end)
-      throw new DamageError(`a part that runs over its end (${name})`, cursor.position)
+      throw new DamageError(`a part that runs past its end (${name})`, cursor.position)
     return made
   }
 
@@ -189,7 +189,7 @@ class Decoder {
       cursor.need(HEADER_BYTES)
       this.#push(list, this.#scalar(type))
     }
-    if (cursor.position !== end) throw new DamageError('a list that runs over its end', cursor.position)
+    if (cursor.position !== end) throw new DamageError('a list that runs past its end', cursor.position)
   }
 
   #scalar(type: keyof ScalarTypes): number {
