@@ -1,6 +1,6 @@
 import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/printable.ts'
-import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
+import type { OnnxModel } from './onnx.ts'
 import { Cursor, decodeMessage } from './proto/decode.ts'
 import { patchMessage, replaceFields, varint, type Patches } from './proto/encode.ts'
 
@@ -117,28 +117,10 @@ export function flagFor({ side, place }: Pick<OpenSide, 'side' | 'place'>): stri
   return `--dim ${printableName(side === UNNAMED ? place : side)}=64`
 }
 
-/** Sides of the graph's inputs, outputs and intermediate values that are known by name or place. */
-export function applySides({ graph }: OnnxModel, { names, places }: Sides): void {
-  if (!graph) return
-  const fix = (infos: readonly OnnxValueInfo[], isInput: boolean): void => {
-    for (const { name, type } of infos) {
-      for (const [axis, dim] of (type?.tensor_type?.shape?.dim ?? []).entries()) {
-        const named = dim.dim_param ? names.get(dim.dim_param) : undefined
-        const value = named ?? (isInput ? places.get(`${name}:${axis}`) : undefined)
-        if (value === undefined) continue
-        dim.dim_value = value
-        delete dim.dim_param
-      }
-    }
-  }
-  fix(graph.input, true)
-  fix([...graph.output, ...graph.value_info], false)
-}
-
 const DIM_VALUE = 1
 const DIM_PARAM = 2
 
-/** Like `applySides`, on the bytes of a model. */
+/** Fixes known sides of inputs, outputs and intermediate values in the bytes of a model. */
 export function patchSides({ names, places }: Sides): Patches {
   const fixed = (bytes: Uint8Array, value: number) =>
     replaceFields(bytes, [DIM_VALUE, DIM_PARAM], [varint(DIM_VALUE, value)])

@@ -1,6 +1,5 @@
 import { readSync } from 'node:fs'
-import protobuf from 'protobufjs/minimal.js'
-import type { Reader } from 'protobufjs/minimal.js'
+import protobuf, { type Reader } from 'protobufjs/minimal.js'
 import {
   type FieldInfo,
   fieldsOf,
@@ -9,6 +8,8 @@ import {
   type MessageName,
   type ScalarTypes,
   SCHEMA,
+  WIRE,
+  wireTypeOf,
 } from './schema.ts'
 
 /** A damaged or malicious file, with a byte offset; becomes a ProvemarkError once the file's name is known. */
@@ -110,8 +111,6 @@ const SMALL_PAYLOAD_BYTES = 256
 /** Twice the longest tag, varint or fixed-width value: a tag and what follows it. */
 const HEADER_BYTES = 20
 
-const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const
-
 class Decoder {
   readonly #cursor: Cursor
   readonly #headersOnly: boolean
@@ -151,7 +150,8 @@ class Decoder {
     const cursor = this.#cursor
     if (wire !== WIRE.delimited) {
       // protobuf treats a known field with another wire type as unknown.
-      if (!field || wireOf(field) !== wire || (this.#headersOnly && field.label === 'data')) this.#skip(wire)
+      if (!field || wireTypeOf(field.type) !== wire || (this.#headersOnly && field.label === 'data'))
+        this.#skip(wire)
       else this.#store(made, field, this.#scalar(field.type as keyof ScalarTypes))
       return
     }
@@ -226,9 +226,3 @@ class Decoder {
 const isPayload = ({ label, name }: FieldInfo) => label === 'data' || name === 'raw_data'
 
 const utf8 = new TextDecoder()
-
-function wireOf({ type }: FieldInfo): number {
-  if (type === 'float') return WIRE.fixed32
-  if (type === 'double') return WIRE.fixed64
-  return type === 'int32' || type === 'int64' ? WIRE.varint : WIRE.delimited
-}

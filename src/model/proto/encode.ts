@@ -1,5 +1,4 @@
-import protobuf from 'protobufjs/minimal.js'
-import type { Writer } from 'protobufjs/minimal.js'
+import protobuf, { type Writer } from 'protobufjs/minimal.js'
 import {
   type FieldInfo,
   fieldsOf,
@@ -7,6 +6,8 @@ import {
   type MessageName,
   type ScalarTypes,
   SCHEMA,
+  WIRE,
+  wireTypeOf,
 } from './schema.ts'
 
 /** The bytes of a message: the same for the same content on every machine. */
@@ -15,16 +16,6 @@ export function encodeMessage<Name extends MessageName>(name: Name, message: Mes
   writeMessage(writer, name, message as Record<string, unknown>)
   const { buffer, byteOffset, byteLength } = writer.finish()
   return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-const LENGTH_DELIMITED = 2
-const WIRE_TYPES: Record<keyof ScalarTypes, number> = {
-  int32: 0,
-  int64: 0,
-  double: 1,
-  string: LENGTH_DELIMITED,
-  bytes: LENGTH_DELIMITED,
-  float: 5,
 }
 
 function writeMessage(writer: Writer, name: MessageName, message: Record<string, unknown>): void {
@@ -38,19 +29,16 @@ function writeMessage(writer: Writer, name: MessageName, message: Record<string,
 }
 
 function writeField(writer: Writer, { number, type }: FieldInfo, value: unknown): void {
+  writer.uint32((number << 3) | wireTypeOf(type))
   if (type in SCHEMA) {
-    writer.uint32((number << 3) | LENGTH_DELIMITED).fork()
-    writeMessage(writer, type as MessageName, value as Record<string, unknown>)
+    writeMessage(writer.fork(), type as MessageName, value as Record<string, unknown>)
     writer.ldelim()
-    return
-  }
-  writer.uint32((number << 3) | WIRE_TYPES[type as keyof ScalarTypes])
-  writeScalar(writer, type as keyof ScalarTypes, value)
+  } else writeScalar(writer, type as keyof ScalarTypes, value)
 }
 
 function writePacked(writer: Writer, { number, type }: FieldInfo, values: number[]): void {
   if (values.length === 0) return
-  writer.uint32((number << 3) | LENGTH_DELIMITED).fork()
+  writer.uint32((number << 3) | WIRE.delimited).fork()
   for (const value of values) writeScalar(writer, type as keyof ScalarTypes, value)
   writer.ldelim()
 }
@@ -115,7 +103,7 @@ export function replaceFields(bytes: Uint8Array, numbers: readonly number[], add
 export function delimited(number: number, value: Pieces): Pieces {
   const length = value.reduce((sum, piece) => sum + piece.length, 0)
   const head = protobuf.Writer.create()
-    .uint32((number << 3) | LENGTH_DELIMITED)
+    .uint32((number << 3) | WIRE.delimited)
     .uint32(length)
     .finish()
   return [head, ...value]
@@ -142,7 +130,7 @@ function* wireFields(bytes: Uint8Array): Generator<WireField> {
   while (reader.pos < reader.len) {
     const start = reader.pos
     const tag = reader.uint32()
-    if ((tag & 7) === LENGTH_DELIMITED) {
+    if ((tag & 7) === WIRE.delimited) {
       const length = reader.uint32()
       const valueStart = reader.pos
       reader.skip(length)

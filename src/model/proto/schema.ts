@@ -109,6 +109,15 @@ export type Field = readonly [
   label: 'one' | 'many' | 'data',
 ]
 
+/** How protobuf encodes a value. */
+export const WIRE = { varint: 0, fixed64: 1, delimited: 2, fixed32: 5 } as const
+
+export function wireTypeOf(type: keyof ScalarTypes | MessageName): number {
+  if (type === 'float') return WIRE.fixed32
+  if (type === 'double') return WIRE.fixed64
+  return type === 'int32' || type === 'int64' ? WIRE.varint : WIRE.delimited
+}
+
 type FieldValue<Type> = Type extends keyof ScalarTypes
   ? ScalarTypes[Type]
   : Type extends MessageName
