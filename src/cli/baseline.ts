@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import { glob } from 'tinyglobby'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import { BaselineRows, findForks, updateBaseline } from '../gate/baseline-rows.ts'
@@ -10,6 +9,7 @@ import { judge } from '../gate/judge.ts'
 import { budgetsOfComparison } from '../gate/pair.ts'
 import { gateSchema } from '../gate/options.ts'
 import { compareNaturally } from '../lib/natural-order.ts'
+import { matchFiles } from '../lib/match-files.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { isDisturbed } from '../row/disturbance.ts'
 import { isMachineBound } from '../row/metrics.ts'
@@ -42,7 +42,7 @@ const update = defineCommand({
   }),
   async run({ options, operands }) {
     const out = resolve(options.output)
-    const named = operands.length ? operands : await glob('benchmarking/*.jsonl')
+    const named = operands.length ? operands : matchFiles('benchmarking/*.jsonl', process.cwd())
     const files = named.filter((file) => resolve(file) !== out).toSorted(compareNaturally)
     const damaged = new DamagedLines()
     const { onProblem } = damaged

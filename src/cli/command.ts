@@ -3,6 +3,7 @@ import { type Problem, refusePlan } from '../config/problems.ts'
 import { fieldsOf } from '../config/fields.ts'
 import { readFlags, splitAtDashes, renderFields } from '../config/flags.ts'
 import { mergeLayers, readEnvironmentOf, textLayer } from '../config/layers.ts'
+import { matchFiles } from '../lib/match-files.ts'
 import { type CardStyle, createPaint } from '../render/terminal.ts'
 
 /** Positional arguments of a command, as named in its usage and its errors. */
@@ -94,7 +95,15 @@ export function readCall<Schema extends z.ZodObject>(
     ...(check?.(merged.value ?? {}) ?? []),
   ]
   if (all.length || !merged.value) throw refusePlan(all, HINT)
-  return { options: merged.value, operands: args, rest: [...rest, ...behind] }
+  // The shells of Windows leave globs to the program.
+  const operands = wanted?.name === 'FILE…' ? args.flatMap(expandFiles) : args
+  return { options: merged.value, operands, rest: [...rest, ...behind] }
+}
+
+/** What matches nothing stays as it is, for an error that names it. */
+function expandFiles(given: string): string[] {
+  const files = matchFiles(given, process.cwd())
+  return files.length ? files : [given]
 }
 
 const ANYTHING: Operands = { name: 'FLAGS…', description: '' }

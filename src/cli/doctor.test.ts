@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, symlink, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -60,6 +60,26 @@ test('doctor --json holds what a bug report needs, and nothing that tells who wr
   })
   expect(stdout).not.toMatch(/alice-example|secret|"commit"/)
   expect(stdout).not.toContain(hostname())
+})
+
+test('doctor --json hides a home folder that is a link, of a user without a name as in containers', async () => {
+  const dir = await temporaryFolder()
+  const home = join(dir, 'alice-example')
+  await mkdir(join(home, 'bin'), { recursive: true })
+  await symlink(home, join(dir, 'link-example'))
+  await writeFile(join(home, 'bin/jst'), '#!/bin/sh\necho jst 1.2.3\n', { mode: 0o755 })
+  const nameless = `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'
+    os.userInfo = () => { throw new Error('ENOENT') }; syncBuiltinESMExports()`
+  const { stdout } = await execa(process.execPath, [CLI, 'doctor', 'jst', '--json'], {
+    cwd: await temporaryFolder(),
+    env: {
+      HOME: join(dir, 'link-example'),
+      PATH: `${home}/bin:${process.env['PATH']}`,
+      NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(nameless)}`,
+    },
+  })
+  expect(JSON.parse(stdout).provers).toMatchObject([{ bin: '<home>/bin/jst', version: '1.2.3' }])
+  expect(stdout).not.toContain('-example')
 })
 
 test('doctor looks for the provers that are named, a module among them', async () => {

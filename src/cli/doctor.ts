@@ -1,6 +1,8 @@
+import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { homedir, hostname, userInfo } from 'node:os'
 import { dirname, join } from 'node:path'
+import escapeStringRegexp from 'escape-string-regexp'
 import { z } from 'zod'
 import packageJson from '../../package.json' with { type: 'json' }
 import { cacheDir } from '../lib/cache.ts'
@@ -25,7 +27,7 @@ export default defineCommand({
     const provers = await Promise.all(names.map((name) => loadProver(name, process.cwd())))
     for (const prover of provers) found.push(await examineProver(prover))
     if (options.json) {
-      console.log(hidePlaces(JSON.stringify({ ...(await describeSetting()), provers: found }, null, 2)))
+      console.log(hidePlaces({ ...(await describeSetting()), provers: found }))
     } else {
       const paint = createPaint(readCardStyle(process.stdout))
       console.log(found.map((prover) => describe(prover, paint)).join('\n'))
@@ -75,19 +77,31 @@ function readVersion(name: string): string | null {
 }
 
 /** Replaces what tells who the user is: the project's folder, the cache, the home folder, the user and the host. */
-function hidePlaces(text: string): string {
+function hidePlaces(setting: unknown): string {
+  const homes = existsSync(homedir()) ? [homedir(), realpathSync(homedir())] : [homedir()]
   const places: (readonly [string, string])[] = [
     [process.cwd(), '<project>'],
     [dirname(process.cwd()), '<projects>'],
     [cacheDir(), '<cache>'],
-    [homedir(), '<home>'],
-    [userInfo().username, '<user>'],
+    ...homes.map((home) => [home, '<home>'] as const),
+    [readUserName(), '<user>'],
     [hostname(), '<host>'],
   ]
-  // What is short would be found inside of other words.
-  const known = places.filter(([place]) => place.length > 3)
-  return known.reduce((hidden, [place, name]) => {
-    const quoted = JSON.stringify(place).slice(1, -1)
-    return hidden.replaceAll(quoted, name)
-  }, text)
+  // What is short would be found inside of other words, and a folder before those inside of it would leave their names.
+  // Windows tells no upper case from lower case.
+  const known = places
+    .filter(([place]) => place.length > 3)
+    .toSorted(([a], [b]) => b.length - a.length)
+    .map(([place, name]) => [new RegExp(escapeStringRegexp(place), 'gi'), name] as const)
+  const hide = (text: string) => known.reduce((hidden, [place, name]) => hidden.replaceAll(place, name), text)
+  return JSON.stringify(setting, (_, value) => (typeof value === 'string' ? hide(value) : value), 2)
+}
+
+/** Empty for a user without a name, as in many containers. */
+function readUserName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return ''
+  }
 }

@@ -37,6 +37,15 @@ test('a run without a change ends with 0, and says what it judged', async () => 
   expect(exitCode).toBe(0)
 })
 
+test('files with the line ends of Windows are judged alike', async () => {
+  const own = await makeFiles({ counters: { totalCost: 2001, numMul: 70 } })
+  for (const path of [own.now, own.base])
+    writeFileSync(path, readFileSync(path, 'utf8').replaceAll('\n', '\r\n'))
+  const { stdout, exitCode } = await provemark(against(own, '--budget', 'ecc.totalCost=0%'))
+  expect(stdout).toMatch(/^gate: 2 regression, 4 finding, \d+ ok; exit code 1$/m)
+  expect(exitCode).toBe(1)
+})
+
 test('nothing is ever passed in silence: each way to judge nothing ends with 2 and its own message', async () => {
   const own = await makeFiles()
   const empty = join(own.dir, 'empty.jsonl')

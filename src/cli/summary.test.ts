@@ -39,6 +39,14 @@ test('--run takes an earlier run, or all', async () => {
   expect(await count('--run=all')).toBe(11)
 })
 
+test('finds the files of a glob where the shell does not, as on Windows', async () => {
+  const glob = fixture('sw*p').replaceAll('/', '\\')
+  expect((await summary(glob)).stdout).toContain('run run-b · 4 points')
+  const none = await summary('no-such-*.jsonl')
+  expect(none.stderr).toContain('no-such-*.jsonl')
+  expect(none.exitCode).toBe(2)
+})
+
 test('takes all rows of a pipe, and says why it cannot find the last run of one', async () => {
   const piped = (...args: string[]) =>
     execa(

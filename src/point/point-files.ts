@@ -154,15 +154,20 @@ export async function copyInput(
   return { input: path }
 }
 
-/** Safe as a file name everywhere: no separator, not hidden, no leading dash, well under 255 bytes. */
-const SAFE = /^\w[\w.-]{0,99}$/
+/** A name that every file system keeps apart from all others: in lower case, not hidden, no leading dash, short. */
+const PLAIN = /^[a-z\d_][a-z\d_.-]{0,63}(?<!\.)$/
+/** Devices of Windows, whatever follows the first dot. */
+const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
+const DIGESTED = /-[\da-f]{8}$/
 
 /**
- * A file name for a text such as the id of a point: the text itself if it is safe, otherwise its safe characters and
- * a digest, so that two texts never share a name and none points outside of its folder.
+ * A file name for a text such as the id of a point: the text itself if it is plain, otherwise its safe characters and
+ * a digest, so that two texts never share a name and none points outside of its folder. Many file systems do not tell
+ * upper case from lower case.
  */
 export function fileNameOf(text: string): string {
-  if (SAFE.test(text)) return text
+  if (PLAIN.test(text) && !DEVICE.test(text) && !DIGESTED.test(text)) return text
   const digest = createHash('sha256').update(text).digest('hex').slice(0, 8)
-  return `_${text.replaceAll(/[^\w.-]/g, '_').slice(0, 60)}-${digest}`
+  const start = text.replaceAll(/[^\w.-]/g, '_').slice(0, 60)
+  return `${/^[a-z\d]/i.test(start) && !DEVICE.test(start) ? '' : '_'}${start}-${digest}`
 }

@@ -5,14 +5,18 @@ import type { RawMemory } from './memory.ts'
 
 const run = promisify(execFile)
 
+/** Pause after a sample, as a multiple of the time that it took: the tools must not use a core of the prover's. */
+const REST = 4
+
 /**
  * Samples a tree on systems without /proc: `ps` lists parents and children, and pidusage asks the system's own tools
- * for each process. Both take about 10 ms, so a sample starts only when the last one is done.
+ * for each process. Both take about 10 ms, on Windows much longer.
  */
 export class PidusageSampler {
   readonly #root: number
   readonly #cpuMs = new Map<number, number>()
   #asking = false
+  #nextMs = 0
   rssMb = 0
   peakRssMb = 0
 
@@ -21,9 +25,13 @@ export class PidusageSampler {
   }
 
   sample(): void {
-    if (this.#asking) return
+    const startMs = performance.now()
+    if (this.#asking || startMs < this.#nextMs) return
     this.#asking = true
-    void this.#ask().finally(() => (this.#asking = false))
+    void this.#ask().finally(() => {
+      this.#asking = false
+      this.#nextMs = performance.now() + REST * (performance.now() - startMs)
+    })
   }
 
   /** Processes seen so far: without a start time, one cannot be distinguished from a later one with its pid. */

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HAS_PROC } from '../system/proc.ts'
@@ -54,7 +54,14 @@ export async function runDirect(options: MeasuredSpec): Promise<ProcessEnd> {
 
 /** The running child, or an error that says why there is none. */
 async function start({ file, args, env, cwd, onOutput }: MeasuredSpec): Promise<ChildProcess> {
-  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  // A group of its own; on Windows it would be a console window of its own.
+  const child = spawn(file, args, {
+    cwd,
+    env,
+    detached: process.platform !== 'win32',
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   child.stdout.on('data', onOutput)
   child.stderr.on('data', onOutput)
   await once(child, 'spawn')
@@ -85,6 +92,8 @@ class Termination {
   end(cause: EndCause): void {
     if (this.cause) return
     this.cause = cause
+    // Windows has neither signals nor groups; its own tool ends a process and all that descend from it.
+    if (process.platform === 'win32') return endOnWindows(this.#groupId)
     this.#signalTree('SIGTERM')
     this.#escalation = setTimeout(() => this.#signalTree('SIGKILL'), this.#graceMs)
   }
@@ -92,11 +101,14 @@ class Termination {
   /** No process may outlive the main process of a phase. */
   killRest(): void {
     clearTimeout(this.#escalation)
-    this.#signalTree('SIGKILL')
+    // On Windows the pid of a process that has ended may soon be another's.
+    if (process.platform !== 'win32') this.#signalTree('SIGKILL')
   }
 
   #signalTree(signal: NodeJS.Signals): void {
-    for (const pid of [-this.#groupId, ...this.#listLiving()]) {
+    // The group's signal reaches its first process, too: two of them would look like two requests.
+    const others = this.#listLiving().filter((pid) => pid !== this.#groupId)
+    for (const pid of [-this.#groupId, ...others]) {
       try {
         process.kill(pid, signal)
       } catch {
@@ -104,6 +116,12 @@ class Termination {
       }
     }
   }
+}
+
+function endOnWindows(pid: number): void {
+  execFile('taskkill', ['/pid', String(pid), '/t', '/f'], () => {
+    // It has ended by itself.
+  })
 }
 
 /** Calls `end` at the timeout or when the run is cancelled; the returned function stops that. */

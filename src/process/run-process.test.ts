@@ -1,5 +1,8 @@
+import { chmod, readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { runProcess } from './run-process.ts'
 import type { ProcessSpec } from './spec.ts'
 
@@ -128,3 +131,23 @@ test.skipIf(process.platform !== 'linux')(
     expect(tooMany.error!.message).toContain('cannot be held to 8192 CPUs')
   },
 )
+
+test('Windows has no signals: a process that outlives its timeout is ended by the tool of the system', async () => {
+  const dir = await temporaryFolder()
+  const tool = join(dir, 'taskkill')
+  await writeFile(tool, `#!/bin/sh\necho "$@" > ${dir}/asked\npkill -KILL -P $2\nkill -KILL $2\n`)
+  await chmod(tool, 0o755)
+  vi.stubEnv('PROVEMARK_MEASURE', 'off')
+  vi.stubEnv('PATH', `${dir}:${process.env['PATH']}`)
+  const platform = Object.getOwnPropertyDescriptor(process, 'platform')!
+  Object.defineProperty(process, 'platform', { ...platform, value: 'win32' })
+  try {
+    let pid = 0
+    const spec = shell('sleep 100 & wait', { timeoutMs: 1000, onStarted: (own) => (pid = own) })
+    expect((await runProcess(spec)).status).toBe('timeout')
+    expect(await readFile(join(dir, 'asked'), 'utf8')).toBe(`/pid ${pid} /t /f\n`)
+  } finally {
+    Object.defineProperty(process, 'platform', platform)
+    vi.unstubAllEnvs()
+  }
+})

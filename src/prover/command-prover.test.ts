@@ -66,6 +66,10 @@ test('a definition that contradicts itself is refused with every fault', () => {
   expect(() => define({ prove: { cmd: ['x', '{proof}'], artifacts: { proof: { file: '../p' } } } })).toThrow(
     /file of proof has to be a plain name/,
   )
+  const twice = { ...GOOD.phases.compile.artifacts, other: { file: 'C.BIN' } }
+  expect(() => define({ compile: { cmd: ['x', '{circuit}', '{other}'], artifacts: twice } })).toThrow(
+    /circuit and other are one file/,
+  )
 })
 
 test('a placeholder of an unknown artifact is a type error', () => {

@@ -180,10 +180,15 @@ function* findFaults({ name, options, artifacts, phases, service, tamper = {} }:
       there.add(written)
     }
   }
+  const owners = new Map<string, string>()
   for (const [artifact, { file }] of Object.entries(artifacts)) {
     if (!there.has(artifact)) yield `no phase writes the artifact ${artifact}`
     if (!isFileName(file))
       yield `the file of ${artifact} has to be a plain name, ${JSON.stringify(file)} given`
+    // Many file systems do not tell upper case from lower case.
+    const owner = owners.get(file.toLowerCase())
+    if (owner !== undefined) yield `${owner} and ${artifact} are one file, ${file}`
+    owners.set(file.toLowerCase(), artifact)
   }
   for (const [what, forgery] of Object.entries(tamper)) {
     if (forgery && !Object.hasOwn(artifacts, forgery.artifact))

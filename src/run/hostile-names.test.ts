@@ -73,6 +73,30 @@ test('files and folders may be called anything', async () => {
   expect(await readdir(join(folder, '-work'))).toEqual([])
 })
 
+test('every file system keeps the files of two points apart, and takes their names', async () => {
+  const names = ['Net', 'net', 'NET', 'con', 'Lpt1.b', 'nul.x', 'net.', '.net', 'n'.repeat(101)]
+  const { dir, models } = await makeModels(names)
+  const flags = ['--prover', TOY, '--iterations', '1', '--keep', 'all']
+  const { exitCode, rows } = await runBench(
+    dir,
+    ['models'],
+    [...flags, ...models.flatMap((model) => ['--model', model])],
+  )
+  expect(exitCode).toBe(0)
+  const [folders, inputs] = await Promise.all([
+    readdir(join(dir, 'work', rows[0]!.run_id!, 'models')),
+    readdir(join(dir, 'inputs')),
+  ])
+  for (const made of [folders, inputs]) {
+    expect(new Set(made.map((name) => name.toLowerCase())).size).toBe(names.length)
+    // What Windows refuses: devices, whatever their extension, and names that end with a dot.
+    expect(made.filter((name) => /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)|\.$/i.test(name))).toEqual([])
+    // Six such folders lie within each other, and Windows takes 260 characters for all of them.
+    expect(made.filter((name) => name.length > 80)).toEqual([])
+  }
+  expect(folders).toContain('net')
+})
+
 test('the embedded prover takes such files too', { timeout: 240_000 }, async () => {
   const { dir, folder, models } = await makeModels([`-o $(touch pwned) "'\n✓`])
   const input = join(folder, '--input $(touch pwned).json')

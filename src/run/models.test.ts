@@ -54,6 +54,18 @@ test('files that a glob matches are ordered by the numbers in their names', asyn
   expect([...new Set(listed)]).toEqual(['dense8', 'dense16', 'dense64', 'dense256'])
 })
 
+test('a path or a glob may be written as on Windows', async () => {
+  const dir = await temporaryFolder()
+  await mkdir(join(dir, 'nets'))
+  for (const name of ['a', 'b', 'c']) await copyFile(LENET, join(dir, `nets/${name}.onnx`))
+  const windows = (path: string) => join(dir, path).replaceAll('/', '\\')
+  const models = ['--model', windows('nets/[ab].onnx'), '--model', windows('nets/c.onnx')]
+  const { output, exitCode } = await runBench(dir, ['models'], [...TOY, ...models, '--dry-run'])
+  expect(output).toMatch(/\ba\b[^]*\bb\b[^]*\bc\b/)
+  expect(output).toContain('3 points')
+  expect(exitCode).toBe(0)
+})
+
 test('an input of the user is taken, and its folder stays as it is', async () => {
   const dir = await temporaryFolder()
   const flags = [...TOY, '--model', LENET, '--input', 'fixtures/lenet_input.json']

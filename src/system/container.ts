@@ -54,8 +54,9 @@ function readCgroupFiles(controller: string, file: string): string[] {
  * root.
  */
 function ownPath(controller: string): string[] {
+  // Only Linux has this file.
   const lines = (readText('/proc/self/cgroup') ?? '').split('\n').map((line) => line.split(':'))
-  const own = lines.find(([, controllers]) => controllers!.split(',').includes(controller))
+  const own = lines.find(([, controllers]) => controllers?.split(',').includes(controller))
   const parts = ['', ...(own?.[2] ?? '').split('/').filter(Boolean)]
   return existsSync(join(ROOT, controller, ...parts)) ? parts : ['']
 }

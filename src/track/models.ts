@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { glob } from 'tinyglobby'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { compareNaturally } from '../lib/natural-order.ts'
+import { matchFiles } from '../lib/match-files.ts'
 import { printableName } from '../lib/printable.ts'
 import { readHeaders } from '../model/file.ts'
 import type { OnnxModel } from '../model/onnx.ts'
@@ -30,8 +29,8 @@ export const modelsTrack = {
   name: 'models',
   params: modelsParams,
   empty: 'no model given: --model FILE, or tracks.models.model in the config',
-  async points({ model, input, dims }, { root }) {
-    const files = await findFiles('model', model, root)
+  points({ model, input, dims }, { root }) {
+    const files = findFiles('model', model, root)
     const inputOf = readInputs(input, files.length, 'models', root)
     const fixed = dimsByFile(files, dims)
     return files.map((file, i) => {
@@ -63,8 +62,8 @@ export const workloadsTrack = {
   name: 'workloads',
   params: workloadsParams,
   empty: 'no workload given: --workload FILE, or tracks.workloads.workload in the config',
-  async points({ workload, input }, { root }) {
-    const files = await findFiles('workload', workload, root)
+  points({ workload, input }, { root }) {
+    const files = findFiles('workload', workload, root)
     const inputOf = readInputs(input, files.length, 'workloads', root)
     return files.map((file, i) => {
       const id = nameOf(file, files)
@@ -78,8 +77,8 @@ export const workloadsTrack = {
  * @param what they are, for an error
  * @throws ProvemarkError CONFIG_INVALID for patterns that match nothing
  */
-async function findFiles(what: string, patterns: readonly string[], root: string): Promise<string[]> {
-  const found = await Promise.all(patterns.map((pattern) => expandGlob(pattern, root)))
+function findFiles(what: string, patterns: readonly string[], root: string): string[] {
+  const found = patterns.map((pattern) => matchFiles(pattern, root).map((path) => resolve(root, path)))
   const empty = patterns.filter((_, i) => !found[i]!.length)
   if (!empty.length) return [...new Set(found.flat())]
   throw noFile(what, empty, 'check the path with ls; quote a glob, so that the shell leaves it alone')
@@ -108,14 +107,6 @@ function readInputs(
 function noFile(what: string, patterns: readonly string[], hint: string): ProvemarkError {
   const names = patterns.map((pattern) => JSON.stringify(pattern)).join(', nor ')
   return new ProvemarkError('CONFIG_INVALID', `${what}: no file matches ${names}`, { hint })
-}
-
-/** A path of an existing file means that file, brackets included; anything else is a glob. */
-async function expandGlob(pattern: string, root: string): Promise<string[]> {
-  const path = resolve(root, pattern)
-  if (existsSync(path)) return [path]
-  const files = await glob(pattern, { absolute: true, cwd: root, onlyFiles: true, expandDirectories: false })
-  return files.toSorted(compareNaturally)
 }
 
 /** The name of a file, with as many of its folders as make it unique. */
