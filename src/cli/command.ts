@@ -65,6 +65,11 @@ export const COMMON = {
   output: z.string().min(1).meta({ short: 'o', alias: 'out' }),
 }
 
+/** @throws ProvemarkError NO_ROWS */
+export function requireFiles(files: readonly string[], hint: string): void {
+  if (!files.length) throw new ProvemarkError('NO_ROWS', 'no results file was named', { hint })
+}
+
 const HINT = 'add --help for the flags of this command'
 
 /**

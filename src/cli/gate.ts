@@ -7,7 +7,7 @@ import { exitCodeOf } from '../gate/self-test/claim.ts'
 import { runSchema } from '../plan/options.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { lockMachine } from '../run/resources.ts'
-import { cancelOnSignals, defineCommand } from './command.ts'
+import { cancelOnSignals, defineCommand, requireFiles } from './command.ts'
 import { checkBudgets, gateCommandSchema, publish } from './gate-options.ts'
 import { certifyHere } from './self-test/certify-here.ts'
 import { renderCertificate } from './self-test/render.ts'
@@ -62,11 +62,7 @@ export default defineCommand({
   async run({ options: command, operands: files }) {
     const { budgets } = readBudgets(command.budgets)
     if (command.self_test) return selfTest(command)
-    if (!files.length) {
-      throw new ProvemarkError('NO_ROWS', 'no results file was named', {
-        hint: 'npx provemark gate benchmarking/*.jsonl --baseline bench/baseline.jsonl',
-      })
-    }
+    requireFiles(files, 'npx provemark gate benchmarking/*.jsonl --baseline bench/baseline.jsonl')
     if (!budgets.length && command.baseline === undefined) {
       throw new ProvemarkError(
         'CONFIG_INVALID',

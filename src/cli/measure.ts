@@ -6,13 +6,8 @@ import { Bench } from 'tinybench'
 import { ProvemarkError } from '../errors.ts'
 import { type ProcessOutcome, runProcess } from '../process/run-process.ts'
 import type { Measurement } from '../row/schema.ts'
-import {
-  describe,
-  type Description,
-  estimateMedianInterval,
-  type Interval,
-} from '../row/statistics/describe.ts'
-import { findNoise, type NoiseWarning } from '../row/statistics/noise.ts'
+import { describe, type Description, estimateMedianInterval } from '../row/statistics/describe.ts'
+import { findNoise } from '../row/statistics/noise.ts'
 import { cleanText, formatFigure, formatMean, toAscii } from '../render/format.ts'
 
 export default defineCommand({
@@ -51,14 +46,14 @@ interface SeriesPlan {
 }
 
 /** One run, with the field names of rows. */
-export type SeriesRun = Measurement &
+type SeriesRun = Measurement &
   Pick<ProcessOutcome, 'status' | 'return_code' | 'signal' | 'error' | 'warnings'>
 
 /**
  * Runs a command repeatedly, one run at a time. Failed runs are returned too.
  * @throws ProvemarkError SPAWN_FAILED if the command cannot be started at all
  */
-export async function runSeries(plan: SeriesPlan, signal: AbortSignal): Promise<SeriesRun[]> {
+async function runSeries(plan: SeriesPlan, signal: AbortSignal): Promise<SeriesRun[]> {
   const runs: SeriesRun[] = []
   const bench = new Bench({
     iterations: plan.runs,
@@ -111,52 +106,32 @@ function cannotStart(message: string): ProvemarkError {
   return new ProvemarkError('SPAWN_FAILED', message, { hint: 'check the command and its path' })
 }
 
-type Figure = Description & { median_interval: Interval | null }
-
 /** Summary of a series of runs: statistics of the successful runs, and the number of failures. */
-export interface SeriesSummary {
-  n: number
-  failed: number
-  time_s: Figure | null
-  cpu_user_s: Figure | null
-  cpu_sys_s: Figure | null
-  /** `worst` is the highest peak of all runs. */
-  mem_mb: Figure | null
-  mem_sources: string[]
-  mem_lower_bound: boolean
-  warnings: NoiseWarning[]
-}
-
-export function summarizeSeries(runs: readonly SeriesRun[]): SeriesSummary {
+function summarizeSeries(runs: readonly SeriesRun[]) {
   const good = runs.filter(({ status }) => status === 'ok')
-  const times = valuesOf(good, 'time_s')
+  const figure = (field: 'time_s' | 'cpu_user_s' | 'cpu_sys_s' | 'mem_mb') => {
+    const samples = good.flatMap((run) => run[field] ?? [])
+    const description = describe(samples)
+    return description && { ...description, median_interval: estimateMedianInterval(samples) }
+  }
   return {
     n: good.length,
     failed: runs.length - good.length,
-    time_s: describeFigure(times),
-    cpu_user_s: describeFigure(valuesOf(good, 'cpu_user_s')),
-    cpu_sys_s: describeFigure(valuesOf(good, 'cpu_sys_s')),
-    mem_mb: describeFigure(valuesOf(good, 'mem_mb')),
+    time_s: figure('time_s'),
+    cpu_user_s: figure('cpu_user_s'),
+    cpu_sys_s: figure('cpu_sys_s'),
+    /** `worst` is the highest peak of all runs. */
+    mem_mb: figure('mem_mb'),
     mem_sources: [...new Set(good.flatMap(({ mem_source }) => mem_source ?? []))],
     mem_lower_bound: good.some(({ mem_lower_bound }) => mem_lower_bound),
-    warnings: findNoise(times),
+    warnings: findNoise(good.flatMap(({ time_s }) => time_s ?? [])),
   }
 }
 
-function valuesOf(
-  runs: readonly SeriesRun[],
-  field: 'time_s' | 'cpu_user_s' | 'cpu_sys_s' | 'mem_mb',
-): number[] {
-  return runs.flatMap((run) => run[field] ?? [])
-}
-
-function describeFigure(samples: number[]): Figure | null {
-  const description = describe(samples)
-  return description && { ...description, median_interval: estimateMedianInterval(samples) }
-}
+type SeriesSummary = ReturnType<typeof summarizeSeries>
 
 /** Formats a series for people. */
-export function renderSeries(
+function renderSeries(
   command: readonly string[],
   runs: readonly SeriesRun[],
   summary: SeriesSummary,

@@ -6,7 +6,7 @@ import { renderRunCard } from '../render/run-card.ts'
 import { readCardStyle } from '../render/terminal.ts'
 import { summarizeFiles } from '../row/summary.ts'
 import { writeMerged } from '../row/merge.ts'
-import { COMMON, defineCommand } from './command.ts'
+import { COMMON, defineCommand, requireFiles } from './command.ts'
 
 export default defineCommand({
   description: 'Merges results files into one, each row once: the shards of a run, for example',
@@ -41,7 +41,7 @@ export default defineCommand({
 
 function checkFiles(files: readonly string[], output: string | undefined, force: boolean) {
   const hint = 'npx provemark merge shard-1.jsonl shard-2.jsonl -o all.jsonl'
-  if (!files.length) throw new ProvemarkError('NO_ROWS', 'no results file was named', { hint })
+  requireFiles(files, hint)
   if (!output)
     throw new ProvemarkError('CONFIG_INVALID', '--output: expected a file, given nothing', { hint })
   if (files.some((file) => resolve(file) === resolve(output))) {

@@ -5,7 +5,7 @@ import { exportRows } from '../report/export-rows.ts'
 import { writeReport, type WrittenReport } from '../report/write-report.ts'
 import { DamagedLines } from '../row/read.ts'
 import { parseRunSelection } from '../row/runs.ts'
-import { COMMON, defineCommand } from './command.ts'
+import { COMMON, defineCommand, requireFiles } from './command.ts'
 
 export default defineCommand({
   description: 'Writes plots and tables of results files as one HTML page that works offline',
@@ -24,11 +24,7 @@ export default defineCommand({
   }),
   async run({ options, operands: files }) {
     const { output, baseline, svg, csv, parquet, title } = options
-    if (files.length === 0) {
-      throw new ProvemarkError('NO_ROWS', 'no results file was named', {
-        hint: 'npx provemark report benchmarking/*.jsonl -o report.html',
-      })
-    }
+    requireFiles(files, 'npx provemark report benchmarking/*.jsonl -o report.html')
     refuseInputs({ output, csv, parquet }, [...files, ...(baseline ? [baseline] : [])])
     const damaged = new DamagedLines(console.error)
     const { onProblem } = damaged

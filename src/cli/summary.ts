@@ -1,40 +1,28 @@
 import { z } from 'zod'
-import { ProvemarkError } from '../errors.ts'
 import { renderCard } from '../render/card.ts'
 import { renderProverComparison } from '../render/prover-comparison.ts'
 import { renderRunCard } from '../render/run-card.ts'
 import { readCardStyle } from '../render/terminal.ts'
 import { summarizeFiles } from '../row/summary.ts'
 import { DamagedLines } from '../row/read.ts'
-import { parseRunSelection } from '../row/runs.ts'
+import { noRows, parseRunSelection } from '../row/runs.ts'
 import { findScaling, fitOperatorCosts } from '../row/scaling.ts'
-import { COMMON, defineCommand } from './command.ts'
+import { COMMON, defineCommand, requireFiles } from './command.ts'
 
 export default defineCommand({
   description: 'Prints the cards of results files, or their figures as JSON',
   operands: { name: 'FILE…', description: 'JSONL files: npx provemark summary rows.jsonl…' },
   options: z.object({ json: COMMON.json, run: COMMON.run }),
   async run({ options, operands: files }) {
-    if (files.length === 0) {
-      throw new ProvemarkError('NO_ROWS', 'no results file was named', {
-        hint: 'npx provemark summary benchmarking/*.jsonl',
-      })
-    }
+    requireFiles(files, 'npx provemark summary benchmarking/*.jsonl')
     const damaged = new DamagedLines(console.error)
     const { onProblem } = damaged
-    const { rows, points } = await summarizeFiles(files, { run: parseRunSelection(options.run), onProblem })
+    const run = parseRunSelection(options.run)
+    const { rows, points } = await summarizeFiles(files, { run, onProblem })
     if (damaged.count) console.error(damaged.describe())
     // Figures pooled from both sides of a merge describe neither side.
     if (damaged.hasMarkers) process.exitCode = 2
-    if (rows === 0) {
-      throw new ProvemarkError(
-        'NO_ROWS',
-        `no row ${options.run ? `of run ${options.run} ` : ''}in ${files.join(', ')}`,
-        {
-          hint: options.run ? '--run all selects every run' : 'npx vitest bench writes rows to benchmarking/',
-        },
-      )
-    }
+    if (rows === 0) throw noRows(files, run)
     if (!points.some(({ phases }) => phases.some(({ ok }) => ok > 0))) {
       console.error('NO_ROWS: nothing was measured: no phase succeeded')
       process.exitCode = 2
@@ -52,7 +40,8 @@ export default defineCommand({
     }
     const style = readCardStyle(process.stdout)
     const cards = points.map((point) => renderCard(point, style))
-    const run = points.length > 1 ? [renderProverComparison(points, style), renderRunCard(points, style)] : []
-    console.log([...cards, ...run.filter(Boolean)].join('\n\n'))
+    const whole =
+      points.length > 1 ? [renderProverComparison(points, style), renderRunCard(points, style)] : []
+    console.log([...cards, ...whole.filter(Boolean)].join('\n\n'))
   },
 })

@@ -7,7 +7,7 @@ import { DamagedLines } from '../row/read.ts'
 import { foldFiles } from '../row/fold-files.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { okCount } from '../row/series.ts'
-import { COMMON, defineCommand } from './command.ts'
+import { COMMON, defineCommand, requireFiles } from './command.ts'
 
 export default defineCommand({
   description: 'Prints the figures of results files as a table for a paper: LaTeX, Markdown or CSV',
@@ -26,8 +26,7 @@ export default defineCommand({
     run: COMMON.run,
   }),
   async run({ options: { format, columns, output, run }, operands: files }) {
-    const hint = 'npx provemark table benchmarking/*.jsonl'
-    if (!files.length) throw new ProvemarkError('NO_ROWS', 'no results file was named', { hint })
+    requireFiles(files, 'npx provemark table benchmarking/*.jsonl')
     const damaged = new DamagedLines(console.error)
     const { onProblem } = damaged
     const fold = await foldFiles(files, { run: parseRunSelection(run), pool: 'table', onProblem })

@@ -1,7 +1,7 @@
 import { ProvemarkError } from '../errors.ts'
 import { foldFiles } from '../row/fold-files.ts'
 import { DamagedLines, type RowProblem } from '../row/read.ts'
-import type { RunSelection } from '../row/runs.ts'
+import { noRows, type RunSelection } from '../row/runs.ts'
 import { readBaseline, refuseTwice } from './baseline.ts'
 import type { Budget, GateRules } from './options.ts'
 import { judge, type JudgeInput } from './judge.ts'
@@ -85,11 +85,4 @@ export async function orNone(
       return { base: null, absence: error.message }
     throw error
   }
-}
-
-function noRows(files: readonly string[], run: RunSelection): ProvemarkError {
-  const named = typeof run === 'object' && 'only' in run ? ` of run ${run.only}` : ''
-  return new ProvemarkError('NO_ROWS', `no row${named} in ${files.join(', ')}`, {
-    hint: named ? '--run all selects every run' : 'npx vitest bench writes rows to benchmarking/',
-  })
 }

@@ -31,16 +31,8 @@ export interface JudgeInput {
  * Judges every budget, and watches every exact figure that no budget names.
  * @throws ProvemarkError NO_ROWS if there is nothing to judge, CONFIG_INVALID for budgets that match no row
  */
-export function judge({
-  now,
-  base,
-  budgets,
-  rules,
-  sides = false,
-  looks = 1,
-  known,
-  absence,
-}: JudgeInput): GateReport {
+export function judge(input: JudgeInput): GateReport {
+  const { now, base, budgets, rules, sides = false, looks = 1, known, absence } = input
   if (!now.length) {
     throw new ProvemarkError('NO_ROWS', 'there is no row to judge', {
       hint: 'npx vitest bench writes rows; --run selects another run of a file',

@@ -16,6 +16,14 @@ export function parseRunSelection(text: string | undefined): RunSelection {
   return text === 'all' ? 'all' : { only: text }
 }
 
+/** The error for files that have no row of a selection. */
+export function noRows(files: readonly string[], run: RunSelection): ProvemarkError {
+  const named = typeof run === 'object' && 'only' in run ? ` of run ${run.only}` : ''
+  return new ProvemarkError('NO_ROWS', `no row${named} in ${files.join(', ')}`, {
+    hint: named ? '--run all selects every run' : 'npx vitest bench writes rows to benchmarking/',
+  })
+}
+
 function isSelected(selection: FixedSelection, run: string | null): boolean {
   if (selection === 'all') return true
   return 'only' in selection ? run === selection.only : run !== selection.except

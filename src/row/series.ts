@@ -20,127 +20,90 @@ import {
 import { readOutcome, runOf } from './outcome.ts'
 import type { Phase, Row, Status } from './schema.ts'
 
-/**
- * What is known of the rows of one phase that belong together: the figures of the successful ones in measurement order,
- * how all of them ended, and the conditions. Every surface shows a view of it.
- */
-export interface Series extends Figures {
-  /** Identity of point, prover and phase. */
-  key: string
-  /** Identity of the point and phase, regardless of the prover. */
-  place: string
-  /** Identity of the variant among those of its prover. */
-  settingsKey: string
-  /** Identity of the point and the variant, for figures that all phases share. */
-  owner: string
-  /** Identity of the machine and clock of its first row. */
-  bench: string
-  /** Run of its first row. */
-  run: string | null
-  track: string | null
-  point: string
-  phase: Phase
-  prover: string | null
-  variant: Variant
-  /** Name of its variant among those in view, see `labelSeries`. */
-  label: string | null
-  /** Side of a comparison. */
-  side: 'a' | 'b' | null
-  /** Its first row, which tells what the key functions left out. */
-  first: Row
-  /** Its last row that succeeded. */
-  last: Row | null
-  /** Runs of its rows. */
-  runs: Set<string>
-  /** Number of rows by status. */
-  statuses: Map<Status, number>
-  failures: Failures
-  warnings: Set<string>
-  paramCount: number | null
-  /** What its rows were measured of: more than one value of an origin means that different things are pooled. */
-  origins: Map<Origin, Set<string>>
-
-  // The rest is about rows that succeeded.
-  /** Their iterations. */
-  iterations: Iterations
-  /** Versions of the prover that they name. */
-  versions: Set<string>
-  /** Artifacts that the prover declares to be identical in every run. */
-  deterministic: Map<string, 'bytes' | 'size'>
-  conditions: Conditions
-  memSources: Set<string>
-  isMemLowerBound: boolean
-  /** Shares of their wall clock that others cost them, of those that tell. */
-  shares: Samples
-  /** Wall-clock times, s, of rows that also have the prover's own time. */
-  wallS: Samples
-  /** Times of the rows that nothing shows to be disturbed, s, and the disturbed share of the others. */
-  calmS: Samples
-  disturbed: Samples
-  /** Forgeries that were accepted: proofs, outputs. */
-  accepted: Set<string>
-  /** Negative controls of the last row that has some. */
-  controls: ControlResults | null
-  /** `settings.sampling` of the last row that has one. */
-  sampling: unknown
-  /** Caches: the next row usually has the same context. */
-  lastContext: ReturnType<typeof readContext> | undefined
-  lastOkContext: ReturnType<typeof readContext> | undefined
-}
-
 /** The results for a forged proof and a forged output, and the distance of the proved output from the float model. */
-export type ControlResults = NonNullable<Row['controls']> & {
+export type ControlResults = NonNullable<ReturnType<typeof readControls>>
+
+function readControls(row: Row) {
+  const { proof_changes = null, output_max_abs_error = null, output_tolerance = null, accuracy = null } = row
   /** Why a forgery was not tried. */
-  why: string | null
-  proof_changes: Row['proof_changes']
-  output_max_abs_error: number | null
-  output_tolerance: number | null
-  accuracy: Row['accuracy']
+  const why = row.controls_why ?? null
+  return row.controls
+    ? { ...row.controls, why, proof_changes, output_max_abs_error, output_tolerance, accuracy }
+    : null
 }
 
 /** An empty series for the phase of a row. */
-export function startSeries(row: Row): Series {
+export function startSeries(row: Row) {
   return {
+    /** Identity of point, prover and phase. */
     key: phaseKey(row),
+    /** Identity of the point and phase, regardless of the prover. */
     place: phaseKey({ ...row, prover: null, side: null }),
+    /** Identity of the variant among those of its prover. */
     settingsKey: partsKey(row),
+    /** Identity of the point and the variant, for figures that all phases share. */
     owner: variantKey(row),
+    /** Identity of the machine and clock of its first row. */
     bench: benchKey(row),
+    /** Run of its first row. */
     run: runOf(row),
     track: row.track ?? null,
     point: pointName({ ...row, side: null }),
     phase: row.phase,
     prover: row.prover?.name ?? null,
     variant: variantOf(row),
+    /** Name of its variant among those in view, see `labelSeries`. */
     label: row.prover?.name ?? null,
+    /** Side of a comparison. */
     side: row.side ?? null,
+    /** Its first row, which tells what the key functions left out. */
     first: row,
-    last: null,
-    runs: new Set(),
-    statuses: new Map(),
+    /** Its last row that succeeded. */
+    last: null as Row | null,
+    /** Runs of its rows. */
+    runs: new Set<string>(),
+    /** Number of rows by status. */
+    statuses: new Map<Status, number>(),
     failures: new Failures(),
-    warnings: new Set(),
-    paramCount: null,
-    origins: new Map(),
-    numbers: new Map(),
-    digests: new Map(),
+    warnings: new Set<string>(),
+    paramCount: null as number | null,
+    /** What its rows were measured of: more than one value of an origin means that different things are pooled. */
+    origins: new Map<Origin, Set<string>>(),
+    // The rest is about rows that succeeded.
+    numbers: new Map() as Figures['numbers'],
+    digests: new Map() as Figures['digests'],
     iterations: new Iterations(),
-    versions: new Set(),
-    deterministic: new Map(),
-    conditions: new Map(),
-    memSources: new Set(),
+    /** Versions of the prover that they name. */
+    versions: new Set<string>(),
+    /** Artifacts that the prover declares to be identical in every run. */
+    deterministic: new Map<string, 'bytes' | 'size'>(),
+    conditions: new Map() as Conditions,
+    memSources: new Set<string>(),
     isMemLowerBound: false,
+    /** Shares of their wall clock that others cost them, of those that tell. */
     shares: new Samples(),
+    /** Wall-clock times, s, of rows that also have the prover's own time. */
     wallS: new Samples(),
+    /** Times of the rows that nothing shows to be disturbed, s, and the disturbed share of the others. */
     calmS: new Samples(),
     disturbed: new Samples(),
-    accepted: new Set(),
-    controls: null,
-    sampling: null,
-    lastContext: undefined,
-    lastOkContext: undefined,
+    /** Forgeries that were accepted: proofs, outputs. */
+    accepted: new Set<string>(),
+    /** Negative controls of the last row that has some. */
+    controls: null as ControlResults | null,
+    /** `settings.sampling` of the last row that has one. */
+    sampling: null as unknown,
+    /** Caches: the next row usually has the same context. */
+    lastContext: undefined as ReturnType<typeof readContext> | undefined,
+    lastOkContext: undefined as ReturnType<typeof readContext> | undefined,
   }
 }
+
+/**
+ * What is known of the rows of one phase that belong together: the figures of the successful ones in measurement order,
+ * how all of them ended, and the conditions. Every surface shows a view of it.
+ */
+export type Series = ReturnType<typeof startSeries>
 
 export function addRow(series: Series, row: Row): void {
   const status = readOutcome(row)
@@ -222,25 +185,6 @@ const MAX_TEXTS = 20
 /** Adds a text from a file to a set whose size must not grow with the file. */
 export function addBounded(set: Set<string>, text: string): void {
   if (set.size < MAX_TEXTS) set.add(text)
-}
-
-function readControls({
-  controls,
-  controls_why,
-  proof_changes,
-  output_max_abs_error,
-  output_tolerance,
-  accuracy,
-}: Row): ControlResults | null {
-  if (!controls) return null
-  return {
-    ...controls,
-    why: controls_why ?? null,
-    proof_changes: proof_changes ?? null,
-    output_max_abs_error: output_max_abs_error ?? null,
-    output_tolerance: output_tolerance ?? null,
-    accuracy: accuracy ?? null,
-  }
 }
 
 /** Names the variants of some series by what differs between them, and between others that are in view. */

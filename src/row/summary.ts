@@ -1,14 +1,12 @@
 import { median } from 'simple-statistics'
-import type { FailureGroup } from './failures.ts'
 import type { Range } from './figures.ts'
 import { foldFiles, type Folding } from './fold-files.ts'
 import { modelName, type Origin, pointName, type Variant } from './identity.ts'
 import { describeMetric, spanOf } from './metrics.ts'
 import { readClock } from './outcome.ts'
-import { PHASES, type Phase, type Row, type Security } from './schema.ts'
+import { PHASES, type Phase, type Row } from './schema.ts'
 import {
   addBounded,
-  type ControlResults,
   foldRows,
   labelSeries,
   numbersOf,
@@ -23,47 +21,17 @@ import {
   type Description,
   describeLatency,
   findGrowth,
-  type Latency,
   estimateMedianInterval,
-  type Interval,
   relativeHalfWidth,
 } from './statistics/describe.ts'
 import { findNoise } from './statistics/noise.ts'
-import { decideNext, type Sampling, samplingSchema } from './statistics/sampling.ts'
+import { decideNext, samplingSchema } from './statistics/sampling.ts'
 
 /** Summary of one point with one prover, phase by phase. Rows timed by different clocks are never pooled. */
-export interface PointSummary {
-  point: string
-  track: string | null
-  /** Its parameters that are no numbers, such as an operator, joined; names of files apart. */
-  kind: string
-  /** For a point with the parameters `op` and `size`. */
-  operator: { name: string; size: number } | null
-  model: string | null
-  param_count: number | null
-  prover: { name: string; version: string | null } | null
-  /** Prover, and what differs between its variants in view: `gnark scale_bits=8`. */
-  label: string | null
-  /** Settings, threads and warmth. */
-  variant: Variant['parts']
-  /** Side of a comparison. */
-  side: 'a' | 'b' | null
-  /** What its proofs state, as declared by the prover. */
-  security: Security | null
-  clock: 'wall' | 'prover'
-  /** Source and machine of published figures; null for what was measured. */
-  reported: Row['reported'] | null
-  run_ids: string[]
-  phases: PhaseSummary[]
-  /** Of each phase, over the variant with the fewest threads; empty if there is no other number of threads. */
-  speedups: SpeedUp[]
-  /** Circuit counters. `min` and `max` should always be equal; a difference means that the counter varies. */
-  counters: Record<string, Range>
-  /** Bytes by artifact. */
-  sizes_bytes: Record<string, Range>
-  /** Conditions that differ between rows whose figures are pooled anyway. */
-  mixed: Origin[]
-}
+export type PointSummary = ReturnType<typeof summarizePoint>
+
+/** Summary of the rows of one phase of one point. Statistics cover ok rows only. */
+export type PhaseSummary = ReturnType<typeof summarizePhase>
 
 interface Warning {
   code: 'CLOCKS_PART' | 'DISTURBED' | 'LEAK' | 'PROVER' | ReturnType<typeof findNoise>[number]['code']
@@ -80,46 +48,6 @@ export interface DisturbedShare {
   of: number
 }
 
-/** Summary of the rows of one phase of one point. Statistics cover ok rows only. */
-export interface PhaseSummary {
-  phase: Phase
-  rows: number
-  ok: number
-  failures: FailureGroup[]
-  time_s: Description | null
-  /** Interval of the median time; null if n is too small for one. */
-  time_s_interval: Interval | null
-  /** Half-width of that interval divided by the median. */
-  relative_half_width: number | null
-  mem_mb: Description | null
-  mem_sources: string[]
-  /** True if one of the peaks may have been missed. */
-  mem_lower_bound: boolean
-  /** User and system CPU time together. */
-  cpu_s: Description | null
-  /** The prover's own time, for rows whose `time_s` is wall clock. */
-  time_s_rust: Description | null
-  /** Durations inside the phase by name, s, the longest first. */
-  spans: Record<string, Description>
-  /** Percentiles of `time_s`, s, of a warm prover or a service; null for processes that start for each iteration. */
-  latency: Latency | null
-  /** Time until such a process was ready, s. */
-  time_s_load: Description | null
-  /** By how much its resident memory grows with each iteration, MB; null if it does not. */
-  leak_mb: number | null
-  /** The sampling plan of the phase and whether its target was met; null for a fixed number of iterations. */
-  sampling: (Sampling & { met: boolean }) | null
-  /** Negative controls of the point; null if none ran. */
-  controls: ControlResults | null
-  warnings: Warning[]
-}
-
-interface FilesSummary {
-  /** Rows of the selected runs. */
-  rows: number
-  points: PointSummary[]
-}
-
 /**
  * Summarizes the selected runs of results files without holding the rows in memory. The last run is chosen per file: a
  * run writes one file per track, and the shards of one run end up in one summary.
@@ -127,7 +55,7 @@ interface FilesSummary {
 export async function summarizeFiles(
   paths: readonly string[],
   { run = 'last', onProblem }: Partial<Folding> = {},
-): Promise<FilesSummary> {
+) {
   const fold = await foldFiles(paths, { run, onProblem, pool: 'points' })
   return { rows: fold.rows, points: summarizePoints(fold) }
 }
@@ -139,7 +67,7 @@ export async function summarizeFiles(
 export const summarizeRows = (rows: Iterable<Row>, others: Iterable<Variant> = []) =>
   summarizePoints(foldRows(rows, 'points'), others)
 
-function summarizePoints({ series, pools }: SeriesFold, others: Iterable<Variant> = []): PointSummary[] {
+function summarizePoints({ series, pools }: SeriesFold, others: Iterable<Variant> = []) {
   labelSeries(series, others)
   const speedUps = findSpeedUps(pools.values())
   return Array.from(pools.values(), (phases) => summarizePoint(phases, speedUps.get(phases) ?? []))
@@ -155,34 +83,45 @@ function kindOf({ params }: Row): string {
   return texts.map(([, value]) => value as string).join(' ')
 }
 
-function operatorOf({ params }: Row): PointSummary['operator'] {
+function operatorOf({ params }: Row): { name: string; size: number } | null {
   const { op, size } = (params ?? {}) as { op?: unknown; size?: unknown }
   return typeof op === 'string' && typeof size === 'number' ? { name: op, size } : null
 }
 
-function summarizePoint(phases: ReadonlyMap<Phase, Series>, speedups: SpeedUp[]): PointSummary {
+function summarizePoint(phases: ReadonlyMap<Phase, Series>, speedups: SpeedUp[]) {
   const series = [...phases.values()]
   const { first, label, variant } = series[0]!
   const ordered = PHASES.flatMap((phase) => phases.get(phase) ?? [])
   return {
     point: pointName(first),
     track: first.track ?? null,
+    /** Its parameters that are no numbers, such as an operator, joined; names of files apart. */
     kind: kindOf(first),
+    /** For a point with the parameters `op` and `size`. */
     operator: operatorOf(first),
     model: modelName(first.model),
     param_count: series.find(({ paramCount }) => paramCount !== null)?.paramCount ?? null,
     prover: first.prover ? { name: first.prover.name, version: first.prover.version ?? null } : null,
+    /** Prover, and what differs between its variants in view: `gnark scale_bits=8`. */
     label,
+    /** Settings, threads and warmth. */
     variant: variant.parts,
+    /** Side of a comparison. */
     side: first.side ?? null,
+    /** What its proofs state, as declared by the prover. */
     security: first.security ?? null,
     clock: readClock(first),
+    /** Source and machine of published figures; null for what was measured. */
     reported: first.reported ?? null,
     run_ids: [...uniteBounded(series.map(({ runs }) => runs))],
     phases: ordered.map(summarizePhase),
+    /** Of each phase, over the variant with the fewest threads; empty if there is no other number of threads. */
     speedups,
+    /** Circuit counters. `min` and `max` should always be equal; a difference means that the counter varies. */
     counters: rangesOf(ordered, 'counter'),
+    /** Bytes by artifact. */
     sizes_bytes: rangesOf(ordered, 'size'),
+    /** Conditions that differ between rows whose figures are pooled anyway. */
     mixed: findMixed(series),
   }
 }
@@ -218,7 +157,7 @@ function uniteBounded(sets: readonly ReadonlySet<string>[]): Set<string> {
   return all
 }
 
-function summarizePhase(series: Series): PhaseSummary {
+function summarizePhase(series: Series) {
   const { phase, failures, memSources, isMemLowerBound, controls } = series
   const plan = samplingSchema.safeParse(series.sampling)
   const sampling = plan.success ? plan.data : null
@@ -231,21 +170,32 @@ function summarizePhase(series: Series): PhaseSummary {
     ok: okCount(series),
     failures: failures.list(),
     time_s: describe(times),
+    /** Interval of the median time; null if n is too small for one. */
     time_s_interval: interval,
+    /** Half-width of that interval divided by the median. */
     relative_half_width: interval && finite(relativeHalfWidth(interval, times)),
     mem_mb: describe(numbersOf(series, 'mem_mb')),
     mem_sources: [...memSources],
+    /** True if one of the peaks may have been missed. */
     mem_lower_bound: isMemLowerBound,
+    /** User and system CPU time together. */
     cpu_s: describe(numbersOf(series, 'cpu_s')),
+    /** The prover's own time, for rows whose `time_s` is wall clock. */
     time_s_rust: describe(reportedTimes(series)),
+    /** Durations inside the phase by name, s, the longest first. */
     spans: describeSpans(series),
+    /** Percentiles of `time_s`, s, of a warm prover or a service; null for processes that start for each iteration. */
     latency: isLoaded ? describeLatency(times) : null,
+    /** Time until such a process was ready, s. */
     time_s_load: describe(numbersOf(series, 'time_s_load')),
+    /** By how much its resident memory grows with each iteration, MB; null if it does not. */
     leak_mb: findGrowth(numbersOf(series, 'mem_mb_after')),
+    /** The sampling plan of the phase and whether its target was met; null for a fixed number of iterations. */
     sampling: sampling && {
       ...sampling,
       met: decideNext({ samples: series.calmS.toArray(), elapsedS: 0, sampling }).met,
     },
+    /** Negative controls of the point; null if none ran. */
     controls,
     warnings: findWarnings(series, times),
   }

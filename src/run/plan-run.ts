@@ -42,25 +42,16 @@ interface PlanSources {
  * Makes the plan of a run with all its points.
  * @throws ProvemarkError PROVER_NOT_FOUND or PROVER_SETUP_FAILED, PLAN_CHANGED if the run to resume had another plan
  */
-export async function planRun({
-  resolved,
-  provers,
-  machine: local,
-  tracks,
-  root,
-  project,
-  willRun,
-  isWatched,
-  shard,
-  sharedRunId,
-  rerun,
-}: PlanSources): Promise<Plan> {
+export async function planRun(sources: PlanSources): Promise<Plan> {
+  const { resolved, provers, machine: local, tracks, root, project, willRun, isWatched, shard } = sources
   const { run } = resolved
   const workDir = chooseWorkDir(run.work_dir, root)
   const located = await locateProvers(provers, willRun, resolved)
   const machine = run.launcher && willRun ? { ...local, ...(await readMachineBehind(run.launcher)) } : local
   const runId = chooseRunId({
-    given: sharedRunId ?? nameRun(resolved.command.run_id, { project: shard && project, rerun }),
+    given:
+      sources.sharedRunId ??
+      nameRun(resolved.command.run_id, { project: shard && project, rerun: sources.rerun }),
     sharded: shard !== undefined,
     commit: machine.commit,
     identity: {
