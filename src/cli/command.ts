@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ProvemarkError } from '../errors.ts'
 import { type Problem, refusePlan } from '../config/problems.ts'
 import { fieldsOf } from '../config/fields.ts'
 import { readFlags, splitAtDashes, renderFields } from '../config/flags.ts'

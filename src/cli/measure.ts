@@ -6,7 +6,7 @@ import { Bench } from 'tinybench'
 import { ProvemarkError } from '../errors.ts'
 import { type ProcessOutcome, runProcess } from '../process/run-process.ts'
 import type { Measurement } from '../row/schema.ts'
-import { describe, type Description, estimateMedianInterval } from '../row/statistics/describe.ts'
+import { describe, estimateMedianInterval } from '../row/statistics/describe.ts'
 import { findNoise } from '../row/statistics/noise.ts'
 import { cleanText, formatFigure, formatMean, toAscii } from '../render/format.ts'
 
