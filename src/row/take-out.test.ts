@@ -45,7 +45,7 @@ test('rows that are taken stand in the side file, all others stay where they wer
 })
 
 const TAKE_OUT = `
-import { takeOutRows } from '${join(import.meta.dirname, 'take-out.ts')}'
+import { takeOutRows } from '${join(import.meta.dirname, 'write.ts')}'
 await takeOutRows(process.argv[1], process.argv[2], () => true).catch(({ code }) => console.log(code))`
 
 test('a side file that takes only a part of the rows leaves all of them where they were', () => {
