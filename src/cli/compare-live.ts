@@ -151,7 +151,7 @@ function valueOf(flags: readonly string[], name: string): string | undefined {
  * @param dir folder for the clone, must not exist yet
  * @throws ProvemarkError CONFIG_INVALID or BUILD_FAILED
  */
-export async function buildSide(spec: string, build: string | undefined, dir: string): Promise<string> {
+async function buildSide(spec: string, build: string | undefined, dir: string): Promise<string> {
   const parts = spec.split(',')
   const ref = parts.find((part) => part.startsWith('ref='))?.slice('ref='.length)
   if (ref === undefined) return spec

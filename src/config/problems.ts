@@ -74,7 +74,7 @@ export function showValue(value: unknown): string {
   )
 }
 
-export function cutText(text: string): string {
+function cutText(text: string): string {
   return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
 }
 

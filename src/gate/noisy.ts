@@ -22,7 +22,7 @@ import { numbersOf, type Series } from '../row/series.ts'
 import type { ComparedCheck } from './verdict.ts'
 
 /** How two sides were measured, which is what their comparison counts: pairs taken in turns, or separate runs. */
-export type Basis = 'pairs' | 'runs'
+type Basis = 'pairs' | 'runs'
 
 /** Sd between separate runs of one build, before any is seen. docs/gate.md shows the runs that it comes from. */
 function priorSdOf(metric: string): number {
@@ -41,7 +41,7 @@ const MISSED = 0.05
 export const LOOKS = [10, 20, 40, 80, 160, 320]
 
 /** The tests of one run, one per noisy figure with a relative limit. They share alpha. */
-export interface TestFamily {
+interface TestFamily {
   basis: Basis
   /** Chance of any false regression at this look. */
   alpha: number

@@ -102,7 +102,7 @@ const isOnEitherSide = ({ now, base }: Pair, metric: string) =>
   hasMetric(now, metric) || (base !== null && hasMetric(base, metric))
 
 /** The first of the phases of each point that share a figure. */
-export function firstPhases(pairs: readonly Pair[], metric: string): Pair[] {
+function firstPhases(pairs: readonly Pair[], metric: string): Pair[] {
   const byOwner = Map.groupBy(pairs, ({ now }) => now.owner)
   return [...byOwner.values()].flatMap((own) => {
     const holders = own.filter((pair) => isOnEitherSide(pair, metric))

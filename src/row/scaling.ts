@@ -1,64 +1,27 @@
 import { linearRegression } from 'simple-statistics'
 import type { PointSummary } from './summary.ts'
-import { getOrAdd } from './collections.ts'
 import { PHASES, type Phase } from './schema.ts'
-import { chooseScalingLaw, type ScalingLaw } from './statistics/scaling-law.ts'
+import { chooseScalingLaw } from './statistics/scaling-law.ts'
 
 /** How one figure of one phase grows with the size of the circuit or the model across a track's points. */
-export interface PhaseScaling extends ScalingLaw {
-  track: string | null
-  /** What its points have in common beside the track, such as an operator; empty for the whole track. */
-  kind: string
-  prover: string | null
-  /** Prover, and what differs between its variants in view. */
-  label: string | null
-  /** Side of a comparison. */
-  side: 'a' | 'b' | null
-  clock: 'wall' | 'prover'
-  phase: Phase
-  metric: 'time_s' | 'mem_mb'
-  against: 'totalCost' | 'param_count'
-}
+export type PhaseScaling = ReturnType<typeof findScaling>[number]
 
 /**
  * Fits the medians of each phase across the points of each track, variant and side that differ in numbers alone, such as
  * those of one operator. Needs at least three sizes.
  */
-export function findScaling(points: readonly PointSummary[]): PhaseScaling[] {
-  const sweeps = new Map<string, PointSummary[]>()
-  for (const point of points) {
-    const key = JSON.stringify([
-      point.track,
-      point.kind,
-      point.prover?.name,
-      point.variant,
-      point.side,
-      point.clock,
-    ])
-    getOrAdd(sweeps, key, () => []).push(point)
-  }
+export function findScaling(points: readonly PointSummary[]) {
+  const sweeps = Map.groupBy(points, ({ track, kind, prover, variant, side, clock }) =>
+    JSON.stringify([track, kind, prover?.name, variant, side, clock]),
+  )
   return [...sweeps.values()].flatMap((sweep) => {
-    const { track, kind, prover, label, side, clock } = sweep[0] as PointSummary
+    const { track, kind, prover, label, side, clock } = sweep[0]!
+    const common = { track, kind, prover: prover?.name ?? null, label, side, clock }
     return PHASES.flatMap((phase) =>
       (['time_s', 'mem_mb'] as const).flatMap((metric) =>
         (['totalCost', 'param_count'] as const).flatMap((against) => {
           const law = chooseScalingLaw(sweep.flatMap((point) => readSize(point, phase, metric, against)))
-          return law
-            ? [
-                {
-                  track,
-                  kind,
-                  prover: prover?.name ?? null,
-                  label,
-                  side,
-                  clock,
-                  phase,
-                  metric,
-                  against,
-                  ...law,
-                },
-              ]
-            : []
+          return law ? [{ ...common, phase, metric, against, ...law }] : []
         }),
       ),
     )
@@ -68,42 +31,24 @@ export function findScaling(points: readonly PointSummary[]): PhaseScaling[] {
 function readSize(
   point: PointSummary,
   phase: Phase,
-  metric: PhaseScaling['metric'],
-  against: PhaseScaling['against'],
+  metric: 'time_s' | 'mem_mb',
+  against: 'totalCost' | 'param_count',
 ): { x: number; y: number }[] {
   const x = against === 'param_count' ? point.param_count : point.counters['totalCost']?.max
   const y = point.phases.find((own) => own.phase === phase)?.[metric]?.median
   return x == null || y === undefined ? [] : [{ x, y }]
 }
 
-/** What an operator costs: a part that does not depend on the size, such as tables, and a part for each value. */
-export interface OperatorCost {
-  track: string | null
-  operator: string
-  prover: string | null
-  /** Prover, and what differs between its variants in view. */
-  label: string | null
-  side: 'a' | 'b' | null
-  /** Numbers of values, ascending. */
-  sizes: number[]
-  /** By counter (totalCost, numConstraints, numMul, …) and artifact size: fixed + per_value · size. */
-  costs: Record<string, LinearCost>
-}
-
-interface LinearCost {
-  fixed: number
-  per_value: number
-  /** Largest distance from the line, as a part of the figure; 0 is exact. */
-  residual: number
-}
-
 const MIN_SIZES = 2
 
+export type OperatorCost = ReturnType<typeof fitOperatorCosts>[number]
+
 /**
+ * What an operator costs: a part that does not depend on the size, such as tables, and a part for each value.
  * Fits a line to each counter over the sizes of each operator, by least squares: of the points that have the parameters
  * `op` and `size`, as those of the operators track. Needs at least two sizes.
  */
-export function fitOperatorCosts(points: readonly PointSummary[]): OperatorCost[] {
+export function fitOperatorCosts(points: readonly PointSummary[]) {
   const sized = points.filter(({ operator }) => operator)
   const sweeps = Map.groupBy(sized, ({ track, operator, prover, variant, side }) =>
     JSON.stringify([track, operator!.name, prover?.name, variant, side]),
@@ -134,7 +79,8 @@ function countsOf({ counters, sizes_bytes }: PointSummary): Record<string, numbe
   ])
 }
 
-function fitLine(known: [number, number][]): LinearCost {
+/** `residual` is the largest distance from the line, as a part of the figure; 0 is exact. */
+function fitLine(known: [number, number][]) {
   const { m, b } = linearRegression(known)
   const distances = known.map(
     ([size, count]) => Math.abs(count - b - m * size) / Math.max(1, Math.abs(count)),

@@ -105,7 +105,7 @@ export function startSeries(row: Row) {
  */
 export type Series = ReturnType<typeof startSeries>
 
-export function addRow(series: Series, row: Row): void {
+function addRow(series: Series, row: Row): void {
   const status = readOutcome(row)
   addCount(series, status, 1)
   series.paramCount ??= row.param_count ?? null

@@ -41,7 +41,7 @@ interface Warning {
 }
 
 /** The disturbed iterations of a phase, and the smallest and largest share of their time that others cost them. */
-export interface DisturbedShare {
+interface DisturbedShare {
   least: number
   most: number
   n: number

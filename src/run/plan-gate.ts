@@ -19,7 +19,7 @@ export interface PlannedGate {
   tracks: string[]
 }
 
-export interface GateSources {
+interface GateSources {
   plan: Plan
   provers: readonly Prover[]
   tracks: string[]

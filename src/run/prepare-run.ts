@@ -13,7 +13,7 @@ import { type BenchProject, findProjects, findTracks, type FoundTracks, isOurRun
 import type { GatheredProject } from './gather.ts'
 import { isWatched, checkOutputs, placeGateFiles } from './output.ts'
 import { type HeldResources, lockMachine, makePrivate, openRunFolder, warnOfWorkDir } from './resources.ts'
-import type { GateSources, PlannedGate } from './plan-gate.ts'
+import type { PlannedGate } from './plan-gate.ts'
 import { planRun } from './plan-run.ts'
 import { type ResolvedRun, resolveRun } from './resolve-run.ts'
 import { startResuming } from './resume-run.ts'
@@ -62,7 +62,7 @@ export async function prepareRun(sources: PrepareSources): Promise<PreparedRun |
   const isOurs = rerun ? benches.some(({ files }) => files.length) : await isOurRun(vitest, benches)
   if (!isOurs && (!argv.length || rerun)) return undefined
   const tracks = chooseProjects(await findTracks(benches, rerun?.count))
-  const reads = tracks.map((own) => ({ ...own, ...readProject(own, tracks, argv) }))
+  const reads = tracks.map((own) => ({ ...own, read: readProject(own, tracks, argv) }))
   const [{ read }] = reads as [(typeof reads)[number], ...typeof reads]
   if (read.command?.help) {
     const all = tracks.flatMap(({ discovered }) => discovered.map(({ track }) => track))
@@ -102,16 +102,14 @@ function readProject(own: FoundTracks, all: readonly FoundTracks[], argv: readon
       : other.discovered.map((one) => ({ track: one.track, isIncluded: other.included.includes(one) })),
   )
   const included = new Set(own.included.map(({ track }) => track))
-  return {
-    read: readConfig({
-      config: own.config,
-      env: process.env,
-      argv,
-      tracks: own.discovered.map(({ track }) => track),
-      isIncluded: (track) => included.has(track),
-      elsewhere,
-    }),
-  }
+  return readConfig({
+    config: own.config,
+    env: process.env,
+    argv,
+    tracks: own.discovered.map(({ track }) => track),
+    isIncluded: (track) => included.has(track),
+    elsewhere,
+  })
 }
 
 interface StartSources extends PrepareSources {
@@ -151,7 +149,7 @@ async function startRun(sources: StartSources): Promise<PreparedProject[]> {
   // Print the points even if the gate rejects the plan.
   if (isDryRun)
     for (const { plan } of planned) process.stdout.write(`${nameOf(plan)}${await renderDryRun(plan)}\n`)
-  for (const [i, own] of planned.entries()) own.gate = await readGate(gateSources(own, resolved[i]!, vitest))
+  for (const [i, own] of planned.entries()) own.gate = await readGate(own, resolved[i]!, vitest)
   if (isDryRun) process.exit(0)
   for (const warning of checkOutputs(planned.map(({ plan }) => plan))) say(warning)
   if (willRun) await openPlans(planned, resolved, held)
@@ -189,22 +187,21 @@ function strictestLock(resolved: readonly ResolvedRun[]) {
   return (['refuse', 'wait'] as const).find((mode) => modes.has(mode)) ?? 'off'
 }
 
-function gateSources(own: PreparedProject, { provers }: ResolvedRun, { config }: Vitest): GateSources {
-  return {
-    plan: { ...own.plan, tracks: own.plan.whole ?? own.plan.tracks },
+/** Undefined without baseline and budgets. Most runs have no gate, and then it is not even loaded. */
+async function readGate(
+  { plan, discovered }: PreparedProject,
+  { provers }: ResolvedRun,
+  { config }: Vitest,
+): Promise<PlannedGate | undefined> {
+  if (!plan.interleave && !isGated(plan.gate)) return undefined
+  const { planGate } = await import('./plan-gate.ts')
+  return planGate({
+    plan: { ...plan, tracks: plan.whole ?? plan.tracks },
     provers: provers.map(({ prover }) => prover),
-    tracks: own.discovered.map(({ track }) => track.name),
+    tracks: discovered.map(({ track }) => track.name),
     namePattern: config.testNamePattern,
     isMerge: Boolean(config.mergeReports),
-  }
-}
-
-/** Undefined without baseline and budgets. Most runs have no gate, and then it is not even loaded. */
-async function readGate(sources: GateSources): Promise<PlannedGate | undefined> {
-  const { gate, interleave } = sources.plan
-  if (!interleave && !isGated(gate)) return undefined
-  const { planGate } = await import('./plan-gate.ts')
-  return planGate(sources)
+  })
 }
 
 /** `project a: `, if there are several. */

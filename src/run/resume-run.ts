@@ -29,7 +29,7 @@ import type { TrackWithPoints } from './resolve-run.ts'
  * @param given run id, if the user names one
  * @throws ProvemarkError PLAN_CHANGED listing the differences, if there are only runs of other plans
  */
-export async function findRunToResume(
+async function findRunToResume(
   plan: Plan,
   documents: ReadonlyMap<string, PlanDocument>,
   { shard, given }: { shard: ShardChoice | undefined; given: string | undefined },
@@ -171,7 +171,7 @@ function refuseSplit(runId: string): ProvemarkError {
  * compared when their point is reached.
  * @throws ProvemarkError PLAN_CHANGED listing every file that has changed
  */
-export async function checkFiles({ run_id }: Plan, tracks: readonly TrackWithPoints[]): Promise<void> {
+async function checkFiles({ run_id }: Plan, tracks: readonly TrackWithPoints[]): Promise<void> {
   const changed = new Set<string>()
   for (const { planned, points } of tracks) {
     const files = new Map(points.map((point) => [point.id, point]))

@@ -6,7 +6,7 @@ import { type Series, startSeries } from '../../row/series.ts'
 import { createClock, type NoiseModel } from './noise.ts'
 
 /** How the two sides are measured. */
-export type Design =
+type Design =
   /** In turns. */
   | { kind: 'turns'; pairs: number }
   /** In turns until every budget is decided, at most to the last of the planned looks. */

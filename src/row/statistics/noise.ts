@@ -133,7 +133,7 @@ export function findOutliers(samples: readonly number[], reach = 1.5): number[] 
 }
 
 /** Why a series of times is doubtful; the message says what was seen and what to do. */
-export interface NoiseWarning {
+interface NoiseWarning {
   code: 'FIRST_RUN_SLOW' | 'OUTLIERS' | 'DRIFT' | 'SERIAL_CORRELATION'
   message: string
 }
