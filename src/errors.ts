@@ -1,4 +1,5 @@
 import { dropControls } from './lib/printable.ts'
+import { inspect } from 'node:util'
 
 /**
  * Every error that a user can see has one of these codes. A code never changes its meaning. docs/errors.md is generated
@@ -56,7 +57,7 @@ export const ERROR_CODES = {
 
 export type ErrorCode = keyof typeof ERROR_CODES
 
-export interface ProvemarkErrorOptions extends ErrorOptions {
+interface ProvemarkErrorOptions extends ErrorOptions {
   /** What the user can do next, as a sentence or a command. */
   hint?: string
 }
@@ -79,4 +80,18 @@ export function formatError(error: unknown): string {
   if (!(error instanceof ProvemarkError))
     return dropControls(error instanceof Error ? error.message : String(error))
   return dropControls(`${error.code}: ${error.message}${error.hint ? `\n  next: ${error.hint}` : ''}`)
+}
+
+/**
+ * Vitest prints errors during its start with their internals. This one shows only what is wrong, not where it was
+ * thrown.
+ */
+export class RefusedRun extends Error {
+  constructor(cause: ProvemarkError) {
+    super(formatError(cause), { cause })
+  }
+
+  [inspect.custom](): string {
+    return this.message
+  }
 }

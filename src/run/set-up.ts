@@ -1,7 +1,6 @@
 import type { TestSpecification, Vitest } from 'vitest/node'
-import { formatError, ProvemarkError } from '../errors.ts'
+import { formatError, ProvemarkError, RefusedRun } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
-import { RefusedRun } from '../refused-run.ts'
 import { runOnly, type BenchProject } from './find-tracks.ts'
 import type { GatheredProject } from './gather.ts'
 import { HeldResources } from './resources.ts'
