@@ -19,6 +19,7 @@ import { execa } from 'execa'
 import which from 'which'
 import packageJson from '../package.json' with { type: 'json' }
 import { serveRegistry } from '../fixtures/registry.ts'
+import { SCOPE } from './release/platforms.ts'
 import type { Row } from '../src/row/schema.ts'
 
 const USAGE = 'usage: node scripts/first-proof.ts [--cold] [FOLDER]   (--cold: with an empty npm cache)'
@@ -66,7 +67,7 @@ const home = mkdtempSync(join(tmpdir(), 'provemark-first-'))
 const project = join(home, 'project')
 mkdirSync(project)
 await using registry = await serveRegistry(tarballs.map((name) => join(packages, name)))
-writeFileSync(join(project, '.npmrc'), `@provemark:registry=${registry.url}\n`)
+writeFileSync(join(project, '.npmrc'), `${SCOPE}:registry=${registry.url}\n`)
 const env = {
   PATH: await linkPrograms(),
   PROVEMARK_CACHE: join(home, 'cache'),

@@ -1,6 +1,7 @@
 /**
  * Releases: `pack` builds all packages into release/, `publish` publishes them (`--dry-run` only says what it would),
- * `version X.Y.Z` writes a new version wherever it stands, `notes vX.Y.Z` prints what CHANGELOG.md says of this one.
+ * `version X.Y.Z` writes a new version wherever it stands, `notes vX.Y.Z` prints what CHANGELOG.md says of this one,
+ * `home OWNER/REPOSITORY @SCOPE` writes where the repository and the packages of the platforms belong.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -10,22 +11,25 @@ import semver from 'semver'
 import packageJson from '../package.json' with { type: 'json' }
 import { findGo } from '../src/system/go/toolchain.ts'
 import { stageRelease } from './release/stage.ts'
-import { nameOf, PLATFORMS } from './release/platforms.ts'
+import { nameOf, packageOf, PLATFORMS, SCOPE } from './release/platforms.ts'
 
 const ROOT = join(import.meta.dirname, '..')
-const USAGE = 'usage: node scripts/release.ts pack | publish [--dry-run] | version X.Y.Z | notes vX.Y.Z'
+const USAGE = `usage: node scripts/release.ts pack | publish [--dry-run] | version X.Y.Z | notes vX.Y.Z |
+       home OWNER/REPOSITORY @SCOPE`
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { out: { type: 'string', default: 'release' }, 'dry-run': { type: 'boolean', default: false } },
 })
 const out = resolve(values.out)
-const [command, operand] = positionals
+const [command, operand, scope] = positionals
 
 if (command === 'pack') await packAll()
 else if (command === 'publish') await publishAll(values['dry-run'])
 else if (command === 'version' && operand && semver.valid(operand)) await setVersion(operand)
 else if (command === 'notes') printNotes(operand)
+else if (command === 'home' && /^[\w-]+\/[\w.-]+$/.test(operand ?? '') && /^@[a-z\d-]+$/.test(scope ?? ''))
+  await setHome(operand!, scope!)
 else {
   console.error(USAGE)
   process.exitCode = 2
@@ -47,7 +51,7 @@ async function publishAll(isDryRun: boolean): Promise<void> {
   if (tarballs.length !== PLATFORMS.length + 1 || !tarballs.includes(main)) {
     throw new Error(`${out} does not hold ${main} and ${PLATFORMS.length} platforms: run pack first`)
   }
-  const names = ['provemark', ...PLATFORMS.map((platform) => `@provemark/${nameOf(platform)}`)].toReversed()
+  const names = ['provemark', ...PLATFORMS.map(packageOf)].toReversed()
   for (const name of names) {
     const tarball = join(out, `${name.replace('@', '').replace('/', '-')}-${packageJson.version}.tgz`)
     const spec = `${name}@${packageJson.version}`
@@ -82,6 +86,22 @@ async function setVersion(version: string): Promise<void> {
     editManifest(join('packages', nameOf(platform), 'package.json'), (own) => ({ ...own, version }))
   }
   writeFileSync(join(ROOT, 'CHANGELOG.md'), dated)
+  await updateLock()
+}
+
+/** Replaces the repository and the scope wherever they stand. */
+async function setHome(repository: string, newScope: string): Promise<void> {
+  const [old = ''] = /(?<=github\.com\/).+(?=\.git$)/.exec(packageJson.repository.url) ?? []
+  const manifests = PLATFORMS.map((platform) => join('packages', nameOf(platform), 'package.json'))
+  for (const path of ['package.json', '.github/ISSUE_TEMPLATE/config.yml', ...manifests]) {
+    const text = readFileSync(join(ROOT, path), 'utf8')
+    const moved = text.replaceAll(`github.com/${old}`, `github.com/${repository}`)
+    writeFileSync(join(ROOT, path), moved.replaceAll(`"${SCOPE}/`, `"${newScope}/`))
+  }
+  await updateLock()
+}
+
+async function updateLock(): Promise<void> {
   await execa('npm', ['install', '--package-lock-only', '--ignore-scripts'], { cwd: ROOT, stdio: 'inherit' })
 }
 

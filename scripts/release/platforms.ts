@@ -1,4 +1,4 @@
-import { PROGRAMS, type ProgramName } from '../../src/system/go/program.ts'
+import { ownerOf, PROGRAMS, type ProgramName } from '../../src/system/go/program.ts'
 
 /** A platform that provemark's Go programs are built for; each has a package of its own. */
 export interface Platform {
@@ -22,8 +22,13 @@ export const PLATFORMS: readonly Platform[] = [
   { os: 'win32', cpu: 'x64', goos: 'windows', goarch: 'amd64', programs: ['provemark-gnark'] },
 ]
 
-/** `linux-x64`: the name of its package below @provemark, and of its folder in packages/. */
+/** `linux-x64`: the name of its folder in packages/, and of its package below the scope. */
 export const nameOf = ({ os, cpu }: Platform) => `${os}-${cpu}`
+
+export const packageOf = (platform: Platform) => ownerOf(nameOf(platform))!
+
+/** The npm scope of the packages, with its @. */
+export const SCOPE = packageOf(PLATFORMS[0]!).split('/', 1)[0]!
 
 export const fileOf = (platform: Platform, program: ProgramName) =>
   platform.os === 'win32' ? `${program}.exe` : program

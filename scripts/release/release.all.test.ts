@@ -1,4 +1,4 @@
-import { appendFile, chmod, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, chmod, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -11,7 +11,7 @@ import { goEnvironment } from '../../src/system/go/build.ts'
 import { PROGRAMS } from '../../src/system/go/program.ts'
 import { findGo } from '../../src/system/go/toolchain.ts'
 import { buildProgram, vetProgram } from './go-programs.ts'
-import { fileOf, nameOf, PLATFORMS } from './platforms.ts'
+import { fileOf, nameOf, packageOf, PLATFORMS, SCOPE } from './platforms.ts'
 import { findQemu } from './qemu.ts'
 import { stageRelease } from './stage.ts'
 
@@ -42,7 +42,7 @@ test('each platform has a package with its programs, which npm installs there al
     expect(files.toSorted()).toEqual([...programs, ...texts.map((name) => `package/${name}`)].toSorted())
     const manifest = await readManifest(nameOf(platform))
     expect(manifest).toMatchObject({
-      name: `@provemark/${nameOf(platform)}`,
+      name: packageOf(platform),
       version: packageJson.version,
       os: [platform.os],
       cpu: [platform.cpu],
@@ -55,7 +55,7 @@ test('each platform has a package with its programs, which npm installs there al
 
 test('provemark itself depends on them, knows their digests, and holds nothing that is only for a checkout', async () => {
   const manifest = await readManifest('provemark')
-  const names = PLATFORMS.map((platform) => `@provemark/${nameOf(platform)}`)
+  const names = PLATFORMS.map(packageOf)
   expect(Object.keys(manifest['optionalDependencies'] as object).toSorted()).toEqual(names.toSorted())
   for (const key of ['devDependencies', 'scripts', 'workspaces', 'overrides'])
     expect(manifest[key]).toBeUndefined()
@@ -71,7 +71,7 @@ test('provemark itself depends on them, knows their digests, and holds nothing t
 })
 
 test('every link of the pages on npm leads somewhere: to a file of this checkout, or elsewhere', async () => {
-  const at = `https://github.com/provemark/provemark/blob/v${packageJson.version}/`
+  const at = `${packageJson.homepage.replace('#readme', '')}/blob/v${packageJson.version}/`
   const readme = await readFile(join(out, 'provemark/README.md'), 'utf8')
   const links = [...readme.matchAll(/\]\(([^)#]+)/g)].map(([, link]) => link!)
   expect(links.filter((link) => !link.startsWith('https://'))).toEqual([])
@@ -157,7 +157,7 @@ test.skipIf(HERE !== 'linux-x64')(
 test.skipIf(HERE !== 'linux-x64')('an installed program that was exchanged is not run', async () => {
   const dir = await temporaryFolder()
   await using registry = await serveRegistry(tarballs)
-  await writeFile(join(dir, '.npmrc'), `@provemark:registry=${registry.url}\n`)
+  await writeFile(join(dir, '.npmrc'), `${SCOPE}:registry=${registry.url}\n`)
   await writeFile(join(dir, 'package.json'), '{ "private": true }')
   const packages = [tarballs.at(-1)!, `vitest@${packageJson.devDependencies.vitest}`]
   await execa('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', ...packages], { cwd: dir })
@@ -165,7 +165,7 @@ test.skipIf(HERE !== 'linux-x64')('an installed program that was exchanged is no
   const doctor = () =>
     execa('npx', ['provemark', 'doctor', 'gnark'], { cwd: dir, env, all: true, reject: false })
   expect((await doctor()).all).toContain('(prebuilt)')
-  await appendFile(join(dir, 'node_modules/@provemark', HERE, 'bin/provemark-gnark'), 'x')
+  await appendFile(join(dir, 'node_modules', SCOPE, HERE, 'bin/provemark-gnark'), 'x')
   const refused = await doctor()
   expect(refused.all).toContain('PROVER_SETUP_FAILED')
   expect(refused.all).toMatch(
@@ -181,28 +181,45 @@ test('publishing, as far as it goes without publishing', async () => {
     all: true,
   })
   const published = [...all.matchAll(/^\+ (\S+)@(\S+)$/gm)].map(([, name, version]) => `${name} ${version}`)
-  const names = [...PLATFORMS.map((platform) => `@provemark/${nameOf(platform)}`), 'provemark']
+  const names = [...PLATFORMS.map(packageOf), 'provemark']
   expect(published.toSorted()).toEqual(names.map((name) => `${name} ${packageJson.version}`).toSorted())
   expect(published.at(-1)).toBe(`provemark ${packageJson.version}`)
 })
 
-test('a new version is written wherever it stands, and heads the changes', async () => {
+/** A copy of what a release writes its names and its version into, and runs its scripts there. */
+async function copyCheckout() {
   const dir = await temporaryFolder()
-  for (const path of [
-    'package.json',
-    'package-lock.json',
-    'CHANGELOG.md',
-    'packages',
-    'scripts',
-    'src',
-    'fixtures',
-  ]) {
-    await cp(join(ROOT, path), join(dir, path), { recursive: true })
-  }
-  await mkdir(join(dir, 'node_modules'), { recursive: true })
-  await rm(join(dir, 'node_modules'), { recursive: true })
+  const files = ['package.json', 'package-lock.json', 'CHANGELOG.md', '.github', 'packages', 'scripts', 'src']
+  for (const path of [...files, 'fixtures']) await cp(join(ROOT, path), join(dir, path), { recursive: true })
   await symlink(join(ROOT, 'node_modules'), join(dir, 'node_modules'))
-  await execa(process.execPath, ['scripts/release.ts', 'version', '9.8.7-beta.1'], { cwd: dir })
+  return {
+    dir,
+    read: (path: string) => readFile(join(dir, path), 'utf8'),
+    run: (...args: string[]) => execa(process.execPath, ['scripts/release.ts', ...args], { cwd: dir }),
+  }
+}
+
+test('the repository and the scope of the packages are written wherever they stand', async () => {
+  const { dir, run, read } = await copyCheckout()
+  await run('home', 'acme/prover-bench', '@acme')
+  const { stdout } = await execa('grep', ['-rlE', `provemark/provemark|${SCOPE}/`, '--include=*.json', '.'], {
+    cwd: dir,
+    reject: false,
+  })
+  expect(stdout).toBe('')
+  expect(JSON.parse(await read('package.json'))).toMatchObject({
+    homepage: 'https://github.com/acme/prover-bench#readme',
+    bugs: { url: 'https://github.com/acme/prover-bench/issues' },
+    repository: { url: 'git+https://github.com/acme/prover-bench.git' },
+    optionalDependencies: { '@acme/linux-x64': packageJson.version },
+  })
+  expect(JSON.parse(await read('packages/linux-x64/package.json')).name).toBe('@acme/linux-x64')
+  expect(await read('.github/ISSUE_TEMPLATE/config.yml')).toContain('github.com/acme/prover-bench/security')
+})
+
+test('a new version is written wherever it stands, and heads the changes', async () => {
+  const { dir, run } = await copyCheckout()
+  await run('version', '9.8.7-beta.1')
   const { version, optionalDependencies } = JSON.parse(await readFile(join(dir, 'package.json'), 'utf8'))
   expect([version, ...new Set(Object.values(optionalDependencies))]).toEqual(['9.8.7-beta.1', '9.8.7-beta.1'])
   expect(JSON.parse(await readFile(join(dir, 'packages/linux-x64/package.json'), 'utf8')).version).toBe(

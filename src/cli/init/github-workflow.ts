@@ -38,11 +38,6 @@ export function renderCompare(
   ]
 }
 
-const SETUP_GO = `      - uses: actions/setup-go@v5
-        with:
-          go-version: stable
-          cache: false`
-
 /** Steps that install the package manager and the packages. npm comes with Node. */
 function installSteps({ name, install, isPinned }: PackageManager): string {
   const node = `      - uses: actions/setup-node@v4
@@ -92,8 +87,6 @@ jobs:
         shard: [${matrix}]
     steps:
       - uses: actions/checkout@v4
-      # Builds the embedded prover and the monitor that measures exactly.
-${SETUP_GO}
 ${install}
       - run: >-
           ${run} vitest bench${configFlag}
@@ -157,7 +150,6 @@ function renderCompareJob(options: CiOptions & { compare: ComparedProver }, inst
         with:
           # The base is checked out from the history.
           fetch-depth: 0
-${SETUP_GO}
 ${install}
       - run: >-
           ${command.join('\n          ')}

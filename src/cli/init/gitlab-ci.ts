@@ -26,7 +26,7 @@ export function renderGitlabCi(options: GitlabOptions): string {
   const stage = (own: string, needs: string) =>
     isIncluded ? `stage: .post\n  needs: [${needs}]` : `stage: ${own}`
   return `# zkML prover benchmarks: each shard runs its part of the points on a runner of its own, and the gate judges the
-# whole. More runners: raise parallel. An image with Go 1.24 or newer beside Node measures memory exactly.
+# whole. More runners: raise parallel.
 ${isIncluded ? '' : 'stages: [bench, gate]\n\n'}.provemark:
   image: node:24-bookworm
   rules:

@@ -3,16 +3,17 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { afterEach, expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../../fixtures/run-bench.ts'
-import { findPrebuilt } from './program.ts'
+import { findPrebuilt, ownerOf } from './program.ts'
 
 const PLATFORM = `${process.platform}-${process.arch}`
+const OWNER = ownerOf(PLATFORM)!
 
 afterEach(() => void vi.unstubAllEnvs())
 
 /** Folder of an installed package with this list of digests, and the package of this platform beside it. */
 async function installPackage(released?: string, bytes = 'program'): Promise<string> {
   const modules = join(await temporaryFolder(), 'node_modules')
-  const [root, owner] = [join(modules, 'provemark'), join(modules, '@provemark', PLATFORM)]
+  const [root, owner] = [join(modules, 'provemark'), join(modules, OWNER)]
   await mkdir(join(root, 'dist'), { recursive: true })
   await mkdir(join(owner, 'bin'), { recursive: true })
   await writeFile(join(root, 'package.json'), '{}')
@@ -28,7 +29,7 @@ const digestOf = (text: string) => createHash('sha256').update(text).digest('hex
 test('a released program is taken from the package of its platform', async () => {
   const root = await installPackage(digestOf('program'))
   expect(await findPrebuilt('hello', root)).toEqual({
-    path: join(root, `../@provemark/${PLATFORM}/bin/hello`),
+    path: join(root, `../${OWNER}/bin/hello`),
     origin: 'prebuilt',
   })
 })

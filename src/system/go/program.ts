@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import packageJson from '../../../package.json' with { type: 'json' }
 import { ProvemarkError } from '../../errors.ts'
 import { digestFile } from '../../lib/file-digest.ts'
 import { isSource } from '../../lib/module-url.ts'
@@ -70,8 +71,8 @@ export async function findPrebuilt(name: string, root = packageRoot()): Promise<
   const list = join(root, 'dist/prebuilt.json')
   if (!existsSync(list)) return { missing: 'this package was not built by a release' }
   const released = (JSON.parse(readFileSync(list, 'utf8')) as ReleasedDigests)[platform]?.[file]
-  if (!released) return { missing: `there is none for ${platform}` }
-  const owner = `@provemark/${platform}`
+  const owner = ownerOf(platform)
+  if (!released || !owner) return { missing: `there is none for ${platform}` }
   const path = locateFile(root, owner, file)
   if (!path) return { missing: `${owner} is not installed, as with npm's --omit=optional` }
   const given = await digestFile(path)
@@ -81,6 +82,11 @@ export async function findPrebuilt(name: string, root = packageRoot()): Promise<
     `${path} is not the program of this release: expected SHA-256 ${released}, found ${given}`,
     { hint: `install provemark again, or set ${SWITCH}=off to build it from source` },
   )
+}
+
+/** Name of a platform's package; undefined if there is none. */
+export function ownerOf(platform: string): string | undefined {
+  return Object.keys(packageJson.optionalDependencies).find((name) => name.endsWith(`/${platform}`))
 }
 
 function locateFile(root: string, owner: string, file: string): string | undefined {

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { makeProject } from '../../../fixtures/make-project.ts'
 import { temporaryFolder } from '../../../fixtures/run-bench.ts'
 
 const ROOT = join(import.meta.dirname, '../../..')
@@ -30,6 +31,82 @@ const proverThatWorks = (ms: number) =>
 while (process.argv[2] === 'prove' && spent() < ${ms});
 `,
   )
+
+/** Runs commands as a CI does, with this checkout's provemark and Vitest. */
+const shellIn =
+  (dir: string, env: Readonly<Record<string, string>> = {}) =>
+  (text: string, more: Readonly<Record<string, string>> = {}) =>
+    execa(
+      'bash',
+      [
+        '-e',
+        '-o',
+        'pipefail',
+        '-c',
+        `npx() { local name=$1; shift; case $name in
+           provemark) "${process.execPath}" "${CLI}" "$@" ;;
+           *) "${ROOT}/node_modules/.bin/$name" "$@" ;;
+         esac; }; ${text}`,
+      ],
+      {
+        cwd: dir,
+        env: {
+          ...env,
+          ...more,
+          CI: 'true',
+          PROVEMARK_LOCK: 'off',
+          NO_COLOR: '1',
+          FORCE_COLOR: undefined,
+          PATH: `${ROOT}/node_modules/.bin:${process.env['PATH']}`,
+        },
+        all: true,
+        reject: false,
+        stdin: 'ignore',
+      },
+    )
+
+test("a new project: the first run, its baseline, and the shards, the gate and the report of both CIs' jobs", async () => {
+  const dir = await makeProject({})
+  const shell = shellIn(dir)
+  const succeed = async (text: string, env?: Readonly<Record<string, string>>) => {
+    const { all, exitCode } = await shell(text, env)
+    expect(exitCode === 0 ? '' : all).toBe('')
+    return all
+  }
+  for (const ci of ['github', 'gitlab']) await succeed(`npx provemark init --template sweep --ci ${ci}`)
+  await succeed('npx vitest bench -- --allow-missing')
+  await succeed('npx provemark baseline update --accept')
+
+  const { bench, gate } = parse(readFileSync(join(dir, '.github/workflows/provemark.yml'), 'utf8')).jobs
+  const gitlab = parse(readFileSync(join(dir, '.gitlab-ci.yml'), 'utf8'))
+  const commands = (job: { steps: { run?: string }[] }) =>
+    job.steps.flatMap(({ run }) => (run?.startsWith('npx ') ? run : []))
+  const count = gitlab['provemark:bench'].parallel
+  expect(bench.strategy.matrix.shard).toHaveLength(count)
+  const cis = [
+    {
+      shard: commands(bench)[0]!
+        .replaceAll('${{ matrix.shard }}', '$CI_NODE_INDEX')
+        .replaceAll('${{ strategy.job-total }}', '$CI_NODE_TOTAL'),
+      whole: commands(gate),
+    },
+    {
+      shard: gitlab['provemark:bench'].script[0] as string,
+      whole: [...gitlab['provemark:gate'].script, ...gitlab['provemark:gate'].after_script] as string[],
+    },
+  ]
+  for (const { shard, whole } of cis) {
+    rmSync(join(dir, 'blobs'), { recursive: true, force: true })
+    for (let index = 1; index <= count; index++)
+      await succeed(shard, { CI_NODE_INDEX: String(index), CI_NODE_TOTAL: String(count) })
+    // The gate runs on a machine that has nothing of the shards but their blobs.
+    rmSync(join(dir, 'benchmarking'), { recursive: true })
+    expect(whole).toHaveLength(2)
+    expect(await succeed(whole[0]!)).toMatch(/^gate: \d+ ok; exit code 0$/m)
+    expect(await succeed(whole[1]!)).toMatch(/^report\.html: 6 points, /m)
+  }
+  expect(readFileSync(join(dir, 'gate.xml'), 'utf8')).toContain('<testsuite')
+})
 
 test(
   "the commands of both CIs' compare jobs find a head that works 20 % longer than its base",
@@ -67,29 +144,7 @@ test(
     // The same but for the variable that holds the base.
     expect(command.replaceAll('$CI_MERGE_REQUEST_TARGET_BRANCH_NAME', '$BASE').trim()).toBe(github.trim())
 
-    const env = {
-      BASE: 'base',
-      CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'base',
-      CI: 'true',
-      PROVEMARK_LOCK: 'off',
-    }
-    const shell = (text: string) =>
-      execa(
-        'bash',
-        ['-e', '-o', 'pipefail', '-c', `npx() { shift; "${process.execPath}" "${CLI}" "$@"; }; ${text}`],
-        {
-          cwd: dir,
-          env: {
-            ...env,
-            NO_COLOR: '1',
-            FORCE_COLOR: undefined,
-            PATH: `${ROOT}/node_modules/.bin:${process.env['PATH']}`,
-          },
-          all: true,
-          reject: false,
-          stdin: 'ignore',
-        },
-      )
+    const shell = shellIn(dir, { BASE: 'base', CI_MERGE_REQUEST_TARGET_BRANCH_NAME: 'base' })
     expect((await shell(fetch)).exitCode).toBe(0)
     const { all, exitCode } = await shell(command)
     expect(all).toMatch(/REGRESSION +│ time_s .* │ prove/)
