@@ -84,14 +84,7 @@ async function runCommand(
   signal: AbortSignal,
 ): Promise<SeriesRun> {
   const [file, ...args] = command
-  const {
-    measurement,
-    status,
-    return_code,
-    signal: endedBy,
-    error,
-    warnings,
-  } = await runProcess({
+  const { measurement, ...ended } = await runProcess({
     file,
     args,
     cwd: process.cwd(),
@@ -99,7 +92,8 @@ async function runCommand(
     ...(timeout_s === undefined ? {} : { timeoutMs: timeout_s * 1000 }),
     ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
   })
-  return { ...measurement, return_code, signal: endedBy, status, error, warnings }
+  const { return_code, status, error, warnings } = ended
+  return { ...measurement, return_code, signal: ended.signal, status, error, warnings }
 }
 
 function cannotStart(message: string): ProvemarkError {

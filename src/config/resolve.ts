@@ -83,15 +83,9 @@ export function readConfig(sources: ConfigSources): ReadConfig {
     textLayer(environment.given, own, (field) => field.env),
     textLayer(flags.given, own, ({ flag }) => `--${flag}`),
   ]
-  const take = <Value>({
-    value,
-    problems: found,
-  }: {
-    value?: Value
-    problems: Problem[]
-  }): Value | undefined => {
-    problems.push(...found)
-    return value
+  const take = <Value>(read: { value?: Value; problems: Problem[] }) => {
+    problems.push(...read.problems)
+    return read.value
   }
 
   const command = take(mergeLayers(commandSchema, layersOf(fieldsOf(commandSchema), {}, '')))
