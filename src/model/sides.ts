@@ -1,6 +1,6 @@
 import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/printable.ts'
-import type { OnnxModel } from './onnx.ts'
+import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
 import { Cursor, decodeMessage } from './proto/decode.ts'
 import { patchMessage, replaceFields, varint, type Patches } from './proto/encode.ts'
 
@@ -115,6 +115,24 @@ export function resolveSide(
 /** The flag that fixes a side. */
 export function flagFor({ side, place }: Pick<OpenSide, 'side' | 'place'>): string {
   return `--dim ${printableName(side === UNNAMED ? place : side)}=64`
+}
+
+/** Sides of the graph's inputs, outputs and intermediate values that are known by name or place. */
+export function applySides({ graph }: OnnxModel, { names, places }: Sides): void {
+  if (!graph) return
+  const fix = (infos: readonly OnnxValueInfo[], isInput: boolean): void => {
+    for (const { name, type } of infos) {
+      for (const [axis, dim] of (type?.tensor_type?.shape?.dim ?? []).entries()) {
+        const named = dim.dim_param ? names.get(dim.dim_param) : undefined
+        const value = named ?? (isInput ? places.get(`${name}:${axis}`) : undefined)
+        if (value === undefined) continue
+        dim.dim_value = value
+        delete dim.dim_param
+      }
+    }
+  }
+  fix(graph.input, true)
+  fix([...graph.output, ...graph.value_info], false)
 }
 
 const DIM_VALUE = 1
