@@ -2,7 +2,7 @@ import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/printable.ts'
 import { elementType } from './element-type.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
-import { flagFor, listOpenSides, planSides, resolveSide, type Dims, type Sides } from './sides.ts'
+import { flagFor, listOpenSides, planSides, resolveSide, type Dims } from './sides.ts'
 
 /** An input or an output of a model with all sides known. */
 export interface Port {
@@ -32,26 +32,26 @@ export interface OpenPort {
 }
 
 /** The inputs that a caller has to give: before IR version 4, initializers were listed as inputs, too. */
-export function listInputs({ graph }: OnnxModel, sides?: Sides): OpenPort[] {
+export function listInputs(model: OnnxModel): OpenPort[] {
+  return listInputInfos(model).map(describePort)
+}
+
+export function listOutputs({ graph }: OnnxModel): OpenPort[] {
+  return (graph?.output ?? []).map(describePort)
+}
+
+function listInputInfos({ graph }: OnnxModel): OnnxValueInfo[] {
   const stored = new Set([
     ...(graph?.initializer.map(({ name }) => name) ?? []),
     ...(graph?.sparse_initializer.map(({ values }) => values?.name) ?? []),
   ])
-  const given = (graph?.input ?? []).filter(({ name }) => !stored.has(name))
-  return given.map((info) => describePort(info, sides))
+  return (graph?.input ?? []).filter(({ name }) => !stored.has(name))
 }
 
-export function listOutputs({ graph }: OnnxModel, sides?: Sides): OpenPort[] {
-  return (graph?.output ?? []).map((info) => describePort(info, sides))
-}
-
-/** @param sides known values for open sides */
-function describePort({ name = '', type }: OnnxValueInfo, sides?: Sides): OpenPort {
-  const shape = type?.tensor_type?.shape?.dim.map(({ dim_value = 0, dim_param }, axis) => {
+function describePort({ name = '', type }: OnnxValueInfo): OpenPort {
+  const shape = type?.tensor_type?.shape?.dim.map(({ dim_value, dim_param }) => {
     // Some exporters write 0 or -1 for an open side.
-    if (dim_value > 0) return dim_value
-    const side = dim_param || '?'
-    return (sides && resolveSide(sides, { side, place: `${name}:${axis}` })) ?? side
+    return dim_value !== undefined && dim_value > 0 ? dim_value : dim_param || '?'
   })
   return { name, shape: shape ?? null, type: describeType(type) }
 }

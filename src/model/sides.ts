@@ -138,7 +138,7 @@ export function applySides({ graph }: OnnxModel, { names, places }: Sides): void
 const DIM_VALUE = 1
 const DIM_PARAM = 2
 
-/** Fixes known sides of inputs, outputs and intermediate values in the bytes of a model. */
+/** Like `applySides`, on the bytes of a model. */
 export function patchSides({ names, places }: Sides): Patches {
   const fixed = (bytes: Uint8Array, value: number) =>
     replaceFields(bytes, [DIM_VALUE, DIM_PARAM], [varint(DIM_VALUE, value)])

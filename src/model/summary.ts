@@ -12,7 +12,7 @@ import {
 } from './graphs.ts'
 import { DATA_TYPE, type OnnxAttribute, type OnnxModel, type OnnxTensor } from './onnx.ts'
 import { listInputs, listOutputs, type OpenPort } from './ports.ts'
-import { planSides, refuseUnused, type Dims, type Sides } from './sides.ts'
+import { applySides, type Dims, planSides, refuseUnused } from './sides.ts'
 import { countValues, isExternal } from './tensor.ts'
 
 /** Summary of a model file; the keys are those of `provemark inspect --json`. */
@@ -46,15 +46,19 @@ export interface ModelSummary {
  */
 export async function summarizeModel(path: string, dims: Dims = {}): Promise<ModelSummary> {
   const { model, bytes } = readHeaders(path)
-  refuseUnused(dims, [{ path, model }])
-  // The batch stays open unless it was given.
-  const sides = planSides(listInputs(model), dims, 'given')
+  if (Object.keys(dims).length) fixSides(model, path, dims)
   const warnings = [...checkExternal(model, path), ...checkGraphs(model)]
-  return { ...describeModel(model, sides), bytes, warnings }
+  return { ...describeModel(model), bytes, warnings }
+}
+
+/** Open sides given by the user; the batch stays open unless it was given. */
+function fixSides(model: OnnxModel, path: string, dims: Dims): void {
+  refuseUnused(dims, [{ path, model }])
+  applySides(model, planSides(listInputs(model), dims, 'given'))
 }
 
 /** The summary of a model in memory, without what only its file can provide. */
-export function describeModel(model: OnnxModel, sides?: Sides): Omit<ModelSummary, 'bytes' | 'warnings'> {
+export function describeModel(model: OnnxModel): Omit<ModelSummary, 'bytes' | 'warnings'> {
   const initializers = countParameters(model)
   const operators = tally(listNodes(model).map(nameOperator).toSorted())
   const types = listGraphs(model)
@@ -67,8 +71,8 @@ export function describeModel(model: OnnxModel, sides?: Sides): Omit<ModelSummar
     producer: [model.producer_name, model.producer_version].filter(Boolean).join(' '),
     nodes: operators.reduce((sum, [, count]) => sum + count, 0),
     operators: Object.fromEntries(operators),
-    inputs: listInputs(model, sides),
-    outputs: listOutputs(model, sides),
+    inputs: listInputs(model),
+    outputs: listOutputs(model),
     initializers,
     initializer_types: Object.fromEntries(tally(types)),
   }
