@@ -1,6 +1,6 @@
 /** Finds what `npm test` needs in addition to Node, and installs what is missing once, in the user's cache. */
 import { findGo } from '../src/system/go/toolchain.ts'
-import { findVenvPython, makeVenv } from '../src/prover/ezkl/venv.ts'
+import { findVenvPython, makeVenv } from '../src/prover/ezkl/locate.ts'
 import { prepareJudges } from './judges/venv.ts'
 import { prepareBrowser } from './pretest/browser.ts'
 import { requirePrograms } from './pretest/programs.ts'

@@ -19,7 +19,7 @@ import {
 } from '../prover/contract.ts'
 import { commandOf } from '../prover/phase-command.ts'
 import type { Row } from '../row/schema.ts'
-import { judge, notApplicable, type Check } from './check.ts'
+import { judge, notApplicable, type Check } from './run-checks.ts'
 import type { HonestRun } from './honest-run.ts'
 
 const WHAT = 'cancel leaves no process'

@@ -1,9 +1,7 @@
 import { rm } from 'node:fs/promises'
-import { checkBadFile } from './bad-files.ts'
+import { checkBadFile, checkParsing } from './damage.ts'
 import { checkCancel } from './cancel.ts'
-import type { Check } from './check.ts'
 import { runHonestly, type HonestRun } from './honest-run.ts'
-import { checkParsing } from './parsing.ts'
 import {
   checkArtifacts,
   checkCounters,
@@ -12,6 +10,7 @@ import {
   checkOutput,
   checkPhases,
   checkTimes,
+  type Check,
 } from './run-checks.ts'
 import { openSubject, type SubjectOptions } from './subject.ts'
 import type { PointJob } from '../point/point.ts'

@@ -5,4 +5,4 @@ export {
   type ConformanceOptions,
   type ConformanceReport,
 } from './check-conformance.ts'
-export type { Check } from './check.ts'
+export type { Check } from './run-checks.ts'

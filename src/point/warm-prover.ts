@@ -6,8 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { LongProcess } from '../process/long-process.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
-import { warmCommand, type WarmAnswer, type WarmCall } from '../prover/phase-command.ts'
-import { formatReport } from '../prover/report-line.ts'
+import { formatReport, warmCommand, type WarmAnswer, type WarmCall } from '../prover/phase-command.ts'
 import {
   endedBy,
   failedOutcome,

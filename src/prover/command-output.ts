@@ -1,7 +1,8 @@
 import type { Counters, Phase } from '../row/schema.ts'
 import type { PhaseReport } from './contract.ts'
-import { captureAll, type Captured } from './captured.ts'
 import {
+  captureAll,
+  type Captured,
   patternOfName,
   plainText,
   readKeyValueCounters,

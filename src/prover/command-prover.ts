@@ -5,7 +5,6 @@ import { canonicalJson } from '../row/json.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
 import { checkDefinition, findOddPhases, GIVEN, invalidProver, UNKNOWN_SECURITY } from './define.ts'
-import { digestCommand } from './command-digest.ts'
 import {
   type CounterSource,
   type FigureSource,
@@ -25,7 +24,7 @@ import type {
   Service,
   SharedPhase,
 } from './contract.ts'
-import { findExecutable, readVersion } from './executable.ts'
+import { digestCommand, findExecutable, readVersion } from './executable.ts'
 import {
   fillPlaceholders,
   findParams,

@@ -18,7 +18,7 @@ import type {
   Settings,
 } from './contract.ts'
 import { asksService, isShared, phasesOfProcess } from './contract.ts'
-import { parseReport } from './report-line.ts'
+import { parseReport } from './phase-command.ts'
 
 type FileName<Artifact extends string> = Artifact | (typeof GIVEN)[number]
 

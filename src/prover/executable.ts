@@ -1,10 +1,12 @@
 import { execFile } from 'node:child_process'
-import { resolve } from 'node:path'
+import { createHash } from 'node:crypto'
+import { realpathSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename, isAbsolute, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import which from 'which'
 import { ProvemarkError } from '../errors.ts'
 import { digestFile } from '../lib/file-digest.ts'
-import { isScript } from './command-digest.ts'
 import { explainSpawn } from '../process/explain-spawn.ts'
 import type { LocatedProver } from './contract.ts'
 
@@ -70,4 +72,74 @@ export async function readVersion(bin: string, args: readonly string[]): Promise
   running.child.stdin?.end()
   const { stdout, stderr } = await running.catch((failed: { stdout?: string; stderr?: string }) => failed)
   return /\b\d+\.\d+(\.\d+)?([-+.][\w.-]+)?\b/.exec(`${stdout}\n${stderr}`)?.[0] ?? 'unknown'
+}
+
+/** Programs that run what their words name: a script, a module, another program. */
+const INTERPRETERS =
+  /^(?:(?:ba|da|z|k|fi|a|c|tc)?sh|busybox|python[\d.]*|pypy[\d.]*|node|nodejs|deno|bun|tsx|ts-node|ruby|perl|php|lua(?:jit)?[\d.]*|Rscript|julia|java|wasmtime|wasmer|wine|env|nice|ionice|time|timeout|taskset|chrt|numactl|stdbuf|setsid|nohup|sudo|srun|mpirun|mpiexec|qemu-[\w-]+)(?:\.exe)?$/
+/** Programs that build or fetch what they run, or find it elsewhere. */
+const BUILDERS =
+  /^(?:cargo|go|npm|npx|pnpm|yarn|bunx|make|just|ninja|uv|uvx|pipx|poetry|pixi|conda|mamba|nix(?:-shell)?|bazel(?:isk)?|gradle|mvn|docker|podman|apptainer|singularity|ssh)(?:\.exe)?$/
+
+export interface NamedFiles {
+  /** Literal words of all phases: neither the program of compile nor a placeholder. */
+  words: readonly string[]
+  /** Those of compile. */
+  compile: readonly string[]
+}
+
+/**
+ * Distinguishes builds of a prover: the digest of its program, or if its commands name more files, of a list of all
+ * of them. Null for a program that runs something that no word names. What a script loads is not known: `mayCache`
+ * says whether equal digests mean equal circuits.
+ * @param program absolute path
+ */
+export async function digestCommand(
+  program: string,
+  { words, compile }: NamedFiles,
+): Promise<Pick<LocatedProver, 'sha256' | 'mayCache'>> {
+  const names = [basename(program), basename(realpathSync(program))]
+  const runsOthers = names.some((name) => INTERPRETERS.test(name))
+  const builds = names.some((name) => BUILDERS.test(name))
+  const files = await findFiles(words, runsOthers)
+  const isWhole =
+    !runsOthers && !builds && !(await isScript(program)) && !(await findFiles(compile, false)).length
+  const own = await digestFile(program)
+  const sha256 = builds || (runsOthers && !files.length) ? null : await digestAll(own, files)
+  return isWhole ? { sha256 } : { sha256, mayCache: false }
+}
+
+async function digestAll(own: string, files: readonly string[]): Promise<string> {
+  if (!files.length) return own
+  const hash = createHash('sha256').update(`${own}\n`)
+  // Only by name: another machine has them elsewhere.
+  for (const file of files) hash.update(`${await digestFile(file)}  ${basename(file)}\n`)
+  return hash.digest('hex')
+}
+
+/** Files that words name by absolute path, and programs on PATH that a word of an interpreter names. */
+async function findFiles(words: readonly string[], withPrograms: boolean): Promise<string[]> {
+  const parts = new Set(words.flatMap((word) => [word, ...word.split(/[\s"'`=;:,|&()<>]+/)]))
+  const found = await Promise.all(
+    [...parts].map(async (part) => {
+      if (isAbsolute(part)) return isFile(part) ? part : null
+      return withPrograms && /^[\w.+]+[\w.+-]*$/.test(part) ? which(part, { nothrow: true }) : null
+    }),
+  )
+  return [...new Set(found.filter((file) => file !== null))]
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+}
+
+/** Whether an interpreter runs a program: what it loads beside it is not known. */
+export async function isScript(path: string): Promise<boolean> {
+  const handle = await open(path)
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)
+    return buffer.toString('latin1') === '#!'
+  } finally {
+    await handle.close()
+  }
 }

@@ -7,7 +7,7 @@ import { cacheDir } from '../lib/cache.ts'
 import { checkConformance } from '../conformance/index.ts'
 import { generateCnn, generateLenet } from '../model/generate/cnn.ts'
 import { ezkl } from './ezkl.ts'
-import { peakMbAt } from './ezkl/memory.ts'
+import { peakMbAt } from './ezkl.ts'
 import { measureWorkload } from '../model/workload.ts'
 
 const TINY = [

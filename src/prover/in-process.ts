@@ -9,8 +9,14 @@ import { createInterface } from 'node:readline'
 import type { Phase } from '../row/schema.ts'
 import { importProver } from './load-module.ts'
 import type { PhaseContext, Prover, RunResult } from './contract.ts'
-import type { InProcessJob, WarmAnswer, WarmCall, WarmJob } from './phase-command.ts'
-import { formatReport, reportOf } from './report-line.ts'
+import {
+  formatReport,
+  reportOf,
+  type InProcessJob,
+  type WarmAnswer,
+  type WarmCall,
+  type WarmJob,
+} from './phase-command.ts'
 
 const REJECTED = 1
 const THREW = 2

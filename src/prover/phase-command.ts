@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { moduleUrl } from '../lib/module-url.ts'
 import type { Phase } from '../row/schema.ts'
-import type { Command, PhaseContext, PhaseReport, Prover } from './contract.ts'
-import { REPORT_LINE } from './report-line.ts'
+import type { Command, PhaseContext, PhaseReport, Prover, RunResult } from './contract.ts'
 
 /** What `in-process.ts` needs to run one phase; plain data, passed as JSON. */
 export interface InProcessJob {
@@ -59,4 +58,30 @@ const RUNNER = fileURLToPath(moduleUrl('prover/in-process'))
 function flagsFor(source: string): string[] {
   if (process.features.typescript || !/\.[cm]?ts$/.test(source)) return []
   return ['--experimental-strip-types', '--disable-warning=ExperimentalWarning']
+}
+
+const MARK = 'provemark:report'
+
+/** Lines with a report, for a prover's `keep`. */
+export const REPORT_LINE = /^provemark:report \{/
+
+/** The report of an in-process phase, as the line of its output that carries it to the harness. */
+export function formatReport(report: PhaseReport): string {
+  return `\n${MARK} ${JSON.stringify(report)}\n`
+}
+
+/** The last report in an output; empty if there is none. */
+export function parseReport(output: string): PhaseReport {
+  const line = output.split(/[\r\n]/).findLast((candidate) => candidate.startsWith(`${MARK} {`))
+  if (!line) return {}
+  try {
+    return JSON.parse(line.slice(MARK.length)) as PhaseReport
+  } catch {
+    return {}
+  }
+}
+
+/** The report in what an in-process phase returned. */
+export function reportOf(result: RunResult): PhaseReport {
+  return typeof result === 'object' ? result : {}
 }
