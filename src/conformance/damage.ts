@@ -4,11 +4,11 @@ import { makeRandom } from '../model/random.ts'
 import { pathsOfWrites } from '../point/artifacts.ts'
 import { runPhaseProcess } from '../point/phase-process.ts'
 import type { PointJob } from '../point/point.ts'
-import { type Prover, isShared, phasesOf, phasesOfProcess } from '../prover/contract.ts'
+import { isShared, phasesOf, phasesOfProcess, type Prover } from '../prover/contract.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Phase } from '../row/schema.ts'
 import type { HonestRun } from './honest-run.ts'
-import { type Check, judge, notApplicable } from './run-checks.ts'
+import { judge, notApplicable, type Check } from './run-checks.ts'
 
 const DAMAGES: Record<string, (bytes: Buffer) => Uint8Array> = {
   empty: () => Buffer.alloc(0),

@@ -1,9 +1,27 @@
 import { join } from 'node:path'
 import { digestArtifact, measureArtifact } from '../point/artifacts.ts'
 import { INSIDE, isInside } from '../point/controls.ts'
-import { type Prover, phasesOf } from '../prover/contract.ts'
+import { phasesOf, type Prover } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
-import { type HonestRun, otherDir } from './honest-run.ts'
+import { otherDir, type HonestRun } from './honest-run.ts'
+
+/** One requirement for a prover, and whether the prover meets it. */
+export interface Check {
+  /** The requirement, in words. */
+  what: string
+  result: 'passed' | 'failed' | 'not_applicable'
+  /** What is wrong, or why the check does not apply; empty if it passed. */
+  detail: string
+}
+
+/** A check that fails with these faults, or passes if there are none. */
+export function judge(what: string, faults: readonly string[]): Check {
+  return { what, result: faults.length ? 'failed' : 'passed', detail: faults.join('; ') }
+}
+
+export function notApplicable(what: string, why: string): Check {
+  return { what, result: 'not_applicable', detail: why }
+}
 
 /** Each phase succeeds, in order, in each of its iterations. */
 export function checkPhases(prover: Prover, { rows }: HonestRun): Check {
@@ -117,22 +135,4 @@ export function checkOutput({ provedOutput, phases }: Prover, { rows }: HonestRu
   if (typeof verify?.output_max_abs_error !== 'number')
     return judge(what, verify?.warnings?.length ? verify.warnings : ['no verify succeeded'])
   return judge(what, verify.error?.code === 'OUTPUT_MISMATCH' ? [verify.error.message] : [])
-}
-
-/** One requirement for a prover, and whether the prover meets it. */
-export interface Check {
-  /** The requirement, in words. */
-  what: string
-  result: 'passed' | 'failed' | 'not_applicable'
-  /** What is wrong, or why the check does not apply; empty if it passed. */
-  detail: string
-}
-
-/** A check that fails with these faults, or passes if there are none. */
-export function judge(what: string, faults: readonly string[]): Check {
-  return { what, result: faults.length ? 'failed' : 'passed', detail: faults.join('; ') }
-}
-
-export function notApplicable(what: string, why: string): Check {
-  return { what, result: 'not_applicable', detail: why }
 }

@@ -2,13 +2,13 @@ import type { Counters, Phase } from '../row/schema.ts'
 import type { PhaseReport } from './contract.ts'
 import {
   captureAll,
-  type Captured,
   patternOfName,
   plainText,
   readKeyValueCounters,
   readLastMegabytes,
   readLastSeconds,
   where,
+  type Captured,
 } from './counters.ts'
 import { endsAt, parseNumber } from './number.ts'
 
