@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { makeGateRows } from '../../fixtures/gate-rows.ts'
-import { judgeSides, listed } from '../../fixtures/judge-rows.ts'
+import { judgeRows, judgeSides, listed } from '../../fixtures/judge-rows.ts'
 import { drawLogNormal } from '../row/statistics/random.ts'
 
 /** Rows of a comparison in turns of one point: noise common to both of a pair, and each side's own. */
@@ -59,4 +59,40 @@ test('looking more often at the same comparison asks for more evidence each time
   expect([once?.verdict, often?.verdict]).toEqual(['inconclusive', 'inconclusive'])
   const detectable = (check: unknown) => (check as { detectable: number }).detectable
   expect(detectable(often)).toBeGreaterThan(detectable(once))
+})
+
+/** A run of which others took a share of the time, and how long its phases took against a calm one. */
+const runBeside = (disturbed: number, factor: number, seed: number) =>
+  makeGateRows({ depths: [1], n: 10, noise: 0.02, seed }).map((row) => ({
+    ...row,
+    run_id: String(seed),
+    disturbed,
+    time_s: row.time_s! * factor,
+  }))
+
+test('runs: nothing is ok against a baseline that others held up, however slow it was', () => {
+  const report = judgeRows({
+    base: runBeside(0.3, 1.35, 1),
+    now: runBeside(0, 1, 2),
+    budgets: ['time_s@prove=+5%'],
+  })
+  expect(report.checks[0]).toMatchObject({
+    verdict: 'inconclusive',
+    reason: /^the runs of the baseline were disturbed; measure again/,
+  })
+})
+
+test('runs: what is within its limit although others held it up is ok', () => {
+  const [held, slow] = [0.75, 1].map((factor) =>
+    judgeRows({
+      base: runBeside(0, 1, 1),
+      now: runBeside(0.3, factor, 2),
+      budgets: ['time_s@prove=+5%'],
+    }),
+  )
+  expect(held!.checks[0]).toMatchObject({ verdict: 'ok' })
+  expect(slow!.checks[0]).toMatchObject({
+    verdict: 'inconclusive',
+    reason: /^others held it up for 30 % of its time/,
+  })
 })

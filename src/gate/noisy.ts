@@ -51,6 +51,13 @@ interface TestFamily {
   find: (gate: Gate) => Tested | undefined
 }
 
+/** Why a difference may be the machine's and not the prover's. */
+interface Doubt {
+  reason: string
+  /** The side that others slowed down. */
+  slowed: 'base' | 'now'
+}
+
 interface Comparison {
   /** Null if there are too few pairs. */
   change: Change | null
@@ -58,8 +65,7 @@ interface Comparison {
   sinceOldest: Change | null
   /** Runs of the baseline that were used; null for pairs. */
   runs: number | null
-  /** Why a difference may be the machine's and not the prover's. */
-  doubt: string | null
+  doubt: Doubt | null
 }
 
 /** A comparison with the p values of its family. */
@@ -132,9 +138,13 @@ function compareRuns({ metric, pair, runs }: Gate): Comparison {
     change: changeOfRuns(base, [now.values], sd),
     sinceOldest: isLong && now.disturbed === null ? changeOfRuns(oldest, latest, sd) : null,
     runs: base.length,
-    doubt:
-      now.disturbed ?? (calm.length ? doubtClock(metric, pair) : 'the runs of the baseline were disturbed'),
+    doubt: doubtRuns(now.disturbed, calm.length > 0) ?? doubtClock(metric, pair),
   }
+}
+
+function doubtRuns(disturbed: string | null, hasCalmBase: boolean): Doubt | null {
+  if (!hasCalmBase) return { reason: 'the runs of the baseline were disturbed', slowed: 'base' }
+  return disturbed === null ? null : { reason: disturbed, slowed: 'now' }
 }
 
 /** A run's repetitions of a figure that count, and why it is disturbed as a whole; null if it is not. */
@@ -166,7 +176,7 @@ const MOVED = 0.05
  * Rows without evidence of disturbance: where wall : CPU moved and the CPU time moved less than the wall clock did, the
  * machine is the likelier cause.
  */
-function doubtClock(metric: string, { base, now }: Pair): string | null {
+function doubtClock(metric: string, { base, now }: Pair): Doubt | null {
   if (!isWallClock(metric) || !base || (now.shares.length && base.shares.length)) return null
   const [wallBefore, wallAfter] = [base, now].map((side) => medianOf(numbersOf(side, metric)))
   const [cpuBefore, cpuAfter] = [base, now].map((side) => medianOf(numbersOf(side, 'cpu_s')))
@@ -174,7 +184,10 @@ function doubtClock(metric: string, { base, now }: Pair): string | null {
   const [before, after] = [wallBefore / cpuBefore, wallAfter / cpuAfter]
   const moved = Math.abs(Math.log(after / before))
   if (moved < MOVED || moved < Math.abs(Math.log(cpuAfter / cpuBefore))) return null
-  return `wall clock : CPU time went from ${before.toFixed(2)} to ${after.toFixed(2)}, so the machine is the likelier cause`
+  return {
+    reason: `wall clock : CPU time went from ${before.toFixed(2)} to ${after.toFixed(2)}, so the machine is the likelier cause`,
+    slowed: after > before ? 'now' : 'base',
+  }
 }
 
 /** What is below the clock's resolution has no ratio: such figures count as this, far below any floor. */
@@ -255,8 +268,10 @@ function decide(
   const isRegression = isOver(growth) && p.pIncrease <= alpha
   const isImproved = p.pDecrease <= alpha && -base * growth > floor
   const isOk = base * upperGrowth(change, 1 - missed) <= base * limit + floor
-  if (doubt !== null && (isRegression || !isOk || isImproved))
-    return { verdict: 'inconclusive', detectable: null, reason: `${doubt}; ${QUIETER}` }
+  // Others only slow down. What is within its limit although they held it up is ok; compared with a baseline that they
+  // held up, a regression would be ok too.
+  if (doubt && (isRegression || !isOk || isImproved || doubt.slowed === 'base'))
+    return { verdict: 'inconclusive', detectable: null, reason: `${doubt.reason}; ${QUIETER}` }
   if (isImproved) return { verdict: 'improved', reason: null }
   if (isRegression) return { verdict: 'regression', reason: null }
   if (sinceOldest && isOver(growthOf(sinceOldest)) && p.pCreep <= alpha) {
