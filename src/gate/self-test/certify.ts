@@ -1,6 +1,6 @@
 import { changeOfRuns, detectableGrowth } from '../../row/statistics/change.ts'
 import { type Claim, judged } from './claim.ts'
-import { BUSY, IDLE } from './noise.ts'
+import { BUSY, type FigureNoise, IDLE } from './noise.ts'
 import { type Outcome, type Scenario, simulate } from './simulate.ts'
 
 const MOST_FALSE_ALARMS = 0.01
@@ -120,7 +120,7 @@ export function certify({ runs, seed }: { runs: number; seed: number }): Certifi
 
 /** `idle, in turns, 20 pairs`. */
 export function describeScenario({ design, noise }: Pick<Scenario, 'design' | 'noise'>): string {
-  const where = noise === IDLE ? 'idle' : 'beside load'
+  const where = noise.name
   if (design.kind === 'turns') return `${where}, in turns, ${design.pairs} pairs`
   if (design.kind === 'until-decided') return `${where}, until decided`
   return `${where}, one run against ${design.baseline === 1 ? 'one' : design.baseline}`
@@ -145,5 +145,33 @@ export function renderDetectable(): string {
     return [String(count), ...cells.map((growth) => `+${Math.round(100 * growth)} %`)]
   })
   const head = ['runs in the baseline', ...BUDGETS.map((n) => `${n} ${n === 1 ? 'budget' : 'budgets'}`)]
+  return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
+}
+
+/** The noise of the simulation as a Markdown table: sds and shares in percent, as far as they are that. */
+export function renderNoise(): string {
+  const percent = (part: number) => `${Number((100 * part).toFixed(1))} %`
+  const columns: [string, (noise: FigureNoise) => string][] = [
+    ['between runs', ({ run }) => percent(run)],
+    ['sides', ({ side }) => percent(side)],
+    ['drift', ({ drift }) => percent(drift)],
+    ['machine, lasting', ({ shared, lasting }) => `${percent(shared)}, ${lasting.toFixed(2)}`],
+    ['repetition', ({ own }) => percent(own)],
+    [
+      'load (log), lasting',
+      ({ load, loadSpread, loadLasting }) =>
+        `${load.toFixed(2)} ± ${loadSpread.toFixed(2)}, ${loadLasting.toFixed(2)}`,
+    ],
+    ['bursts', ({ bursts, burstMean }) => `${percent(bursts)} of ${percent(burstMean)}`],
+  ]
+  const rows = [IDLE, BUSY].flatMap(({ name, common, figures }) =>
+    figures.map((noise) => [
+      name,
+      noise.figure,
+      ...columns.map(([, show]) => show(noise)),
+      common.toFixed(2),
+    ]),
+  )
+  const head = ['machine', 'figure', ...columns.map(([name]) => name), 'phases of a run correlate']
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }

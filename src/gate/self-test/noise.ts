@@ -1,83 +1,67 @@
 import { drawLogNormal, drawUniform } from '../../row/statistics/random.ts'
+import fitted from './fitted-noise.json' with { type: 'json' }
 
-/**
- * How times scatter on a machine. The values are set by hand after runs of LeNet on two cores; they are yet to be fitted
- * to runs of a quiet machine.
- */
-export interface NoiseModel {
+/** How the times of one figure scatter on a machine. */
+export interface FigureNoise {
   /** Sd of the logarithm between separate runs of one build. */
   run: number
   /** The same between two sides that take turns. */
   side: number
-  /**
-   * What the machine adds to all that runs on it at one time, and how much of it lasts until the next repetition: what
-   * no row tells, such as its clock rate, and what other programs take, which the rows tell.
-   */
+  /** What the machine adds to all that runs on it at one time, and no row tells, such as its clock rate. */
   shared: number
-  load: number
+  /** How much of that lasts until the next repetition. */
   lasting: number
   /** Sd of a single repetition. */
   own: number
-  /** Sd of the growth from the first repetition to the last, which differs from side to side. */
+  /** Sd of the growth from the first repetition of a side to its last. */
   drift: number
-  /** Share of the repetitions in which a burst begins, its mean length in repetitions, and its mean slowdown. */
+  /** What other programs take, as rows tell it: mean, sd, and how much lasts until the next repetition. */
+  load: number
+  loadSpread: number
+  loadLasting: number
+  /** Bursts that no row tells: the share of repetitions in which one begins, its mean length in repetitions, its mean slowdown. */
   bursts: number
   burstLength: number
   burstMean: number
 }
 
-export const IDLE: NoiseModel = {
-  run: 0.08,
-  side: 0.01,
-  shared: 0.04,
-  load: 0,
-  lasting: 0.7,
-  own: 0.03,
-  drift: 0.01,
-  bursts: 0.01,
-  burstLength: 2,
-  burstMean: 0.3,
+export interface NoiseModel {
+  name: string
+  /** Correlation between the figures of one run. */
+  common: number
+  /** Budgets get these in turn. */
+  figures: (FigureNoise & { figure: string })[]
 }
 
+/** Fitted to fixtures/certification by `node scripts/certify-gate.ts --fit`. */
+export const IDLE: NoiseModel = { name: 'idle', ...fitted.idle }
 /** Beside a load that changes every few seconds. */
-export const BUSY: NoiseModel = {
-  run: 0.1,
-  side: 0.01,
-  shared: 0.05,
-  load: 0.4,
-  lasting: 0.8,
-  own: 0.1,
-  drift: 0.01,
-  bursts: 0.05,
-  burstLength: 3,
-  burstMean: 0.5,
-}
+export const BUSY: NoiseModel = { name: 'beside load', ...fitted.busy }
 
-/** A seeded source of the times of one figure. */
-export function createClock(noise: NoiseModel, seed: number) {
+/** A seeded source of the times of figures. */
+export function createClock(seed: number) {
   const standard = drawLogNormal(1, seed)
   const normal = () => Math.log(standard())
   const uniform = drawUniform(seed ^ 0x5f3759df)
 
+  function* drawLasting(lasting: number): Generator<number, never> {
+    for (let state = normal(); ; state = lasting * state + Math.sqrt(1 - lasting ** 2) * normal()) yield state
+  }
+
   /** What the machine does to n consecutive repetitions, as logarithms: in all, and what others on it take. */
-  function drawMachine(n: number): { all: number; others: number }[] {
-    let [state, load, left, burst] = [normal(), normal(), 0, 0]
-    const next = (before: number) => noise.lasting * before + Math.sqrt(1 - noise.lasting ** 2) * normal()
+  function drawMachine(noise: FigureNoise, n: number): { all: number; others: number }[] {
+    const [states, loads] = [drawLasting(noise.lasting), drawLasting(noise.loadLasting)]
+    let burst = 0
     return Array.from({ length: n }, () => {
-      ;[state, load] = [next(state), next(load)]
-      if (left > 0) left--
-      if (left === 0) burst = 0
-      if (uniform() < noise.bursts) {
-        left = 1 + Math.floor(-noise.burstLength * Math.log(1 - uniform()))
-        burst = Math.log1p(-noise.burstMean * Math.log(1 - uniform()))
-      }
-      const others = noise.load * Math.abs(load) + burst
-      return { all: noise.shared * state + others, others }
+      if (burst > 0 && uniform() < 1 / noise.burstLength) burst = 0
+      if (uniform() < noise.bursts) burst = Math.log1p(-noise.burstMean * Math.log(1 - uniform()))
+      const others = Math.max(0, noise.load + noise.loadSpread * loads.next().value)
+      return { all: noise.shared * states.next().value + others + burst, others }
     })
   }
 
   /** What one side does in n repetitions, as logarithms. */
-  function drawSide(n: number): number[] {
+  function drawSide(noise: FigureNoise, n: number): number[] {
     const [level, slope] = [noise.side * normal(), noise.drift * normal()]
     return Array.from(
       { length: n },
@@ -86,25 +70,25 @@ export function createClock(noise: NoiseModel, seed: number) {
   }
 
   return {
-    /** Repetitions of one run, around 1, and the share of each that others held it up. */
-    run(n: number): { times: number[]; disturbed: number[] } {
-      const level = noise.run * normal()
-      const machine = drawMachine(n)
+    normal,
+    /** Repetitions of one run with this effect, around 1, and the share of each that others held it up. */
+    run(noise: FigureNoise, n: number, effect = normal()): { times: number[]; disturbed: number[] } {
+      const machine = drawMachine(noise, n)
       return {
-        times: drawSide(n).map((own, i) => Math.exp(level + machine[i]!.all + own)),
+        times: drawSide(noise, n).map((own, i) => Math.exp(noise.run * effect + machine[i]!.all + own)),
         disturbed: machine.map(({ others }) => 1 - Math.exp(-others)),
       }
     },
-    /** Repetitions of two sides in turns (A B, B A), around 1. */
-    turns(n: number): [number[], number[]] {
-      const machine = drawMachine(2 * n)
-      const [first, second] = [drawSide(n), drawSide(n)]
+    /** Repetitions of two sides in turns (A B, B A), around 1, and the same shares. */
+    turns(noise: FigureNoise, n: number): { times: number[]; disturbed: number[] }[] {
+      const machine = drawMachine(noise, 2 * n)
       const at = (pair: number, isSecond: boolean) =>
-        machine[2 * pair + (isSecond === (pair % 2 === 0) ? 1 : 0)]!.all
-      return [
-        first.map((own, i) => Math.exp(own + at(i, false))),
-        second.map((own, i) => Math.exp(own + at(i, true))),
-      ]
+        machine[2 * pair + (isSecond === (pair % 2 === 0) ? 1 : 0)]!
+      const level = noise.run * normal()
+      return [false, true].map((isSecond) => ({
+        times: drawSide(noise, n).map((own, i) => Math.exp(level + own + at(i, isSecond).all)),
+        disturbed: Array.from({ length: n }, (_, i) => 1 - Math.exp(-at(i, isSecond).others)),
+      }))
     },
   }
 }

@@ -1,23 +1,42 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { exactInterval, judgeRealRuns, renderRealRuns } from './real-runs.ts'
+import {
+  clusteredInterval,
+  countDisturbed,
+  exactInterval,
+  judgeRealRuns,
+  renderRealRuns,
+} from './real-runs.ts'
 
-const outcomes = judgeRealRuns('fixtures/certification')
+const FOLDER = 'fixtures/certification'
+const outcomes = judgeRealRuns(FOLDER)
+const machines = countDisturbed(FOLDER)
 
-test('real runs of one build: none is called a regression, on whatever machine', () => {
+// A rate is contradicted if it lies outside the interval of the real runs.
+test('real runs contradict no claim on false regressions', () => {
   expect(outcomes.length).toBeGreaterThan(0)
-  const unchanged = outcomes.filter(({ what }) => !what.includes('slower'))
-  expect(unchanged.filter(({ regressions, comparisons }) => regressions > 0.01 * comparisons)).toEqual([])
+  expect(outcomes.filter(({ falseAlarms }) => falseAlarms.interval[0] > 0.01)).toEqual([])
+})
+
+test('real runs of a quiet machine contradict no claim on what is found, ok and disturbed', () => {
+  const idle = outcomes.filter(({ machine }) => machine === 'idle')
+  const least = { 0.2: 0.95, 1: 0.95, 2: 0.99 } as Record<number, number>
+  const missed = idle.filter(({ design, found }) => found && found.interval[1] < least[design.slowdown]!)
+  expect(missed).toEqual([])
+  const inTurns = idle.filter(({ design }) => design.baseline === 0 && design.limit === '+10 %')
+  expect(inTurns.filter(({ ok }) => ok.interval[1] < 0.9)).toEqual([])
+  const quiet = machines.filter(({ machine }) => machine === 'idle')
+  expect(quiet.filter(({ disturbed }) => disturbed.interval[0] > 0.05)).toEqual([])
 })
 
 test('docs/gate.md shows what the gate says of them', () => {
   const shown = readFileSync('docs/gate.md', 'utf8').split('<!-- real-runs')[1]!.split('<!-- /real-runs')[0]!
-  const table = (text: string) =>
+  const lines = (text: string) =>
     text
-      .match(/^\|.*\|$/gm)!
+      .match(/^(?:\||- ).*$/gm)!
       .map((line) => line.split('|').map((cell) => cell.trim()))
-      .filter((cells) => !/^-+$/.test(cells[1]!))
-  expect(table(shown)).toEqual(table(renderRealRuns(outcomes)))
+      .filter((cells) => !/^-+$/.test(cells[1] ?? ''))
+  expect(lines(shown)).toEqual(lines(renderRealRuns(outcomes, machines)))
 })
 
 // Source: scipy 1.17.1, scipy.stats.binomtest(some, all).proportion_ci(method='exact').
@@ -28,4 +47,15 @@ test.each([
   const interval = exactInterval(some, all)
   expect(interval[0]).toBeCloseTo(lo, 8)
   expect(interval[1]).toBeCloseTo(hi, 8)
+})
+
+// Source: scripts/certification/reference.py, scipy 1.18.1.
+test.each([
+  [[9, 8, 9, 3, 9], [9, 9, 9, 9, 9], 0.2681467111167764, 0.9993752074365055],
+  [[9, 9, 9], [9, 9, 9], 0.2924017738212866, 1],
+  [[0, 1, 0, 0], [4, 4, 5, 3], 1.5229065922903571e-5, 0.504484508501134],
+])('figures of one comparison depend on each other: %j of %j', (some, all, lo, hi) => {
+  const interval = clusteredInterval(some.map((own, i) => ({ some: own, all: all[i]! })))
+  expect(interval[0]).toBeCloseTo(lo, 7)
+  expect(interval[1]).toBeCloseTo(hi, 7)
 })

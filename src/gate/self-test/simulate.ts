@@ -52,7 +52,15 @@ export function simulate(scenario: Scenario): Outcome {
   const { runs, gates, design, budget, slowdown, noise, seed } = scenario
   const { budgets } = readBudgets([`time_s=${budget}`, 'ecc.totalCost=0%'])
   const rules = gateSchema.parse({ floors: { time_s: 0, mem_mb: 0 } })
-  const clock = createClock(noise, seed)
+  const clock = createClock(seed)
+  const noiseOf = (i: number) => noise.figures[i % noise.figures.length]!
+  /** Effects of one run on each figure: they share a part. */
+  const drawEffects = () => {
+    const common = clock.normal()
+    return templates.map(
+      () => Math.sqrt(noise.common) * common + Math.sqrt(1 - noise.common) * clock.normal(),
+    )
+  }
   const templates = Array.from({ length: gates }, (_, i) =>
     startSeries({
       phase: 'compile',
@@ -87,23 +95,24 @@ export function simulate(scenario: Scenario): Outcome {
     })
     const judged = () => {
       if (design.kind === 'runs') {
-        const run = (i: number, name: string, isSlowed = false): Series => {
-          const { times, disturbed } = clock.run(design.repetitions)
-          return { ...series(i, name, times, isSlowed), shares: new Samples(disturbed) }
+        const measure = (name: string, isNow = false) => {
+          const effects = drawEffects()
+          return templates.map((_, i): Series => {
+            const { times, disturbed } = clock.run(noiseOf(i), design.repetitions, effects[i])
+            return { ...series(i, name, times, isNow && i === slowed), shares: new Samples(disturbed) }
+          })
         }
-        const base = templates.flatMap((_, i) =>
-          Array.from({ length: design.baseline }, (_own, k) => run(i, String(k))),
-        )
-        const now = templates.map((_, i) => run(i, 'now', i === slowed))
+        const base = Array.from({ length: design.baseline }, (_, k) => measure(String(k))).flat()
+        const now = measure('now', true)
         return judge({ base, now, budgets, rules })
       }
       const isGrowing = design.kind === 'until-decided'
       const looks = isGrowing ? LOOKS : [design.pairs]
-      const sides = templates.map(() => clock.turns(looks.at(-1)!))
+      const sides = templates.map((_, i) => clock.turns(noiseOf(i), looks.at(-1)!))
       const look = (pairs: number) =>
         judge({
-          base: sides.map(([a], i) => series(i, 'turns', a.slice(0, pairs))),
-          now: sides.map(([, b], i) => series(i, 'turns', b.slice(0, pairs), i === slowed)),
+          base: sides.map(([a], i) => series(i, 'turns', a!.times.slice(0, pairs))),
+          now: sides.map(([, b], i) => series(i, 'turns', b!.times.slice(0, pairs), i === slowed)),
           budgets,
           rules,
           sides: true,

@@ -63,7 +63,7 @@ const PRIOR_WEIGHT = 10
  * Degrees of freedom of that knowledge. It comes from many more runs than it weighs: it has to give way to a machine
  * whose runs scatter more, and yet leave one run against one able to find a prover that takes twice as long.
  */
-const PRIOR_DF = 30
+const PRIOR_DF = 60
 /** Repetitions of one run depend on each other: this many count as one. */
 const DEPENDENT = 3
 

@@ -1,0 +1,162 @@
+import {
+  mean,
+  median,
+  medianAbsoluteDeviation,
+  sampleCorrelation,
+  standardDeviation,
+} from 'simple-statistics'
+import type { FigureNoise, NoiseModel } from '../../src/gate/self-test/noise.ts'
+import { type Line, readRealRuns } from '../../src/gate/self-test/real-runs.ts'
+import { PHASES } from '../../src/row/schema.ts'
+import { getOrAdd } from '../../src/row/collections.ts'
+import { fitComponents, type Layout, type Vector } from './components.ts'
+
+/** Consecutive repetitions of one figure, in the order in which they ran. */
+export interface Sequence {
+  times: number[]
+  /** Share of each that others held up; null where the row does not say. */
+  disturbed: (number | null)[]
+  /** Which of the two sides each belongs to; absent for a run. */
+  sides?: ('a' | 'b')[]
+}
+
+/** From this many robust sds above the median of its sequence on, a repetition belongs to a burst. */
+const BURST = 5
+const MAD_TO_SD = 1.4826
+
+/** Fits the noise of figures to separate runs and comparisons of one build. */
+export function fitFigures(figures: readonly (readonly Sequence[])[]): FigureNoise[] {
+  const taken = figures.map(takeApart)
+  const components = fitComponents(taken.map(({ vectors }) => vectors))
+  return taken.map(({ load, bursts }, i) => ({ ...components[i]!, ...load, ...bursts }))
+}
+
+/** Load, bursts, and what is left. */
+function takeApart(sequences: readonly Sequence[]) {
+  const others = sequences.map(({ disturbed }) => disturbed.map((share) => -Math.log1p(-(share ?? 0))))
+  const rests = sequences.map(({ times }, i) => times.map((time, t) => Math.log(time) - others[i]![t]!))
+  const excesses = rests.map((rest) => rest.map((log) => log - median(rest)))
+  const limit = BURST * MAD_TO_SD * medianAbsoluteDeviation(excesses.flat())
+  const vectors = sequences.map((sequence, i) =>
+    toVector(sequence, rests[i]!, (t) => excesses[i]![t]! <= limit),
+  )
+  return {
+    vectors: shareLayouts(vectors),
+    load: describeLoad(others),
+    bursts: describeBursts(excesses, limit),
+  }
+}
+
+/** Fewer repetitions than this do not show how they depend on each other. */
+const LEAST_REPETITIONS = 10
+/** The default floor of the gate: no change of a phase that is shorter can pass it. */
+const LEAST_S = 0.05
+
+/** Fits the noise of a machine to the file of its runs: one model for each phase of each prover that is long enough. */
+export function fitMachine(file: string): Omit<NoiseModel, 'name'> {
+  const runs = readRealRuns(file)
+  const provers = [...Map.groupBy(runs, ([first]) => first!.prover)]
+  const found = provers.flatMap(([prover, own]) =>
+    PHASES.flatMap((phase) => {
+      const sequences = own.flatMap((lines) => toSequence(lines.filter((line) => line.phase === phase)))
+      const times = sequences.flatMap((sequence) => sequence.times)
+      if (sequences.some((one) => one.times.length < LEAST_REPETITIONS) || !(median(times) >= LEAST_S))
+        return []
+      const figure = `${prover} ${phase}`
+      const separate = sequences.filter(({ sides }) => !sides)
+      const levels = separate.map(({ times: all, disturbed }) =>
+        median(all.map((time, t) => Math.log(time) + Math.log1p(-(disturbed[t] ?? 0)))),
+      )
+      return [{ prover, figure, levels, sequences }]
+    }),
+  )
+  const fitted = fitFigures(found.map(({ sequences }) => sequences))
+  return {
+    common: round(correlate(found)),
+    figures: found.map(({ figure }, i) => ({ figure, ...roundAll(fitted[i]!) })),
+  }
+}
+
+interface Levels {
+  prover: string
+  /** Level of each separate run. */
+  levels: number[]
+}
+
+/** Correlation between the levels of the phases of one run. */
+function correlate(figures: readonly Levels[]): number {
+  const pairs = figures.flatMap((a, i) =>
+    figures
+      .slice(i + 1)
+      .filter(({ prover }) => prover === a.prover)
+      .map((b) => sampleCorrelation(a.levels, b.levels)),
+  )
+  return pairs.length ? Math.max(0, mean(pairs)) : 0
+}
+
+const round = (value: number) => Number(value.toPrecision(3))
+const roundAll = (noise: FigureNoise) =>
+  Object.fromEntries(
+    Object.entries(noise).map(([name, value]) => [name, round(value)]),
+  ) as unknown as FigureNoise
+
+/** The repetitions of one phase in a run or a comparison, in the order in which they ran: A B, B A. */
+function toSequence(lines: readonly Line[]): Sequence[] {
+  const [a, b] = [lines.find(({ side }) => side !== 'b'), lines.find(({ side }) => side === 'b')]
+  if (!a) return []
+  const shares = ({ disturbed, time_s: times }: Line) => disturbed ?? times.map(() => null)
+  if (!b) return [{ times: a.time_s, disturbed: shares(a) }]
+  const order = a.time_s.flatMap((_, pair) => (pair % 2 ? [b, a] : [a, b]).map((line) => ({ line, pair })))
+  return [
+    {
+      times: order.map(({ line, pair }) => line.time_s[pair]!),
+      disturbed: order.map(({ line, pair }) => shares(line)[pair]!),
+      sides: order.map(({ line }) => line.side!),
+    },
+  ]
+}
+
+function toVector({ sides }: Sequence, logs: readonly number[], isCounted: (t: number) => boolean): Vector {
+  const sideAt = (t: number) => (sides?.[t] === 'b' ? 1 : 0)
+  const counted = [...logs.keys()].filter(isCounted)
+  const onSide = [0, 1].map((side) => [...logs.keys()].filter((t) => sideAt(t) === side))
+  const layout: Layout = {
+    at: counted,
+    side: counted.map(sideAt),
+    progress: counted.map((t) => {
+      const own = onSide[sideAt(t)]!
+      return own.indexOf(t) / Math.max(1, own.length - 1)
+    }),
+  }
+  return { logs: counted.map((t) => logs[t]!), layout }
+}
+
+/** The same object for layouts that are alike, so that their covariance is worked out once. */
+function shareLayouts(vectors: readonly Vector[]): Vector[] {
+  const known = new Map<string, Layout>()
+  return vectors.map(({ logs, layout }) => ({
+    logs,
+    layout: getOrAdd(known, JSON.stringify(layout), () => layout),
+  }))
+}
+
+/** Bursts that no row explains: how often one begins, how long it lasts, and how much it adds. */
+function describeBursts(excesses: readonly (readonly number[])[], limit: number) {
+  const isIn = excesses.map((own) => own.map((excess) => excess > limit))
+  const inside = excesses.flat().filter((excess) => excess > limit)
+  const begins = isIn.flatMap((own) => own.filter((is, t) => is && !own[t - 1])).length
+  return {
+    bursts: begins / excesses.flat().length,
+    burstLength: begins ? inside.length / begins : 1,
+    burstMean: inside.length ? Math.expm1(mean(inside)) : 0,
+  }
+}
+
+/** What others took, as the rows tell: its mean, its sd, and the correlation of neighbours. */
+function describeLoad(others: readonly (readonly number[])[]) {
+  const load = mean(others.flat())
+  const loadSpread = standardDeviation(others.flat())
+  const products = others.flatMap((own) => own.slice(1).map((one, t) => (one - load) * (own[t]! - load)))
+  const loadLasting = loadSpread ? Math.max(0, mean(products) / loadSpread ** 2) : 0
+  return { load, loadSpread, loadLasting }
+}
