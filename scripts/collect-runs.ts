@@ -42,7 +42,9 @@ const { values, positionals } = parseArgs({
     prefix: { type: 'string', default: '' },
   },
 })
-const machine = z.enum(['idle', 'busy']).parse(positionals[0])
+const [machine] = positionals
+if (machine !== 'idle' && machine !== 'busy')
+  throw new Error('expected idle or busy: node scripts/collect-runs.ts idle')
 const counts = z.object({ run: z.coerce.number().int().min(0), comparison: z.coerce.number().int().min(0) })
 const wanted = counts.parse({ run: values.runs, comparison: values.comparisons })
 
