@@ -41,6 +41,8 @@ export type RunConfig = {
   input_values?: 'uniform' | 'normal' | 'zero' | undefined
   /** threads of a phase; each of several numbers is a variant of its own; a prover that takes none is held to as many CPUs; default: the prover's own choice */
   threads?: number | number[] | undefined
+  /** proofs at once, for services and warm provers; each of several numbers is a variant of its own; default: 1 */
+  concurrency?: number | number[] | undefined
   /** longest time that a phase may take, seconds; default: no limit */
   timeout_s?: number | { [key in 'compile' | 'witness' | 'prove' | 'verify']?: number } | undefined
   /** memory that a phase may use, MB; default: no limit */

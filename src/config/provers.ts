@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import type { Prover, Settings } from '../prover/contract.ts'
+import { asksService, type Prover, type Settings } from '../prover/contract.ts'
 import { describeSchemaFault, SCHEMA_HINT } from '../lib/check-schema.ts'
 import { isModulePath } from '../prover/load-module.ts'
 import { loadProver } from '../prover/registry.ts'
@@ -31,7 +31,13 @@ export async function chooseProvers(
     root,
     sharedRoot = root,
     threads = [],
-  }: { root: string; sharedRoot?: string; threads?: number | readonly number[] | undefined },
+    concurrency = [],
+  }: {
+    root: string
+    sharedRoot?: string
+    threads?: number | readonly number[] | undefined
+    concurrency?: number | readonly number[] | undefined
+  },
 ): Promise<ChosenProver[]> {
   const problems: Problem[] = []
   const chosen: ChosenProver[] = []
@@ -59,12 +65,17 @@ export async function chooseProvers(
       continue
     }
     const numbers = [...new Set([threads].flat())]
+    const numbersAtOnce = [...new Set([concurrency].flat())]
+    problems.push(...refuseConcurrency(prover, Math.max(1, ...numbersAtOnce)))
     // A number of its own makes a spec one variant, whatever the run says.
     const isOwn = 'threads' in pairsOfProver
     for (const own of numbers.length && !isOwn ? numbers : [undefined]) {
       const { settings, problems: found } = readSettings(prover, pairsOfProver, { spec, threads: own })
       problems.push(...found)
-      chosen.push({ prover, source, spec, bin, settings })
+      for (const atOnce of numbersAtOnce.length ? numbersAtOnce : [1]) {
+        const ofLoad = atOnce === 1 ? {} : { concurrency: atOnce }
+        chosen.push({ prover, source, spec, bin, settings: { ...settings, ...ofLoad } })
+      }
     }
   }
   if (problems.length) throw refusePlan(problems)
@@ -122,6 +133,18 @@ function refuseThreads({ name }: Prover, given: string | undefined, spec: string
       expected: 'no number of threads',
       given,
       hint: `${name} cannot be told how many to use; a commandProver is told where a command or a variable contains {threads}`,
+    },
+  ]
+}
+
+/** A process that is started for each proof has nothing to share: several of them are a load, not a service. */
+function refuseConcurrency({ name, warm, phases }: Prover, most: number): Problem[] {
+  if (most === 1 || warm || (phases.prove && asksService(phases.prove))) return []
+  return [
+    {
+      where: '--concurrency',
+      expected: `1 for the prover ${name}, which is neither warm nor asks a service for its proofs`,
+      given: String(most),
     },
   ]
 }

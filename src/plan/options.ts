@@ -86,6 +86,12 @@ export const runSchema = z.strictObject({
     .describe(
       "threads of a phase; each of several numbers is a variant of its own; a prover that takes none is held to as many CPUs; default: the prover's own choice",
     ),
+  concurrency: z
+    .union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)])
+    .optional()
+    .describe(
+      'proofs at once, for services and warm provers; each of several numbers is a variant of its own; default: 1',
+    ),
   timeout_s: perPhase(z.number().positive())
     .optional()
     .describe('longest time that a phase may take, seconds; default: no limit'),

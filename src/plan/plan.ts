@@ -1,6 +1,7 @@
 import type { GateOptions } from '../gate/options.ts'
 import type { LocatedProver, Settings } from '../prover/contract.ts'
-import type { Machine, Phase, Shard, Row } from '../row/schema.ts'
+import { canonicalJson } from '../row/json.ts'
+import type { Machine, Phase, Row, Shard } from '../row/schema.ts'
 import type { PlanOptions } from './options.ts'
 
 interface PlannedPoint {
@@ -76,4 +77,32 @@ declare module 'vitest' {
   interface TestArtifactRegistry {
     [ROW_ARTIFACT]: RowArtifact
   }
+}
+
+/** The settings in a row: those of the prover, and the options of the run that change the cost of a phase. */
+export function rowSettings(
+  { options: { memory_limit_mb, launcher } }: Pick<Plan, 'options'>,
+  { settings }: PlannedProver,
+): PlannedProver['settings'] {
+  return {
+    ...settings,
+    ...(memory_limit_mb === undefined ? {} : { memory_limit_mb }),
+    ...(launcher ? { launcher } : {}),
+  }
+}
+
+/** Identifies one of a run's provers in its rows: two may share a name. */
+export function proverKeyOf({ prover, settings, side }: Row): string {
+  return keyOf([prover?.name, prover?.version, prover?.sha256, side], settings)
+}
+
+/** The same key for a prover that has not run yet. */
+export function proverKeyOfPlanned(plan: Pick<Plan, 'options'>, planned: PlannedProver): string {
+  const { name, located, side } = planned
+  return keyOf([name, located.version, located.sha256, side], rowSettings(plan, planned))
+}
+
+function keyOf(prover: unknown[], settings: Row['settings']): string {
+  // A row contains the sampling plan that determined its number among the settings.
+  return canonicalJson([...prover, { ...settings, sampling: undefined }])
 }

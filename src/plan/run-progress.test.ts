@@ -13,13 +13,13 @@ const WIDE = { columns: 200, unicode: true }
 function planOf(costs: number[], more: Partial<Plan> = {}, sampling?: PlanOptions['sampling']): Plan {
   const points = costs.map((cost, i) => ({ id: `p${i}`, params: {}, cost }))
   const track = { name: 't', results: '', params: {}, points, empty: '' }
-  const provers = [{ name: 'toy', phases: PHASES }]
+  const provers = proversOf({ name: 'toy' })
   const options = { iterations: ITERATIONS, sampling }
   return { tracks: [track], options, provers, interleave: false, ...more } as unknown as Plan
 }
 
-const proversNamed = (...names: string[]) =>
-  names.map((name) => ({ name, phases: [...PHASES] })) as Plan['provers']
+const proversOf = (...own: { name: string; settings?: Plan['provers'][number]['settings'] }[]) =>
+  own.map((one) => ({ settings: {}, located: {}, phases: [...PHASES], ...one })) as Plan['provers']
 
 function* rowsOf(costs: number[], prover = 'toy', iterations = ITERATIONS): Generator<Row> {
   for (const [i, cost] of costs.entries())
@@ -72,14 +72,37 @@ test('phases that a filter leaves out are not waited for', () => {
   expect(progress.donePoints()).toBe(1)
 })
 
-test('each prover has its own pace; two of one name share it', () => {
-  const two = new RunProgress(planOf([1], { provers: proversNamed('toy', 'other') }))
+test('each variant has its own pace; two that rows cannot tell apart share it', () => {
+  const two = new RunProgress(planOf([1], { provers: proversOf({ name: 'toy' }, { name: 'other' }) }))
   for (const row of rowsOf([1])) two.add(row)
   expect(two.estimateLeftS()).toBeUndefined()
   expect(two.donePoints()).toBe(0.5)
-  const alike = new RunProgress(planOf([1], { provers: proversNamed('toy', 'toy') }))
+  const alike = new RunProgress(planOf([1], { provers: proversOf({ name: 'toy' }, { name: 'toy' }) }))
   for (const row of rowsOf([1])) alike.add(row)
   expect(alike.estimateLeftS()).toBeCloseTo(total(rowsOf([1])))
+})
+
+test('the settings of one prover are variants: a slow one does not slow down the estimate of a fast one', () => {
+  const settings = [{ scale_bits: 8 }, { scale_bits: 12 }]
+  const provers = proversOf(...settings.map((own) => ({ name: 'toy', settings: own })))
+  const progress = new RunProgress(planOf([1, 1], { provers }))
+  for (const row of rowsOf([1])) progress.add({ ...row, settings: settings[0]! })
+  expect(progress.estimateLeftS()).toBeUndefined()
+  for (const row of rowsOf([1])) progress.add({ ...row, settings: settings[1]!, time_s: row.time_s! * 10 })
+  const each = total(rowsOf([1]))
+  expect(progress.estimateLeftS()).toBeCloseTo(each + each * 10)
+  // The first variant is done with its compile, so what runs is the compile of the second, of 400 s.
+  progress.add({ ...[...rowsOf([1, 1])].find(({ point }) => point === 'p1')!, settings: settings[0]! })
+  const at = (elapsedS: number) =>
+    progress.estimateLeftS({ track: 't', point: 'p1', phase: 'compile', elapsedS })!
+  expect(at(0) - at(100)).toBeCloseTo(100)
+})
+
+test('proofs that are made at once take their time together', () => {
+  const settings = { concurrency: 3 }
+  const progress = new RunProgress(planOf([1, 1], { provers: proversOf({ name: 'toy', settings }) }))
+  for (const row of rowsOf([1])) progress.add({ ...row, settings })
+  expect(progress.estimateLeftS()).toBeCloseTo(total(rowsOf([1])) - SECONDS.prove * 2)
 })
 
 test('a point that failed early does not hold the bar back', () => {

@@ -1,10 +1,11 @@
-import type { Plan } from './plan.ts'
+import { type Plan, proverKeyOf, proverKeyOfPlanned } from './plan.ts'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
 
-/** A point with the provers that share a name, since its rows cannot distinguish them. */
+/** A point with one variant, or with several that its rows cannot distinguish. */
 interface Unit {
   track: string
   point: string
+  /** Key of the variant. */
   prover: string
   /** Index of its point in the run, from 0. */
   position: number
@@ -12,6 +13,8 @@ interface Unit {
   cost: number
   /** Whether all iterations of a phase run before the next phase begins. */
   isOrdered: boolean
+  /** Iterations of prove that run at once. */
+  atOnce: number
   /** Planned iterations of each phase. */
   planned: Record<Phase, number>
   /** Seconds of each iteration so far; null if nothing ran. */
@@ -41,7 +44,7 @@ export class RunProgress {
     const points = plan.tracks.flatMap(({ name, points: own }) =>
       own.map((point) => ({ track: name, ...point })),
     )
-    const provers = [...Map.groupBy(plan.provers, ({ name }) => name)]
+    const provers = [...Map.groupBy(plan.provers, (own) => proverKeyOfPlanned(plan, own))]
     this.points = points.length
     this.#units = points.flatMap(({ track, id, cost = 1 }, position) =>
       provers.map(([prover, alike]) => ({
@@ -50,6 +53,7 @@ export class RunProgress {
         prover,
         position,
         cost,
+        atOnce: alike[0]?.settings.concurrency ?? 1,
         isOrdered: alike.length === 1 || plan.interleave,
         planned: forPhases((phase) => {
           const count = alike.filter(({ phases }) => phases.includes(phase)).length
@@ -61,8 +65,9 @@ export class RunProgress {
   }
 
   add(row: Row): void {
+    const key = proverKeyOf(row)
     const unit = this.#units.find(
-      ({ track, point, prover }) => track === row.track && point === row.point && prover === row.prover?.name,
+      ({ track, point, prover }) => track === row.track && point === row.point && prover === key,
     )
     if (!unit) return
     unit.measured[row.phase].push(row.time_s ?? null)
@@ -79,8 +84,7 @@ export class RunProgress {
 
   /** Seconds; undefined while a phase still to come has not been measured yet. */
   estimateLeftS(running?: Running): number | undefined {
-    const at =
-      running && this.#units.find(({ track, point }) => track === running.track && point === running.point)
+    const at = running && this.#findRunning(running)
     if (at) this.#reach(at.position)
     let leftS = 0
     for (const unit of this.#units.filter(({ position }) => position >= this.#reached)) {
@@ -91,10 +95,17 @@ export class RunProgress {
         if (eachS === undefined) return undefined
         // The running iteration has less time left the longer it takes, but never less than zero.
         const isRunning = unit === at && running?.phase === phase
-        leftS += eachS * left - (isRunning ? Math.min(eachS, running.elapsedS) : 0)
+        const turns = phase === 'prove' ? left / unit.atOnce : left
+        leftS += eachS * turns - (isRunning ? Math.min(eachS, running.elapsedS) : 0)
       }
     }
     return leftS
+  }
+
+  /** Variants of a point run one after the other: the one at work is the first that is not done with the phase. */
+  #findRunning({ track, point, phase }: Running): Unit | undefined {
+    const own = this.#units.filter((unit) => unit.track === track && unit.point === point)
+    return own.find((unit) => unit.measured[phase].length < expected(unit, phase)) ?? own[0]
   }
 
   #reach(position: number): void {

@@ -1,6 +1,8 @@
 import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
+import { type Variant, variantOf } from '../row/identity.ts'
+import { canonicalJson } from '../row/json.ts'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
 import { RecentRows } from './earlier-rows.ts'
 import type { RowError } from './phase-row.ts'
@@ -71,11 +73,11 @@ export function writtenBytesOf(row: Partial<Row>): number {
   )
 }
 
-/** Bytes that each phase of a point wrote when it was last measured, by point and prover name. */
+/** Bytes that each phase of a point wrote when it was last measured, by point and variant: settings change sizes. */
 type KnownSizes = ReadonlyMap<string, PhaseBytes>
 
-export function sizeKeyOf(point: string, prover: string): string {
-  return `${point}\0${prover}`
+export function sizeKeyOf(point: string, { prover, parts }: Variant): string {
+  return canonicalJson([point, prover, parts])
 }
 
 /** Sizes of artifacts from the last rows of a results file; empty if there is no file. */
@@ -83,7 +85,7 @@ export async function readKnownSizes(results: string): Promise<KnownSizes> {
   const sizes = new Map<string, PhaseBytes>()
   for (const row of await new RecentRows(results).readNew()) {
     if (row.status !== 'ok' || !row.phase || !row.point || !row.prover) continue
-    const key = sizeKeyOf(row.point, row.prover.name)
+    const key = sizeKeyOf(row.point, variantOf(row as Row))
     sizes.set(key, { ...sizes.get(key), [row.phase]: writtenBytesOf(row) })
   }
   return sizes

@@ -1,10 +1,8 @@
 import { existsSync } from 'node:fs'
 import { open } from 'node:fs/promises'
-import type { Plan, PlannedProver, PlannedTrack } from '../plan/plan.ts'
-import { canonicalJson } from '../row/json.ts'
+import type { Plan, PlannedTrack } from '../plan/plan.ts'
 import { readRowBatches } from '../row/read.ts'
 import type { Row } from '../row/schema.ts'
-import { rowSettings } from './phase-row.ts'
 
 /** Rows that earlier processes of a resumed run wrote for a track; none for a new run. */
 export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrack): Promise<Row[]> {
@@ -14,22 +12,6 @@ export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrac
     for (const row of batch) if (row.run_id === plan.run_id && row.track === name) rows.push(row)
   }
   return rows
-}
-
-/** Identifies one of a run's provers in its rows: two may share a name. */
-export function proverKeyOf({ prover, settings, side }: Row): string {
-  return keyOf([prover?.name, prover?.version, prover?.sha256, side], settings)
-}
-
-/** The same key for a prover that has not run yet. */
-export function proverKeyOfPlanned(plan: Plan, planned: PlannedProver): string {
-  const { name, located, side } = planned
-  return keyOf([name, located.version, located.sha256, side], rowSettings(plan, planned))
-}
-
-function keyOf(prover: unknown[], settings: Row['settings']): string {
-  // A row contains the sampling plan that determined its number among the settings.
-  return canonicalJson([...prover, { ...settings, sampling: undefined }])
 }
 
 /**

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { runJudge } from '../../scripts/judges/judge.ts'
 import { makeModel, makeNode, makeValueInfo } from '../model/onnx.ts'
 import { writeModel } from '../model/write.ts'
 
@@ -182,4 +183,24 @@ test('the embedded prover takes graphs', async () => {
   expect(new Set(compared.map(({ point }) => point)).size).toBe(5)
   for (const { output_max_abs_error, output_tolerance } of compared)
     expect(output_max_abs_error).toBeLessThanOrEqual(output_tolerance!)
+})
+
+test('a model without end is given up after a minute, and the run goes on', async () => {
+  const dir = await temporaryFolder()
+  runJudge('make_hostile_models.py', [dir])
+  const models = ['endless', 'growing', 'trapping'].flatMap((name) => ['--model', join(dir, `${name}.onnx`)])
+  const flags = [...models, '--prover', './fixtures/provers/constant.ts', '--iterations', '1']
+  const { rows, exitCode } = await runBench(dir, ['models'], flags)
+  const verifies = rows.filter(({ phase }) => phase === 'verify')
+  expect(verifies.map(({ point, status }) => `${point} ${status}`).toSorted()).toEqual([
+    'endless ok',
+    'growing ok',
+    'trapping ok',
+  ])
+  const warnings = verifies.flatMap((row) => row.warnings ?? []).join('\n')
+  expect(warnings).toContain('onnxruntime took longer than 60 s')
+  expect(warnings).toContain('onnxruntime needs more than the 2048 MB that it may take')
+  // The time for the model is not part of any figure.
+  for (const { time_s } of verifies) expect(time_s).toBeLessThan(60)
+  expect(exitCode).toBe(0)
 })

@@ -30,12 +30,17 @@ export class IterationFolders {
   }
 
   /**
-   * Removes the folders that no later iteration can build on, unless they are to be kept. Synchronous because nothing
-   * else runs between two phases, and a round trip to Node's thread pool takes longer than these calls.
+   * Removes the folders that no later iteration can build on, unless they are to be kept. Synchronous because a round
+   * trip to Node's thread pool takes longer than these calls.
+   * @param atWork iterations that are running
    */
-  removeAllBut(needed: readonly Lineage[]): void {
+  removeAllBut(needed: readonly Lineage[], atWork: readonly number[] = []): void {
     if (this.#keep === 'all') return
-    const staying = new Set([...needed.flatMap((lineage) => [...this.#namesOf(lineage)]), ...this.#staying()])
+    const staying = new Set([
+      ...needed.flatMap((lineage) => [...this.#namesOf(lineage)]),
+      ...atWork.map(String),
+      ...this.#staying(),
+    ])
     for (const name of this.#list()) {
       if (!staying.has(name)) rmSync(join(this.#dir, name), { recursive: true, force: true })
     }

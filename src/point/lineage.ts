@@ -42,11 +42,11 @@ export function earlierPhases(phase: Phase, phases: readonly Phase[] = PHASES): 
 }
 
 /**
- * What an iteration builds on: the same iteration of the phase before, or that phase's last successful one if it has
+ * What an iteration, or any, builds on: the same iteration of the phase before, or that phase's last successful one if it has
  * fewer iterations. If the files of that one are gone, a successful one whose files exist is used, if there
  * is any.
  */
-export function lineageBefore(before: readonly Lineage[], iteration: number): Lineage | undefined {
+export function lineageBefore(before: readonly Lineage[], iteration?: number): Lineage | undefined {
   return choose(
     before,
     before.find((own) => own.iteration === iteration),

@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises'
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
-import { settleFiles, whyNotSettled } from '../process/page-cache.ts'
+import { findMonitor } from '../process/find-monitor.ts'
+import { settlePages } from '../process/run-monitored.ts'
 import { asksService, type Files, type Prover } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { listFiles } from './artifacts.ts'
@@ -53,4 +54,50 @@ async function listReads({ phases, service }: Prover, phase: Phase, files: Files
     return stats.isDirectory() ? listFiles(path) : [path]
   })
   return (await Promise.all(found)).flat()
+}
+
+/** Largest share of the pages that may be in the other state. */
+const TOLERATED = 0.01
+
+/** What the files are in, or why the state cannot be had. */
+type SettledFiles =
+  | { state: 'cold' | 'warm' | 'partial'; warning?: string }
+  | { refused: string; why: string }
+
+/**
+ * Puts files into the page cache, or takes them out, where the next process is run, and checks it. Needs the monitor.
+ */
+async function settleFiles(
+  state: 'cold' | 'warm',
+  files: readonly string[],
+  launcher?: readonly string[],
+): Promise<SettledFiles> {
+  const monitor = await findMonitor()
+  if ('missing' in monitor)
+    return { refused: 'the page cache', why: `only the monitor sees to it: ${monitor.missing}` }
+  const request = { pages: { state, files: [...new Set(files)] } }
+  const settled = await settlePages(monitor, launcher, request).catch((error: unknown) => error as Error)
+  if (settled instanceof Error) return { refused: 'the monitor', why: settled.message }
+  const { pages, wrong, refused, why } = settled
+  if (refused !== undefined) return { refused, why: why ?? '' }
+  if (wrong <= pages * TOLERATED) return { state }
+  const share = `${Math.ceil((wrong / pages) * 100)} % of what it reads`
+  const how = state === 'cold' ? 'stayed in the page cache' : 'did not stay in the page cache'
+  return { state: 'partial', warning: `PAGE_CACHE_PARTIAL: ${share} ${how}` }
+}
+
+const PROBE_BYTES = 2 ** 20
+
+/** Why files of a folder cannot be taken out of the page cache; undefined if they can. */
+async function whyNotSettled(folder: string, launcher?: readonly string[]): Promise<string | undefined> {
+  const own = await mkdtemp(join(folder, 'page-cache-'))
+  try {
+    const probe = join(own, 'probe')
+    await writeFile(probe, Buffer.alloc(PROBE_BYTES, 1))
+    const found = await settleFiles('cold', [probe], launcher)
+    if ('refused' in found) return found.refused === probe ? `${folder}: ${found.why}` : found.why
+    return found.state === 'cold' ? undefined : `${folder}: its filesystem keeps files in memory`
+  } finally {
+    await rm(own, { recursive: true, force: true })
+  }
 }

@@ -16,6 +16,7 @@ import type { Phase } from '../row/schema.ts'
 import { usableMb } from './memory-guard.ts'
 import type { sizeArtifacts } from './artifacts.ts'
 import type { PointJob } from './point.ts'
+import { proofsAtOnce } from './schedule.ts'
 import type { SessionFields } from './session-process.ts'
 
 /** One iteration of a phase, reduced to what running it needs. */
@@ -73,6 +74,7 @@ async function askService(
     dir,
     signal,
     timeoutS,
+    isShared: proofsAtOnce(job, phase) > 1,
   })
   job.progress({ phase, iteration })
   const read = await readReport(job.prover, phase, outcome.output, files)
@@ -87,7 +89,12 @@ async function callWarm(job: PointJob, run: PhaseProcess): Promise<PhaseResult> 
   const call = { phase, context: commandContext(job, run) }
   const module = { name, source, root, memoryLimitMb: options.memory_limit_mb, cpus: settings.cpus }
   const timeoutS = options.timeout_s[phase]
-  const served = await job.session!.warm.call(module, call, { signal, timeoutS, cwd: dir })
+  const served = await job.session!.warm.call(module, call, {
+    signal,
+    timeoutS,
+    cwd: dir,
+    isShared: proofsAtOnce(job, phase) > 1,
+  })
   const read = await readReport(job.prover, phase, served.outcome.output, files)
   return { ...read, ...served, cmd: [process.execPath, source, phase] }
 }

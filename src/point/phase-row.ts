@@ -1,5 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' }
-import type { PlannedProver } from '../plan/plan.ts'
+import { type PlannedProver, rowSettings } from '../plan/plan.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import type { Prover } from '../prover/contract.ts'
 import type { ReadReport } from '../prover/read-report.ts'
@@ -54,18 +54,6 @@ function describeOrigin(
     input_values,
     seed,
     track,
-  }
-}
-
-/** The settings in a row: those of the prover, and the options of the run that change the cost of a phase. */
-export function rowSettings(
-  { options: { memory_limit_mb, launcher } }: PointPlan,
-  { settings }: PlannedProver,
-): PlannedProver['settings'] {
-  return {
-    ...settings,
-    ...(memory_limit_mb === undefined ? {} : { memory_limit_mb }),
-    ...(launcher ? { launcher } : {}),
   }
 }
 

@@ -19,7 +19,7 @@ import type { PointJob } from './point.ts'
 import { Session } from './session.ts'
 import { hasRun } from './shared-process.ts'
 import { preparePoint, type PreparedPoint } from './prepare-point.ts'
-import { decideBySamples, freeIterations, samplingOf, withSampling } from './schedule.ts'
+import { decideBySamples, freeIterations, proofsAtOnce, samplingOf, withSampling } from './schedule.ts'
 
 export interface PhaseOptions {
   /** Ends the running process and skips all later iterations. */
@@ -47,6 +47,9 @@ export class PointRun {
   /** Iterations since unneeded folders were last removed. */
   #untidied = 0
   #cached: Lineage | undefined
+  /** What proofs build on that are made at once. */
+  #sharing: Promise<Lineage | undefined> | undefined
+  #shared: Lineage | undefined
   #prepared: Promise<PreparedPoint> | undefined
 
   constructor(job: PointJob) {
@@ -69,26 +72,41 @@ export class PointRun {
     return this.phases.filter((phase) => this.#remade.has(phase))
   }
 
-  /** Runs the iterations of a phase that have no row yet, one for each requested row. */
+  /** Runs the iterations of a phase that have no row yet, one for each requested row, or several at once. */
   async *runPhase(phase: Phase, { signal, record }: PhaseOptions): AsyncGenerator<Row> {
-    const { plan } = this.#job
-    const sampling = samplingOf(this.#job, phase)
-    const isDone = sampling
-      ? decideBySamples(sampling)
-      : ({ length }: readonly Row[]) => length >= plan.options.iterations[phase]
+    const atOnce = proofsAtOnce(this.#job, phase)
     const rows = this.earlierRows(phase)
+    const isDone = this.#decideEnd(phase)
     const free = freeIterations(rows)
-    while (!signal.aborted && !isDone(rows)) {
-      // A point that cannot run gets one row that says so.
-      if (rows.length && (await (this.#prepared ??= this.#prepare())).skip) return
-      const ran = await this.#runIteration(phase, free.next().value, signal, true)
-      if (!ran) break
-      this.#lineages[phase].push(ran.lineage)
-      rows.push(ran.row)
-      this.#folders.add(ran.row, ran.lineage)
-      await record(ran.row)
-      this.#tidy(rows.length)
-      yield ran.row
+    const running = new Map<number, Promise<{ iteration: number; ran: IterationResult | undefined }>>()
+    let isOver = false
+    const isOpen = () => !isOver && !signal.aborted && running.size < atOnce && !isDone(rows, running.size)
+    try {
+      while (true) {
+        while (isOpen()) {
+          // A point that cannot run gets one row that says so.
+          if (rows.length + running.size && (await (this.#prepared ??= this.#prepare())).skip) break
+          const iteration = free.next().value
+          const ran = this.#runIteration(phase, iteration, signal, { isMeasured: true, isShared: atOnce > 1 })
+          running.set(
+            iteration,
+            ran.then((result) => ({ iteration, ran: result })),
+          )
+        }
+        if (!running.size) return
+        const { iteration, ran } = await Promise.race(running.values())
+        running.delete(iteration)
+        isOver ||= !ran
+        if (!ran) continue
+        this.#lineages[phase].push(ran.lineage)
+        rows.push(ran.row)
+        this.#folders.add(ran.row, ran.lineage)
+        await record(ran.row)
+        this.#tidy(rows.length, [...running.keys()])
+        yield ran.row
+      }
+    } finally {
+      await Promise.allSettled(running.values())
     }
   }
 
@@ -100,13 +118,26 @@ export class PointRun {
       const most = samplingOf(this.#job, phase)?.max ?? this.#job.plan.options.iterations[phase]
       const free = freeIterations(known)
       while (hasRun(this.#job, phase) && known.length < most) {
-        const ran = await this.#runIteration(phase, free.next().value, signal, true)
+        const ran = await this.#runIteration(phase, free.next().value, signal, {
+          isMeasured: true,
+          isShared: false,
+        })
         if (!ran) break
         known.push(ran.lineage)
         this.#folders.add(ran.row, ran.lineage)
         await record(ran.row)
       }
     }
+  }
+
+  /** Whether a phase needs no more iterations than those that have rows and those that are at work. */
+  #decideEnd(phase: Phase): (rows: readonly Row[], atWork: number) => boolean {
+    const sampling = samplingOf(this.#job, phase)
+    const planned = this.#job.plan.options.iterations[phase]
+    if (!sampling) return (rows, atWork) => rows.length + atWork >= planned
+    const isPrecise = decideBySamples(sampling)
+    // The times of what is at work are not known yet.
+    return (rows, atWork) => isPrecise(rows) || (atWork > 0 && rows.length + atWork >= sampling.max)
   }
 
   /** Ends what serves its iterations, and removes the artifacts, unless the plan keeps them. */
@@ -116,17 +147,19 @@ export class PointRun {
   }
 
   /** Goes through all lineages and folders, less often as the number of iterations grows. */
-  #tidy(done: number): void {
+  #tidy(done: number, atWork: readonly number[]): void {
     if (++this.#untidied < done * TIDY_SHARE) return
     this.#untidied = 0
     const { iterations, sampling } = this.#job.plan.options
     const max = sampling?.max ?? 0
     const planned = sampling ? { ...iterations, witness: max, prove: max, verify: max } : iterations
-    this.#folders.removeAllBut([
+    const needed = [
       ...lineagesStillNeeded(this.#lineages, planned, this.phases),
       ...this.#remade.values(),
+      ...(this.#shared ? [this.#shared] : []),
       ...(this.#cached ? [this.#cached] : []),
-    ])
+    ]
+    this.#folders.removeAllBut(needed, atWork)
   }
 
   /** Undefined if the run was cancelled before the phase itself could start. */
@@ -134,7 +167,7 @@ export class PointRun {
     phase: Phase,
     iteration: number,
     signal: AbortSignal,
-    isMeasured: boolean,
+    { isMeasured, isShared }: { isMeasured: boolean; isShared: boolean },
   ): Promise<IterationResult | undefined> {
     const prepared = await (this.#prepared ??= this.#prepare())
     const base = withSampling(prepared.base, samplingOf(this.#job, phase))
@@ -143,7 +176,9 @@ export class PointRun {
       lineage: { iteration, status, files: {}, circuit_sha256: null, extra: {} },
     })
     if (prepared.skip) return end('skipped', prepared.skip)
-    const before = await this.#findBefore(phase, iteration, signal)
+    const before = await (isShared
+      ? this.#findShared(phase, signal)
+      : this.#findBefore(phase, iteration, signal))
     if (signal.aborted) return undefined
     if (before && before.status !== 'ok') {
       const message = `${earlierPhases(phase, this.phases).at(-1)} of iteration ${before.iteration} ended as ${before.status}`
@@ -167,8 +202,18 @@ export class PointRun {
     return ran
   }
 
+  /** What all iterations build on that run at once: a service has the keys of one compile loaded. */
+  #findShared(phase: Phase, signal: AbortSignal): Promise<Lineage | undefined> {
+    this.#sharing ??= this.#findBefore(phase, undefined, signal).then((before) => (this.#shared = before))
+    return this.#sharing
+  }
+
   /** What an iteration builds on; if the files of a successful one are gone, it is rebuilt. */
-  async #findBefore(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
+  async #findBefore(
+    phase: Phase,
+    iteration: number | undefined,
+    signal: AbortSignal,
+  ): Promise<Lineage | undefined> {
     const earlier = earlierPhases(phase, this.phases).at(-1)
     if (!earlier) return undefined
     const before = lineageBefore(this.#lineages[earlier], iteration)
@@ -182,7 +227,7 @@ export class PointRun {
   async #remake(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
     const known = this.#remade.get(phase) ?? (await this.#takeCached(phase, iteration))
     if (known) return known
-    const ran = await this.#runIteration(phase, iteration, signal, false)
+    const ran = await this.#runIteration(phase, iteration, signal, { isMeasured: false, isShared: false })
     if (ran) this.#remade.set(phase, ran.lineage)
     return ran?.lineage
   }

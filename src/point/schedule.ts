@@ -9,6 +9,11 @@ export function samplingOf({ plan }: PointJob, phase: Phase): Sampling | undefin
   return phase === 'compile' ? undefined : plan.options.sampling
 }
 
+/** Iterations of a phase that run at once: only proofs, of a prover that stays loaded. */
+export function proofsAtOnce({ planned }: PointJob, phase: Phase): number {
+  return phase === 'prove' ? (planned.settings.concurrency ?? 1) : 1
+}
+
 /** Decides from the times measured so far whether a phase has enough iterations. One that only fails gets no more. */
 export function decideBySamples(sampling: Sampling): (rows: readonly Row[]) => boolean {
   const startMs = performance.now()

@@ -1,6 +1,8 @@
 import { readFileSync, readdirSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { join } from 'node:path'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { summarizeRows } from '../row/summary.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const SERVED = './fixtures/provers/service.ts'
@@ -44,9 +46,84 @@ test('a service is started once, asked for each proof, and measured in each', as
   }
   expect(proofs[1]!.mem_mb! - proofs[0]!.mem_mb!).toBeGreaterThan(100)
   expect(rows.at(-2)).toMatchObject({ controls: { proof: 'rejected' } })
-  expect(output).toMatch(/prove: loaded in \d\.\d+ s, then p50 0\.\d+ s\n/)
+  expect(output).toMatch(/prove: loaded in \d\.\d+ s, then p50 0\.\d+ s, [\d.]+ proofs per minute\n/)
   expect(exitCode).toBe(0)
   expect(listProcesses(dir)).toEqual([])
+})
+
+/** The most proofs that were begun and not ended at one moment, by the service's own log. */
+function mostAtOnce(log: string): number {
+  let [now, most] = [0, 0]
+  for (const line of log.trim().split('\n')) {
+    now += line.startsWith('begin') ? 1 : -1
+    most = Math.max(most, now)
+  }
+  return most
+}
+
+const readLogs = (dir: string) =>
+  readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('keys.txt.log'))
+    .map((name) => readFileSync(join(dir, name), 'utf8'))
+
+test('proofs at once overlap in the service; each number of them is a variant with its own throughput', async () => {
+  const dir = await temporaryFolder()
+  const flags = ['--iterations', 'compile=1,witness=2,prove=6,verify=2', '--concurrency', '1,3']
+  const { exitCode, rows, output } = await run(dir, 'overlaps', ...flags, '--keep', 'all')
+  expect(exitCode).toBe(0)
+  expect(readLogs(join(dir, 'work')).map(mostAtOnce).toSorted()).toEqual([1, 3])
+  const proofs = rows.filter(({ phase }) => phase === 'prove')
+  const iterations = (atOnce: number | undefined) =>
+    proofs
+      .filter(({ settings }) => settings?.['concurrency'] === atOnce)
+      .map(({ iteration }) => iteration)
+      .toSorted()
+  for (const atOnce of [undefined, 3]) expect(iterations(atOnce)).toEqual([1, 2, 3, 4, 5, 6])
+  for (const { mem_mb, mem_source, process: kind, status } of proofs) {
+    expect([kind, status, mem_source]).toEqual(['service', 'ok', 'hwm'])
+    // The service as a whole.
+    expect(mem_mb).toBeGreaterThan(20)
+  }
+  const [one, three] = summarizeRows(rows).map(({ label, phases }) => ({
+    label,
+    ...phases.find(({ phase }) => phase === 'prove')!,
+  }))
+  expect([one!.label, three!.label]).toEqual(['served', 'served 3 at once'])
+  // A proof takes the service 0.4 s, however many there are.
+  expect(three!.proofs_per_minute! / one!.proofs_per_minute!).toBeGreaterThan(1.5)
+  expect(three!.latency!.p50).toBeGreaterThanOrEqual(0.39)
+  expect(output).toMatch(/served 3 at once/)
+  expect(output).toContain('proofs/min')
+})
+
+test('of several requests at once one may fail, or the service may die: no row is lost', async () => {
+  const flags = ['--iterations', 'compile=1,witness=1,prove=6,verify=1', '--concurrency', '3']
+  const failing = await run(await temporaryFolder(), 'overlaps+fails', ...flags)
+  const proofs = failing.rows.filter(({ phase }) => phase === 'prove')
+  expect(proofs.map(({ iteration }) => iteration).toSorted()).toEqual([1, 2, 3, 4, 5, 6])
+  expect(proofs.filter(({ status }) => status === 'failed')).toMatchObject([
+    { return_code: 2, error: { code: 'PHASE_FAILED' } },
+  ])
+  expect(failing.exitCode).toBe(1)
+
+  const dir = await temporaryFolder()
+  const { rows } = await run(dir, 'dies', ...flags)
+  const tried = rows.filter(({ phase }) => phase === 'prove')
+  expect(tried.map(({ iteration }) => iteration).toSorted()).toEqual([1, 2, 3, 4, 5, 6])
+  const failed = tried.filter(({ status }) => status !== 'ok')
+  expect(failed.length).toBeGreaterThan(0)
+  for (const { error } of failed) expect(error!.code).toBe('SERVICE_FAILED')
+  expect(tried.length - failed.length).toBeGreaterThanOrEqual(2)
+  expect(listProcesses(dir)).toEqual([])
+})
+
+test('proofs at once are refused for a prover that starts a process for each', async () => {
+  const dir = await temporaryFolder()
+  const toy = ['--prover', './fixtures/provers/toy.ts', '--concurrency', '2', ...TINY]
+  const { exitCode, output, rows } = await runBench(dir, ['depth'], toy)
+  expect(output).toMatch(/--concurrency: expected 1 for the prover toy, which is neither warm nor asks/)
+  expect(exitCode).toBe(2)
+  expect(rows).toEqual([])
 })
 
 test('a service that takes no number of threads is held to as many CPUs', async () => {

@@ -11,12 +11,11 @@ import type { Measurement, Phase } from '../row/schema.ts'
 import {
   endedBy,
   failedOutcome,
-  load,
+  Loaded,
   measurementOf,
-  sessionFields,
+  OneAtATime,
   watchEnding,
   type Ending,
-  type Loaded,
   type SessionFields,
 } from './session-process.ts'
 
@@ -28,7 +27,8 @@ const POLL_MS = 20
 /** How long a service may take to say why it broke a connection, and to end after a request to stop, ms. */
 const GRACE_MS = 1000
 
-interface Running extends Loaded {
+interface Running {
+  loaded: Loaded
   port: number
   /** Paths that it read when it started: other ones need another service. */
   files: string
@@ -47,6 +47,8 @@ export interface ServedPhase {
   dir: string
   signal: AbortSignal
   timeoutS: number | undefined
+  /** Whether others are served at the same time. */
+  isShared: boolean
 }
 
 export interface Answered {
@@ -57,35 +59,39 @@ export interface Answered {
 
 /** The service of a prover for one point: started when it is first needed, asked once for each iteration. */
 export class ServiceProver {
+  readonly #opening = new OneAtATime()
   #running: Running | undefined
 
   async serve(served: ServedPhase): Promise<Answered> {
-    const { phase, signal, timeoutS, context } = served
+    const { phase, signal, timeoutS, context, isShared } = served
     const fields: SessionFields = { process: 'service' }
     const name = `${phase} of ${served.prover}`
     const watch = watchEnding(signal, timeoutS)
     try {
-      const running = await this.#ensure(served, watch.ending)
+      const running = await this.#opening.run(() => this.#ensure(served, watch.ending))
       if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
       if (!('port' in running)) return { outcome: running, fields }
-      const own = { ...context, port: running.port }
-      running.process.takeLog()
-      running.meter.begin()
-      const { outcome, cmd } = await ask(running, served, own, watch.ending, name)
-      const reading = running.meter.end()
-      const log = await takeLastLog(running.process)
+      const { loaded, port } = running
+      const { process } = loaded
+      process.takeLog()
+      const span = loaded.begin()
+      const { outcome, cmd } = await ask(running, served, { ...context, port }, watch.ending, name)
+      const { reading, fields: own } = loaded.end('service', span)
+      const log = isShared ? '' : await takeLastLog(process)
       const answered = {
         outcome: {
           ...outcome,
-          output: `${outcome.output}\n${log}`,
+          // Which of several requests a line of the log belongs to is not known.
+          output: isShared ? outcome.output : `${outcome.output}\n${log}`,
           measurement: addService(outcome, reading),
         },
-        fields: sessionFields('service', running, reading),
+        fields: own,
         ...(cmd ? { cmd } : {}),
       }
       // After a timeout it may still be at work on the request.
       const isUseless = ['timeout', 'cancelled'].includes(outcome.status)
-      if (isUseless || outcome.error?.code === 'SERVICE_FAILED') await this.close()
+      if (isUseless || outcome.error?.code === 'SERVICE_FAILED') loaded.isSpent = true
+      if (loaded.isSpent) await this.#leave(running)
       return answered
     } finally {
       watch.stop()
@@ -93,14 +99,19 @@ export class ServiceProver {
   }
 
   async close(): Promise<void> {
-    const running = this.#running
-    this.#running = undefined
-    await running?.process.stop()
+    if (this.#running) await this.#leave(this.#running)
+  }
+
+  /** The next request starts another one; those that are at work in it get their answers. */
+  async #leave(running: Running): Promise<void> {
+    if (this.#running === running) this.#running = undefined
+    await running.loaded.spend()
   }
 
   /** Lets it end by its own means first. */
   async end(service: Service | undefined): Promise<void> {
-    const { process, port } = this.#running ?? {}
+    const { loaded, port } = this.#running ?? {}
+    const process = loaded?.process
     if (process && port !== undefined && service?.stop && !process.outcome) {
       await send(port, { method: 'POST', path: service.stop }, '').catch(() => {})
       await Promise.race([process.ended, sleep(GRACE_MS, undefined, { ref: false })])
@@ -115,9 +126,9 @@ export class ServiceProver {
     const files = JSON.stringify((service.reads ?? []).map((name) => context.files[name]))
     const known = this.#running
     if (known?.files === files) {
-      if (!known.process.outcome) return known
-      await this.close()
-      return blame(`${phase} of ${prover}`, known.process)
+      if (!known.loaded.process.outcome) return known
+      await this.#leave(known)
+      return blame(`${phase} of ${prover}`, known.loaded.process)
     }
     await this.end(service)
     const port = await findPort()
@@ -132,7 +143,8 @@ export class ServiceProver {
     })
     const pid = await process.started
     const notReady = pid === undefined ? 'it did not start' : await waitReady(process, port, service, ending)
-    if (notReady === undefined) return (this.#running = { ...load(process, pid!, startMs), port, files })
+    if (notReady === undefined)
+      return (this.#running = { loaded: new Loaded(process, pid!, startMs), port, files })
     await process.stop()
     if (notReady === 'timeout' || notReady === 'cancelled') return notReady
     const { error, tail } = process.outcome!
@@ -244,7 +256,7 @@ async function send(
 }
 
 async function ask(
-  { process, port }: Running,
+  { loaded: { process }, port }: Running,
   { request, runClient }: ServedPhase,
   context: PhaseContext,
   ending: Promise<Ending>,

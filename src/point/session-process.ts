@@ -3,21 +3,64 @@ import type { ErrorCode } from '../errors.ts'
 import { LongProcess } from '../process/long-process.ts'
 import { chooseMemory } from '../process/memory.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
-import { TreeMeter, type TreeReading } from '../process/tree-meter.ts'
+import { type MeterSpan, TreeMeter, type TreeReading } from '../process/tree-meter.ts'
 
 /** What a row says of a process that serves several iterations. */
 export type SessionFields = Pick<Row, 'process' | 'time_s_load' | 'mem_mb_after'>
 
-/** A process that serves several iterations of a point: a warm prover or a service. */
-export interface Loaded {
-  process: LongProcess
-  meter: TreeMeter
+/** A process that serves several iterations of a point, some of them at once: a warm prover or a service. */
+export class Loaded {
+  readonly process: LongProcess
+  readonly #meter: TreeMeter
+  readonly #stop: () => Promise<void>
   /** From its start until it was ready; taken by the first row after it. */
-  loadS: number | undefined
+  #loadS: number | undefined
+  #atWork = 0
+  /** Whether it takes no more iterations. */
+  isSpent = false
+
+  constructor(process: LongProcess, pid: number, startMs: number, stop = () => process.stop()) {
+    this.process = process
+    this.#meter = new TreeMeter(pid)
+    this.#stop = stop
+    this.#loadS = (performance.now() - startMs) / 1000
+  }
+
+  /** Resolves when it has ended, or as soon as nothing is at work in it any more. */
+  async spend(): Promise<void> {
+    this.isSpent = true
+    if (this.#atWork === 0) await this.#stop()
+  }
+
+  /** Begins an iteration. */
+  begin(): MeterSpan {
+    this.#atWork++
+    return this.#meter.begin()
+  }
+
+  end(kind: 'warm' | 'service', span: MeterSpan): { reading: TreeReading; fields: SessionFields } {
+    this.#atWork--
+    const reading = this.#meter.end(span)
+    const loadS = this.#loadS
+    this.#loadS = undefined
+    const fields = {
+      process: kind,
+      ...(loadS === undefined ? {} : { time_s_load: loadS }),
+      ...(reading.rssMb === undefined ? {} : { mem_mb_after: reading.rssMb }),
+    }
+    return { reading, fields }
+  }
 }
 
-export function load(process: LongProcess, pid: number, startMs: number): Loaded {
-  return { process, meter: new TreeMeter(pid), loadS: (performance.now() - startMs) / 1000 }
+/** Opens one at a time: the first iteration that needs it, while the others wait. */
+export class OneAtATime {
+  #last: Promise<unknown> = Promise.resolve()
+
+  run<Value>(open: () => Promise<Value>): Promise<Value> {
+    const own = this.#last.then(open)
+    this.#last = own.catch(() => {})
+    return own
+  }
 }
 
 /** The figures of one iteration. */
@@ -27,16 +70,6 @@ export function measurementOf(timeS: number, { cpuUserS, cpuSysS, memory }: Tree
     cpu_user_s: cpuUserS ?? null,
     cpu_sys_s: cpuSysS ?? null,
     ...chooseMemory(memory),
-  }
-}
-
-export function sessionFields(kind: 'warm' | 'service', loaded: Loaded, reading: TreeReading): SessionFields {
-  const { loadS } = loaded
-  loaded.loadS = undefined
-  return {
-    process: kind,
-    ...(loadS === undefined ? {} : { time_s_load: loadS }),
-    ...(reading.rssMb === undefined ? {} : { mem_mb_after: reading.rssMb }),
   }
 }
 

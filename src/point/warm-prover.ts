@@ -10,12 +10,11 @@ import { formatReport, warmCommand, type WarmAnswer, type WarmCall } from '../pr
 import {
   endedBy,
   failedOutcome,
-  load,
+  Loaded,
   measurementOf,
-  sessionFields,
+  OneAtATime,
   watchEnding,
   type Ending,
-  type Loaded,
   type SessionFields,
 } from './session-process.ts'
 
@@ -30,10 +29,10 @@ export interface WarmModule {
   cpus: number | undefined
 }
 
-interface Running extends Loaded {
-  socket: Socket
-  answers: AsyncIterator<WarmAnswer>
-  close: () => Promise<void>
+interface Running {
+  loaded: Loaded
+  /** Calls one function; resolves to undefined if the process ends first. */
+  ask: (call: WarmCall) => Promise<WarmAnswer | undefined>
 }
 
 export interface Served {
@@ -41,56 +40,74 @@ export interface Served {
   fields: SessionFields
 }
 
+interface CallLimits {
+  signal: AbortSignal
+  timeoutS: number | undefined
+  cwd: string
+  /** Whether other calls run at the same time. */
+  isShared: boolean
+}
+
 /**
  * A Node process that has imported a prover's module and is called once for each iteration. After a crash or a timeout
  * the next call starts another one.
  */
 export class WarmProver {
+  readonly #opening = new OneAtATime()
   #running: Running | undefined
 
   async call(
     module: WarmModule,
     call: WarmCall,
-    { signal, timeoutS, cwd }: { signal: AbortSignal; timeoutS: number | undefined; cwd: string },
+    { signal, timeoutS, cwd, isShared }: CallLimits,
   ): Promise<Served> {
     const fields: SessionFields = { process: 'warm' }
     const name = `${call.phase} of ${module.name}`
     const watch = watchEnding(signal, timeoutS)
     try {
-      const running = this.#running ?? (await start(module, cwd, watch.ending))
+      const running = await this.#opening.run(() => this.#ensure(module, cwd, watch.ending))
       if (running === 'timeout' || running === 'cancelled')
         return { outcome: endedBy(running, name, timeoutS), fields }
-      if (!('socket' in running)) return { outcome: running, fields }
-      this.#running = running
-      running.meter.begin()
+      if (!('ask' in running)) return { outcome: running, fields }
+      const { loaded } = running
+      const span = loaded.begin()
       const startMs = performance.now()
-      running.socket.write(`${JSON.stringify(call)}\n`)
-      const answer = await Promise.race([running.answers.next(), watch.ending])
-      const reading = running.meter.end()
+      const answer = await Promise.race([running.ask(call), watch.ending])
+      const { reading, fields: own } = loaded.end('warm', span)
       const waitedS = (performance.now() - startMs) / 1000
-      if (typeof answer === 'string') {
-        await this.close()
-        return { outcome: endedBy(answer, name, timeoutS), fields }
-      }
-      if (answer.done) {
-        const outcome = await running.process.ended
-        await this.close()
-        return { outcome: { ...outcome, measurement: measurementOf(waitedS, reading) }, fields }
-      }
+      if (typeof answer !== 'object') loaded.isSpent = true
+      const ended = answer === undefined ? await loaded.process.ended : undefined
+      if (loaded.isSpent) await this.#leave(running)
+      if (typeof answer === 'string') return { outcome: endedBy(answer, name, timeoutS), fields }
       const measured = (timeS: number) => measurementOf(timeS, reading)
-      return {
-        outcome: judge(answer.value, name, waitedS, measured),
-        fields: sessionFields('warm', running, reading),
-      }
+      if (ended || !answer) return { outcome: { ...ended!, measurement: measured(waitedS) }, fields }
+      // A call that waits for another one to leave the thread has not begun, but who asks waits for it.
+      const wholeS = isShared ? waitedS : undefined
+      return { outcome: judge(answer, name, { waitedS, wholeS }, measured), fields: own }
     } finally {
       watch.stop()
     }
   }
 
+  async #ensure(
+    module: WarmModule,
+    cwd: string,
+    ending: Promise<Ending>,
+  ): Promise<Running | ProcessOutcome | Ending> {
+    if (this.#running) return this.#running
+    const started = await start(module, cwd, ending)
+    if (typeof started === 'object' && 'ask' in started) this.#running = started
+    return started
+  }
+
   async close(): Promise<void> {
-    const running = this.#running
-    this.#running = undefined
-    await running?.close()
+    if (this.#running) await this.#leave(this.#running)
+  }
+
+  /** The next call starts another one; those that are at work in it get their answers. */
+  async #leave(running: Running): Promise<void> {
+    if (this.#running === running) this.#running = undefined
+    await running.loaded.spend()
   }
 }
 
@@ -98,7 +115,7 @@ export class WarmProver {
 function judge(
   answer: WarmAnswer,
   name: string,
-  waitedS: number,
+  { waitedS, wholeS }: { waitedS: number; wholeS: number | undefined },
   measured: (timeS: number) => ProcessOutcome['measurement'],
 ): ProcessOutcome {
   if ('threw' in answer) {
@@ -108,7 +125,7 @@ function judge(
   }
   if ('ready' in answer) throw new Error(`${name}: a warm prover answered out of turn`)
   const { timeS, isRejected, report } = answer
-  const measurement = measured(timeS)
+  const measurement = measured(wholeS ?? timeS)
   const output = formatReport({ timeS, ...report })
   if (isRejected)
     return {
@@ -118,6 +135,9 @@ function judge(
   const good = { status: 'ok', return_code: 0, signal: null, tail: '', error: null, warnings: [] } as const
   return { ...good, warnings: [], output, measurement }
 }
+
+/** The id of the message that says that the module is loaded. */
+const READY = 0
 
 /** The running process, or why there is none. */
 async function start(
@@ -151,11 +171,31 @@ async function start(
   const [socket] = first
   // It ends with its process, and that says why.
   socket.on('error', () => {})
-  const answers = readAnswers(socket)
-  await answers.next()
-  return { ...load(process, (await process.started)!, startMs), socket, answers, close }
-}
-
-async function* readAnswers(socket: Socket): AsyncGenerator<WarmAnswer> {
-  for await (const line of createInterface({ input: socket })) yield JSON.parse(line) as WarmAnswer
+  let isClosed = false
+  const pending = new Map<number, (answer: WarmAnswer | undefined) => void>()
+  const waitFor = (id: number) =>
+    new Promise<WarmAnswer | undefined>((resolve) => {
+      if (isClosed) resolve(undefined)
+      else pending.set(id, resolve)
+    })
+  const ready = waitFor(READY)
+  const lines = createInterface({ input: socket })
+  lines.on('line', (line) => {
+    const { id, ...answer } = JSON.parse(line) as WarmAnswer & { id: number }
+    pending.get(id)?.(answer)
+    pending.delete(id)
+  })
+  lines.on('close', () => {
+    isClosed = true
+    for (const resolve of pending.values()) resolve(undefined)
+  })
+  await ready
+  let calls = READY
+  const ask = (call: WarmCall) => {
+    const id = ++calls
+    const answer = waitFor(id)
+    if (!isClosed) socket.write(`${JSON.stringify({ id, ...call })}\n`)
+    return answer
+  }
+  return { loaded: new Loaded(process, (await process.started)!, startMs, close), ask }
 }

@@ -1,6 +1,7 @@
-import { assert, integer, property } from 'fast-check'
+import { array, assert, integer, property, uint8Array } from 'fast-check'
 import { expect, test } from 'vitest'
 import { OutputCollector, readTail } from './output.ts'
+import { HeadTail } from './stream.ts'
 
 function collect(chunks: Iterable<Buffer>, keepLines?: RegExp): OutputCollector {
   const output = new OutputCollector({ keepLines })
@@ -82,4 +83,24 @@ test('a tail is bounded in lines and in their length', () => {
   )
   expect(readTail(Buffer.from('x'.repeat(1_000_000)))).toHaveLength(501)
   expect(readTail(Buffer.alloc(0))).toBe('')
+})
+
+test('the first and the last bytes are kept, however they arrive', () => {
+  assert(
+    property(
+      array(uint8Array({ maxLength: 40 }), { maxLength: 40 }),
+      integer({ min: 1, max: 50 }),
+      integer({ min: 1, max: 50 }),
+      (chunks, headLimit, tailLimit) => {
+        const all = Buffer.concat(chunks)
+        const kept = new HeadTail(headLimit, tailLimit)
+        for (const chunk of chunks) kept.write(chunk)
+        const beyond = all.subarray(headLimit)
+        expect(kept.head()).toEqual(all.subarray(0, headLimit))
+        expect(kept.tail()).toEqual(beyond.subarray(Math.max(0, beyond.length - tailLimit)))
+        const { from, to } = kept.dropped
+        expect(from + (to - from) + kept.tail().length).toBe(all.length)
+      },
+    ),
+  )
 })

@@ -1,6 +1,5 @@
 import { stripVTControlCharacters } from 'node:util'
-import { HeadTail } from './head-tail.ts'
-import { LineScanner, type Span } from './line-scanner.ts'
+import { HeadTail, LineScanner, type Span } from './stream.ts'
 
 const HEAD_BYTES = 256 * 1024
 const TAIL_BYTES = 1024 * 1024

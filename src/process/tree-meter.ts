@@ -12,61 +12,97 @@ export interface TreeReading {
   rssMb: number | undefined
 }
 
+/** One of several stretches of time, which may overlap. */
+export interface MeterSpan {
+  cpuUserS: number
+  cpuSysS: number
+  peakRssMb: number
+  hwmMb: number
+  /** Whether the high-water mark could be reset whenever it had to be. */
+  isReset: boolean
+  /** Whether there was only one process. */
+  isSingle: boolean
+}
+
 /**
  * What a running process tree takes between two moments: CPU time by difference, and its peak by resetting the
  * kernel's high-water mark. The peak of a single process is exact; that of a tree is the largest sum seen, or the
- * largest mark, and so a lower bound. Linux only: elsewhere nothing is known.
+ * largest mark, and so a lower bound. Where spans overlap, each has the peak of the whole while it lasted, and an equal
+ * share of the CPU time, so that the shares add up. Linux only: elsewhere nothing is known.
  */
 export class TreeMeter {
   readonly #root: number
+  readonly #open = new Set<MeterSpan>()
   #timer: NodeJS.Timeout | undefined
   #cpu = { userS: 0, sysS: 0 }
-  #isReset = false
-  #single = true
-  #peakRssMb = 0
 
   constructor(root: number) {
     this.#root = root
   }
 
-  begin(): void {
-    if (!HAS_PROC) return
-    const tree = listTree(this.#root)
-    this.#isReset = tree.map(resetMark).every(Boolean)
-    this.#cpu = sumCpu(tree)
-    this.#single = true
-    this.#peakRssMb = 0
+  begin(): MeterSpan {
+    const span = { cpuUserS: 0, cpuSysS: 0, peakRssMb: 0, hwmMb: 0, isReset: true, isSingle: true }
+    if (!HAS_PROC) return span
+    // What has been until now belongs to those that are open already.
+    const tree = this.#fold()
+    this.#open.add(span)
+    const isReset = tree.map(resetMark).every(Boolean)
+    if (!isReset) for (const own of this.#open) own.isReset = false
     this.#sample()
-    this.#timer = setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS)
+    this.#timer ??= setInterval(() => this.#sample(), SAMPLE_INTERVAL_MS)
+    return span
   }
 
-  end(): TreeReading {
+  end(span: MeterSpan): TreeReading {
     if (!HAS_PROC) return { cpuUserS: undefined, cpuSysS: undefined, memory: {}, rssMb: undefined }
-    clearInterval(this.#timer)
-    const tree = this.#sample()
-    const { userS, sysS } = sumCpu(tree)
-    const memories = tree.flatMap((pid) => readMemory(pid) ?? [])
-    const hwmMb = Math.max(0, ...memories.map((own) => own.hwmMb))
+    const tree = this.#fold()
+    this.#open.delete(span)
+    const isBusy = this.#open.size > 0
+    if (!isBusy) {
+      clearInterval(this.#timer)
+      this.#timer = undefined
+    }
+    const { cpuUserS, cpuSysS, hwmMb, isReset, isSingle, peakRssMb } = span
     return {
-      cpuUserS: Math.max(0, userS - this.#cpu.userS),
-      cpuSysS: Math.max(0, sysS - this.#cpu.sysS),
+      cpuUserS,
+      cpuSysS,
       memory: {
         // Without the reset it is the peak of the whole life.
-        ...(this.#isReset ? { hwmMb, hwmAtExit: true, single: this.#single } : {}),
-        sampledRssMb: this.#peakRssMb,
+        ...(isReset ? { hwmMb, hwmAtExit: true, single: isSingle } : {}),
+        sampledRssMb: peakRssMb,
       },
-      rssMb: memories.reduce((sum, own) => sum + own.rssMb, 0),
+      // What stays is not known while others are at work.
+      rssMb: isBusy ? undefined : sumRssMb(tree),
     }
+  }
+
+  /** Adds what was taken since the last call to all open spans. */
+  #fold(): number[] {
+    const tree = this.#sample()
+    const cpu = sumCpu(tree)
+    const hwmMb = Math.max(0, ...tree.map((pid) => readMemory(pid)?.hwmMb ?? 0))
+    for (const span of this.#open) {
+      span.cpuUserS += Math.max(0, cpu.userS - this.#cpu.userS) / this.#open.size
+      span.cpuSysS += Math.max(0, cpu.sysS - this.#cpu.sysS) / this.#open.size
+      span.hwmMb = Math.max(span.hwmMb, hwmMb)
+    }
+    this.#cpu = cpu
+    return tree
   }
 
   #sample(): number[] {
     const tree = listTree(this.#root)
-    if (tree.length > 1) this.#single = false
-    const rssMb = tree.reduce((sum, pid) => sum + (readMemory(pid)?.rssMb ?? 0), 0)
-    this.#peakRssMb = Math.max(this.#peakRssMb, rssMb)
+    const rssMb = this.#open.size ? sumRssMb(tree) : 0
+    for (const span of this.#open) {
+      span.isSingle &&= tree.length === 1
+      span.peakRssMb = Math.max(span.peakRssMb, rssMb)
+    }
     return tree
   }
 }
+
+const sumRssMb = (tree: readonly number[]) =>
+  tree.reduce((sum, pid) => sum + (readMemory(pid)?.rssMb ?? 0), 0)
 
 function listTree(root: number): number[] {
   const tree = [root]

@@ -11,6 +11,8 @@ export interface Settings {
   threads?: number
   /** CPUs that its phases are held to, for a prover that takes no number of threads. */
   cpus?: number
+  /** Proofs that are made at once, for a service or a warm prover; absent: one. */
+  concurrency?: number
   [option: string]: unknown
 }
 

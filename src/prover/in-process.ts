@@ -50,16 +50,18 @@ async function call(
 /** Never resolves: when the other side closes the socket, the process ends, whatever the prover left running. */
 async function serve(prover: Prover, path: string): Promise<never> {
   const socket = connect(path)
-  const send = (answer: WarmAnswer) => socket.write(`${JSON.stringify(answer)}\n`)
-  send({ ready: true })
-  for await (const line of createInterface({ input: socket })) {
-    const { phase, context } = JSON.parse(line) as WarmCall
+  const send = (id: number, answer: WarmAnswer) => socket.write(`${JSON.stringify({ id, ...answer })}\n`)
+  const serveCall = async (line: string) => {
+    const { id, phase, context } = JSON.parse(line) as WarmCall & { id: number }
     try {
       const { result, timeS } = await call(prover, phase, context)
-      send({ timeS, isRejected: result === false, report: reportOf(result) })
+      send(id, { timeS, isRejected: result === false, report: reportOf(result) })
     } catch (error) {
-      send({ threw: error instanceof Error ? (error.stack ?? error.message) : String(error) })
+      send(id, { threw: error instanceof Error ? (error.stack ?? error.message) : String(error) })
     }
   }
+  send(0, { ready: true })
+  // Calls that arrive while others run are made at once.
+  for await (const line of createInterface({ input: socket })) void serveCall(line)
   return process.exit(0)
 }

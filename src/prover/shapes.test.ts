@@ -302,6 +302,48 @@ test('warm functions are imported once and called in one process', LONG, async (
   expect(exitCode).toBe(0)
 })
 
+test('warm functions are called at once where they are asynchronous', LONG, async () => {
+  const dir = await makeProject({
+    'vitest.config.ts': configOf(
+      `{ provers: ['./prover.ts'], iterations: { prove: 4, verify: 1 }, concurrency: 2, tracks: ${TINY} }`,
+    ),
+    'depth.bench.ts': trackOf('depth'),
+    'prover.ts': `import { writeFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { defineProver } from 'provemark/prover'
+let atWork = 0
+export default defineProver({
+  name: 'at-once',
+  warm: true,
+  artifacts: { proof: { file: 'proof.txt', phase: 'prove' } },
+  phases: {
+    prove: async ({ files }) => {
+      const others = atWork++
+      await sleep(300)
+      atWork--
+      writeFileSync(files.proof, 'proof')
+      return { extra: { others } }
+    },
+    verify: () => true,
+  },
+  tamper: {},
+})
+`,
+  })
+  const { output } = await runVitest(dir, 'bench')
+  const rows = await readResults(dir, 'benchmarking/depth_sweep.jsonl')
+  expect(rows.map(({ phase, status }) => `${phase} ${status}`)).toEqual([
+    ...Array.from({ length: 4 }, () => 'prove ok'),
+    'verify ok',
+  ])
+  expect(new Set(rows.slice(0, 4).map((row) => row['others']))).toEqual(new Set([0, 1]))
+  for (const { settings, time_s } of rows.slice(0, 4)) {
+    expect(settings).toEqual({ concurrency: 2, warm: true })
+    expect(time_s).toBeGreaterThanOrEqual(0.29)
+  }
+  expect(output).toMatch(/p50 0\.\d+ s, [\d.]+ proofs per minute/)
+})
+
 test(
   'a warm process that dies or hangs fails one iteration, and the next gets another process',
   LONG,

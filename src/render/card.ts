@@ -150,14 +150,20 @@ function describeSampling({
   return [`${phase}: ${median}, ${formatPercent(confidence)} interval ${ends}${width}; ${plan}`]
 }
 
-/** `prove: loaded in 0.350 s, then p50 0.0612 s, p95 0.0801 s`: a warm prover or a service. */
-function describeLoaded({ phase, latency, time_s_load: load }: PhaseSummary): string[] {
+/** `prove: loaded in 0.350 s, then p50 0.0612 s, p95 0.0801 s, 58.2 proofs per minute`: a warm prover or a service. */
+function describeLoaded({
+  phase,
+  latency,
+  proofs_per_minute: rate,
+  time_s_load: load,
+}: PhaseSummary): string[] {
   if (!latency) return []
   const percentiles = Object.entries(latency).flatMap(([name, value]: [string, number | null]) =>
     value === null ? [] : [`${name} ${formatFigure(value, 's')} s`],
   )
   const loaded = load ? `loaded in ${formatFigure(load.median, 's')} s, then ` : ''
-  return [`${phase}: ${loaded}${percentiles.join(', ')}`]
+  const proofs = rate === null ? [] : [`${formatFigure(rate, 'plain')} proofs per minute`]
+  return [`${phase}: ${loaded}${[...percentiles, ...proofs].join(', ')}`]
 }
 
 /**

@@ -31,7 +31,15 @@ export function renderRunCard(points: readonly PointSummary[], style: CardStyle)
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 
 /** A narrow terminal drops the times of phases first, since each point's own card has them. */
-const POINT_SAVINGS: Saving[] = ['verify (s)', 'witness (s)', 'compile (s)', WRAP, 'totalCost', WRAP]
+const POINT_SAVINGS: Saving[] = [
+  'verify (s)',
+  'witness (s)',
+  'compile (s)',
+  WRAP,
+  'totalCost',
+  WRAP,
+  'proofs/min',
+]
 const SPEEDUP_SAVINGS: Saving[] = ['prover', WRAP, '95 % interval', WRAP]
 const SCALING_SAVINGS: Saving[] = ['R²', 'points', 'residual', WRAP, '95 % interval', WRAP]
 
@@ -43,6 +51,9 @@ function layOutPoints(points: readonly PointSummary[]): Column[] {
     ...PHASES.filter((phase) => points.some((point) => point.phases.some((own) => own.phase === phase))).map(
       (phase) => column('right', `${phase} (s)`, (point) => formatFigure(meanTimeS(point, phase), 's')),
     ),
+    ...(points.some(({ variant }) => variant['concurrency'])
+      ? [column('right', 'proofs/min', (point) => formatFigure(proofsPerMinute(point), 'plain'))]
+      : []),
     column('right', 'peak (MB)', (point) => formatFigure(peakMb(point), 'MB')),
     column('right', 'totalCost', ({ counters: { totalCost } }) =>
       totalCost ? formatCount(totalCost.max) : '—',
@@ -56,6 +67,10 @@ function nameOf({ point, label }: PointSummary, showLabel: boolean): string {
 
 function meanTimeS({ phases }: PointSummary, phase: Phase): number | undefined {
   return phases.find((own) => own.phase === phase)?.time_s?.mean
+}
+
+function proofsPerMinute({ phases }: PointSummary): number | null {
+  return phases.find(({ phase }) => phase === 'prove')?.proofs_per_minute ?? null
 }
 
 function peakMb({ phases }: PointSummary): number | null {

@@ -139,6 +139,7 @@ function showPart(name: string, value: unknown): string {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
   if (name === 'threads') return `${text} ${value === 1 ? 'thread' : 'threads'}`
   if (name === 'cpus') return `${text} ${value === 1 ? 'CPU' : 'CPUs'}`
+  if (name === 'concurrency') return `${text} at once`
   if (name === 'warm') return name
   return name === 'page_cache' ? `${text} page cache` : `${name}=${text}`
 }

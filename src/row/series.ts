@@ -84,6 +84,9 @@ export function startSeries(row: Row) {
     shares: new Samples(),
     /** Wall-clock times, s, of rows that also have the prover's own time. */
     wallS: new Samples(),
+    /** Begin and end of each row of a process that stays loaded, s since the epoch: some may overlap. */
+    begunS: new Samples(),
+    endedS: new Samples(),
     /** Times of the rows that nothing shows to be disturbed, s, and the disturbed share of the others. */
     calmS: new Samples(),
     disturbed: new Samples(),
@@ -120,6 +123,7 @@ function addRow(series: Series, row: Row): void {
     series.lastContext = context
     for (const [name, value] of context.origins) addBounded(getOrAdd(series.origins, name, startSet), value)
   }
+  noteStay(series, row)
   if (status !== 'ok') return series.failures.add(row)
   series.last = row
   series.iterations.add(row)
@@ -167,12 +171,25 @@ function mergeSeries(series: Series, later: Cloned<Series>): void {
   series.failures.merge(later.failures)
   series.iterations.merge(later.iterations)
   mergeFigures(series, later)
-  for (const name of ['wallS', 'calmS', 'disturbed', 'shares'] as const) series[name].append(later[name])
+  for (const name of ['wallS', 'begunS', 'endedS', 'calmS', 'disturbed', 'shares'] as const)
+    series[name].append(later[name])
   series.isMemLowerBound ||= later.isMemLowerBound
   series.last = (later.last as Row | null) ?? series.last
   series.sampling = later.sampling ?? series.sampling
   series.controls = later.controls ?? series.controls
 }
+
+/** A failed request takes its time, too. */
+function noteStay(series: Series, { process, timestamp, time_s }: Row): void {
+  if (!isLoaded(process) || !timestamp || time_s == null) return
+  const endS = Date.parse(timestamp) / 1000
+  if (!Number.isFinite(endS)) return
+  series.begunS.push(endS - time_s)
+  series.endedS.push(endS)
+}
+
+/** Whether a process serves several iterations. */
+export const isLoaded = (process: Row['process']) => process === 'warm' || process === 'service'
 
 const startSet = () => new Set<string>()
 

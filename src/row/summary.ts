@@ -8,6 +8,7 @@ import { PHASES, type Phase, type Row } from './schema.ts'
 import {
   addBounded,
   foldRows,
+  isLoaded,
   labelSeries,
   numbersOf,
   okCount,
@@ -23,6 +24,7 @@ import {
   findGrowth,
   estimateMedianInterval,
   relativeHalfWidth,
+  unionLength,
 } from './statistics/describe.ts'
 import { findNoise } from './statistics/noise.ts'
 import { decideNext, samplingSchema } from './statistics/sampling.ts'
@@ -163,7 +165,6 @@ function summarizePhase(series: Series) {
   const sampling = plan.success ? plan.data : null
   const times = numbersOf(series, 'time_s')
   const interval = estimateMedianInterval(times, sampling?.confidence)
-  const isLoaded = ['warm', 'service'].includes(series.first.process ?? '')
   return {
     phase,
     rows: rowCount(series),
@@ -185,7 +186,9 @@ function summarizePhase(series: Series) {
     /** Durations inside the phase by name, s, the longest first. */
     spans: describeSpans(series),
     /** Percentiles of `time_s`, s, of a warm prover or a service; null for processes that start for each iteration. */
-    latency: isLoaded ? describeLatency(times) : null,
+    latency: isLoaded(series.first.process) ? describeLatency(times) : null,
+    /** Of such a prover, in prove: proofs for each minute in which at least one was made. */
+    proofs_per_minute: phase === 'prove' ? findThroughput(series) : null,
     /** Time until such a process was ready, s. */
     time_s_load: describe(numbersOf(series, 'time_s_load')),
     /** By how much its resident memory grows with each iteration, MB; null if it does not. */
@@ -199,6 +202,13 @@ function summarizePhase(series: Series) {
     controls,
     warnings: findWarnings(series, times),
   }
+}
+
+/** Over the time in which requests were at work, so that what lies between two runs does not count. */
+function findThroughput(series: Series): number | null {
+  const { begunS, endedS } = series
+  const busyS = unionLength(begunS.toArray(), endedS.toArray())
+  return busyS > 0 && okCount(series) > 0 ? (okCount(series) / busyS) * 60 : null
 }
 
 /** The prover's own times of rows that have the wall clock's too. */

@@ -77,8 +77,13 @@ test('a point whose artifacts do not fit on the disk is skipped, with the figure
   expect(skipped.rows[1]!.error!.message).toMatch(
     /^the artifacts of the point need about 1073741824 MB .* has \d+ MB left$/,
   )
+  // Other settings make other artifacts.
+  const other = await runBench(dir, ['depth'], ['--prover', `${TOY},cost=7`, ...flags.slice(2)])
+  expect(
+    other.rows.slice(5).map(({ settings, status }) => `${String(settings?.['cost'])} ${status}`),
+  ).toEqual(['7 ok', '7 ok', '7 ok', '7 ok'])
   const forced = await runBench(dir, ['depth'], [...flags, '--no-disk-guard'])
-  expect(forced.rows.slice(5).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
+  expect(forced.rows.slice(9).map(({ status }) => status)).toEqual(['ok', 'ok', 'ok', 'ok'])
 })
 
 test('an iteration that would not fit, by what the last one wrote, is skipped', async () => {

@@ -48,11 +48,18 @@ async function resolveProject({ root, sharedRoot, read }: ReadProject, problems:
   const { run } = read
   if (!run) return undefined
   const provers = await collectProblems(problems, () =>
-    chooseProvers(run.provers, { root, sharedRoot, threads: run.threads }),
+    chooseProvers(run.provers, {
+      root,
+      sharedRoot,
+      threads: run.threads,
+      concurrency: run.concurrency,
+    }),
   )
   const planned = await collectProblems(problems, () => planTracks({ ...read, run }, root))
   if (provers && planned) problems.push(...findUnknownParams(provers, planned.tracks))
   if (provers && run.launcher) problems.push(...refuseLaunched(provers))
+  if (run.concurrency && read.command?.interleave)
+    problems.push({ where: '--concurrency', expected: 'none where the iterations of two provers alternate' })
   if (provers && run.page_cache !== 'as-is') problems.push(...refuseShared(provers, run.page_cache))
   if (problems.length || !provers || !planned) return undefined
   return { resolved: resolveConfig(read), provers, ...planned }

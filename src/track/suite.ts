@@ -1,7 +1,8 @@
 import { afterAll, describe, recordArtifact, test, type Bench } from 'vitest'
-import { type Plan, ROW_ARTIFACT, type RowArtifact } from '../plan/plan.ts'
+import { type Plan, proverKeyOf, proverKeyOfPlanned, ROW_ARTIFACT, type RowArtifact } from '../plan/plan.ts'
 import { readKnownSizes, sizeKeyOf } from '../point/disk-guard.ts'
-import { proverKeyOf, proverKeyOfPlanned, readEarlierRows } from '../point/earlier-rows.ts'
+import { readEarlierRows } from '../point/earlier-rows.ts'
+import { plannedVariant } from '../point/phase-row.ts'
 import { PointRun, type PhaseOptions } from '../point/point-run.ts'
 import { reportProgress } from '../point/progress.ts'
 import { interleave } from '../point/schedule.ts'
@@ -47,7 +48,7 @@ export function registerSuite(track: TrackDefinition, plan: Plan): void {
           planSha256: planned.plan_sha256,
           trackParams: planned.params,
           progress,
-          expectedBytes: sizes?.get(sizeKeyOf(point.id, own.prover.name)),
+          expectedBytes: sizes?.get(sizeKeyOf(point.id, plannedVariant(plan, own.planned))),
           earlier: earlier.get(`${point.id}\0${proverKeyOfPlanned(plan, own.planned)}`) ?? [],
         }),
       }))

@@ -4,6 +4,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"syscall"
 	"time"
@@ -116,4 +117,28 @@ func readEnd(line []byte) string {
 	var request request
 	_ = json.Unmarshal(line, &request)
 	return request.End
+}
+
+// errnoName is the system's name of an error, such as ENOENT, which is what people search for.
+func errnoName(err error) string {
+	names := map[syscall.Errno]string{
+		syscall.ENOENT:  "ENOENT",
+		syscall.EACCES:  "EACCES",
+		syscall.EPERM:   "EPERM",
+		syscall.ENOEXEC: "ENOEXEC",
+		syscall.E2BIG:   "E2BIG",
+		syscall.ENOMEM:  "ENOMEM",
+		syscall.EAGAIN:  "EAGAIN",
+		syscall.ENOTDIR: "ENOTDIR",
+		syscall.ETXTBSY: "ETXTBSY",
+		syscall.EMFILE:  "EMFILE",
+		syscall.ELOOP:   "ELOOP",
+	}
+	var errno syscall.Errno
+	if name := ""; errors.As(err, &errno) {
+		if name = names[errno]; name != "" {
+			return name + ": " + errno.Error()
+		}
+	}
+	return err.Error()
 }

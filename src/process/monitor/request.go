@@ -4,6 +4,9 @@ package main
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
 	"syscall"
 )
 
@@ -65,4 +68,31 @@ func (r *requestReader) takeLine() []byte {
 	line := r.pending[:end]
 	r.pending = r.pending[end+1:]
 	return line
+}
+
+// findExecutable resolves a command to a file: a name with a slash is relative to the run's working folder, any other
+// is looked up on the run's own PATH.
+func findExecutable(request request) (string, error) {
+	if strings.Contains(request.File, "/") {
+		return request.File, nil
+	}
+	for _, folder := range filepath.SplitList(readVariable(request.Env, "PATH")) {
+		path := filepath.Join(request.Cwd, folder, request.File)
+		if filepath.IsAbs(folder) {
+			path = filepath.Join(folder, request.File)
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0 {
+			return path, nil
+		}
+	}
+	return "", syscall.ENOENT
+}
+
+func readVariable(env []string, name string) string {
+	for _, entry := range env {
+		if value, found := strings.CutPrefix(entry, name+"="); found {
+			return value
+		}
+	}
+	return ""
 }

@@ -129,3 +129,14 @@ export function findGrowth(values: readonly number[]): number | null {
   const score = slopes.reduce((sum, slope) => sum + Math.sign(slope), 0)
   return (score - 1) / Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18) > RISING_Z ? median(slopes) : null
 }
+
+/** Length of the time in which at least one of some stretches lasted: their union. */
+export function unionLength(begins: readonly number[], ends: readonly number[]): number {
+  const stretches = begins.map((begin, i) => ({ begin, end: ends[i]! })).toSorted((a, b) => a.begin - b.begin)
+  let [length, until] = [0, -Infinity]
+  for (const { begin, end } of stretches) {
+    length += Math.max(0, end - Math.max(begin, until))
+    until = Math.max(until, end)
+  }
+  return length
+}

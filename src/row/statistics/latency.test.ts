@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { describeLatency, findGrowth } from './describe.ts'
+import { describeLatency, findGrowth, unionLength } from './describe.ts'
 
 const count = (n: number) => Array.from({ length: n }, (_, i) => i + 1)
 
@@ -16,4 +16,10 @@ test('growth is what each iteration adds, whatever one of them does; ups and dow
   expect(findGrowth([100, 110, 120, 130, 140])).toBeNull()
   expect(findGrowth([100, 140, 100, 140, 100, 140])).toBeNull()
   expect(findGrowth([100, 100, 100, 100, 100])).toBeNull()
+})
+
+test('time in which stretches overlap counts once, and gaps do not count', () => {
+  expect(unionLength([], [])).toBe(0)
+  expect(unionLength([0, 1, 2, 10], [3, 2, 5, 11])).toBe(6)
+  expect(unionLength([2, 0], [4, 2])).toBe(4)
 })

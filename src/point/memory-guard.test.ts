@@ -1,6 +1,6 @@
 import { assert, double, integer, property, uniqueArray } from 'fast-check'
 import { expect, test } from 'vitest'
-import { predictPeakMb } from './known-peaks.ts'
+import { predictPeakMb } from './memory-guard.ts'
 
 test('memory that grows along a line is predicted by it, however few points there are', () => {
   const works = uniqueArray(integer({ min: 2, max: 1000 }), { minLength: 1, maxLength: 8 })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findFailedAllocation } from './failed-allocation.ts'
+import { findFailedAllocation } from './outcome.ts'
 
 const GO_STACK = `\n\nruntime stack:\nruntime.throw({0x4b4f4b?, 0x0?})\n\t/usr/local/go/src/runtime/panic.go:1101 +0x48\n${'goroutine 1 [running]:\nmain.main()\n\t/x/main.go:5 +0x1d\n'.repeat(20)}exit status 2\n`
 
