@@ -99,7 +99,7 @@ test(
     const [compile, ...proofs] = await rows()
     expect(compile).toMatchObject({ status: 'ok', page_cache: 'partial' })
     const warning = /PAGE_CACHE_PARTIAL: \d+ % of what it reads stayed in the page cache/
-  expect(compile!.warnings).toEqual([expect.stringMatching(warning)])
+    expect(compile!.warnings).toEqual([expect.stringMatching(warning)])
     expect(proofs.map(({ page_cache }) => page_cache)).toEqual(['cold', 'cold'])
     expect(output).toMatch(warning)
   },
