@@ -1,4 +1,4 @@
-import { dropControls } from './lib/printable.ts'
+import { dropControls } from './lib/text.ts'
 import { inspect } from 'node:util'
 
 /**

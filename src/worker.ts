@@ -1,5 +1,5 @@
 import { inject } from 'vitest'
-import { hideCompiled } from './lib/compile-cache.ts'
+import { hideCompiled } from './lib/cache.ts'
 import { listenToTracks } from './track/define.ts'
 import { registerSuite } from './track/suite.ts'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDir } from '../../src/lib/cache.ts'
-import { findPython, makeVenvAt, pythonOf } from '../../src/system/python/venv.ts'
+import { findPython, makeVenvAt, pythonOf } from '../../src/system/python.ts'
 
 const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt')
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheDir } from '../../src/lib/cache.ts'
-import { findPython, makeVenvAt, pythonOf } from '../../src/system/python/venv.ts'
+import { findPython, makeVenvAt, pythonOf } from '../../src/system/python.ts'
 
 const VENV = cacheDir('venv-psutil-7.2.2')
 

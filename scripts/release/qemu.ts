@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import which from 'which'
 import { cacheDir } from '../../src/lib/cache.ts'
-import { unpackDebian } from '../../src/system/debian.ts'
+import { unpackDebian } from '../../src/system/tools.ts'
 
 /** Path of a program that runs programs for Linux on arm64: the machine's own, or Debian's, fetched once. */
 export async function findQemu(report: (line: string) => void): Promise<string> {

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import packageJson from '../../package.json' with { type: 'json' }
 import { serveRegistry } from '../../fixtures/registry.ts'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { digestFile } from '../../src/lib/file-digest.ts'
+import { digestFile } from '../../src/lib/files.ts'
 import { goEnvironment } from '../../src/system/go/build.ts'
 import { PROGRAMS } from '../../src/system/go/program.ts'
 import { findGo } from '../../src/system/go/toolchain.ts'

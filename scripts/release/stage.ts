@@ -6,7 +6,7 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSyn
 import { join } from 'node:path'
 import { execa } from 'execa'
 import packageJson from '../../package.json' with { type: 'json' }
-import { digestFile } from '../../src/lib/file-digest.ts'
+import { digestFile } from '../../src/lib/files.ts'
 import type { ReleasedDigests } from '../../src/system/go/program.ts'
 import { buildProgram, collectGoLicenses, type GoOptions } from './go-programs.ts'
 import { fileOf, nameOf, type Platform, PLATFORMS } from './platforms.ts'

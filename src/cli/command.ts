@@ -4,7 +4,7 @@ import { type Problem, refusePlan } from '../config/problems.ts'
 import { fieldsOf } from '../config/fields.ts'
 import { readFlags, splitAtDashes, renderFields } from '../config/flags.ts'
 import { mergeLayers, readEnvironmentOf, textLayer } from '../config/layers.ts'
-import { matchFiles } from '../lib/match-files.ts'
+import { matchFiles } from '../lib/files.ts'
 import { type CardStyle, createPaint } from '../render/terminal.ts'
 
 /** Positional arguments of a command, as named in its usage and its errors. */

@@ -20,6 +20,7 @@ async function runBare(args: string[]) {
 test('doctor names each missing prover and the command that mends it, and builds nothing', async () => {
   const { stdout, exitCode } = await runBare(['doctor'])
   expect(stdout).toContain('missing  gnark')
+  expect(stdout).toContain('not built yet, and not prebuilt: a checkout builds its own')
   expect(stdout).toContain('next: npx provemark setup gnark')
   expect(stdout).toContain('next: npx provemark setup ezkl')
   expect(stdout).toContain('--prover jst,bin=PATH')

@@ -1,11 +1,11 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import packageJson from '../../package.json' with { type: 'json' }
 import { ProvemarkError } from '../errors.ts'
 import { defineCommand } from './command.ts'
-import { findProject } from './init/find-project.ts'
-import { listNextSteps } from './init/next-steps.ts'
-import { planFiles, type PlannedFile } from './init/plan-files.ts'
+import { findProject, type Project } from './init/find-project.ts'
+import { GITLAB_INCLUDE, planFiles, type PlannedFile, type PlannedFiles } from './init/plan-files.ts'
 import { TEMPLATES, type TemplateName } from './init/templates.ts'
 
 const CI = ['github', 'gitlab', 'none'] as const
@@ -71,4 +71,51 @@ function placeFile(folder: string, { path, text }: PlannedFile, isDryRun: boolea
     })
   }
   return `wrote  ${path}`
+}
+
+/** What the user still has to do, one command per line. */
+function listNextSteps(
+  project: Project,
+  { files, configFlag }: PlannedFiles,
+  template: string,
+  isCompared: boolean,
+): string[] {
+  const { manager, models } = project
+  const missing = listMissing(project, template)
+  const bench = `${manager.run} vitest bench${configFlag}`
+  return [
+    ...(missing.length ? [`${manager.add} ${missing.join(' ')}`] : []),
+    ...(template === 'models' && !models.length
+      ? ['name your ONNX files in the config: tracks.models.model']
+      : []),
+    `${bench} -- --allow-missing    # the first run has nothing to be judged against`,
+    `${manager.run} provemark baseline update    # writes bench/baseline.jsonl: commit it`,
+    ...(project.ignoresRows
+      ? []
+      : ['echo benchmarking/ >> .gitignore    # rows of runs, unless they are kept in the repository']),
+    ...(isCompared
+      ? []
+      : [
+          "a prover built in this repository: init again with --compare 'NAME,bin=PATH' --build COMMAND, and CI compares changes with their base",
+        ]),
+    ...(files.some(({ path }) => path.endsWith(GITLAB_INCLUDE))
+      ? [`include our jobs in .gitlab-ci.yml: include: { local: ${GITLAB_INCLUDE} }`]
+      : []),
+  ]
+}
+
+function listMissing({ dependencies }: Project, template: string): string[] {
+  const vitest = packageJson.peerDependencies.vitest
+  const has = (name: string) => name in dependencies
+  return [
+    ...(has('provemark') ? [] : ['provemark']),
+    ...(isMajor(dependencies['vitest'], 5) ? [] : [`vitest@${vitest}`]),
+    ...(template === 'suite' && !has('zod') ? ['zod@4'] : []),
+  ]
+}
+
+/** Whether a range such as `^5.1.0` or `latest` can resolve to that major version. */
+function isMajor(range: string | undefined, major: number): boolean {
+  const found = range && /\d+/.exec(range)?.[0]
+  return range !== undefined && (found === undefined || Number(found) === major)
 }

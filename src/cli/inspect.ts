@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ModelSummary, type StoredTensors, summarizeModel } from '../model/summary.ts'
 import type { OpenPort } from '../model/ports.ts'
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import { formatCount } from '../row/metrics.ts'
 import { dimsSchema } from '../track/models.ts'
 import { formatBytes } from '../render/format.ts'

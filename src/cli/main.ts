@@ -6,7 +6,7 @@ import { renderHelp } from './command.ts'
 import { readCall } from './command.ts'
 import { splitAtDashes } from '../config/flags.ts'
 import { formatError, ProvemarkError } from '../errors.ts'
-import { suggestName } from '../lib/suggest-name.ts'
+import { suggestName } from '../lib/names.ts'
 
 /** Commands that may read a million rows. */
 const ROW_COMMANDS = new Set(['baseline', 'gate', 'merge', 'report', 'summary', 'table'])

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { suggestName } from '../lib/suggest-name.ts'
+import { suggestName } from '../lib/names.ts'
 import { convertText } from './fields.ts'
 import { explainIssue } from './problems.ts'
 import { fieldsOf, type Field } from './fields.ts'

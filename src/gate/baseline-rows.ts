@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics'
-import { compareNaturally } from '../lib/natural-order.ts'
+import { compareNaturally } from '../lib/names.ts'
 import {
   benchKey,
   modelName,

@@ -1,7 +1,6 @@
 import { ProvemarkError } from '../errors.ts'
-import { compareNaturally } from '../lib/natural-order.ts'
+import { compareNaturally, suggestName } from '../lib/names.ts'
 import type { Phase } from '../row/schema.ts'
-import { suggestName } from '../lib/suggest-name.ts'
 import { type Budget, type BudgetProblem, formatBudget } from './options.ts'
 import { metricsOf, type Series, hasMetric } from '../row/series.ts'
 import { isOfPhase } from '../row/metrics.ts'

@@ -1,7 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import { bytesOf } from './element-type.ts'
 import { listTensors } from './graphs.ts'
 import { findImpostor } from './regular-file.ts'

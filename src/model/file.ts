@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, fstatSync, readFileSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
-import { digestFile, digestOpenFile } from '../lib/file-digest.ts'
+import { digestFile, digestOpenFile } from '../lib/files.ts'
 import { listExternalFiles, loadExternal, openExternal, refuseExternal } from './external.ts'
 import { withRegularFile } from './regular-file.ts'
 import { decodeFrom, type OnnxModel, decodeModel } from './onnx.ts'

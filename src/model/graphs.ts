@@ -1,4 +1,4 @@
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxAttribute } from './onnx.ts'
 
 /** A graph, or the nodes of a function, which has no initializers. */

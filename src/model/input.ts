@@ -1,7 +1,7 @@
 import { makeRandom, type Random } from './random.ts'
 import { ProvemarkError } from '../errors.ts'
 import { writeWhole } from '../lib/whole-file.ts'
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import { elementType, elementTypeNamed, holdsSingles } from './element-type.ts'
 import { isDefaultDomain, listGraphs, readInt } from './graphs.ts'
 import type { OnnxModel, OnnxNode } from './onnx.ts'

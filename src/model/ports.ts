@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import { elementType } from './element-type.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
 import { flagFor, listOpenSides, planSides, resolveSide, type Dims } from './sides.ts'

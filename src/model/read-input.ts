@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { decodeText } from '../lib/decode-text.ts'
+import { decodeText, printableName } from '../lib/text.ts'
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../lib/printable.ts'
 import { elementTypeNamed, holdsSingles } from './element-type.ts'
 import { withRegularFile } from './regular-file.ts'
 import { isNpy, parseNpy } from './npy.ts'

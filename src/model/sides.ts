@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
 import { Cursor, decodeMessage } from './proto/decode.ts'
 import { patchMessage, replaceFields, varint, type Patches } from './proto/encode.ts'

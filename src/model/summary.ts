@@ -1,4 +1,4 @@
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import { bytesOf, elementType } from './element-type.ts'
 import { checkExternal } from './external.ts'
 import { readHeaders } from './file.ts'

@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import { DATA_TYPE, type OnnxTensor } from './onnx.ts'
 import { elementType, readerOf } from './element-type.ts'
 

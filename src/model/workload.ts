@@ -1,4 +1,4 @@
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import { isDefaultDomain, nameOperator, readInt, readsOf } from './graphs.ts'
 import type { OnnxModel, OnnxNode } from './onnx.ts'
 import { sumParameters, countParameters } from './summary.ts'

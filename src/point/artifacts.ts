@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
-import { digestFile } from '../lib/file-digest.ts'
+import { digestFile } from '../lib/files.ts'
 import type { Prover } from '../prover/contract.ts'
 import type { Phase } from '../row/schema.ts'
 

@@ -1,7 +1,7 @@
 import { ProvemarkError } from '../errors.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { nameOperator } from '../model/graphs.ts'
-import { printableName } from '../lib/printable.ts'
+import { printableName } from '../lib/text.ts'
 import type { Files, Prover } from '../prover/contract.ts'
 import { GIVEN } from '../prover/define.ts'
 import type { Row } from '../row/schema.ts'

@@ -1,5 +1,5 @@
 import { formatError } from '../errors.ts'
-import { isSource } from '../lib/module-url.ts'
+import { isSource } from '../lib/own-package.ts'
 import { getOrAdd } from '../row/collections.ts'
 import { findProgram, getProgram, type Program } from '../system/go/program.ts'
 import { findLocalGo } from '../system/go/toolchain.ts'

@@ -6,7 +6,7 @@ import { basename, isAbsolute, resolve } from 'node:path'
 import { promisify } from 'node:util'
 import which from 'which'
 import { ProvemarkError } from '../errors.ts'
-import { digestFile } from '../lib/file-digest.ts'
+import { digestFile } from '../lib/files.ts'
 import { explainSpawn } from '../process/explain-spawn.ts'
 import type { LocatedProver } from './contract.ts'
 

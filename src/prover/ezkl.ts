@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { cacheDir } from '../lib/cache.ts'
-import { packageRoot } from '../lib/package-root.ts'
+import { packageRoot } from '../lib/own-package.ts'
 import type { Workload } from '../model/workload.ts'
 import type { Phase } from '../row/schema.ts'
 import type { Command, PhaseContext, PhaseSpec, Prover, Settings } from './contract.ts'

@@ -57,9 +57,13 @@ export const gnark: Prover = {
     if (bin) return describeGnark(bin)
     const program = await (build ? getProgram(PROGRAM, onProgress) : findProgram(PROGRAM))
     if ('missing' in program) {
-      throw new ProvemarkError('PROVER_NOT_FOUND', 'prover gnark: not built yet', {
-        hint: 'npx provemark setup gnark; the first run builds it, too',
-      })
+      throw new ProvemarkError(
+        'PROVER_NOT_FOUND',
+        `prover gnark: not built yet, and not prebuilt: ${program.missing}`,
+        {
+          hint: 'npx provemark setup gnark; the first run builds it, too',
+        },
+      )
     }
     return { ...(await describeGnark(program.path)), origin: program.origin }
   },

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { moduleUrl } from '../lib/module-url.ts'
+import { moduleUrl } from '../lib/own-package.ts'
 import type { Phase } from '../row/schema.ts'
 import type { Command, PhaseContext, PhaseReport, Prover, RunResult } from './contract.ts'
 

@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import type { Socket } from 'node:net'
 import { fileURLToPath } from 'node:url'
-import { moduleUrl } from '../lib/module-url.ts'
+import { moduleUrl } from '../lib/own-package.ts'
 import type { Reply } from './process.ts'
 import type { ModelRun } from './run-model.ts'
 

@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Float16Array } from '@petamoriken/float16'
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm'
-import { isSource } from '../lib/module-url.ts'
-import { packageRoot } from '../lib/package-root.ts'
+import { isSource, packageRoot } from '../lib/own-package.ts'
 
 /** Plain data, because it is sent to the process that runs the model. */
 export interface ModelRun {

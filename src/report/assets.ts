@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { packageRoot } from '../lib/package-root.ts'
+import { packageRoot } from '../lib/own-package.ts'
 import type { Assets } from './page.ts'
 
 /** Script and style of the report: built from source in a checkout, prebuilt in the package. */

@@ -2,7 +2,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { digestFile } from '../lib/file-digest.ts'
+import { digestFile } from '../lib/files.ts'
 import { encodeModel, makeModel, makeNode, makeValueInfo } from '../model/onnx.ts'
 import { summarizeModel } from '../model/summary.ts'
 

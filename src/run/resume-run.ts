@@ -18,7 +18,7 @@ import {
 } from './past-runs.ts'
 import { refusePlan } from '../config/problems.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
-import { digestFile } from '../lib/file-digest.ts'
+import { digestFile } from '../lib/files.ts'
 import { digestModel } from '../model/file.ts'
 import { getOrAdd } from '../row/collections.ts'
 import type { TrackWithPoints } from './resolve-run.ts'

@@ -1,10 +1,22 @@
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { glob } from 'tinyglobby'
-import { compareNaturally } from '../../lib/natural-order.ts'
-import { findRepository, readText, type Repository } from './find-repository.ts'
+import { compareNaturally } from '../../lib/names.ts'
+import { readTextIfThere } from '../../lib/text.ts'
 import { GITLAB_JOB } from './gitlab-ci.ts'
 import { findPackageManager, type PackageManager } from './package-manager.ts'
+
+/** The git repository that contains a project. */
+interface Repository {
+  /** Where CI looks for its files; the project folder if there is no repository. */
+  root: string
+  /** The project's path relative to the root, with slashes; empty if it is the root. */
+  place: string
+  /** The branch that changes are merged into. */
+  branch: string
+  /** Text of git's config file. */
+  config: string
+}
 
 export type Ci = 'github' | 'gitlab' | 'none'
 
@@ -36,8 +48,9 @@ const MOST_MODELS = 20
 export async function findProject(folder: string): Promise<Project> {
   const there = (path: string) => existsSync(join(folder, path))
   const repository = findRepository(folder)
-  const gitlabCi = readText(join(repository.root, '.gitlab-ci.yml'))
-  const ignored = readText(join(folder, '.gitignore')) + readText(join(repository.root, '.gitignore'))
+  const gitlabCi = readTextIfThere(join(repository.root, '.gitlab-ci.yml'))
+  const ignored =
+    readTextIfThere(join(folder, '.gitignore')) + readTextIfThere(join(repository.root, '.gitignore'))
   const manifest = readJson(join(folder, 'package.json'))
   const dependencies = { ...manifest['dependencies'], ...manifest['devDependencies'] } as Record<
     string,
@@ -52,13 +65,40 @@ export async function findProject(folder: string): Promise<Project> {
     manager: findPackageManager(folder),
     isTyped: there('tsconfig.json') || 'typescript' in dependencies,
     hasViteConfig: configs.some((file) => !file.startsWith('vitest.bench.')),
-    ownConfig: configs.find((file) => readText(join(folder, file)).includes('provemark/plugin')),
+    ownConfig: configs.find((file) => readTextIfThere(join(folder, file)).includes('provemark/plugin')),
     ci: findCi(repository),
     hasGitlabCi: gitlabCi !== '' && !gitlabCi.includes(GITLAB_JOB),
     ignoresRows: /^\/?benchmarking\/?$/m.test(ignored),
     models: models.toSorted(compareNaturally).slice(0, MOST_MODELS),
     dependencies,
   }
+}
+
+function findRepository(folder: string): Repository {
+  const root = findRoot(folder) ?? folder
+  const read = (path: string) => readTextIfThere(join(root, '.git', path))
+  return {
+    root,
+    place: relative(root, folder).split(sep).join('/'),
+    branch: findBranch(root, read),
+    config: read('config'),
+  }
+}
+
+function findRoot(folder: string): string | undefined {
+  for (let dir = folder; ; dir = dirname(dir)) {
+    if (existsSync(join(dir, '.git'))) return dir
+    if (dir === dirname(dir)) return undefined
+  }
+}
+
+function findBranch(root: string, read: (path: string) => string): string {
+  const remote = /^ref: refs\/remotes\/origin\/(\S+)/.exec(read('refs/remotes/origin/HEAD'))?.[1]
+  if (remote) return remote
+  const packed = read('packed-refs')
+  const has = (name: string) =>
+    existsSync(join(root, '.git/refs/heads', name)) || packed.includes(`refs/heads/${name}\n`)
+  return has('master') && !has('main') ? 'master' : 'main'
 }
 
 function findCi({ root, config }: Repository): Ci {
@@ -69,7 +109,7 @@ function findCi({ root, config }: Repository): Ci {
 
 function readJson(path: string): Record<string, Record<string, string> | undefined> {
   try {
-    return JSON.parse(readText(path))
+    return JSON.parse(readTextIfThere(path))
   } catch {
     return {}
   }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { readText } from './find-repository.ts'
+import { readTextIfThere } from '../../lib/text.ts'
 
 /** How to install and run a project's packages. */
 export interface PackageManager {
@@ -71,7 +71,7 @@ export function findPackageManager(folder: string): PackageManager {
 }
 
 function choose(manager: PackageManager, dir: string): PackageManager {
-  if (manager.name === 'yarn' && readText(join(dir, 'yarn.lock')).includes('# yarn lockfile v1'))
+  if (manager.name === 'yarn' && readTextIfThere(join(dir, 'yarn.lock')).includes('# yarn lockfile v1'))
     return YARN_CLASSIC
-  return { ...manager, isPinned: readText(join(dir, 'package.json')).includes('"packageManager"') }
+  return { ...manager, isPinned: readTextIfThere(join(dir, 'package.json')).includes('"packageManager"') }
 }

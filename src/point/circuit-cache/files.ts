@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { copyFile, link, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
-import { digestFile } from '../../lib/file-digest.ts'
+import { digestFile } from '../../lib/files.ts'
 import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
 import { listFiles, measureArtifact } from '../artifacts.ts'
 import { entryFolder, type Manifest, manifestPath, readManifest, sizeOf, trimCache } from './entries.ts'

@@ -3,9 +3,8 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import packageJson from '../../../package.json' with { type: 'json' }
 import { ProvemarkError } from '../../errors.ts'
-import { digestFile } from '../../lib/file-digest.ts'
-import { isSource } from '../../lib/module-url.ts'
-import { packageRoot } from '../../lib/package-root.ts'
+import { digestFile } from '../../lib/files.ts'
+import { isSource, packageRoot } from '../../lib/own-package.ts'
 import { buildGo, builtPath } from './build.ts'
 
 /** Our Go programs, with the folders of their sources in this package. */

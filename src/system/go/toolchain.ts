@@ -5,8 +5,7 @@ import which from 'which'
 import { cacheDir } from '../../lib/cache.ts'
 import { ProvemarkError } from '../../errors.ts'
 import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
-import { pipInstall } from '../python/pip.ts'
-import { findPython } from '../python/venv.ts'
+import { pipInstall, findPython } from '../python.ts'
 
 /** Oldest Go that builds our programs, as in their go.mod files. */
 const OLDEST = [1, 24] as const

@@ -1,5 +1,13 @@
 import { closest, distance } from 'fastest-levenshtein'
 
+const collator = new Intl.Collator('en', { numeric: true })
+
+/** Compares names with numbers in them by value: `dense16`, `dense64`, `dense256`. */
+export function compareNaturally(a: string, b: string): number {
+  // `net1` and `net01` are equal to the collator, but the order must be the same on every machine.
+  return collator.compare(a, b) || Number(a > b) - Number(a < b)
+}
+
 /** A longer list of names does not help. */
 const MOST_NAMES = 16
 

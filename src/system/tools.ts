@@ -2,7 +2,27 @@ import { mkdir, readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import which from 'which'
 import { moveIntoPlace, unfinishedPath } from '../lib/whole-file.ts'
-import { runTool } from './run-tool.ts'
+
+/**
+ * Runs a command to its end, without input.
+ * @returns its stdout
+ * @throws Error with the command and the end of its output
+ */
+export async function runTool(
+  file: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: Record<string, string> } = {},
+): Promise<string> {
+  const { execa } = await import('execa')
+  const result = await execa(file, args, { ...options, all: true, reject: false, stdin: 'ignore' })
+  if (!result.failed) return result.stdout
+  const end = String(result.all ?? '')
+    .trim()
+    .split('\n')
+    .slice(-5)
+    .join('\n')
+  throw new Error(`${result.shortMessage}${end && `\n${end}`}`)
+}
 
 /**
  * Downloads a package with apt-get and unpacks it into a folder: this changes nothing in the system and does not need
