@@ -34,7 +34,7 @@ test('a run writes its report, beside the runs before it', async () => {
     /3 points\s+12 rows ok\s+0 not ok\s+2 runs\s+24 rows in all/,
   )
   expect(await page.locator('#history figure').count()).toBeGreaterThan(0)
-  expect(await page.locator('#scaling-time-s-prove-over-depth-log g.medians > circle').count()).toBe(3)
+  expect(await page.locator('#prove-time-over-depth g.medians > circle').count()).toBe(3)
   expect(complaints).toEqual([])
 })
 

@@ -38,9 +38,9 @@ test('a page, the plots, and all rows beside it', async () => {
   const flags = ['--svg', 'plots', '--csv', 'out/rows.csv', '--parquet', 'out/rows.parquet']
   const { stdout, stderr, exitCode } = await reportIn(dir, 'rows.jsonl', '-o', 'out/report.html', ...flags)
   expect([stderr, exitCode]).toEqual(['', 0])
-  expect(stdout.split('\n').map((line) => line.replace(/\d+ plots/, 'N plots'))).toEqual([
+  expect(stdout.split('\n').map((line) => line.replace(/all \d+$/, 'all N'))).toEqual([
     'out/report.html: 10 points, 240 rows, 2 runs, 2 rows not ok',
-    'plots: N plots',
+    'plots: 19 plots; --plots list prints the names of all N',
     'out/rows.csv: 51 columns',
     'out/rows.parquet: 51 columns',
   ])
@@ -53,8 +53,8 @@ test('each plot is an SVG file that holds its title, its marks and no reference 
   const dir = await folderWith(SMALL, (row) => ({ ...row, prover: { name: '<&"\u0007gnark' } }))
   await reportIn(dir, 'rows.jsonl', '--svg', 'plots')
   const names = readdirSync(join(dir, 'plots'))
-  expect(names).toContain('scaling-time-s-prove-over-depth-log.svg')
-  expect(names).toContain('phase-shares.svg')
+  expect(names).toContain('prove-time-over-depth.svg')
+  expect(names).toContain('phases.svg')
   for (const name of names) {
     const text = readFileSync(join(dir, 'plots', name), 'utf8')
     expect(text).toMatch(
@@ -63,12 +63,70 @@ test('each plot is an SVG file that holds its title, its marks and no reference 
     expect(text.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:|var\(|NaN|undefined/)
   }
   const { documentElement: svg } = new DOMParser().parseFromString(
-    readFileSync(join(dir, 'plots/scaling-time-s-prove-over-depth-log.svg'), 'utf8'),
+    readFileSync(join(dir, 'plots/prove-time-over-depth.svg'), 'utf8'),
     'image/svg+xml',
   )
   expect(svg.textContent).toContain('Time of prove over depth')
   expect(svg.textContent).toContain('<&" gnark  ∝ depth^')
   expect(svg.querySelectorAll('.samples circle').length).toBe(9)
+})
+
+test('size, font, title and legend of the files are chosen, and which plots are written', async () => {
+  const dir = await folderWith({ ...SMALL, provers: ['gnark', 'ezkl'] })
+  const draw = async (folder: string, ...flags: string[]) => {
+    const { stderr, exitCode } = await reportIn(dir, 'rows.jsonl', '--svg', folder, ...flags)
+    expect([stderr, exitCode]).toEqual(['', 0])
+    return readdirSync(join(dir, folder)).toSorted()
+  }
+  const read = (folder: string) => {
+    const text = readFileSync(join(dir, folder, 'prove-time-over-depth.svg'), 'utf8')
+    const { documentElement: svg } = new DOMParser().parseFromString(text, 'image/svg+xml')
+    const sizes = ['width', 'height', 'viewBox'].map((name) => svg.getAttribute(name))
+    const words = [...svg.querySelectorAll('text')].map((own) => own.textContent).join('|')
+    return { sizes, words }
+  }
+  const plots = ['--plots', 'phases,prove-time-over-depth']
+  expect(await draw('usual', ...plots)).toEqual(['phases.svg', 'prove-time-over-depth.svg'])
+  const usual = read('usual')
+  expect(usual.sizes[0]).toBe('560')
+  expect(usual.words).toContain('Time of prove over depth')
+  expect(usual.words).toContain('gnark  ∝ depth^')
+  const flags = [
+    '--svg-width',
+    '330',
+    '--svg-height',
+    '220',
+    '--svg-font-size',
+    '22',
+    '--svg-scale',
+    'linear',
+  ]
+  await draw('own', ...plots, ...flags, '--no-svg-title', '--no-svg-legend')
+  const own = read('own')
+  // Twice the font size: the same picture as at half the size, enlarged.
+  expect(own.sizes).toEqual(['330', '240', '0 0 165 120'])
+  expect(own.words).not.toMatch(/Time of prove|gnark/)
+  expect(own.words).toContain('depth (conv blocks)')
+  const all = await draw('all', '--plots', 'all')
+  const { stdout } = await reportIn(dir, 'rows.jsonl', '--plots', 'list')
+  const [, ...names] = stdout.split('\n')
+  expect(names.map((name) => `${name}.svg`).toSorted()).toEqual(all)
+})
+
+test('a plot that does not exist is named with its nearest, and a flag of the files needs their folder', async () => {
+  const dir = await folderWith(SMALL)
+  const wrong = await reportIn(dir, 'rows.jsonl', '--svg', 'plots', '--plots', 'prove-tme-over-depth,phases')
+  expect(wrong.stderr).toBe(
+    'CONFIG_INVALID: --plots: expected names of plots, given prove-tme-over-depth (did you mean prove-time-over-depth?)\n' +
+      '  next: --plots list prints the names of all plots of these rows',
+  )
+  expect(wrong.exitCode).toBe(2)
+  expect(existsSync(join(dir, 'plots'))).toBe(false)
+  const alone = await reportIn(dir, 'rows.jsonl', '--no-svg-title', '--plots', 'phases')
+  expect(alone.stderr).toMatch(
+    /--svg-title: expected --svg DIR beside it\n.*--plots: expected --svg DIR beside it/,
+  )
+  expect(alone.exitCode).toBe(2)
 })
 
 const FORMULAS = [
@@ -257,7 +315,7 @@ test('the sides of a comparison stand against each other', async () => {
     return { ...row, side, prover: { name: 'gnark' } }
   })
   await reportIn(dir, 'rows.jsonl', '--svg', 'plots')
-  const contest = await readFile(join(dir, 'plots/provers-time-s-prove.svg'), 'utf8')
+  const contest = await readFile(join(dir, 'plots/prove-time-by-prover.svg'), 'utf8')
   expect(contest).toContain('gnark (a)')
   expect(contest).toContain('gnark (b)')
   expect(contest.match(/×\d/g)?.length).toBe(5)

@@ -18,12 +18,49 @@ export default defineCommand({
     baseline: z.string().optional().describe('JSONL file to compare with'),
     run: COMMON.run,
     title: z.string().default('provemark report').describe('title of the page'),
-    svg: z.string().optional().describe('folder for the plots as SVG files'),
+    svg: z.string().optional().describe('folder for plots as SVG files'),
+    plots: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe("plots to write as SVG files, by name; 'all', or 'list' to print the names")
+      .meta({ commas: true }),
+    svg_width: z
+      .number()
+      .min(100)
+      .max(10_000)
+      .optional()
+      .describe('width of the files, pixels; default: 560'),
+    svg_height: z
+      .number()
+      .min(100)
+      .max(10_000)
+      .optional()
+      .describe('height of the files, pixels; default: what each plot needs'),
+    svg_font_size: z
+      .number()
+      .min(4)
+      .max(72)
+      .optional()
+      .describe('font size in the files, pixels; lines and symbols follow; default: 11'),
+    svg_scale: z
+      .enum(['log', 'linear'])
+      .optional()
+      .describe('scales of the plots over a parameter; default: log'),
+    svg_title: z.boolean().optional().describe('whether the title stands in the picture; default: true'),
+    svg_legend: z.boolean().optional().describe('whether the legend stands in the picture; default: true'),
     csv: z.string().optional().describe('CSV file for all rows'),
     parquet: z.string().optional().describe('Parquet file for all rows'),
   }),
+  check: ({ svg, plots, ...options }) =>
+    [
+      ...Object.entries(options).flatMap(([key, value]) =>
+        key.startsWith('svg_') && value !== undefined ? [`--${key.replaceAll('_', '-')}`] : [],
+      ),
+      ...(plots && !plots.includes('list') ? ['--plots'] : []),
+    ].flatMap((where) => (svg === undefined ? [{ where, expected: '--svg DIR beside it' }] : [])),
   async run({ options, operands: files }) {
-    const { output, baseline, svg, csv, parquet, title } = options
+    const { output, baseline, svg, csv, parquet, title, plots } = options
     requireFiles(files, 'npx provemark report benchmarking/*.jsonl -o report.html')
     refuseInputs({ output, csv, parquet }, [...files, ...(baseline ? [baseline] : [])])
     const damaged = new DamagedLines(console.error)
@@ -36,7 +73,16 @@ export default defineCommand({
     if (damaged.hasMarkers) process.exitCode = 2
     console.log(`${output}: ${describeReport(written)}`)
     for (const note of written.data.notes) console.error(note)
-    for (const line of await exportRows(files, written.data, { svg, csv, parquet })) console.log(line)
+    if (plots?.includes('list')) {
+      const { listDrawings } = await import('../report/write-svgs.ts')
+      for (const name of listDrawings(written.data).keys()) console.log(name)
+      return
+    }
+    const { svg_width: width, svg_height: height, svg_font_size: fontSize, svg_scale: scale } = options
+    const { svg_title: hasTitle, svg_legend: legend } = options
+    const drawing = { plots, width, height, fontSize, scale, title: hasTitle, legend }
+    for (const line of await exportRows(files, written.data, { svg, drawing, csv, parquet }))
+      console.log(line)
   },
 })
 

@@ -68,8 +68,8 @@ test('a sampling plan: n, interval and whether the target was met', async () => 
     │ verify │ 6 │ 0.0191 ± 0.0053 │ 0.0109 │ █         │  0.0806 │  40.0 ± 0.0 │  40.0 │ █         │
     └────────┴───┴─────────────────┴────────┴───────────┴─────────┴─────────────┴───────┴───────────┘
     figures   time: wall clock · memory: hwm
-    prove: median 1.498 s, 95 % interval 1.479 to 1.520 s (± 1.4 %); target ± 5.0 % met with n 8 of 6 to 30
-    verify: median 0.0197 s, 95 % interval 0.0129 to 0.0243 s (± 29 %); target ± 5.0 % not met with n 6 of 6 to 6"
+    prove: median 1.498 s, 95 % interval over iterations 1.479 to 1.520 s (± 1.4 %); target ± 5.0 % met with n 8 of 6 to 30
+    verify: median 0.0197 s, 95 % interval over iterations 0.0129 to 0.0243 s (± 29 %); target ± 5.0 % not met with n 6 of 6 to 6"
   `)
 })
 

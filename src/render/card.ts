@@ -147,7 +147,9 @@ function describeSampling({
   const ends = `${formatFigure(time_s_interval.lo, 's')} to ${formatFigure(time_s_interval.hi, 's')} s`
   const width = relative_half_width === null ? '' : ` (± ${formatPercent(relative_half_width)})`
   const median = `median ${formatFigure(time_s.median, 's')} s`
-  return [`${phase}: ${median}, ${formatPercent(confidence)} interval ${ends}${width}; ${plan}`]
+  return [
+    `${phase}: ${median}, ${formatPercent(confidence)} interval over iterations ${ends}${width}; ${plan}`,
+  ]
 }
 
 /** `prove: loaded in 0.350 s, then p50 0.0612 s, p95 0.0801 s, 58.2 proofs per minute`: a warm prover or a service. */

@@ -105,7 +105,8 @@ function renderSpeedUps(points: readonly PointSummary[], style: CardStyle): stri
     ),
     column('right', 'efficiency', ({ efficiency }) => formatPercent(efficiency)),
   ]
-  return [renderTable(fitColumns(columns, style, SPEEDUP_SAVINGS), style.unicode)]
+  const table = renderTable(fitColumns(columns, style, SPEEDUP_SAVINGS), style.unicode)
+  return [table, 'speed-up: ratio of medians, with an interval over iterations']
 }
 
 /** With fewer points the interval is too wide to be useful. `summary --json` has every fit. */

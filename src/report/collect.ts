@@ -85,7 +85,7 @@ export class RowCollector {
   add(row: Row, file: string): void {
     this.rows++
     const id = runOf(row)
-    const isShown = this.#isShown(id, file)
+    const isShown = this.#isShown(id, file, row.reported != null)
     let run = this.runs.get(id)
     if (!run) {
       this.runs.set(id, (run = startRun(id, row)))

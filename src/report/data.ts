@@ -1,10 +1,10 @@
 import type { FailureGroup } from '../row/failures.ts'
 import type { Clock } from '../row/outcome.ts'
 import type { MetricId } from '../row/metrics.ts'
-import type { Phase } from '../row/schema.ts'
+import type { Phase, Row } from '../row/schema.ts'
 import type { SpeedUp } from '../row/speedup.ts'
+import type { describeLatency } from '../row/statistics/describe.ts'
 import type { ScalingLaw } from '../row/statistics/scaling-law.ts'
-import type { Axis, Places } from './axes.ts'
 
 /** One figure of one point: its median, an interval and some of its samples. */
 export interface Figure {
@@ -20,22 +20,38 @@ export interface Figure {
   dots: number[]
 }
 
+/** The horizontal axis of a scaling plot: a parameter of the track, `param_count` or `totalCost`. */
+export type Axis = string
+
 /** One point of one prover, from the shown run or from the baseline. */
 export interface ReportPoint {
   name: string
   track: string | null
   prover: string | null
+  /** Without what tells its variants apart. */
+  prover_name: string | null
   prover_version: string | null
   clock: Clock
   /** The same for all points of a model, whatever the prover. */
   model_index: number
-  places: Places
+  /** Its position on each axis. */
+  places: Record<Axis, number>
+  /** What it has in common with the points that a law may connect it with, see `familyOf`. */
+  family: string
+  /** Published by others, not measured here. */
+  isReported: boolean
   rows: number
   ok: number
   failures: { phase: Phase; groups: FailureGroup[] }[]
-  warnings: string[]
+  /** Runs whose rows are pooled in its figures. */
+  runs: number
+  warnings: { phase: Phase; message: string; isDisturbed: boolean }[]
   /** How far the proved output is off the float model; empty if it was not compared. */
-  accuracy: string[]
+  accuracy: NonNullable<Row['accuracy']>[]
+  /** Percentiles of the time, s, of phases that a warm prover or a service ran. */
+  latencies: ({ phase: Phase; n: number; load_s: number | null } & NonNullable<
+    ReturnType<typeof describeLatency>
+  >)[]
   figures: Record<MetricId, Figure>
   /** Of each phase, over the variant with the fewest threads. */
   speedups: SpeedUp[]
@@ -43,13 +59,14 @@ export interface ReportPoint {
 
 export type Side = 'now' | 'base'
 
-/** Points connected by a line: one track of one prover along one axis. */
+/** Points of one track and one prover along one axis: a family, which a line connects, or points that have nothing in common. */
 export interface ScalingGroup {
   axis: Axis
   side: Side
   /** Unique among the groups of an axis and side; where possible the same on every axis. */
   label: string
-  /** Determines the colour: prover and track, the same on every axis and side. */
+  isFamily: boolean
+  /** Determines the colour: prover, track and family, the same on every axis and side. */
   color_key: string
   /** Indices into the points of the side, by increasing x. */
   members: number[]

@@ -1,10 +1,12 @@
 import { readRowBatches } from '../row/read.ts'
 import type { ReportData } from './data.ts'
 import { FlatColumns } from './flatten.ts'
+import type { SvgOptions } from './write-svgs.ts'
 
 interface Exports {
   /** Folder for the plots. */
   svg?: string | undefined
+  drawing?: SvgOptions
   /** Files for all rows. */
   csv?: string | undefined
   parquet?: string | undefined
@@ -14,12 +16,14 @@ interface Exports {
 export async function exportRows(
   files: readonly string[],
   data: ReportData,
-  { svg, csv, parquet }: Exports,
+  { svg, drawing, csv, parquet }: Exports,
 ): Promise<string[]> {
   const lines: string[] = []
   if (svg !== undefined) {
     const { writeSvgs } = await import('./write-svgs.ts')
-    lines.push(`${svg}: ${(await writeSvgs(data, svg)).length} plots`)
+    const { names, all } = await writeSvgs(data, svg, drawing)
+    const others = names.length < all ? `; --plots list prints the names of all ${all}` : ''
+    lines.push(`${svg}: ${names.length} ${names.length === 1 ? 'plot' : 'plots'}${others}`)
   }
   if (csv === undefined && parquet === undefined) return lines
   const columns = new FlatColumns()

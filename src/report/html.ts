@@ -8,7 +8,7 @@ export class Html {
   }
 }
 
-type Part = Html | string | number | null | undefined | false | readonly Part[]
+export type Part = Html | string | number | null | undefined | false | readonly Part[]
 
 /** Builds HTML from a template. All values are escaped unless they are `Html` themselves. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
@@ -52,4 +52,51 @@ export function renderTime(timestamp: string): Html {
   if (!time) return html`${timestamp}`
   const shown = time.slice(0, 16).replace('T', ' ')
   return html`<time datetime="${time}">${shown} ${hasNoZone(time) ? '(no zone given)' : 'UTC'}</time>`
+}
+
+export interface HtmlColumn<Item> {
+  head: string
+  cell: (item: Item) => Part
+  isNumber?: boolean
+  /** Class of a cell. */
+  mark?: (item: Item) => string
+}
+
+interface HtmlTable<Item> {
+  /** Name of the region that scrolls. */
+  label: string
+  caption: Part
+  columns: readonly HtmlColumn<Item>[]
+  items: readonly Item[]
+  className?: string
+  rowClass?: (item: Item) => string
+}
+
+/** A table that scrolls in its own region. The first column names the rows. */
+export function renderTable<Item>(table: HtmlTable<Item>): Html {
+  const { label, caption, columns, items, className = '', rowClass = () => '' } = table
+  const [first, ...others] = columns
+  const classOf = ({ isNumber, mark }: HtmlColumn<Item>, item?: Item) =>
+    [isNumber ? 'number' : '', item === undefined ? '' : (mark?.(item) ?? '')].filter(Boolean).join(' ')
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="${label}">
+    <table class="${className}">
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${columns.map((column) => html`<th scope="col" class="${classOf(column)}">${column.head}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${items.map(
+          (item) =>
+            html`<tr class="${rowClass(item)}">
+              <th scope="row">${first!.cell(item)}</th>
+              ${others.map((column) => html`<td class="${classOf(column, item)}">${column.cell(item) ?? '—'}</td>`)}
+            </tr> `,
+        )}
+      </tbody>
+    </table>
+  </div>`
 }

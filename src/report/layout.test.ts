@@ -88,7 +88,7 @@ test('paper is white whatever was chosen, and wide plots are drawn for it', asyn
   const { output } = await makeReport(makeSweepRows({ depths: [1, 2, 3], sides: [] }))
   const { page } = await openReport(output, { viewport: { width: 1400, height: 900 } })
   await page.getByRole('radio', { name: 'dark' }).check({ force: true })
-  const widthOf = async () => Number(await page.locator('#phase-shares svg').getAttribute('width'))
+  const widthOf = async () => Number(await page.locator('#phases svg').getAttribute('width'))
   expect(await widthOf()).toBeGreaterThan(1000)
   await page.emulateMedia({ media: 'print' })
   await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)

@@ -1,6 +1,13 @@
-import { counterMetric, describeMetric, type Metric, type MetricId, metricId } from '../row/metrics.ts'
+import {
+  counterMetric,
+  describeMetric,
+  type Metric,
+  type MetricId,
+  metricId,
+  sizeMetric,
+} from '../row/metrics.ts'
 import { PHASES } from '../row/phases.ts'
-import type { Figure, ReportPoint } from './data.ts'
+import type { Axis, Figure, ReportPoint } from './data.ts'
 
 /** The only counter that is plotted, since every prover has it. The others are in the rows. */
 export const TOTAL_COST = counterMetric('totalCost')
@@ -8,6 +15,11 @@ export const TOTAL_COST = counterMetric('totalCost')
 export const TIMES = PHASES.map((phase) => metricId('time_s', phase))
 const CPU_TIMES = PHASES.map((phase) => metricId('cpu_s', phase))
 export const MEMORIES = PHASES.map((phase) => metricId('mem_mb', phase))
+
+/** What a paper usually shows: the columns of its table and the plots that are written by default. */
+export const MAIN: readonly MetricId[] = [...TIMES, 'mem_mb@prove', sizeMetric('proof'), TOTAL_COST]
+/** The same, for plots that exist for every metric but matter for the proof. */
+export const MAIN_OF_PROVE: ReadonlySet<MetricId> = new Set(['time_s@prove', 'mem_mb@prove'])
 
 /** The metrics that some of these points have, in display order. */
 export function listMetrics(points: readonly ReportPoint[]): Metric[] {
@@ -25,4 +37,11 @@ export function orderMetrics(unordered: readonly MetricId[]): Metric[] {
 
 export function figureOf({ figures }: ReportPoint, metric: MetricId): Figure | undefined {
   return Object.hasOwn(figures, metric) ? figures[metric] : undefined
+}
+
+/** Axes that every family has: the sizes of the model and of the circuit. */
+export const SIZE_AXES: readonly Axis[] = ['param_count', 'totalCost']
+
+export function placeOf({ places }: ReportPoint, axis: Axis): number | undefined {
+  return Object.hasOwn(places, axis) ? places[axis] : undefined
 }

@@ -1,5 +1,5 @@
-import type { ReportData } from './data.ts'
-import { type Html, html, renderTime } from './html.ts'
+import type { ReportData, RunInfo } from './data.ts'
+import { type Html, html, renderTable, renderTime } from './html.ts'
 import { describeCommit } from './machine.ts'
 
 /** The conditions that the figures hold under: machine, provers, settings and runs. */
@@ -31,39 +31,32 @@ export function renderConditions({
               ${values.map((value) => html`<dd>${value}</dd>`)} `,
         )}
     </dl>
-    <div class="scroll" tabindex="0" role="region" aria-label="Table of runs">
-      <table>
-        <caption>
-          Runs, newest first. The plots show the marked ones; the others are in "Over time" and in the rows.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">run</th>
-            <th scope="col">commit</th>
-            <th scope="col">started</th>
-            <th scope="col">ended</th>
-            <th scope="col" class="number">rows</th>
-            <th scope="col" class="number">not ok</th>
-            <th scope="col">machine</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${runs.toReversed().map(
-            (run) =>
-              html`<tr class="${run.is_now ? 'now' : ''}">
-                <th scope="row">
-                  ${run.id ?? 'rows without a run id'}${run.is_now && html` <span class="badge">shown</span>`}
-                </th>
-                <td>${describeCommit(run) ?? '—'}</td>
-                <td>${run.started ? renderTime(run.started) : '—'}</td>
-                <td>${run.ended ? renderTime(run.ended) : '—'}</td>
-                <td class="number">${run.rows}</td>
-                <td class="number ${run.ok < run.rows ? 'bad' : ''}">${run.rows - run.ok}</td>
-                <td>${run.machine ?? '—'}</td>
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${renderTable<RunInfo>({
+      label: 'Table of runs',
+      caption:
+        'Runs, newest first. The plots show the marked ones; the others are in "Over time" and in the rows.',
+      items: runs.toReversed(),
+      rowClass: (run) => (run.is_now ? 'now' : ''),
+      columns: [
+        {
+          head: 'run',
+          cell: (run) => [
+            run.id ?? 'rows without a run id',
+            run.is_now && html` <span class="badge">shown</span>`,
+          ],
+        },
+        { head: 'commit', cell: describeCommit },
+        { head: 'started', cell: ({ started }) => started && renderTime(started) },
+        { head: 'ended', cell: ({ ended }) => ended && renderTime(ended) },
+        { head: 'rows', isNumber: true, cell: (run) => run.rows },
+        {
+          head: 'not ok',
+          isNumber: true,
+          mark: (run) => (run.ok < run.rows ? 'bad' : ''),
+          cell: (run) => run.rows - run.ok,
+        },
+        { head: 'machine', cell: ({ machine }) => machine },
+      ],
+    })}
   </section>`
 }

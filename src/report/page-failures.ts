@@ -1,6 +1,6 @@
 import type { ReportData } from './data.ts'
 import type { FailedRow } from './failed-rows.ts'
-import { type Html, html, renderTime } from './html.ts'
+import { type Html, html, renderTable, renderTime } from './html.ts'
 
 /** Everything that failed: each kind with its count, then single rows with the end of their output. */
 export function renderFailures({ points, runs }: ReportData, failed: readonly FailedRow[]): Html | null {
@@ -12,40 +12,29 @@ export function renderFailures({ points, runs }: ReportData, failed: readonly Fa
   const rows = failed.filter(({ run }) => shown.has(run))
   return html`<section id="failures" aria-labelledby="failures-title">
     <h2 id="failures-title">Failures</h2>
-    <div class="scroll" tabindex="0" role="region" aria-label="Table of failures">
-      <table>
-        <caption>
-          Rows that did not succeed. No statistic counts them.
-        </caption>
-        <thead>
-          <tr>
-            <th scope="col">point</th>
-            <th scope="col">prover</th>
-            <th scope="col">phase</th>
-            <th scope="col">how</th>
-            <th scope="col" class="number">rows</th>
-            <th scope="col">iterations</th>
-            <th scope="col">why</th>
-          </tr>
-        </thead>
-        <tbody>
-          ${kinds.map(
-            ({ name, prover, phase, status, code, count, iterations, message, return_code, signal }) =>
-              html`<tr>
-                <th scope="row">${name}</th>
-                <td>${prover ?? '—'}</td>
-                <td>${phase}</td>
-                <td class="bad">${status.replaceAll('_', ' ')}</td>
-                <td class="number">${count}</td>
-                <td>${iterations.join(', ')}${count > iterations.length ? ' …' : ''}</td>
-                <td>
-                  ${[code, message ?? (signal ? `ended by ${signal}` : return_code !== null && `exit code ${return_code}`)].filter(Boolean).join(': ')}
-                </td>
-              </tr> `,
-          )}
-        </tbody>
-      </table>
-    </div>
+    ${renderTable<(typeof kinds)[number]>({
+      label: 'Table of failures',
+      caption: 'Rows that did not succeed. No statistic counts them.',
+      items: kinds,
+      columns: [
+        { head: 'point', cell: ({ name }) => name },
+        { head: 'prover', cell: ({ prover }) => prover },
+        { head: 'phase', cell: ({ phase }) => phase },
+        { head: 'how', mark: () => 'bad', cell: ({ status }) => status.replaceAll('_', ' ') },
+        { head: 'rows', isNumber: true, cell: ({ count }) => count },
+        {
+          head: 'iterations',
+          cell: ({ iterations, count }) => `${iterations.join(', ')}${count > iterations.length ? ' …' : ''}`,
+        },
+        {
+          head: 'why',
+          cell: ({ code, message, signal, return_code }) => {
+            const end = signal ? `ended by ${signal}` : return_code !== null && `exit code ${return_code}`
+            return [code, message ?? end].filter(Boolean).join(': ')
+          },
+        },
+      ],
+    })}
     ${rows.map(renderRow)}
   </section>`
 }

@@ -3,7 +3,7 @@ import type { FailedRow } from './failed-rows.ts'
 import { embedJson, Html, html, renderTime } from './html.ts'
 import { renderConditions } from './page-conditions.ts'
 import { renderFailures } from './page-failures.ts'
-import { renderSummary } from './page-summary.ts'
+import { renderLaws, renderSpeedUps, renderSummary } from './page-summary.ts'
 
 export interface Assets {
   script: string
@@ -76,6 +76,7 @@ export function renderBody(
           html`<section id="${id}" aria-labelledby="${id}-title">
             <h2 id="${id}-title">${title}</h2>
             <p class="intro">${intro}</p>
+            ${id === 'scaling' && renderLaws(data)} ${id === 'threads' && renderSpeedUps(data.points.now)}
           </section> `,
       )}
       ${renderConditions(data)}
@@ -95,12 +96,19 @@ const SECTIONS: { id: string; title: string; intro?: string }[] = [
     id: 'scaling',
     title: 'Scaling',
     intro:
-      'Large signs are medians, small dots samples. Bars are 95 % intervals of the median where there are enough samples, else (pale) the range. Dashed: the power law fitted to the medians, its exponent with a 95 % interval. Hollow and dotted: the baseline.',
+      'Large signs are medians, small dots samples. Bars are 95 % intervals of the median where there are enough samples, else (pale) the range. A line joins points of one family; dashed is the law fitted to their medians. Hollow and dotted: the baseline.',
   },
   {
     id: 'shares',
     title: 'Phases',
-    intro: 'Where the time of a proof goes: medians of the phases, and their sum on the right.',
+    intro:
+      'Where the time of a proof goes: medians of the phases, and their sum on the right. The lower half of a bar shows what happened inside a phase, if the prover tells.',
+  },
+  {
+    id: 'threads',
+    title: 'Threads',
+    intro:
+      'How much faster each phase is with more threads: medians over those with the fewest threads. Bars are 95 % bootstrap intervals of the ratio.',
   },
   {
     id: 'provers',

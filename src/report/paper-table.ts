@@ -3,11 +3,12 @@ import { ProvemarkError } from '../errors.ts'
 import { suggestName } from '../lib/names.ts'
 import { benchKey, clockedKey, pointKey, pointName } from '../row/identity.ts'
 import { describeMetric, metricId, type MetricId, readMetricName } from '../row/metrics.ts'
-import { describeProved } from '../row/proved.ts'
+import { whyNoBest } from '../row/proved.ts'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
 import { labelSeries, metricsOf, numbersOf, okCount, type Series, type SeriesFold } from '../row/series.ts'
 import type { Figure } from './data.ts'
 import { describeCommit, describeMachine, labelSide } from './machine.ts'
+import { MAIN } from './metrics.ts'
 import { summarize } from './points.ts'
 
 /** One figure of a line. `runs` above 1: the median of the medians of the runs, and an interval of those. */
@@ -60,7 +61,7 @@ export function makePaperTable(fold: SeriesFold, wanted?: readonly string[]): Pa
     columns,
     lines,
     machines: distinct(firsts.map(({ machine }) => machine && describeMachine(machine))),
-    provers: distinct(firsts.map(describeVersion)),
+    provers: distinct(firsts.filter(({ reported }) => !reported).map(describeVersion)),
     commits: distinct(
       firsts.map(({ machine }) =>
         describeCommit({ commit: machine?.commit ?? null, dirty: machine?.dirty ?? false }),
@@ -86,15 +87,7 @@ function chooseColumns(series: readonly Series[], wanted: readonly string[] | un
       metricsOf(own).flatMap((name) => (own.numbers.has(name) ? [metricId(name, own.phase)] : [])),
     ),
   )
-  if (!wanted) {
-    const standard = [
-      ...PHASES.map((phase) => metricId('time_s', phase)),
-      'mem_mb@prove',
-      'proof_size_bytes',
-      'ecc.totalCost',
-    ]
-    return standard.filter((id) => there.has(id))
-  }
+  if (!wanted) return MAIN.filter((id) => there.has(id))
   const names = wanted.flatMap((text) => text.split(',')).map((text) => text.trim())
   return names.map((text) => {
     const id = readMetricName(text)
@@ -158,10 +151,12 @@ function markBest(
   const refusals = new Set<string>()
   let marks = 0
   for (const own of contests) {
-    const firsts = own.map((i) => groups[i]![0]!.first)
-    const why = whyUnmarked(
-      firsts,
-      own.map((i) => lines[i]!),
+    const why = whyNoBest(
+      own.map((i) => {
+        const { prover, security, side } = groups[i]![0]!.first
+        const runs = groups[i]!.filter((series) => okCount(series) > 0).map(({ run }) => run ?? '')
+        return { prover: prover?.name, security, side, run_ids: [...new Set(runs)] }
+      }),
     )
     if (why) {
       refusals.add(why)
@@ -185,16 +180,6 @@ function markBest(
       (why) => `No best is marked ${refusals.size > 1 || marks ? 'where' : 'because'} ${why}.`,
     ),
   ]
-}
-
-function whyUnmarked(firsts: readonly Row[], lines: readonly PaperLine[]): string | null {
-  const classes = new Set(firsts.map(({ security }) => describeProved(security).join(', ')))
-  const provers = new Set(firsts.map(({ prover }) => prover?.name))
-  if (classes.size > 1) return 'the variants prove different things'
-  if (provers.size > 1 && classes.has('')) return 'what the provers prove is not declared'
-  const tookTurns = new Set(firsts.map(({ run_id }) => run_id)).size === 1 && firsts.every(({ side }) => side)
-  if (tookTurns || lines.every(({ runs }) => runs > 1)) return null
-  return 'the variants did not take turns and were measured in one run only'
 }
 
 function describeCounts(all: readonly PaperLine[]): string[] {

@@ -1,18 +1,17 @@
-import { describeAccuracy, isComparable } from '../row/proved.ts'
+import { isComparable } from '../row/proved.ts'
 import { median } from 'simple-statistics'
 import { counterMetric, metricId, type MetricId, sizeMetric, spanOf } from '../row/metrics.ts'
 import { readClock } from '../row/outcome.ts'
 import type { Range } from '../row/figures.ts'
-import { pointKey, pointName } from '../row/identity.ts'
-import { PHASES } from '../row/schema.ts'
+import { modelName, pointKey, pointName } from '../row/identity.ts'
+import { PHASES, type Row } from '../row/schema.ts'
 import { numbersOf, okCount, rowCount, type Series } from '../row/series.ts'
 import type { SpeedUp } from '../row/speedup.ts'
 import { bootstrapMedians } from '../row/statistics/random.ts'
 import { estimateMedianInterval } from '../row/statistics/describe.ts'
-import { rangesOf } from '../row/summary.ts'
-import { readPlaces } from './axes.ts'
+import { familyOf, rangesOf, summarizePhase } from '../row/summary.ts'
 import type { CollectedPoint } from './collect.ts'
-import type { BaselineRatio, Figure, ReportPoint } from './data.ts'
+import type { Axis, BaselineRatio, Figure, ReportPoint } from './data.ts'
 import { labelSide } from './machine.ts'
 import { TOTAL_COST } from './metrics.ts'
 
@@ -79,25 +78,35 @@ export function describePoint(
   const phases = PHASES.flatMap((phase) => point.get(phase) ?? [])
   const { first, label } = firstSeries(point)
   const figures = readFigures(point)
+  const summaries = phases.map(summarizePhase)
   return {
     name: pointName({ ...first, side: null }),
     track: first.track ?? null,
     prover: labelSide(label, first.side),
+    prover_name: first.prover?.name ?? null,
     prover_version: first.prover?.version ?? null,
     clock: readClock(first),
     model_index: modelIndex(pointKey({ ...first, prover: null, side: null })),
     places: { ...readPlaces(first), ...placeByCost(figures) },
+    family: familyOf(first),
+    isReported: first.reported != null,
     rows: phases.reduce((sum, own) => sum + rowCount(own), 0),
     ok: phases.reduce((sum, own) => sum + okCount(own), 0),
     failures: phases.flatMap(({ phase, failures }) => {
       const groups = failures.list()
       return groups.length ? [{ phase, groups }] : []
     }),
-    warnings: phases.flatMap(({ phase, warnings }) => [...warnings].map((warning) => `${phase}: ${warning}`)),
+    runs: new Set(phases.flatMap(({ runs }) => [...runs])).size,
+    warnings: summaries.flatMap(({ phase, warnings }) =>
+      warnings.map(({ message, share }) => ({ phase, message, isDisturbed: share !== undefined })),
+    ),
     accuracy: phases.flatMap(({ controls }) =>
       controls?.accuracy && isComparable(controls.output_tolerance, controls.accuracy)
-        ? describeAccuracy(controls.accuracy)
+        ? [controls.accuracy]
         : [],
+    ),
+    latencies: summaries.flatMap(({ phase, latency, time_s, time_s_load }) =>
+      latency ? [{ phase, n: time_s?.n ?? 0, load_s: time_s_load?.median ?? null, ...latency }] : [],
     ),
     figures,
     speedups,
@@ -106,6 +115,31 @@ export function describePoint(
 
 /** The series of a point that came first, which tells what all have in common. */
 export const firstSeries = (point: CollectedPoint): Series => [...point.values()][0]!
+
+/** Parameters that name no size. */
+const NO_AXES = new Set(['seed'])
+/** What a parameter is called as an axis. */
+const AXIS_NAMES: Readonly<Record<string, string>> = { input_hw: 'breadth' }
+
+/**
+ * Where a row's point lies on each axis. For rows without parameters it comes from the model's name: the reference names
+ * its models `depth_d3_…` and `breadth_h56_d5_…`.
+ */
+function readPlaces({ params, model, param_count, point }: Row): Record<Axis, number> {
+  const name = point ?? modelName(model) ?? ''
+  const read = params
+    ? Object.entries(params).map(([key, value]) => [AXIS_NAMES[key] ?? key, value] as const)
+    : ([
+        ['depth', Number(/(?:^|_)d(\d+)_c\d+_/.exec(name)?.[1])],
+        ['breadth', Number(/^breadth_h(\d+)_/.exec(name)?.[1])],
+      ] as const)
+  const places = [...read, ['param_count', param_count] as const]
+  return Object.fromEntries(
+    places.flatMap(([axis, value]): [Axis, number][] =>
+      typeof value === 'number' && Number.isFinite(value) && !NO_AXES.has(axis) ? [[axis, value]] : [],
+    ),
+  )
+}
 
 function placeByCost(figures: Record<MetricId, Figure>) {
   const totalCost = figures[TOTAL_COST]

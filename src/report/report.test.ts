@@ -21,13 +21,13 @@ test('every section has its plots, every plot its marks, and nothing is asked of
     baseline: await figures('baseline'),
     history: await figures('history'),
   }).toEqual({ scaling: 4 + 4 + 4 + 4 + 1, shares: 1, provers: 8, baseline: 8 + 4 + 4 + 1, history: 9 })
-  const prove = page.locator('#scaling-time-s-prove-over-depth-log')
+  const prove = page.locator('#prove-time-over-depth')
   // 3 depths x 2 provers, now and in the baseline. Samples and laws only for now (one of 6 proves failed).
   expect(await prove.locator('g.medians > circle, g.medians > path[transform]').count()).toBe(3 * 2 * 2)
   expect(await prove.locator('g.samples > circle').count()).toBe(3 * 2 * 6 - 1)
   expect(await prove.locator('g.intervals > line').count()).toBe(3 * 2 * 2)
   expect(await prove.locator('g.law > path').count()).toBe(2)
-  expect(await prove.locator('svg').textContent()).toMatch(/gnark {2}∝ depth\^0\.\d\d \(/)
+  expect(await prove.locator('svg').textContent()).toMatch(/gnark *∝ depth\^0\.\d\d \(.*, R² \d\.\d\d\d/)
   const empty: (string | null)[] = []
   for (const figure of await page.locator('figure').all()) {
     const marks = await figure.locator('svg g:not([aria-hidden]) :is(circle, path, rect, line)').count()
@@ -35,8 +35,8 @@ test('every section has its plots, every plot its marks, and nothing is asked of
   }
   expect(empty).toEqual([])
   // From the eighth run on, every point of prove is slower and nothing else is.
-  expect(await page.locator('#history-time-s-prove g.changes > path').count()).toBe(6 * 2)
-  expect(await page.locator('#history-time-s-compile g.changes > path').count()).toBe(0)
+  expect(await page.locator('#prove-time-over-runs g.changes > path').count()).toBe(6 * 2)
+  expect(await page.locator('#compile-time-over-runs g.changes > path').count()).toBe(0)
   expect(complaints).toEqual([])
   expect(requests).toEqual([])
 })
@@ -46,15 +46,15 @@ test('axes and scales are chosen by keyboard', async () => {
   const { page, complaints } = await openReport(output)
   await page.getByRole('radio', { name: 'depth' }).focus()
   await page.keyboard.press('ArrowRight')
-  expect(await page.locator('#scaling-time-s-prove-over-breadth-log').count()).toBe(1)
+  expect(await page.locator('#prove-time-over-breadth').count()).toBe(1)
   await page.getByRole('radio', { name: 'logarithmic' }).focus()
   await page.keyboard.press('ArrowRight')
-  expect(await page.locator('#scaling-time-s-prove-over-breadth-linear').count()).toBe(1)
-  expect(await page.locator('#scaling-time-s-prove-over-depth-log').count()).toBe(0)
+  expect(await page.locator('#prove-time-over-breadth').count()).toBe(1)
+  expect(await page.locator('#prove-time-over-depth').count()).toBe(0)
   await page.getByRole('radio', { name: 'dark' }).focus()
   await page.keyboard.press('Space')
   expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe('rgb(20, 23, 28)')
-  const details = page.locator('#scaling-time-s-prove-over-breadth-linear details')
+  const details = page.locator('#prove-time-over-breadth details')
   await details.locator('summary').focus()
   await page.keyboard.press('Enter')
   await expect.poll(() => details.locator('tbody tr').count()).toBe(2)
@@ -119,10 +119,87 @@ test('what stands in rows is text and nothing else', async () => {
   expect([complaints, requests]).toEqual([[], []])
 })
 
-test('axe finds nothing to mend, light and dark', async () => {
-  const { output } = await makeReport(makeSweepRows(FULL), BASELINE())
-  for (const colorScheme of ['light', 'dark'] as const) {
-    const { page } = await openReport(output, { colorScheme, bypassCSP: true })
+/** Rows with everything that only some rows have: spans, accuracy, threads, latency, disturbance, published figures. */
+function* makeRichRows(): Generator<Row> {
+  for (const row of makeSweepRows({ ...FULL, runs: 1 })) {
+    const time_s = row.time_s ?? 0
+    const isGnark = row.prover!.name === 'gnark'
+    yield {
+      ...row,
+      ...(row.phase === 'prove' && isGnark ? { spans: { msm: time_s * 0.5, fft: time_s * 0.3 } } : {}),
+      ...(row.phase === 'verify' && row.status === 'ok' ? { process: 'service', time_s_load: 0.35 } : {}),
+      ...(row.phase === 'witness'
+        ? {
+            accuracy: { inputs: 20, range: 10, max_error: 0.0031, mean_error: 0.0002, top1: 0.995 },
+            controls: { proof: 'rejected', output: 'rejected' },
+          }
+        : {}),
+      ...(row.phase === 'compile' && isGnark ? { disturbed: 0.34 } : {}),
+    }
+    if (isGnark && row.track === 'depth')
+      yield { ...row, settings: { ...row.settings, threads: 4 }, time_s: time_s / 1.6 }
+  }
+  const reported = { source: 'a paper', machine: null }
+  for (const phase of ['compile', 'prove'] as const)
+    yield { phase, model: 'nanoGPT', prover: { name: 'ezkl' }, time_s: 200, reported }
+}
+
+test('what only some rows have is shown: spans in their phase, threads, accuracy, latency, disturbance, published figures', async () => {
+  const { output } = await makeReport(makeRichRows())
+  const { page, complaints } = await openReport(output)
+  const inside = page.locator('#phases g.spans > rect')
+  expect(await inside.count()).toBe(6 * 2)
+  expect(await inside.first().textContent()).toMatch(/msm in prove: .* s, /)
+  expect(await page.locator('#threads figure').count()).toBe(4)
+  expect(await page.locator('#prove-speed-up g.medians > path[stroke-width]').count()).toBe(3)
+  expect(await page.locator('#threads table tbody tr').count()).toBe(3 * 4)
+  const table = (name: string) => page.getByRole('region', { name })
+  expect(await table('Table of accuracy').textContent()).toMatch(/20\s+0\.31 %\s+0\.02 %\s+99\.5 %/)
+  expect(await table('Table of latencies').textContent()).toMatch(/verify\s+6\s+350\.0 ms/)
+  const points = table('Table of the points')
+  expect(await points.textContent()).toContain('Intervals count the iterations of one run.')
+  expect(await points.locator('td', { hasText: 'disturbed' }).count()).toBe(6)
+  expect(await points.locator('tr', { hasText: 'nanoGPT' }).textContent()).toMatch(
+    /nanoGPT \(reported: a paper, on an unknown machine\)\s+reported/,
+  )
+  expect(await page.locator('#phases svg').textContent()).toMatch(/† published by others.*† nanoGPT/s)
+  await page.locator('#scaling > details summary').click()
+  expect(await table('Table of laws').textContent()).toMatch(
+    /Time of prove\s+gnark 2 threads\s+depth\^0\.\d\d/,
+  )
+  expect(complaints).toEqual([])
+})
+
+test('models that share nothing but their track have no line and no law', async () => {
+  const rows = Array.from(makeSweepRows({ depths: [1, 2, 3, 4], sides: [] }), (row) => ({
+    ...row,
+    track: 'models',
+    params: { model: `m${String(row.params!['depth'])}` },
+    point: `m${String(row.params!['depth'])}`,
+  }))
+  const { output } = await makeReport(rows)
+  const { page } = await openReport(output)
+  const plot = page.locator('#prove-time-over-param-count')
+  expect(await plot.locator('g.medians > circle').count()).toBe(4)
+  expect(await plot.locator('g.medians > path, g.law > path').count()).toBe(0)
+  expect(await plot.locator('svg').textContent()).not.toContain('∝')
+})
+
+test('axe finds nothing to mend, light and dark, wide and narrow', async () => {
+  const { output } = await makeReport(makeRichRows(), BASELINE())
+  for (const [colorScheme, width] of [
+    ['light', 1400],
+    ['dark', 1400],
+    ['light', 360],
+    ['dark', 360],
+  ] as const) {
+    const { page } = await openReport(output, {
+      colorScheme,
+      bypassCSP: true,
+      viewport: { width, height: 900 },
+    })
+    for (const details of await page.locator('details:not(figure details)').all())
+      await details.evaluate('(own) => { own.open = true }')
     await page.evaluate(axe.source)
     const found = (await page.evaluate('axe.run({ resultTypes: ["violations"] })')) as {
       violations: { id: string; nodes: { html: string }[] }[]
@@ -183,8 +260,6 @@ test('rows of the reference are shown by the names of their models', async () =>
   const { output } = await makeReport(rows)
   expect(statSync(output).size).toBeGreaterThan(10_000)
   const { page, complaints } = await openReport(output)
-  expect(await page.locator('#scaling figure').first().getAttribute('id')).toBe(
-    'scaling-time-s-compile-over-depth-log',
-  )
+  expect(await page.locator('#scaling figure').first().getAttribute('id')).toBe('compile-time-over-depth')
   expect(complaints).toEqual([])
 })

@@ -26,7 +26,12 @@ function listNames(lines: readonly PaperLine[]): { head: string; read: (line: Pa
     [varies(({ track }) => track), 'track', ({ track }) => track],
     [true, 'point', ({ point }) => point],
     [lines.some(({ label }) => label), 'prover', ({ label }) => label],
-    [varies(({ machine }) => machine), 'machine', ({ machine }) => machine],
+    // Published figures have their machine in their name.
+    [
+      new Set(lines.filter(({ isReported }) => !isReported).map(({ machine }) => machine)).size > 1,
+      'machine',
+      ({ machine }) => machine,
+    ],
     [varies(countRuns), 'runs', countRuns],
     [varies(describeN) || lines.some(({ n }) => new Set(Object.values(n)).size > 1), 'n', describeN],
   ]

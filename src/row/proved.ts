@@ -13,6 +13,29 @@ export function describeProved(security: Security | null | undefined): string[] 
   return [...parts, ...(zk === 'unknown' ? [] : [zk ? 'zero knowledge' : 'no zero knowledge'])]
 }
 
+/** What decides whether one of several variants may be called the best. */
+interface Contestant {
+  prover: string | undefined
+  security: Security | null | undefined
+  run_ids: readonly string[]
+  side: 'a' | 'b' | null | undefined
+}
+
+/**
+ * Why none of these variants may be called the best; null if one may, where the intervals lie apart: they prove the same
+ * things, and they took turns in one run or were measured in several, so that a busy hour is no verdict.
+ */
+export function whyNoBest(contestants: readonly Contestant[]): string | null {
+  const classes = new Set(contestants.map(({ security }) => describeProved(security).join(', ')))
+  const provers = new Set(contestants.map(({ prover }) => prover))
+  if (classes.size > 1) return 'the variants prove different things'
+  if (provers.size > 1 && classes.has('')) return 'what the provers prove is not declared'
+  const runs = new Set(contestants.flatMap(({ run_ids }) => run_ids))
+  const tookTurns = runs.size === 1 && contestants.every(({ side, run_ids }) => side && run_ids.length)
+  if (tookTurns || contestants.every(({ run_ids }) => run_ids.length > 1)) return null
+  return 'the variants did not take turns and were measured in one run only'
+}
+
 interface Claim {
   /** Name of the prover. */
   name: string

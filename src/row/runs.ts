@@ -5,7 +5,11 @@ import { parseRow, type ReadOptions, readRowBatches } from './read.ts'
 import type { Row } from './schema.ts'
 
 /** Which runs to take from any file: all, the one with an id, or all but one (a baseline's). */
-export type FixedSelection = 'all' | { only: string | null } | { except: string | null }
+export type FixedSelection =
+  | 'all'
+  /** `published`: with the published figures, which belong to no run. */
+  | { only: string | null; published?: boolean }
+  | { except: string | null }
 
 /** Which runs to take from a file. The last run is chosen per file. */
 export type RunSelection = 'last' | FixedSelection
@@ -24,15 +28,15 @@ export function noRows(files: readonly string[], run: RunSelection): ProvemarkEr
   })
 }
 
-function isSelected(selection: FixedSelection, run: string | null): boolean {
-  if (selection === 'all') return true
+function isSelected(selection: FixedSelection, run: string | null, isReported: boolean): boolean {
+  if (selection === 'all' || (isReported && 'only' in selection && selection.published)) return true
   return 'only' in selection ? run === selection.only : run !== selection.except
 }
 
 const TAIL_BYTES = 2 ** 18
 
 /**
- * The run of a file's last row; null if that row has no id or there is no row. Reads from the file's end, so that the
+ * The run of a file's last measured row; null if that row has no id or there is no row. Reads from the file's end, so that the
  * rows need to be read only once and rows of other runs are never held in memory.
  * @throws ProvemarkError ROWS_UNREADABLE
  */
@@ -40,7 +44,8 @@ async function readLastRun(file: string): Promise<string | null> {
   const tail = await readTail(file)
   for (const line of tail?.toReversed() ?? []) {
     try {
-      if (line.trim() !== '') return runOf(parseRow(line))
+      const row = line.trim() === '' ? undefined : parseRow(line)
+      if (row && !row.reported) return runOf(row)
     } catch (error) {
       if (!(error instanceof ProvemarkError)) throw error
     }
@@ -48,7 +53,7 @@ async function readLastRun(file: string): Promise<string | null> {
   // No whole row at the end of the file, or it cannot be opened: reading all of it reports what is wrong.
   let last: string | null = null
   for await (const rows of readRowBatches(file, { onProblem: () => {} })) {
-    for (const row of rows) last = runOf(row)
+    for (const row of rows) if (!row.reported) last = runOf(row)
   }
   return last
 }
@@ -76,7 +81,7 @@ async function readTail(file: string): Promise<string[] | null> {
 }
 
 /** Whether a run of a file is taken. */
-export type IsTaken = (run: string | null, file: string) => boolean
+export type IsTaken = (run: string | null, file: string, isReported: boolean) => boolean
 
 /**
  * Resolves a selection to runs before the files are read, so that rows of other runs are never held in memory.
@@ -85,7 +90,7 @@ export type IsTaken = (run: string | null, file: string) => boolean
 export async function selectRuns(files: readonly string[], selection: RunSelection): Promise<IsTaken> {
   const fixed = new Map<string, FixedSelection>()
   for (const file of files) fixed.set(file, await fixSelection(file, selection))
-  return (run, file) => isSelected(fixed.get(file) ?? 'all', run)
+  return (run, file, isReported) => isSelected(fixed.get(file) ?? 'all', run, isReported)
 }
 
 /**
@@ -93,7 +98,7 @@ export async function selectRuns(files: readonly string[], selection: RunSelecti
  * @throws ProvemarkError ROWS_UNREADABLE
  */
 export async function fixSelection(file: string, selection: RunSelection): Promise<FixedSelection> {
-  return selection === 'last' ? { only: await readLastRun(file) } : selection
+  return selection === 'last' ? { only: await readLastRun(file), published: true } : selection
 }
 
 /**
@@ -120,5 +125,5 @@ export async function* readSelected(
 }
 
 function* filter(rows: Iterable<Row>, selection: FixedSelection): Generator<Row> {
-  for (const row of rows) if (isSelected(selection, runOf(row))) yield row
+  for (const row of rows) if (isSelected(selection, runOf(row), row.reported != null)) yield row
 }

@@ -207,7 +207,9 @@ export function addBounded(set: Set<string>, text: string): void {
 /** Names the variants of some series by what differs between them, and between others that are in view. */
 export function labelSeries(series: Iterable<Series>, others: Iterable<Variant> = []): void {
   const all = [...series]
-  const labelOf = labelVariants([...all.map(({ variant }) => variant), ...others])
+  // Published figures have no settings: they must not make settings that all measured rows share part of every name.
+  const measured = all.filter(({ first }) => !first.reported)
+  const labelOf = labelVariants([...measured.map(({ variant }) => variant), ...others])
   for (const own of all) own.label = labelOf(own.variant)
 }
 

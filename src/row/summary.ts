@@ -75,13 +75,19 @@ function summarizePoints({ series, pools }: SeriesFold, others: Iterable<Variant
   return Array.from(pools.values(), (phases) => summarizePoint(phases, speedUps.get(phases) ?? []))
 }
 
-/** Parameters that name files: every point has its own. */
-const FILE_PARAMS = new Set(['model', 'workload', 'dims'])
+/** How the reference names the models of its depth and breadth sweeps. */
+const SWEPT = /(?:^|_)d\d+_c\d+_/
 
-function kindOf({ params }: Row): string {
-  const texts = Object.entries(params ?? {}).filter(
-    ([name, value]) => typeof value === 'string' && !FILE_PARAMS.has(name),
-  )
+/**
+ * What the points of a family have in common beside their track: the parameters that are no numbers, such as an operator
+ * or a model with open dimensions. Two models whose names are all that is known have nothing in common.
+ */
+export function familyOf(row: Row): string {
+  const { params, model, point, reported } = row
+  const name = point ?? modelName(model) ?? ''
+  if (reported) return pointName(row)
+  if (!params) return SWEPT.test(name) ? '' : name
+  const texts = Object.entries(params).filter(([key, value]) => typeof value === 'string' && key !== 'dims')
   return texts.map(([, value]) => value as string).join(' ')
 }
 
@@ -97,8 +103,8 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>, speedups: SpeedUp[])
   return {
     point: pointName(first),
     track: first.track ?? null,
-    /** Its parameters that are no numbers, such as an operator, joined; names of files apart. */
-    kind: kindOf(first),
+    /** What it has in common with the points of its family, see `familyOf`. */
+    kind: familyOf(first),
     /** For a point with the parameters `op` and `size`. */
     operator: operatorOf(first),
     model: modelName(first.model),
@@ -159,7 +165,7 @@ function uniteBounded(sets: readonly ReadonlySet<string>[]): Set<string> {
   return all
 }
 
-function summarizePhase(series: Series) {
+export function summarizePhase(series: Series) {
   const { phase, failures, memSources, isMemLowerBound, controls } = series
   const plan = samplingSchema.safeParse(series.sampling)
   const sampling = plan.success ? plan.data : null

@@ -1,4 +1,4 @@
-import type { Drawing } from '../plots/drawing.ts'
+import type { Drawing } from '../plots/frame.ts'
 import { h } from './dom.ts'
 
 /** Width of A4 paper between its margins. */
@@ -29,15 +29,19 @@ export function showFigures(target: HTMLElement, shown: readonly Drawing[]): voi
   target.replaceChildren(...shown.map(makeFigure))
 }
 
+/** A browser on a busy machine may never be idle. */
+const LONGEST_WAIT_MS = 200
+
 /** Draws the plots that are not in view yet, one at a time, while the browser is idle. */
 export function drawWhenIdle(): void {
   for (const target of drawings.keys()) {
     if (!target.isConnected) forget(target)
     else if (!target.firstChild) {
-      requestIdleCallback(() => {
+      const next = () => {
         draw(target as HTMLElement)
         drawWhenIdle()
-      })
+      }
+      requestIdleCallback(next, { timeout: LONGEST_WAIT_MS })
       return
     }
   }

@@ -1,12 +1,13 @@
-import type { Axis } from '../axes.ts'
-import type { ReportData } from '../data.ts'
-import type { Drawing } from '../plots/drawing.ts'
+import type { Axis, ReportData } from '../data.ts'
+import type { Drawing } from '../plots/frame.ts'
 import { listHistory } from '../plots/history.ts'
 import { listContests } from '../plots/provers.ts'
 import { listRatios } from '../plots/ratios.ts'
 import { listAxes, listScaling, type Scale } from '../plots/scaling.ts'
 import { listShares } from '../plots/shares.ts'
-import type { MetricKind } from '../../row/metrics.ts'
+import { listSpeedUps } from '../plots/speedups.ts'
+import { label } from '../plots/style.ts'
+import { type Metric, spanOf } from '../../row/metrics.ts'
 import { byId, h, makeChoice } from './dom.ts'
 import { showFigures } from './figure.ts'
 
@@ -14,6 +15,7 @@ import { showFigures } from './figure.ts'
 export function fillSections(data: ReportData): void {
   fillScaling(data)
   fillPlain('shares', listShares(data))
+  fillPlain('threads', listSpeedUps(data))
   fillPlain('provers', listContests(data))
   fillPlain('baseline', listRatios(data))
   fillPlain('history', listHistory(data))
@@ -31,19 +33,16 @@ function removeSection(id: string): void {
   document.querySelector(`nav li:has(a[href="#${id}"])`)?.remove()
 }
 
-const KINDS: Partial<Record<MetricKind, string>> = {
+/** The headings of the scaling plots; those of a row have the same kind of figure. */
+const KINDS: Readonly<Record<string, string>> = {
   time: 'Time',
   cpu: 'CPU time',
   memory: 'Peak memory',
   size: 'Sizes',
   counter: 'Circuit',
+  span: 'Inside the phases',
 }
-const AXIS_NAMES: Record<Axis, string> = {
-  depth: 'depth',
-  breadth: 'breadth',
-  param_count: 'parameters',
-  totalCost: 'totalCost',
-}
+const kindOf = ({ kind, name }: Metric) => (spanOf(name) === null ? kind : 'span')
 
 function fillScaling(data: ReportData): void {
   const axes = listAxes(data)
@@ -57,7 +56,7 @@ function fillScaling(data: ReportData): void {
     { class: 'controls' },
     makeChoice(
       'Over',
-      axes.map((value) => ({ value, label: AXIS_NAMES[value] })),
+      axes.map((value) => ({ value, label: value === 'param_count' ? 'parameters' : label(value, 30) })),
       axis,
       (value) => {
         axis = value
@@ -85,7 +84,7 @@ function showKinds(body: HTMLElement, data: ReportData, axis: Axis, scale: Scale
   const all = listScaling(data, axis, scale)
   body.replaceChildren(
     ...Object.entries(KINDS).flatMap(([kind, title]) => {
-      const drawings = all.filter(({ metric }) => metric.kind === kind)
+      const drawings = all.filter(({ metric }) => kindOf(metric) === kind)
       if (drawings.length === 0) return []
       const grid = h('div', { class: 'grid', 'data-kind': kind })
       showFigures(grid, drawings)

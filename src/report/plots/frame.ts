@@ -1,5 +1,57 @@
 import * as Plot from '@observablehq/plot'
-import type { DrawOptions, Picture } from './drawing.ts'
+import type { Metric } from '../../row/metrics.ts'
+
+/** How to draw a plot: in a page, or as a separate file. */
+export interface DrawOptions {
+  /** Pixels. */
+  width: number
+  /** Pixels; by default what the plot needs. */
+  height?: number | undefined
+  /** Needed if there is no global one. */
+  document?: unknown
+  /** A page shows figures under the pointer, and the title above the picture. */
+  mode: 'page' | 'file'
+  /** Whether a file has its title and its legend inside the picture. */
+  title?: boolean
+  legend?: boolean
+}
+
+/** An SVG element. */
+export type Picture = ReturnType<typeof Plot.plot>
+
+/** One plot: its title, how to draw it, and the same figures as a table for people who cannot see it. */
+export interface Drawing {
+  /** Valid as a file name and as an element's id. */
+  id: string
+  title: string
+  /** One sentence for screen readers. */
+  description: string
+  /** Whether it is among the few that a paper usually shows. */
+  isMain: boolean
+  draw: (options: DrawOptions) => Picture
+  table: () => { head: string[]; rows: (string | number | null)[][] }
+}
+
+const MAX_SLUG = 100
+
+/** Lower-case letters, digits and dashes. */
+export function slug(text: string): string {
+  return (
+    text
+      .replaceAll(/([a-z])([A-Z])/g, '$1-$2')
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .slice(0, MAX_SLUG)
+      .replaceAll(/^-|-$/g, '') || 'unnamed'
+  )
+}
+
+/** `prove-time`, `prove-memory`, `proof-size`, `total-cost`: how the names of plots begin. */
+export function plotName({ kind, phase, of, name }: Metric): string {
+  const what = { time: 'time', cpu: 'cpu-time', memory: 'memory', size: 'size', counter: '' }[kind as string]
+  const own = /^(?:time_s|cpu_s|mem_mb)$/.test(name) ? '' : (of ?? name.replace(/^spans\./, ''))
+  return slug([phase, own, what ?? ''].filter(Boolean).join(' '))
+}
 
 /** Upper estimate of a letter's width at a plot's font size: without a browser, text cannot be measured. */
 const LETTER_PX = 6.2
@@ -65,17 +117,23 @@ interface Frame extends Omit<Plot.PlotOptions, 'document' | 'height' | 'title'> 
   innerHeight: number
 }
 
+/** A file that is lower than its legend still has a plot. */
+const LEAST_INNER = 120
+
 /**
  * Draws a plot with its legend inside the picture, above the plot, so that it is complete in the page, in a file and on
  * paper. A file also gets its title and an XML namespace.
  */
-export function drawFrame(frame: Frame, { width, document, mode }: DrawOptions): Picture {
-  const { title, description, legend, above, innerHeight, marks = [], tips, ...plot } = frame
+export function drawFrame(frame: Frame, options: DrawOptions): Picture {
+  const { title, description, above, innerHeight, marks = [], tips, ...plot } = frame
+  const { width, height, document, mode } = options
   const isFile = mode === 'file'
+  const hasTitle = isFile && (options.title ?? true)
+  const legend = isFile && options.legend === false ? [] : frame.legend
   const marginTop = (plot.x?.axis === 'top' ? AXIS_LINE : MARGIN_TOP) + (above ? AXIS_LINE : 0)
   const lines = breakLegend(legend, width)
   const legendHeight = lines.length * LEGEND_LINE
-  const head = legendHeight + (isFile ? TITLE_LINE : 0)
+  const head = legendHeight + (hasTitle ? TITLE_LINE : 0)
   const atTop = (dx: number, dy: number) =>
     ({
       frameAnchor: 'top-left',
@@ -87,7 +145,7 @@ export function drawFrame(frame: Frame, { width, document, mode }: DrawOptions):
     ...plot,
     ...(document ? { document: document as NonNullable<Plot.PlotOptions['document']> } : {}),
     width,
-    height: innerHeight + head,
+    height: Math.max(height ?? innerHeight + head, head + LEAST_INNER),
     marginTop: head + marginTop,
     className: 'provemark-plot',
     style: {
@@ -100,7 +158,7 @@ export function drawFrame(frame: Frame, { width, document, mode }: DrawOptions):
     marks: [
       ...marks,
       ...(isFile ? [] : (tips ?? [])),
-      isFile ? Plot.text([title], { ...atTop(0, -12), fontSize: 13, fontWeight: 600 }) : null,
+      hasTitle ? Plot.text([title], { ...atTop(0, -12), fontSize: 13, fontWeight: 600 }) : null,
       above ? Plot.text([above], { ...atTop(0, legendHeight + 8), fillOpacity: 0.75 }) : null,
       ...lines.flatMap(({ sign, text }, i) => [
         sign

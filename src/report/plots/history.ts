@@ -1,10 +1,9 @@
 import * as Plot from '@observablehq/plot'
 import type { HistorySeries, ReportData, RunInfo } from '../data.ts'
 import { describeCommit } from '../machine.ts'
-import { orderMetrics } from '../metrics.ts'
+import { MAIN_OF_PROVE, orderMetrics } from '../metrics.ts'
 import { describeMetric } from '../../row/metrics.ts'
-import { type Drawing, slug } from './drawing.ts'
-import { drawFrame } from './frame.ts'
+import { drawFrame, type Drawing, plotName } from './frame.ts'
 import { assignStyles, BETTER, label, WORSE } from './style.ts'
 import { formatShort } from './ticks.ts'
 import { formatChange, formatIn } from './units.ts'
@@ -21,13 +20,15 @@ const HEIGHT = 220
 
 /** Each metric across runs, every point relative to the first run that has it, with changes of level marked. */
 export function listHistory({ runs, history }: ReportData): Drawing[] {
-  return orderMetrics(history.map((own) => own.metric)).map(({ id, title: name }) => {
+  return orderMetrics(history.map((own) => own.metric)).map((metric) => {
+    const { id, title: name } = metric
     const series = history.filter((own) => own.metric === id)
     const changes = series.reduce((sum, own) => sum + own.changes.length, 0)
     const title = `${name} over the runs`
     const description = `${series.length} points over ${runs.length} runs, relative to the first; ${changes} changes of level.`
     return {
-      id: slug(`history ${id}`),
+      id: `${plotName(metric)}-over-runs`,
+      isMain: MAIN_OF_PROVE.has(id),
       title,
       description,
       draw: (options) => drawFrame({ title, description, ...layOut(series, runs) }, options),

@@ -1,5 +1,6 @@
 import { type ScalingLaw, valueAt } from '../../row/statistics/scaling-law.ts'
-import type { Axis } from '../axes.ts'
+import type { Axis } from '../data.ts'
+import { formatChange } from './units.ts'
 
 const STEPS = 48
 
@@ -13,6 +14,10 @@ export function describeLaw(law: ScalingLaw, axis: Axis): string {
 /** `R² 0.998, points typically ×1.03 off`. */
 export const describeFit = ({ r_squared, residual_factor }: ScalingLaw) =>
   `R² ${r_squared.toFixed(3)}, points typically ×${residual_factor.toFixed(2)} off`
+
+/** The residual of a point: `+3.1 %` above the law; null where there is none. */
+export const describeResidual = (law: ScalingLaw | undefined, x: number, y: number): string | null =>
+  law && x > 0 ? formatChange(y / valueAt(law, x)) : null
 
 // A value that rounds to zero has no sign.
 const show = (value: number) =>

@@ -1,10 +1,9 @@
 import * as Plot from '@observablehq/plot'
 import type { ReportData, ReportPoint } from '../data.ts'
-import { figureOf, MEMORIES, TIMES } from '../metrics.ts'
+import { figureOf, MAIN_OF_PROVE, MEMORIES, TIMES } from '../metrics.ts'
 import { getOrAdd } from '../../row/collections.ts'
 import { describeMetric, type Metric } from '../../row/metrics.ts'
-import { type Drawing, slug } from './drawing.ts'
-import { drawFrame } from './frame.ts'
+import { drawFrame, type Drawing, plotName } from './frame.ts'
 import { assignStyles, label, nameRows } from './style.ts'
 import { logScale } from './ticks.ts'
 import { formatIn, pickUnit } from './units.ts'
@@ -31,7 +30,8 @@ export function listContests(data: ReportData): Drawing[] {
     const description = `Medians of ${contests.length} models that ${provers.map((name) => label(name)).join(' and ')} have proved.`
     return [
       {
-        id: slug(`provers ${metric.id}`),
+        id: `${plotName(metric)}-by-prover`,
+        isMain: MAIN_OF_PROVE.has(metric.id),
         title,
         description,
         draw: (options) =>

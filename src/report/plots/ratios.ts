@@ -1,11 +1,9 @@
 import * as Plot from '@observablehq/plot'
 import type { BaselineRatio, ReportData } from '../data.ts'
-import { listMetrics } from '../metrics.ts'
+import { listMetrics, MAIN_OF_PROVE } from '../metrics.ts'
 import type { Metric } from '../../row/metrics.ts'
-import { type Drawing, slug } from './drawing.ts'
-import { drawFrame } from './frame.ts'
-import { nameAll } from './shares.ts'
-import { BETTER, nameRows, NEUTRAL, WORSE } from './style.ts'
+import { drawFrame, type Drawing, plotName } from './frame.ts'
+import { BETTER, nameAll, nameRows, NEUTRAL, WORSE } from './style.ts'
 import { formatRatioTick, pickRatioTicks } from './ticks.ts'
 import { direction, formatChange, formatIn } from './units.ts'
 
@@ -31,7 +29,8 @@ export function listRatios({ points, ratios }: ReportData): Drawing[] {
     const description = `Ratios of the medians of ${own.length} points: ${worse} clearly larger, ${better} clearly smaller.`
     return [
       {
-        id: slug(`baseline ${metric.id}`),
+        id: `${plotName(metric)}-against-baseline`,
+        isMain: MAIN_OF_PROVE.has(metric.id),
         title,
         description,
         draw: (options) => drawFrame({ title, description, ...layOut(own, options.width) }, options),

@@ -1,11 +1,9 @@
 import * as Plot from '@observablehq/plot'
-import { type Axis, AXIS_LABELS } from '../axes.ts'
-import type { Figure, ReportData, ScalingGroup } from '../data.ts'
-import { figureOf, listMetrics } from '../metrics.ts'
+import type { Axis, Figure, ReportData, ScalingGroup } from '../data.ts'
+import { figureOf, listMetrics, MAIN, placeOf, SIZE_AXES } from '../metrics.ts'
 import type { Metric } from '../../row/metrics.ts'
-import { type Drawing, slug } from './drawing.ts'
-import { drawFrame, type LegendEntry } from './frame.ts'
-import { describeFit, describeLaw, traceLaw } from './law.ts'
+import { drawFrame, type Drawing, type LegendEntry, plotName, slug } from './frame.ts'
+import { describeFit, describeLaw, describeResidual, traceLaw } from './law.ts'
 import { assignStyles, label } from './style.ts'
 import { formatShort, logScale } from './ticks.ts'
 import { formatIn, pickUnit } from './units.ts'
@@ -31,6 +29,14 @@ interface Line {
 
 const HEIGHT = 230
 
+/** What the axes are called below the plots; any other parameter has its own name. */
+const AXIS_LABELS: Readonly<Record<Axis, string>> = {
+  depth: 'depth (conv blocks)',
+  breadth: 'breadth (input side, pixels)',
+  param_count: 'parameters of the model',
+  totalCost: 'totalCost of the circuit',
+}
+
 /** The axes for which this report has something to show. */
 export function listAxes({ groups }: ReportData): Axis[] {
   return [...new Set(groups.map(({ axis }) => axis))]
@@ -40,6 +46,7 @@ export function listAxes({ groups }: ReportData): Axis[] {
 export function listScaling(data: ReportData, axis: Axis, scale: Scale): ScalingDrawing[] {
   const groups = data.groups.filter((group) => group.axis === axis)
   const styles = assignStyles(data.groups.map(({ color_key }) => color_key))
+  const isMainAxis = axis === listAxes(data)[0] || !SIZE_AXES.includes(axis)
   return listMetrics([...data.points.now, ...data.points.base]).flatMap((metric): ScalingDrawing[] => {
     if (metric.kind === 'counter' && axis === 'totalCost') return []
     const lines = groups.flatMap((group): Line[] => {
@@ -51,7 +58,8 @@ export function listScaling(data: ReportData, axis: Axis, scale: Scale): Scaling
     const description = describe(lines, metric, axis)
     return [
       {
-        id: slug(`scaling ${metric.id} over ${axis} ${scale}`),
+        id: slug(`${plotName(metric)} over ${axis}`),
+        isMain: isMainAxis && MAIN.includes(metric.id),
         metric,
         title,
         description,
@@ -66,7 +74,7 @@ function readMarks(data: ReportData, { side, members, axis }: ScalingGroup, { id
   return members.flatMap((i) => {
     const point = data.points[side][i]
     const figure = point && figureOf(point, id)
-    return figure ? [{ ...figure, x: point.places[axis] as number, name: label(point.name) }] : []
+    return figure ? [{ ...figure, x: placeOf(point, axis)!, name: label(point.name) }] : []
   })
 }
 
@@ -105,7 +113,7 @@ function layOut(lines: readonly Line[], metric: Metric, axis: Axis, scale: Scale
     x: {
       ...(isLog ? logScale(xs) : { tickFormat: formatShort, nice: !isCount }),
       ...(isCount && xs.length <= 12 ? { ticks: xs, tickFormat: 'd' } : {}),
-      label: AXIS_LABELS[axis],
+      label: Object.hasOwn(AXIS_LABELS, axis) ? AXIS_LABELS[axis]! : label(axis),
       inset: 6,
     },
     y: {
@@ -136,7 +144,7 @@ function toLegend({ group, color, symbol, ...line }: Line, { id }: Metric, axis:
     symbol,
     hollow: group.side === 'base',
     text: lineName({ group, color, symbol, ...line }),
-    ...(law ? { more: `∝ ${describeLaw(law, axis)}` } : {}),
+    ...(law ? { more: `∝ ${describeLaw(law, axis)}, R² ${law.r_squared.toFixed(3)}` } : {}),
   }
 }
 
@@ -161,13 +169,15 @@ function drawLine(
           className: 'law',
         })
       : null,
-    Plot.line(marks, {
-      ...at,
-      stroke: color,
-      strokeWidth: isBase ? 1 : 1.5,
-      className: 'medians',
-      ...(isBase ? { strokeDasharray: '1.5 2.5' } : {}),
-    }),
+    group.isFamily
+      ? Plot.line(marks, {
+          ...at,
+          stroke: color,
+          strokeWidth: isBase ? 1 : 1.5,
+          className: 'medians',
+          ...(isBase ? { strokeDasharray: '1.5 2.5' } : {}),
+        })
+      : null,
     Plot.dot(dots, { x: 'x', y: 'y', r: 1.6, fill: color, fillOpacity: 0.35, className: 'samples' }),
     Plot.ruleX(marks, {
       x: 'x',
@@ -196,18 +206,20 @@ function tell(
   axis: Axis,
 ): string {
   const show = (value: number) => formatIn(metric.unit, value)
+  const off = describeResidual(group.laws[metric.id], x, median)
   return [
     name,
     label(group.label) + (group.side === 'base' ? ', baseline' : ''),
     `${axis} ${x.toLocaleString('en-US')}`,
     `median ${show(median)}${n > 1 ? `, n = ${n}` : ''}`,
     ...(lo === hi ? [] : [`${spread === 'interval' ? '95 % interval' : 'range'} ${show(lo)} to ${show(hi)}`]),
+    ...(off === null ? [] : [`${off} off the law`]),
   ].join('\n')
 }
 
-function tabulate(lines: readonly Line[], { unit }: Metric, axis: Axis) {
+function tabulate(lines: readonly Line[], { unit, id }: Metric, axis: Axis) {
   return {
-    head: ['series', 'point', axis, 'n', 'median', 'from', 'to', 'of'],
+    head: ['series', 'point', axis, 'n', 'median', 'from', 'to', 'of', 'off the law'],
     rows: lines.flatMap((line) =>
       line.marks.map(({ name, x, n, median, lo, hi, spread }) => [
         lineName(line),
@@ -218,6 +230,7 @@ function tabulate(lines: readonly Line[], { unit }: Metric, axis: Axis) {
         formatIn(unit, lo),
         formatIn(unit, hi),
         spread === 'interval' ? '95 % interval' : 'range',
+        describeResidual(line.group.laws[id], x, median),
       ]),
     ),
   }

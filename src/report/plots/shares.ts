@@ -1,12 +1,11 @@
 import * as Plot from '@observablehq/plot'
 import type { ReportData, ReportPoint } from '../data.ts'
 import { figureOf } from '../metrics.ts'
-import { metricId } from '../../row/metrics.ts'
+import { describeMetric, metricId, spanOf } from '../../row/metrics.ts'
 import { PHASES } from '../../row/phases.ts'
 import type { Phase } from '../../row/schema.ts'
-import type { Drawing } from './drawing.ts'
-import { drawFrame } from './frame.ts'
-import { label, nameRows, PHASE_COLORS, PHASE_INKS } from './style.ts'
+import { drawFrame, type Drawing } from './frame.ts'
+import { label, LETTER_PX, nameAll, nameRows, PHASE_COLORS, PHASE_INKS, REPORTED_NOTE } from './style.ts'
 import { formatIn } from './units.ts'
 
 interface Share {
@@ -17,8 +16,17 @@ interface Share {
   to: number
 }
 
+/** What happened inside a phase, at its place in the phase's part of the bar. */
+interface Span extends Share {
+  name: string
+}
+
 const MAX_BARS = 60
 const BAR = 20
+/** Pixels of a bar with spans: they take its lower half. */
+const SPANNED_BAR = 34
+/** Spans that take longer than their phase overlap one another: side by side they would show what did not happen. */
+const MAX_SPANNED = 1.02
 
 /** How the time of a proof splits into phases, point by point. */
 export function listShares({ points }: ReportData): Drawing[] {
@@ -26,39 +34,61 @@ export function listShares({ points }: ReportData): Drawing[] {
   const shares = points.now.slice(0, MAX_BARS).map((point, i) => divide(point, names[i]!))
   const shown = shares.filter((own) => own.length > 1)
   if (shown.length === 0) return []
+  const spans = points.now
+    .slice(0, MAX_BARS)
+    .flatMap((point, i) =>
+      shares[i]!.length > 1 ? shares[i]!.flatMap((share) => listSpans(point, share)) : [],
+    )
+  const hasReported = points.now
+    .slice(0, MAX_BARS)
+    .some(({ isReported }, i) => isReported && shares[i]!.length > 1)
   const title = 'Share of each phase in the time of a proof'
   const cut = points.now.length > MAX_BARS ? ` The first ${MAX_BARS} of ${points.now.length} points.` : ''
   const description = `Medians of each phase as parts of their sum, for ${shown.length} points.${cut}`
   return [
     {
-      id: 'phase-shares',
+      id: 'phases',
+      isMain: true,
       title,
       description,
-      draw: (options) => drawFrame({ title, description, ...layOut(shown, options.width) }, options),
+      draw: (options) =>
+        drawFrame({ title, description, ...layOut(shown, spans, hasReported, options.width) }, options),
       table: () => ({
-        head: ['point', 'phase', 'median', 'share'],
-        rows: shown
-          .flat()
-          .map(({ row, phase, timeS, from, to }) => [
+        head: ['point', 'phase', 'inside it', 'median', 'share'],
+        rows: shown.flat().flatMap((share) => {
+          const inside = spans.filter(({ row, phase }) => row === share.row && phase === share.phase)
+          return [{ ...share, name: null }, ...inside].map(({ row, phase, name, timeS, from, to }) => [
             row,
             phase,
+            name,
             formatIn('s', timeS),
-            `${(100 * (to - from)).toFixed(1)} %`,
-          ]),
+            showPercent(from, to, 1),
+          ])
+        }),
       }),
     },
   ]
 }
 
-/** Names of points, with the prover if there are several. Duplicates are numbered, because each point is one row. */
-export function nameAll(points: readonly ReportPoint[]): string[] {
-  const hasProvers = new Set(points.map(({ prover }) => prover)).size > 1
-  const seen = new Map<string, number>()
-  return points.map(({ name, prover }) => {
-    const own = label(name, 40) + (hasProvers && prover ? ` · ${label(prover, 20)}` : '')
-    const count = (seen.get(own) ?? 0) + 1
-    seen.set(own, count)
-    return count > 1 ? `${own} (${count})` : own
+const showPercent = (from: number, to: number, digits = 0) => `${(100 * (to - from)).toFixed(digits)} %`
+
+/** The spans of a phase one after the other, the longest first. */
+function listSpans({ figures }: ReportPoint, share: Share): Span[] {
+  const own = Object.entries(figures)
+    .flatMap(([id, { median }]) => {
+      const { phase, name } = describeMetric(id)
+      const span = spanOf(name)
+      return phase === share.phase && span !== null ? [{ name: label(span, 40), timeS: median }] : []
+    })
+    .toSorted((a, b) => b.timeS - a.timeS)
+  const total = own.reduce((sum, { timeS }) => sum + timeS, 0)
+  if (total > MAX_SPANNED * share.timeS) return []
+  let from = share.from
+  return own.map((span) => {
+    const to = Math.min(share.to, from + ((share.to - share.from) * span.timeS) / share.timeS)
+    const placed = { ...share, ...span, from, to }
+    from = to
+    return placed
   })
 }
 
@@ -77,7 +107,7 @@ function divide(point: ReportPoint, row: string): Share[] {
   })
 }
 
-function layOut(shares: readonly Share[][], width: number) {
+function layOut(shares: readonly Share[][], spans: readonly Span[], hasReported: boolean, width: number) {
   const flat = shares.flat()
   const rows = shares.map(([first]) => first!.row)
   const { marginLeft, y } = nameRows(rows, width)
@@ -87,14 +117,17 @@ function layOut(shares: readonly Share[][], width: number) {
     timeS: own.reduce((sum, { timeS }) => sum + timeS, 0),
   }))
   return {
-    innerHeight: 40 + rows.length * BAR,
+    innerHeight: 40 + rows.length * (spans.length ? SPANNED_BAR : BAR),
     marginLeft,
     marginRight: 64,
-    legend: PHASES.filter((phase) => flat.some((own) => own.phase === phase)).map((phase) => ({
-      color: PHASE_COLORS[phase],
-      symbol: 'square' as const,
-      text: phase,
-    })),
+    legend: [
+      ...PHASES.filter((phase) => flat.some((own) => own.phase === phase)).map((phase) => ({
+        color: PHASE_COLORS[phase],
+        symbol: 'square' as const,
+        text: phase,
+      })),
+      ...(hasReported ? [{ color: 'none', symbol: 'square' as const, text: REPORTED_NOTE }] : []),
+    ],
     x: { percent: true, label: null, axis: 'top', ticks: 5, tickFormat: (part: number) => `${part} %` },
     y: { ...y, padding: 0.18 },
     marks: [
@@ -107,7 +140,7 @@ function layOut(shares: readonly Share[][], width: number) {
         insetLeft: 0.5,
         insetRight: 0.5,
         title: ({ row, phase, timeS, from, to }: Share) =>
-          `${row}\n${phase}: ${formatIn('s', timeS)}, ${(100 * (to - from)).toFixed(1)} %`,
+          `${row}\n${phase}: ${formatIn('s', timeS)}, ${showPercent(from, to, 1)}`,
       }),
       Plot.text(
         flat.filter(({ from, to }) => (to - from) * room > 44),
@@ -115,7 +148,33 @@ function layOut(shares: readonly Share[][], width: number) {
           x: ({ from, to }: Share) => (from + to) / 2,
           y: 'row',
           fill: ({ phase }: Share) => PHASE_INKS[phase],
-          text: ({ from, to }: Share) => `${(100 * (to - from)).toFixed(0)} %`,
+          text: ({ from, to }: Share) => showPercent(from, to),
+          dy: spans.length ? -SPANNED_BAR / 5 : 0,
+        },
+      ),
+      Plot.barX(spans, {
+        x1: 'from',
+        x2: 'to',
+        y: 'row',
+        className: 'spans',
+        fill: 'white',
+        fillOpacity: 0.82,
+        insetTop: SPANNED_BAR / 2.6,
+        insetBottom: 2,
+        insetLeft: 1.5,
+        insetRight: 0.5,
+        title: ({ row, phase, name, timeS, from, to }: Span) =>
+          `${row}\n${name} in ${phase}: ${formatIn('s', timeS)}, ${showPercent(from, to, 1)}`,
+      }),
+      Plot.text(
+        spans.filter(({ name, from, to }) => (to - from) * room > name.length * LETTER_PX + 6),
+        {
+          x: ({ from, to }: Span) => (from + to) / 2,
+          y: 'row',
+          dy: SPANNED_BAR / 5,
+          fontSize: 10,
+          fill: '#1c2027',
+          text: 'name',
         },
       ),
       Plot.text(totals, {

@@ -1,7 +1,9 @@
 import type * as Plot from '@observablehq/plot'
 import { cleanText } from '../../render/format.ts'
+import type { ReportPoint } from '../data.ts'
 
-const LETTER_PX = 6.6
+/** Upper estimate of a letter's width at a plot's font size. */
+export const LETTER_PX = 6.6
 const GAP_PX = 14
 /** Maximum share of a plot's width for names. */
 const MAX_PART = 0.45
@@ -41,7 +43,11 @@ export function assignStyles(
   return new Map(
     [...new Set(keys)].map((key, i) => [
       key,
-      { color: PALETTE[i % PALETTE.length]!, symbol: SYMBOLS[i % SYMBOLS.length]! },
+      {
+        color: PALETTE[i % PALETTE.length]!,
+        // From the ninth key on, a colour comes with another symbol.
+        symbol: SYMBOLS[(i + Math.floor(i / PALETTE.length)) % SYMBOLS.length]!,
+      },
     ]),
   )
 }
@@ -58,4 +64,21 @@ const MAX_LABEL = 60
 /** A name from a row, shortened for a plot. */
 export function label(name: string, maxLength = MAX_LABEL): string {
   return cleanText(name, maxLength)
+}
+
+/** Stands before the names of published figures, where it survives the shortening of a name. */
+const REPORTED = '†'
+export const REPORTED_NOTE = `${REPORTED} published by others, not measured here`
+
+/** Names of points, with the prover if there are several. Duplicates are numbered, because each point is one row. */
+export function nameAll(points: readonly Pick<ReportPoint, 'name' | 'prover' | 'isReported'>[]): string[] {
+  const hasProvers = new Set(points.map(({ prover }) => prover)).size > 1
+  const seen = new Map<string, number>()
+  return points.map(({ name, prover, isReported }) => {
+    const mark = isReported ? `${REPORTED} ` : ''
+    const own = mark + label(name, 40) + (hasProvers && prover ? ` · ${label(prover, 20)}` : '')
+    const count = (seen.get(own) ?? 0) + 1
+    seen.set(own, count)
+    return count > 1 ? `${own} (${count})` : own
+  })
 }

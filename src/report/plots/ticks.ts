@@ -19,7 +19,7 @@ const STEPS = [
   [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9],
 ]
 
-/** The finest set of round numbers that still fits. */
+/** The finest set of round numbers that still fits: d3's logarithmic scale has 20 ticks for two decades, 40 for four. */
 function pickTicks(least: number, most: number): number[] {
   const decades = range(Math.floor(Math.log10(least)), Math.ceil(Math.log10(most)))
   const sets = STEPS.map((steps) =>

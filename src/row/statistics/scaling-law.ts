@@ -54,7 +54,8 @@ const TELLING_AICC = 2
 /**
  * The law that the points support: with or without a constant term, chosen by Akaike's criterion for small samples
  * (AICc), the latter from six points on. Null if there is nothing to say, because y may as well be constant: by AICc
- * and by the exponent's interval; of fewer than five points, if that interval holds 0 and y changes by less than 10 %.
+ * and by the exponent's interval; of fewer than five points, if that interval holds 0 and y changes by less than 10 %; or
+ * because an exponent below 0.1 changes it by less than 10 %.
  */
 export function chooseScalingLaw(points: readonly { x: number; y: number }[]): ScalingLaw | null {
   const power = fitScalingLaw(points)
@@ -63,6 +64,8 @@ export function chooseScalingLaw(points: readonly { x: number; y: number }[]): S
   const mayBeFlat = power.exponent_lo <= 0 && power.exponent_hi >= 0
   // The interval of a few points holds 0 even where y grows a lot: it says itself what the law is worth.
   if (mayBeFlat && (own.length >= MIN_CHOICE || growthOf(power, own) < TELLING_GROWTH)) return null
+  // Figures without noise tell even a change that says nothing.
+  if (Math.abs(power.exponent) < TELLING_EXPONENT && growthOf(power, own) < TELLING_GROWTH) return null
   const flat = { ...power, exponent: 0, prefactor: Math.exp(mean(own.map(({ y }) => Math.log(y)))) }
   if (own.length >= MIN_CHOICE && aicc(own, power, 3) >= aicc(own, flat, 2)) return null
   const raised = fitWithConstant(own)
@@ -72,6 +75,7 @@ export function chooseScalingLaw(points: readonly { x: number; y: number }[]): S
 /** From this many points on, AICc can tell a law from a constant. */
 const MIN_CHOICE = 5
 const TELLING_GROWTH = 1.1
+const TELLING_EXPONENT = 0.1
 
 /** Factor by which a law changes over the points, up or down. */
 function growthOf({ exponent }: ScalingLaw, points: Points): number {
