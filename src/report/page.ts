@@ -1,17 +1,12 @@
 import type { ReportData } from './data.ts'
-import type { FailedRow } from './failed-rows.ts'
 import { embedJson, Html, html, renderTime } from './html.ts'
 import { renderConditions } from './page-conditions.ts'
-import { renderFailures } from './page-failures.ts'
+import { type FailedRow, renderFailures } from './page-failures.ts'
 import { renderLaws, renderSpeedUps, renderSummary } from './page-summary.ts'
 
-export interface Assets {
-  script: string
-  style: string
-}
-
-interface HeadOptions extends Pick<Assets, 'style'> {
+interface HeadOptions {
   title: string
+  style: string
   /** Base64 SHA-256 of the script: the page allows no other script. */
   scriptSha256: string
 }

@@ -1,14 +1,16 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
+import { packageRoot } from '../lib/own-package.ts'
 import { writePieces } from '../lib/whole-file.ts'
 import { type ReadOptions, readRowBatches } from '../row/read.ts'
 import { type RunSelection, selectRuns } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
-import { loadAssets } from './assets.ts'
 import { buildReportData } from './build.ts'
 import { RowCollector } from './collect.ts'
 import type { ReportData } from './data.ts'
-import { FailedRows } from './failed-rows.ts'
+import { FailedRows } from './page-failures.ts'
 import { renderBody, renderChunk, renderHead } from './page.ts'
 import { RowPacker } from './row-chunks.ts'
 
@@ -117,4 +119,21 @@ function noRows(files: readonly string[], run: RunSelection, { rows, runs }: Row
   return new ProvemarkError('NO_ROWS', `no row${wanted} in ${where}`, {
     hint: `--run all selects every run; the most recent are ${ids.join(', ')}`,
   })
+}
+
+/** Script and style of the report: built from source in a checkout, prebuilt in the package. */
+async function loadAssets() {
+  if (!import.meta.url.endsWith('.ts')) {
+    const [script, style] = await Promise.all(['client.js', 'report.css'].map((name) => readDist(name)))
+    return { script: script!, style: style! }
+  }
+  // A dynamic URL, so that the package's build does not bundle the builder itself.
+  const builder = new URL('../../scripts/report-client.ts', import.meta.url).href
+  const { buildReportClient } = (await import(builder)) as { buildReportClient: () => Promise<string> }
+  const style = await readFile(join(import.meta.dirname, 'client', 'report.css'), 'utf8')
+  return { script: await buildReportClient(), style }
+}
+
+function readDist(name: string): Promise<string> {
+  return readFile(join(packageRoot(), 'dist', 'report', name), 'utf8')
 }
