@@ -47,11 +47,15 @@ test('time, memory and proof of each prover, as ratios to the first, the best ma
   const security = { security: SECURITY as unknown as Row['security'] }
   expect(compare(repeat(times, ['one', 'two'], security))).toMatchInlineSnapshot(`
     "depth_d1 | gnark against ezkl
-    +------------+------------+-----------------+
-    |            |      gnark |            ezkl |
-    +------------+------------+-----------------+
-    | prove (s)  |  1.025 *   |  2.050 2.00x    |
-    +------------+------------+-----------------+"
+    +------------+----------+------------------+
+    |            |    gnark |             ezkl |
+    +------------+----------+------------------+
+    | prove (s)  |  1.025 * |    2.050 2.00x   |
+    | prove (MB) |  105.0 * |    210.0 2.00x   |
+    | proof      | 1000 B * | 1.95 KiB 2.00x   |
+    +------------+----------+------------------+
+    x: times the first prover; * best of its line, where its interval over iterations lies apart from
+    the others"
   `)
 })
 
