@@ -133,6 +133,22 @@ test('an operator that the prover lacks is found before compile, by name and nod
   expect(exitCode).toBe(2)
 })
 
+test('a model that the prover refuses after a look at it is skipped with its reason', async () => {
+  const dir = await temporaryFolder()
+  const ports = {
+    input: ['x', 'y'].map((name) => makeValueInfo(name, [1, 4])),
+    output: [makeValueInfo('z', [1, 4])],
+  }
+  const graph = { node: [makeNode('Pow', 'power', ['x', 'y'], ['z'])], ...ports }
+  const { path } = writeModel(join(dir, 'power.onnx'), makeModel(graph))
+  const flags = ['--model', path, '--prover', 'gnark', '--iterations', '1']
+  const { exitCode, rows } = await runBench(dir, ['models'], flags)
+  expect(rows.map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 'skipped'))
+  expect(rows[0]?.error?.code).toBe('MODEL_UNSUPPORTED')
+  expect(rows[0]?.error?.message).toMatch(/^gnark does not prove this model: node "power" \(Pow\)/)
+  expect(exitCode).toBe(2)
+})
+
 const GRAPHS = {
   quotient: {
     node: [

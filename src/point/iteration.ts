@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { printableName } from '../lib/text.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import { isShared, phasesOf, type Files } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
@@ -8,7 +9,7 @@ import type { Lineage, Start } from './lineage.ts'
 import { findMemoryShortage } from './memory-guard.ts'
 import { missingCounters, runPhaseProcess, runPreparation, type PhaseResult } from './phase-process.ts'
 import { settleReads } from './page-cache.ts'
-import { ranRow, unrunRow, type RowBase, type RowError } from './phase-row.ts'
+import { ranRow, unrunRow, unsupported, type RowBase, type RowError } from './phase-row.ts'
 import { takeFromProcess } from './shared-process.ts'
 import { copyInput, type PointFiles } from './point-files.ts'
 import type { PointJob } from './point.ts'
@@ -56,6 +57,9 @@ export async function runIteration(job: PointJob, it: Iteration): Promise<Iterat
   const settled = await settleReads(job, phase, files)
   if ('refused' in settled) return skip(settled.refused)
   const ran = await (isShared(prover.phases[phase]) ? takeFromProcess : runPhaseProcess)(job, run)
+  const { refused } = ran.report
+  if (refused !== undefined && ran.outcome.status === 'failed' && phase === phasesOf(prover)[0])
+    return skip(unsupported(`${prover.name} does not prove this model: ${printableName(refused)}`))
   const made = ran.files ?? files
   const controls = ran.outcome.status === 'ok' ? await runControls(job, { ...run, files: made }) : undefined
   const report = { ...ran.report, extra: { ...extra, ...ran.report.extra } }

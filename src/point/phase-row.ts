@@ -161,3 +161,10 @@ export function unrunRow(
     error,
   }
 }
+
+/** Of a model that the prover cannot take for a reason that is not one operator. */
+export const unsupported = (message: string): RowError => ({
+  code: 'MODEL_UNSUPPORTED',
+  message,
+  hint: 'use another prover, or change the model',
+})

@@ -9,7 +9,7 @@ import { circuitKeyOf } from './circuit-cache/cached-compile.ts'
 import { findDiskShortage } from './disk-guard.ts'
 import type { Start } from './lineage.ts'
 import { findMemoryShortage, predictPeak } from './memory-guard.ts'
-import { rowBase, type RowBase, type RowError } from './phase-row.ts'
+import { rowBase, unsupported, type RowBase, type RowError } from './phase-row.ts'
 import { preparePointFiles, type PointFiles } from './point-files.ts'
 import type { PointJob } from './point.ts'
 
@@ -73,8 +73,7 @@ function findAbsent(prover: Prover, files: Files): RowError | undefined {
 function findUnsupported({ prover, planned }: PointJob, model: OnnxModel): RowError | undefined {
   const operators = planned.located.operators ?? prover.operators
   const why = findOperator(prover.name, operators, model) ?? prover.refuse?.(model)
-  if (typeof why !== 'string') return why
-  return { code: 'MODEL_UNSUPPORTED', message: why, hint: 'use another prover, or change the model' }
+  return typeof why === 'string' ? unsupported(why) : why
 }
 
 function findOperator(

@@ -86,6 +86,8 @@ export interface PhaseReport {
   memMb?: number
   /** For a preparation: the most memory that the following phases will take, MB. */
   predictedPeakMb?: number
+  /** Of a first phase that failed: what the prover does not support in the model, for which the point is skipped. */
+  refused?: string | undefined
   /** Durations of what the prover did inside the phase, s: parts of its time, which may overlap. */
   spans?: Record<string, number> | undefined
   /** Additional fields for the row, by name. */

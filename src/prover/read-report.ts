@@ -30,9 +30,10 @@ export async function readReport(
     dropped.push(...bad!.map(([key]) => key))
     return Object.fromEntries(good!)
   }
-  const { counters, extra, spans, ...figures } = raw
+  const { counters, extra, spans, refused, ...figures } = raw
   const report = {
     ...keep(dropAbsent(figures), isMeasure),
+    ...(typeof refused === 'string' ? { refused } : {}),
     ...(counters === undefined ? {} : { counters: keep(counters, Number.isFinite) }),
     ...(spans === undefined ? {} : { spans: keep(dropAbsent(spans), isMeasure) }),
     ...(extra === undefined ? {} : { extra: keep(dropAbsent(extra), isExtra) }),
