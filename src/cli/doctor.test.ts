@@ -35,6 +35,7 @@ test('doctor --json gives the same as data', async () => {
     'ezkl missing',
     'jst missing',
     'jstprove missing',
+    'jstprove-remainder missing',
   ])
   expect(provers[1]?.hint).toBe('npx provemark setup ezkl')
 })
@@ -94,6 +95,6 @@ test('doctor looks for the provers that are named, a module among them', async (
 test('setup of a prover that is not known names those that are', async () => {
   const { stderr, exitCode } = await runBare(['setup', 'nobody'])
   expect(stderr).toContain('PROVER_UNKNOWN')
-  expect(stderr).toContain('gnark, ezkl, jst, jstprove')
+  expect(stderr).toContain('gnark, ezkl, jst, jstprove, jstprove-remainder')
   expect(exitCode).toBe(2)
 })

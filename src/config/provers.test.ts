@@ -43,7 +43,7 @@ test('a prover that cannot be told its threads is never said to have them', asyn
     `import { commandProver } from ${JSON.stringify(own)}
     export default commandProver({ name: 'fixed', version: '1', phases: ${phases} })`,
   )
-  for (const prover of ['jst', 'jstprove', path]) {
+  for (const prover of ['jst', 'jstprove', 'jstprove-remainder', path]) {
     const chosen = await chooseProvers([prover], { root: process.cwd(), threads: [3, 1] })
     expect(chosen.map(({ settings: { threads, cpus } }) => [threads, cpus])).toEqual([
       [undefined, 3],

@@ -2,7 +2,7 @@ import { encode } from '@msgpack/msgpack'
 import { z } from 'zod'
 import type { PortValues } from '../model/ports.ts'
 import type { Counters } from '../row/schema.ts'
-import type { CommandPhase, PhaseContext, Prover, Settings } from './contract.ts'
+import type { CommandPhase, PhaseContext, PhaseReport, Prover, Settings } from './contract.ts'
 import { plainText, readKeyValueCounters, readLastNumber, readLastSeconds, where } from './counters.ts'
 import { DIGITS, parseCount, STARTS } from './number.ts'
 import { describeProgram, findExecutable } from './executable.ts'
@@ -73,22 +73,26 @@ export const jstprove: Prover = {
   // It prints no totalCost: a budget on it must be told so.
   counters: [...COUNTERS, 'totalCost'],
   keep: /constraints|layers|num[A-Z]\w*|\bdone\b/i,
-  read(output, phaseName) {
-    const text = expandEvents(output)
-    const elapsedMs = readLastNumber(text, /\belapsed_ms=([\d.]+)/g)
-    return {
-      ...(phaseName === 'compile' ? { counters: readCounters(text) } : {}),
-      ...where(
-        'timeS',
-        elapsedMs === undefined
-          ? readLastSeconds(text, /\bdone\b.*?\bin (\d[\d.,]*\s*[a-zµμ]+(?:\d\S*)?)/gi)
-          : elapsedMs / 1000,
-      ),
-    }
-  },
+  read: (output, phaseName) => readSteps(output, phaseName === 'compile' ? readCounters : undefined),
 }
 
-function phase(
+/** What both of JSTprove's commands print: steps, and how long all of them took. */
+export function readSteps(output: string, readCompiled?: (text: string) => Counters): PhaseReport {
+  const text = expandEvents(output)
+  const elapsedMs = readLastNumber(text, /\belapsed_ms=([\d.]+)/g)
+  return {
+    ...(readCompiled ? { counters: readCompiled(text) } : {}),
+    ...where(
+      'timeS',
+      elapsedMs === undefined
+        ? readLastSeconds(text, /\bdone\b.*?\bin (\d[\d.,]*\s*[a-zµμ]+(?:\d\S*)?)/gi)
+        : elapsedMs / 1000,
+    ),
+  }
+}
+
+/** A subcommand that takes each file by a flag. */
+export function phase(
   subcommand: string,
   writes: readonly string[],
   flags: Readonly<Record<string, string>>,
@@ -142,15 +146,20 @@ function parseEvent(line: string): Record<string, unknown> | undefined {
 }
 
 /** `2 inputs, 46,979 constraints, …`, or `numAdd=…` in the versions that print that. */
-function readCounters(text: string): Counters {
-  const counters: Counters = {}
-  for (const [, digits = '', noun = ''] of text.matchAll(COUNT_AND_NOUN)) {
-    Object.assign(counters, where(NOUNS[noun]!, parseCount(digits)))
-  }
-  return { ...counters, ...readKeyValueCounters(text, COUNTERS) }
-}
+const readCounters = (text: string): Counters => ({
+  ...readCounts(text, NOUNS),
+  ...readKeyValueCounters(text, COUNTERS),
+})
 
-const COUNT_AND_NOUN = new RegExp(
-  String.raw`${STARTS}(${DIGITS})[^\S\r\n]+(${Object.keys(NOUNS).join('|')})s?\b`,
-  'gu',
-)
+/** Counts that stand before a noun: `21 layers, 984,684 mul`. */
+export function readCounts(text: string, nouns: Readonly<Record<string, string>>): Counters {
+  const pattern = new RegExp(
+    String.raw`${STARTS}(${DIGITS})[^\S\r\n]+(${Object.keys(nouns).join('|')})s?\b`,
+    'gu',
+  )
+  const counters: Counters = {}
+  for (const [, digits = '', noun = ''] of text.matchAll(pattern)) {
+    Object.assign(counters, where(nouns[noun]!, parseCount(digits)))
+  }
+  return counters
+}

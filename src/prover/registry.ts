@@ -11,6 +11,7 @@ const BUILT_IN = new Map<string, () => Promise<Prover>>([
   ['ezkl', async () => (await import('./ezkl.ts')).ezkl],
   ['jst', async () => (await import('./jst.ts')).jst],
   ['jstprove', async () => (await import('./jstprove.ts')).jstprove],
+  ['jstprove-remainder', async () => (await import('./jstprove-remainder.ts')).jstproveRemainder],
 ])
 
 export const PROVER_NAMES: readonly string[] = [...BUILT_IN.keys()]

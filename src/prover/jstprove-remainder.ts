@@ -1,0 +1,60 @@
+import { encode } from '@msgpack/msgpack'
+import { z } from 'zod'
+import type { PortValues } from '../model/ports.ts'
+import type { Prover } from './contract.ts'
+import { describeProgram, findExecutable } from './executable.ts'
+import { phase, readCounts, readSteps } from './jstprove.ts'
+
+/** Counters by the noun after their number in a compile's details. */
+const NOUNS: Readonly<Record<string, string>> = { node: 'numNodes', layer: 'numLayer' }
+
+/**
+ * JSTprove's second backend (2.12 and newer), installed by a user whose licence allows it. Its flags and output are
+ * those of its published source. Forgeries are not applicable: none was ever tried on it.
+ */
+export const jstproveRemainder: Prover = {
+  name: 'jstprove-remainder',
+  title: "JSTprove's jstprove-remainder command, brought by the user",
+  options: z.object({
+    json: z.boolean().describe('ask for events as JSON lines').default(false),
+  }),
+  threads: false,
+  security: {
+    scheme: 'GKR (Remainder)',
+    field: 'unknown',
+    setup: 'unknown',
+    bits: 'unknown',
+    input: 'public',
+  },
+  async locate({ bin }) {
+    const hint =
+      'install jstprove-remainder where its licence allows you to, or name it: --prover jstprove-remainder,bin=PATH'
+    return describeProgram(await findExecutable('jstprove-remainder', bin, hint), ['--version'])
+  },
+  artifacts: {
+    circuit: { file: 'model.msgpack' },
+    witness: { file: 'witness.msgpack' },
+    proof: { file: 'proof.msgpack' },
+  },
+  input: { file: 'input.msgpack', encode: encodeInput },
+  phases: {
+    compile: phase('compile', ['circuit'], { '--model': 'model', '--output': 'circuit' }),
+    witness: phase('witness', ['witness'], {
+      '--model': 'circuit',
+      '--input': 'input',
+      '--output': 'witness',
+    }),
+    prove: phase('prove', ['proof'], { '--model': 'circuit', '--witness': 'witness', '--output': 'proof' }),
+    verify: phase('verify', [], { '--model': 'circuit', '--proof': 'proof', '--input': 'input' }),
+  },
+  // It prints no totalCost: a budget on it must be told so.
+  counters: [...Object.values(NOUNS), 'totalCost'],
+  keep: /nodes|layers|\bdone\b/i,
+  read: (output, phaseName) =>
+    readSteps(output, phaseName === 'compile' ? (text) => readCounts(text, NOUNS) : undefined),
+}
+
+/** Values as they are: the command quantises them itself. Several inputs are concatenated. */
+function encodeInput(inputs: readonly PortValues[]): Uint8Array {
+  return encode({ input: inputs.flatMap(({ values }) => [...values]) })
+}
