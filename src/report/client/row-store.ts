@@ -1,5 +1,4 @@
-import { ROW_COLUMNS } from '../row-columns.ts'
-import type { RowChunk } from '../row-chunks.ts'
+import { ROW_COLUMNS, type RowChunk } from '../row-columns.ts'
 
 /** The distinct texts of a column; `codes` is -1 for rows that have none. */
 interface TextColumn {
