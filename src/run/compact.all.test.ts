@@ -35,7 +35,9 @@ describe('where no reporter was chosen', () => {
     const order = [...stdout.matchAll(/› (verify)|(t-bar)|(rows ok)/g)].map(([found]) => found)
     expect(order).toEqual(['› verify', 't-bar', '› verify', 't-bar', 'rows ok'])
     expect(stdout).toMatch(/^ *Tests +8 passed/m)
-    expect(stdout.split('\n').length).toBeLessThan(50)
+    // Other tests run beside this one, and the cards say so.
+    const lines = stdout.split('\n').filter((line) => !line.startsWith('! disturbed'))
+    expect(lines.length).toBeLessThan(50)
     expect(exitCode).toBe(0)
   })
 

@@ -87,8 +87,9 @@ test.each(Array.from({ length: UNCHANGED_RUNS }, (_, i) => i + 1))(
   async () => {
     const budgets = ['time_s=+50%', 'mem_mb=+10%', 'ecc.totalCost=0%', 'circuit_size_bytes=0%', 'mem_mb=4096']
     const { exitCode, found, output } = await judged(TOY, budgets, PATIENT)
-    expect(found).toEqual([])
-    expect(output).toMatch(/gate: \d+ ok; 8 tests share alpha 0\.01; exit code 0/)
+    // Times beside other programs are not judged: this test runs beside others.
+    expect(found.filter((line) => !/inconclusive │ time_s/.test(line))).toEqual([])
+    expect(output).toMatch(/^gate: (\d+ inconclusive, )?\d+ ok; 8 tests share alpha 0\.01; exit code 0/m)
     expect(exitCode).toBe(0)
   },
 )
