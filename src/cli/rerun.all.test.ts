@@ -90,7 +90,9 @@ test('a hostile file: its commands, launchers, modules and paths are shown, and 
       seed: 1,
       track: {
         launcher: `touch ${bait}`,
-        prover: evil,
+        prover: 'evil.mjs',
+        no_controls: 'true',
+        undecided: 'warn',
         depth_max: '--launcher',
         model: ['/etc/passwd'],
         report: bait,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
+import { fieldsOf } from '../config/fields.ts'
 import { commandSchema } from '../config/flags.ts'
 import { gateSchema } from '../gate/options.ts'
 import { printableName } from '../lib/text.ts'
@@ -120,11 +121,14 @@ function noteCommands(rows: readonly Row[]): string[] {
 }
 
 /** Options of a run, which must not be set by what a file calls a parameter. */
-const RESERVED = new Set([
-  ...Object.keys(runSchema.shape),
-  ...Object.keys(commandSchema.shape),
-  ...Object.keys(gateSchema.shape),
-])
+const RESERVED = new Set(
+  [runSchema, commandSchema, gateSchema].flatMap((schema) =>
+    fieldsOf(schema).flatMap(({ key, flag, alias = key }) => [key, flag, alias].map(keyOfFlag)),
+  ),
+)
+
+/** `no_controls` is the flag `--no-controls`. */
+const isReserved = (key: string) => RESERVED.has(key.replace(/^no_/, ''))
 
 async function makeFlags(plan: TrackPlan, results: string, runId: string): Promise<string[]> {
   const { track, points, iterations, provers, params, seed, pageCache, notes } = plan
@@ -140,7 +144,7 @@ async function makeFlags(plan: TrackPlan, results: string, runId: string): Promi
     const text = Array.isArray(value) ? value.join(',') : String(value)
     if (value == null || (Array.isArray(value) && !value.length)) continue
     const isPlain = [value].flat().every((item) => VALUE.test(String(item)) && !String(item).startsWith('-'))
-    if (/^[a-z][a-z0-9_]*$/.test(key) && !RESERVED.has(key) && isPlain)
+    if (/^[a-z][a-z0-9_]*$/.test(key) && !isReserved(key) && isPlain)
       flags.push(`--${key.replaceAll('_', '-')}`, text)
     else notes.push(`parameter ${printableName(`${key} ${JSON.stringify(value)}`)}`)
   }
@@ -158,6 +162,11 @@ async function specOf({ name, ...settings }: NonNullable<Row['settings']>, notes
     return []
   })
   return [name, ...parts].join(',')
+}
+
+/** `memory-limit-mb` is `memory_limit_mb` among the parameters. */
+function keyOfFlag(flag: string): string {
+  return flag.replaceAll('-', '_')
 }
 
 const quote = (word: string) =>
