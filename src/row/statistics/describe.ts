@@ -98,7 +98,7 @@ function findDepth(n: number, confidence: number): { d: number; lambda: number }
   }
 }
 
-interface Latency {
+export interface Latency {
   p50: number
   /** Null with fewer values than say anything about the rarest twentieth, or hundredth. */
   p95: number | null
