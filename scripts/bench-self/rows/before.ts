@@ -22,7 +22,7 @@ export const before: Benchmark = {
           track,
           '--interleave',
           '--iterations',
-          context.quick ? '4' : '15',
+          context.quick ? '4' : '8',
           '--no-controls',
         ]
         const provers = ['--prover', `gnark,bin=${context.before}`, '--prover', 'gnark']
