@@ -1,4 +1,5 @@
-import { type TestCase, type TestModule, type Vitest, DefaultReporter } from 'vitest/node'
+import type { TestCase, TestModule, Vitest } from 'vitest/node'
+import { DefaultReporter } from 'vitest/node'
 import { ROW_ARTIFACT, type RowArtifact } from '../src/plan/plan.ts'
 import { type CaseTimes, renderCaseLine } from '../src/render/case-line.ts'
 import { readCardStyle, type CardStyle } from '../src/render/terminal.ts'

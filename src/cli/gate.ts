@@ -1,49 +1,16 @@
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
-import { readBudgets, gateSchema } from '../gate/options.ts'
+import { readBudgets } from '../gate/options.ts'
 import { judgeFiles } from '../gate/judge-files.ts'
-import { certify, exitCodeOf } from '../gate/self-test/certify.ts'
+import { certify } from '../gate/self-test/certify.ts'
+import { exitCodeOf } from '../gate/self-test/claim.ts'
 import { runSchema } from '../plan/options.ts'
 import { parseRunSelection } from '../row/runs.ts'
 import { lockMachine } from '../run/resources.ts'
 import { cancelOnSignals, defineCommand, requireFiles } from './command.ts'
+import { checkBudgets, gateCommandSchema, publish } from './gate-options.ts'
 import { certifyHere } from './self-test/certify-here.ts'
 import { renderCertificate } from './self-test/render.ts'
-import type { Problem } from '../config/problems.ts'
-import type { Series } from '../row/series.ts'
-import type { GateReport } from '../gate/verdict.ts'
-import { reportToGithub, writeGateFiles, renderGate } from '../render/gate-output.ts'
-import { readCardStyle } from '../render/terminal.ts'
-
-/** Options of `provemark gate` and `provemark compare` for files: the config's gate section plus these. */
-export const gateCommandSchema = gateSchema.omit({ gate_json: true }).extend({
-  json: z.boolean().default(false).describe('print the verdicts as JSON'),
-  seed: z.number().int().min(0).default(42).describe('seed of the simulated runs of the self-test'),
-})
-type GateCommand = z.output<typeof gateCommandSchema>
-
-/** Checks the budgets, which the schema only knows as texts. */
-export function checkBudgets({ budgets = [] }: Partial<GateCommand>): Problem[] {
-  return readBudgets(budgets).problems
-}
-
-/** Prints the verdicts, writes the requested files and sets the gate's exit code. */
-export function publish(
-  report: GateReport,
-  series: readonly Series[],
-  command: GateCommand,
-  { all = false, sides = false } = {},
-): void {
-  process.exitCode = report.exit_code
-  if (command.json) console.log(JSON.stringify(report, null, 2))
-  else
-    console.log(
-      renderGate(report, readCardStyle(process.stdout), { all, sides, columns: process.stdout.columns }),
-    )
-  // GitHub reads workflow commands from both streams, and standard output may be JSON.
-  reportToGithub(report, command, (line) => console.error(line), process.env)
-  writeGateFiles(command, report, command, series)
-}
 
 const schema = gateCommandSchema.extend({
   self_test: z

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { parseArgs } from 'node:util'
-import { suggestName } from '../lib/text.ts'
+import { suggestName } from '../lib/names.ts'
 import { canBeOff, isBoolean, type Field, fieldsOf } from './fields.ts'
 import type { Problem } from './problems.ts'
 import { gateSchema } from '../gate/options.ts'

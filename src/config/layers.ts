@@ -1,7 +1,9 @@
 import type { z } from 'zod'
-import { suggestName } from '../lib/text.ts'
-import { convertText, fieldsOf, type Field } from './fields.ts'
-import { explainIssue, type Problem } from './problems.ts'
+import { suggestName } from '../lib/names.ts'
+import { convertText } from './fields.ts'
+import { explainIssue } from './problems.ts'
+import { fieldsOf, type Field } from './fields.ts'
+import type { Problem } from './problems.ts'
 
 /** A source of values. If several set a key, the last one wins. */
 export interface Layer {

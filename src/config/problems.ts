@@ -1,7 +1,7 @@
 import { ProvemarkError } from '../errors.ts'
 import { inspect } from 'node:util'
 import type { z } from 'zod'
-import { suggestName } from '../lib/text.ts'
+import { suggestName } from '../lib/names.ts'
 import { alternatives, describeType, type JsonSchema } from './fields.ts'
 
 /** One problem with the user's input. */

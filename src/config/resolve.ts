@@ -1,6 +1,6 @@
 import { type GateOptions, readBudgets, gateSchema } from '../gate/options.ts'
 import { PROFILES, type RunOptions, runSchema } from '../plan/options.ts'
-import { suggestName } from '../lib/text.ts'
+import { suggestName } from '../lib/names.ts'
 import type { TrackDefinition } from '../track/define.ts'
 import { type CommandOptions, commandSchema, readFlags } from './flags.ts'
 import { showValue, type Problem, refusePlan } from './problems.ts'

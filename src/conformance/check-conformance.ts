@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { checkBadFile, checkParsing } from './damage.ts'
 import { checkCancel } from './cancel.ts'
-import { runHonestly, type HonestRun, openSubject, type SubjectOptions } from './subject.ts'
+import { runHonestly, type HonestRun } from './honest-run.ts'
 import {
   checkArtifacts,
   checkCounters,
@@ -12,6 +12,7 @@ import {
   checkTimes,
   type Check,
 } from './run-checks.ts'
+import { openSubject, type SubjectOptions } from './subject.ts'
 import type { PointJob } from '../point/point.ts'
 
 /** The requirements for a prover, by name; `run` is an honest run on the tiny workload, made on first use. */

@@ -7,7 +7,7 @@ import type { PointJob } from '../point/point.ts'
 import { isShared, phasesOf, phasesOfProcess, type Prover } from '../prover/contract.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Phase } from '../row/schema.ts'
-import type { HonestRun } from './subject.ts'
+import type { HonestRun } from './honest-run.ts'
 import { judge, notApplicable, type Check } from './run-checks.ts'
 
 const DAMAGES: Record<string, (bytes: Buffer) => Uint8Array> = {

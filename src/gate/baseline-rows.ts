@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics'
-import { compareNaturally } from '../lib/text.ts'
+import { compareNaturally } from '../lib/names.ts'
 import {
   benchKey,
   modelName,

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { phaseSchema, type Phase, PHASES } from '../row/schema.ts'
 import { readMetricName } from '../row/metrics.ts'
-import { suggestName } from '../lib/text.ts'
+import { suggestName } from '../lib/names.ts'
 
 const LIMIT_FORMS = 'a number (4096) or a growth against the baseline (0%, +10%)'
 

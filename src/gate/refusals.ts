@@ -1,5 +1,5 @@
 import { ProvemarkError } from '../errors.ts'
-import { compareNaturally, suggestName } from '../lib/text.ts'
+import { compareNaturally, suggestName } from '../lib/names.ts'
 import type { Phase } from '../row/schema.ts'
 import { type Budget, type BudgetProblem, formatBudget } from './options.ts'
 import { metricsOf, type Series, hasMetric } from '../row/series.ts'

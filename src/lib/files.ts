@@ -3,7 +3,7 @@ import { createReadStream, existsSync, type ReadStream } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { globSync } from 'tinyglobby'
-import { compareNaturally } from './text.ts'
+import { compareNaturally } from './names.ts'
 
 /** Bytes per read: with Node's default of 64 KB, the calls cost more than the digest. */
 const CHUNK_BYTES = 2 ** 20

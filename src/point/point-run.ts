@@ -3,8 +3,9 @@ import { phasesOf } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { restoreCompile, storeCompile } from './circuit-cache/cached-compile.ts'
 import { explainFileError, findIterationShortage, writtenBytesOf } from './disk-guard.ts'
+import { IterationFolders } from './iteration-folders.ts'
+import { runIteration, type IterationResult } from './iteration.ts'
 import {
-  IterationFolders,
   earlierPhases,
   lineageBefore,
   lineageOfRow,
@@ -12,7 +13,6 @@ import {
   type Lineage,
   type Lineages,
 } from './lineage.ts'
-import { runIteration, type IterationResult } from './iteration.ts'
 import { unrunRow, type RowError } from './phase-row.ts'
 import { fileNameOf } from './point-files.ts'
 import type { PointJob } from './point.ts'

@@ -3,8 +3,12 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { LongProcess } from '../process/long-process.ts'
+import type { ProcessOutcome } from '../process/run-process.ts'
+import type { TreeReading } from '../process/tree-meter.ts'
+import type { HttpRequest, PhaseContext, RequestPhase, Service } from '../prover/contract.ts'
+import type { Measurement, Phase } from '../row/schema.ts'
 import {
-  LongProcess,
   endedBy,
   failedOutcome,
   Loaded,
@@ -14,10 +18,6 @@ import {
   type Ending,
   type SessionFields,
 } from './session-process.ts'
-import type { ProcessOutcome } from '../process/run-process.ts'
-import type { TreeReading } from '../process/tree-meter.ts'
-import type { HttpRequest, PhaseContext, RequestPhase, Service } from '../prover/contract.ts'
-import type { Measurement, Phase } from '../row/schema.ts'
 
 /** Servers of provers listen on the loopback, and nothing else is asked. */
 const HOST = '127.0.0.1'

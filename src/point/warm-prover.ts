@@ -4,8 +4,10 @@ import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { LongProcess } from '../process/long-process.ts'
+import type { ProcessOutcome } from '../process/run-process.ts'
+import { formatReport, warmCommand, type WarmAnswer, type WarmCall } from '../prover/phase-command.ts'
 import {
-  LongProcess,
   endedBy,
   failedOutcome,
   Loaded,
@@ -15,8 +17,6 @@ import {
   type Ending,
   type SessionFields,
 } from './session-process.ts'
-import type { ProcessOutcome } from '../process/run-process.ts'
-import { formatReport, warmCommand, type WarmAnswer, type WarmCall } from '../prover/phase-command.ts'
 
 /** The module to import, and how. */
 export interface WarmModule {

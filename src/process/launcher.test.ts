@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
-import { readMachineBehind } from '../run/plan-run.ts'
+import { readMachineBehind } from './launcher-machine.ts'
 import { runProcess } from './run-process.ts'
 import type { ProcessSpec } from './spec.ts'
 

@@ -3,23 +3,21 @@ import { describeSchemaFault, SCHEMA_HINT } from '../lib/check-schema.ts'
 import { ProvemarkError } from '../errors.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Phase, Security } from '../row/schema.ts'
-import {
-  type ArtifactSpec,
-  type Command,
-  type Forgery,
-  type HttpRequest,
-  type PhaseBounds,
-  type LocatedProver,
-  type PhaseContext,
-  type PhaseSpec,
-  type ProvedOutput,
-  type Prover,
-  type RunResult,
-  type Settings,
-  asksService,
-  isShared,
-  phasesOfProcess,
+import type {
+  ArtifactSpec,
+  Command,
+  Forgery,
+  HttpRequest,
+  PhaseBounds,
+  LocatedProver,
+  PhaseContext,
+  PhaseSpec,
+  ProvedOutput,
+  Prover,
+  RunResult,
+  Settings,
 } from './contract.ts'
+import { asksService, isShared, phasesOfProcess } from './contract.ts'
 import { parseReport } from './phase-command.ts'
 
 type FileName<Artifact extends string> = Artifact | (typeof GIVEN)[number]

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
-import { locateExternal, refuseExternal, listExternalFiles } from '../model/external.ts'
+import { locateExternal, refuseExternal } from '../model/external.ts'
+import { listExternalFiles } from '../model/external.ts'
 import { readHeaders } from '../model/file.ts'
 import { type OnnxModel, encodeModel } from '../model/onnx.ts'
 import { fixInputs } from '../model/ports.ts'

@@ -1,7 +1,7 @@
 import { describeAccuracy, isComparable, describeProved } from '../row/proved.ts'
 import type { ControlResults } from '../row/series.ts'
 import { formatShare, type PhaseSummary, type PointSummary } from '../row/summary.ts'
-import type { FailureGroup } from '../row/outcome.ts'
+import type { FailureGroup } from '../row/failures.ts'
 import { formatCount } from '../row/metrics.ts'
 import { cleanText, formatBytes, formatFigure, formatPercent } from './format.ts'
 import { renderPhaseTable } from './phase-table.ts'

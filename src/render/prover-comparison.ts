@@ -1,4 +1,5 @@
-import type { PointSummary, PhaseSummary } from '../row/summary.ts'
+import type { PointSummary } from '../row/summary.ts'
+import type { PhaseSummary } from '../row/summary.ts'
 import { PHASES } from '../row/phases.ts'
 import { listDifferences, whyNoBest } from '../row/proved.ts'
 import { cleanText, formatBytes, formatFigure } from './format.ts'

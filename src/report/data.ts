@@ -1,4 +1,5 @@
-import type { FailureGroup, Clock } from '../row/outcome.ts'
+import type { FailureGroup } from '../row/failures.ts'
+import type { Clock } from '../row/outcome.ts'
 import type { MetricId } from '../row/metrics.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { SpeedUp } from '../row/speedup.ts'

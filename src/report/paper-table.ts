@@ -1,6 +1,6 @@
 import { median } from 'simple-statistics'
 import { ProvemarkError } from '../errors.ts'
-import { suggestName } from '../lib/text.ts'
+import { suggestName } from '../lib/names.ts'
 import { benchKey, clockedKey, pointKey, pointName } from '../row/identity.ts'
 import { describeMetric, metricId, type MetricId, readMetricName } from '../row/metrics.ts'
 import { whyNoBest } from '../row/proved.ts'

@@ -12,7 +12,7 @@ import { RowCollector } from './collect.ts'
 import type { ReportData } from './data.ts'
 import { FailedRows } from './page-failures.ts'
 import { renderBody, renderChunk, renderHead } from './page.ts'
-import { RowPacker } from './row-columns.ts'
+import { RowPacker } from './row-chunks.ts'
 
 export interface ReportOptions extends ReadOptions {
   files: readonly string[]

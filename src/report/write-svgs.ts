@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { parseHTML } from 'linkedom'
 import { ProvemarkError } from '../errors.ts'
-import { suggestName } from '../lib/text.ts'
+import { suggestName } from '../lib/names.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import type { ReportData } from './data.ts'
 import type { Drawing } from './plots/frame.ts'

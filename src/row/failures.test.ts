@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Failures } from './outcome.ts'
+import { Failures } from './failures.ts'
 import type { Row } from './schema.ts'
 
 const failed = (iteration: number, code: string): Row => ({

@@ -1,6 +1,6 @@
 import { addAll, getOrAdd } from './collections.ts'
 import { isDisturbed } from './disturbance.ts'
-import { Failures, readOutcome, runOf } from './outcome.ts'
+import { Failures } from './failures.ts'
 import { addFigures, type Cloned, type Figures, mergeFigures, Samples } from './figures.ts'
 import {
   benchKey,
@@ -17,6 +17,7 @@ import {
   variantKey,
   variantOf,
 } from './identity.ts'
+import { readOutcome, runOf } from './outcome.ts'
 import type { Phase, Row, Status } from './schema.ts'
 
 /** The results for a forged proof and a forged output, and the distance of the proved output from the float model. */

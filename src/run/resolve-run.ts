@@ -1,7 +1,7 @@
 import { collectProblems, refusePlan, type Problem } from '../config/problems.ts'
 import { chooseProvers, type ChosenProver } from '../config/provers.ts'
 import { resolveConfig, type ReadConfig, type ResolvedConfig } from '../config/resolve.ts'
-import { suggestName } from '../lib/text.ts'
+import { suggestName } from '../lib/names.ts'
 import { resolve } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import type { PlannedTrack } from '../plan/plan.ts'

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { loadavg } from 'node:os'
-import { readUsableCores, readGovernor } from './machine.ts'
+import { readUsableCores } from './container.ts'
+import { readGovernor } from './machine.ts'
 import { readText } from './proc.ts'
 
 /** Load per core above which other programs are likely to take time from a phase. */

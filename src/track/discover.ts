@@ -1,6 +1,6 @@
 import type { TestProject } from 'vitest/node'
 import { ProvemarkError } from '../errors.ts'
-import { compareNaturally } from '../lib/text.ts'
+import { compareNaturally } from '../lib/names.ts'
 import { listenToTracks, type TrackDefinition } from './define.ts'
 import { describeSchemaFault, SCHEMA_HINT } from '../lib/check-schema.ts'
 

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { glob } from 'tinyglobby'
-import { compareNaturally, readTextIfThere } from '../../lib/text.ts'
+import { compareNaturally } from '../../lib/names.ts'
+import { readTextIfThere } from '../../lib/text.ts'
 import { GITLAB_JOB } from './gitlab-ci.ts'
 import { findPackageManager, type PackageManager } from './package-manager.ts'
 

@@ -3,8 +3,9 @@ import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from 'simple-statistics'
 
-import type { Claim } from '../../gate/self-test/certify.ts'
-import { claimsOf, countOutcome, type TrialOutcome, runTrial, type Trial, type TrialPlan } from './trial.ts'
+import type { Claim } from '../../gate/self-test/claim.ts'
+import { claimsOf, countOutcome, type TrialOutcome } from './outcome.ts'
+import { runTrial, type Trial, type TrialPlan } from './trial.ts'
 
 const PLAN: TrialPlan = { n: 10, cpuMs: 200, slowdowns: [0.1, 0.2, 0.5] }
 

@@ -1,6 +1,8 @@
-import { type Certificate, describeScenario, type Claim } from '../../gate/self-test/certify.ts'
+import { type Certificate, describeScenario } from '../../gate/self-test/certify.ts'
+import type { Claim } from '../../gate/self-test/claim.ts'
 import type { RealCertificate } from './certify-here.ts'
-import { STEADY, TRIAL_LIMIT } from './trial.ts'
+import { STEADY } from './outcome.ts'
+import { TRIAL_LIMIT } from './trial.ts'
 
 const percent = (part: number) => `${Number((100 * part).toFixed(1))} %`
 const grown = (part: number) => (part === 0 ? 'none' : `+${percent(part)}`)

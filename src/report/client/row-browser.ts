@@ -1,4 +1,4 @@
-import { compareNaturally } from '../../lib/text.ts'
+import { compareNaturally } from '../../lib/names.ts'
 import { byId, h } from './dom.ts'
 import { queryRows } from './row-query.ts'
 import { loadRows, type RowStore } from './row-store.ts'

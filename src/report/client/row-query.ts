@@ -1,4 +1,4 @@
-import { compareNaturally } from '../../lib/text.ts'
+import { compareNaturally } from '../../lib/names.ts'
 import type { RowStore } from './row-store.ts'
 
 interface Query {

@@ -1,4 +1,5 @@
-import { ROW_COLUMNS, type RowChunk } from '../row-columns.ts'
+import { ROW_COLUMNS } from '../row-columns.ts'
+import type { RowChunk } from '../row-chunks.ts'
 
 /** The distinct texts of a column; `codes` is -1 for rows that have none. */
 interface TextColumn {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { raiseOutput } from './gnark.ts'
+import { raiseOutput } from './gnark-output.ts'
 
 // Beyond 2^53 adding one gives the same number in JavaScript: the forgery would be the true output, and accepted.
 test.each(['0', '-7', '9007199254740992', '2305843009213693951', '-2305843009213693952'])(

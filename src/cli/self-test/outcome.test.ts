@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
-import { exitCodeOf } from '../../gate/self-test/certify.ts'
-import { claimsOf, countOutcome, type Trial } from './trial.ts'
+import { exitCodeOf } from '../../gate/self-test/claim.ts'
+import { claimsOf, countOutcome } from './outcome.ts'
+import type { Trial } from './trial.ts'
 
 interface Phases {
   found: number
