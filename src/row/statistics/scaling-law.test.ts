@@ -76,3 +76,23 @@ test('nothing is said of what does not grow', () => {
   expect(laws / 300).toBeLessThan(0.07)
   expect(chooseScalingLaw([1, 10, 100].map((x) => ({ x, y: 3 })))).toBeNull()
 })
+
+test('few points have a law where they grow, and rarely one where they only scatter', () => {
+  const scattered = [
+    { x: 100, y: 0.019 },
+    { x: 1000, y: 0.0245 },
+    { x: 10_000, y: 0.018 },
+    { x: 100_000, y: 0.0235 },
+  ]
+  expect(fitScalingLaw(scattered)!.r_squared).toBeCloseTo(0.08, 2)
+  expect(chooseScalingLaw(scattered)).toBeNull()
+  const draw = drawLogNormal(0.1, 7)
+  const countLaws = (exponent: number) => {
+    const sweeps = Array.from({ length: 500 }, () =>
+      [1, 3, 10, 30].map((x) => ({ x, y: x ** exponent * draw() })),
+    )
+    return sweeps.filter((points) => chooseScalingLaw(points)).length
+  }
+  expect(countLaws(0.3)).toBeGreaterThan(0.95 * 500)
+  expect(countLaws(0)).toBeLessThan(0.15 * 500)
+})

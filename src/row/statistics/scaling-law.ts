@@ -53,17 +53,19 @@ const TELLING_AICC = 2
 
 /**
  * The law that the points support: with or without a constant term, chosen by Akaike's criterion for small samples
- * (AICc), the latter from six points on. Null if there is nothing to say, because y may as well be constant: by AICc
- * and by the exponent's interval; of fewer than five points, if that interval holds 0 and y changes by less than 10 %; or
- * because an exponent below 0.1 changes it by less than 10 %.
+ * (AICc), the latter from six points on. Null if y may as well be constant: by AICc, or because the exponent's interval
+ * holds 0, unless fewer than five points change clearly and lie close to the law. Null too if an exponent below 0.1
+ * changes y by less than 10 %.
  */
 export function chooseScalingLaw(points: readonly { x: number; y: number }[]): ScalingLaw | null {
   const power = fitScalingLaw(points)
   if (!power) return null
   const own = points.filter(({ x, y }) => x > 0 && y > 0)
   const mayBeFlat = power.exponent_lo <= 0 && power.exponent_hi >= 0
-  // The interval of a few points holds 0 even where y grows a lot: it says itself what the law is worth.
-  if (mayBeFlat && (own.length >= MIN_CHOICE || growthOf(power, own) < TELLING_GROWTH)) return null
+  // The interval of a few points is so wide that it holds 0 even where y grows a lot.
+  const growsClearly =
+    own.length < MIN_CHOICE && growthOf(power, own) >= TELLING_GROWTH && power.r_squared >= TELLING_R_SQUARED
+  if (mayBeFlat && !growsClearly) return null
   // Figures without noise tell even a change that says nothing.
   if (Math.abs(power.exponent) < TELLING_EXPONENT && growthOf(power, own) < TELLING_GROWTH) return null
   const flat = { ...power, exponent: 0, prefactor: Math.exp(mean(own.map(({ y }) => Math.log(y)))) }
@@ -75,6 +77,8 @@ export function chooseScalingLaw(points: readonly { x: number; y: number }[]): S
 /** From this many points on, AICc can tell a law from a constant. */
 const MIN_CHOICE = 5
 const TELLING_GROWTH = 1.1
+/** Pure noise reaches this in one of ten sweeps of four points, and in three of ten of three points. */
+const TELLING_R_SQUARED = 0.8
 const TELLING_EXPONENT = 0.1
 
 /** Factor by which a law changes over the points, up or down. */
