@@ -1,5 +1,6 @@
 /** Builds the script of every report for browsers: Observable Plot, d3 and provemark's own code. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { isBuiltin } from 'node:module'
 import { dirname, join } from 'node:path'
 import { rolldown } from 'rolldown'
 
@@ -11,9 +12,26 @@ const LICENSES_ELSEWHERE: Readonly<Record<string, string>> = {
   'onnxruntime-web': join(import.meta.dirname, 'licenses/onnxruntime.txt'),
 }
 
+/** Without this, the bundle would take such a module for a global, and the page would stay empty. */
+const refuseNode = {
+  name: 'refuse-node',
+  resolveId(source: string, importer: string | undefined) {
+    if (isBuiltin(source))
+      throw new Error(
+        `${importer} imports ${source}, but is part of the report's page, which runs in a browser`,
+      )
+  },
+}
+
 /** The script as one text, preceded by the licences of its contents. */
-export async function buildReportClient(): Promise<string> {
-  const bundle = await rolldown({ input: ENTRY, platform: 'browser', treeshake: true, logLevel: 'silent' })
+export async function buildReportClient(entry = ENTRY): Promise<string> {
+  const bundle = await rolldown({
+    input: entry,
+    platform: 'browser',
+    treeshake: true,
+    logLevel: 'silent',
+    plugins: [refuseNode],
+  })
   try {
     const { output } = await bundle.generate({ format: 'iife', minify: true })
     const { code, moduleIds } = output[0]

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { glob } from 'tinyglobby'
 import { expect, test } from 'vitest'
+import { buildReportClient } from '../scripts/report-client.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
@@ -59,6 +60,14 @@ test('the reporters build on src, and src does not know them', () => {
 test('the product imports nothing of its tests, scripts, suites and examples', () => {
   const wrong = edges.filter(([, other]) => !/^(src|reporters)\/|^package\.json$/.test(other))
   expect(describeEdges(wrong)).toEqual([])
+})
+
+test('the page of the report needs no module that only Node has', async () => {
+  await expect(buildReportClient()).resolves.toContain('@observablehq/plot')
+  const refused = buildReportClient(join(ROOT, 'src/lib/whole-file.ts'))
+  await expect(refused).rejects.toThrow(
+    /whole-file\.ts imports node:[\w/]+, but is part of the report's page/,
+  )
 })
 
 test('no file imports itself by way of others, be it for a type', () => {
