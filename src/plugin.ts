@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import escapeStringRegexp from 'escape-string-regexp'
-import type { Plugin } from 'vite'
+import type { Plugin } from 'vitest/config'
 import { enableCompiled } from './lib/cache.ts'
 import type { ProvemarkConfig } from './config/user-config.ts'
 import { ProvemarkError, RefusedRun } from './errors.ts'

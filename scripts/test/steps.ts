@@ -39,6 +39,8 @@ const CHECKS: readonly Step[] = [
   { name: 'format', command: 'oxfmt', args: ['--check', '.'], counts: 'step' },
   { name: 'lint', command: 'oxlint', args: ['--deny-warnings'], counts: 'step' },
   { name: 'types', command: 'tsc', args: [], counts: 'step' },
+  // The build writes declarations that are broken, says so, and ends with 0.
+  { name: 'declarations', command: 'tsc', args: ['-p', 'tsconfig.build.json'], counts: 'step' },
   { name: 'types of the report', command: 'tsc', args: ['-p', 'src/report/client'], counts: 'step' },
   { name: 'gofmt and vet', command: 'node', args: ['scripts/test/check-go.ts'], counts: 'step' },
   { name: 'embedded prover', cwd: 'src/prover/gnark', ...GO_TEST },
