@@ -194,6 +194,7 @@ test('a request over its time is a timeout; what the service still does is not w
   const { rows } = await run(dir, 'hangs', ...flags)
   const proofs = rows.filter(({ phase }) => phase === 'prove')
   expect(proofs.map(({ status }) => status)).toEqual(['ok', 'timeout', 'ok'])
+  expect(proofs[1]!.error!.message).toBe('prove of served was ended after its timeout of 3 s')
   expect(proofs[2]!.time_s_load).toBeGreaterThan(0.3)
 })
 

@@ -257,7 +257,7 @@ async function send(
 
 async function ask(
   { loaded: { process }, port }: Running,
-  { request, runClient }: ServedPhase,
+  { request, runClient, timeoutS }: ServedPhase,
   context: PhaseContext,
   ending: Promise<Ending>,
   name: string,
@@ -280,7 +280,7 @@ async function ask(
   const measurement = measured()
   if (typeof answer === 'string') {
     abort.abort()
-    return { outcome: { ...endedBy(answer, name, undefined), measurement }, cmd }
+    return { outcome: { ...endedBy(answer, name, timeoutS), measurement }, cmd }
   }
   if (answer instanceof Error) {
     // A service that dies breaks the connection first.

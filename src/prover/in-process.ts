@@ -3,6 +3,7 @@
  * the phase: nothing but the prover's own module may be heavy. With a WarmJob it imports the module and then answers
  * one call after the other on a socket.
  */
+import { writeSync } from 'node:fs'
 import { connect } from 'node:net'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -20,6 +21,15 @@ import {
 
 const REJECTED = 1
 const THREW = 2
+
+/** How many of the prover's functions have been called and have not returned. */
+let running = 0
+process.on('exit', (code) => {
+  if (running === 0 || code !== 0) return
+  // An exit code of 0 would mean that the function succeeded.
+  writeSync(2, 'the process exited with code 0 before the function of the prover returned\n')
+  process.exitCode = THREW
+})
 
 const job = JSON.parse(process.argv[2] ?? '{}') as InProcessJob | WarmJob
 try {
@@ -42,9 +52,14 @@ async function call(
 ): Promise<{ result: RunResult; timeS: number }> {
   const spec = phases[phase]
   if (!spec || !('run' in spec)) throw new Error(`${name} has no function for ${phase}`)
-  const startMs = performance.now()
-  const result = await spec.run(context)
-  return { result, timeS: (performance.now() - startMs) / 1000 }
+  running++
+  try {
+    const startMs = performance.now()
+    const result = await spec.run(context)
+    return { result, timeS: (performance.now() - startMs) / 1000 }
+  } finally {
+    running--
+  }
 }
 
 /** Never resolves: when the other side closes the socket, the process ends, whatever the prover left running. */
