@@ -74,7 +74,7 @@ async function askService(
     dir,
     signal,
     timeoutS,
-    isShared: proofsAtOnce(job, phase) > 1,
+    isConcurrent: proofsAtOnce(job, phase) > 1,
   })
   job.progress({ phase, iteration })
   const read = await readReport(job.prover, phase, outcome.output, files)
@@ -93,7 +93,7 @@ async function callWarm(job: PointJob, run: PhaseProcess): Promise<PhaseResult> 
     signal,
     timeoutS,
     cwd: dir,
-    isShared: proofsAtOnce(job, phase) > 1,
+    isConcurrent: proofsAtOnce(job, phase) > 1,
   })
   const read = await readReport(job.prover, phase, served.outcome.output, files)
   return { ...read, ...served, cmd: [process.execPath, source, phase] }

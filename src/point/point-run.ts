@@ -47,7 +47,7 @@ export class PointRun {
   /** Iterations since unneeded folders were last removed. */
   #untidied = 0
   #cached: Lineage | undefined
-  /** What proofs build on that are made at once. */
+  /** What concurrent proofs build on. */
   #sharing: Promise<Lineage | undefined> | undefined
   #shared: Lineage | undefined
   #prepared: Promise<PreparedPoint> | undefined
@@ -87,7 +87,10 @@ export class PointRun {
           // A point that cannot run gets one row that says so.
           if (rows.length + running.size && (await (this.#prepared ??= this.#prepare())).skip) break
           const iteration = free.next().value
-          const ran = this.#runIteration(phase, iteration, signal, { isMeasured: true, isShared: atOnce > 1 })
+          const ran = this.#runIteration(phase, iteration, signal, {
+            isMeasured: true,
+            isConcurrent: atOnce > 1,
+          })
           running.set(
             iteration,
             ran.then((result) => ({ iteration, ran: result })),
@@ -120,7 +123,7 @@ export class PointRun {
       while (hasRun(this.#job, phase) && known.length < most) {
         const ran = await this.#runIteration(phase, free.next().value, signal, {
           isMeasured: true,
-          isShared: false,
+          isConcurrent: false,
         })
         if (!ran) break
         known.push(ran.lineage)
@@ -167,7 +170,7 @@ export class PointRun {
     phase: Phase,
     iteration: number,
     signal: AbortSignal,
-    { isMeasured, isShared }: { isMeasured: boolean; isShared: boolean },
+    { isMeasured, isConcurrent }: { isMeasured: boolean; isConcurrent: boolean },
   ): Promise<IterationResult | undefined> {
     const prepared = await (this.#prepared ??= this.#prepare())
     const base = withSampling(prepared.base, samplingOf(this.#job, phase))
@@ -176,7 +179,7 @@ export class PointRun {
       lineage: { iteration, status, files: {}, circuit_sha256: null, extra: {} },
     })
     if (prepared.skip) return end('skipped', prepared.skip)
-    const before = await (isShared
+    const before = await (isConcurrent
       ? this.#findShared(phase, signal)
       : this.#findBefore(phase, iteration, signal))
     if (signal.aborted) return undefined
@@ -202,7 +205,7 @@ export class PointRun {
     return ran
   }
 
-  /** What all iterations build on that run at once: a service has the keys of one compile loaded. */
+  /** What all concurrent iterations build on: a service has the keys of one compile loaded. */
   #findShared(phase: Phase, signal: AbortSignal): Promise<Lineage | undefined> {
     this.#sharing ??= this.#findBefore(phase, undefined, signal).then((before) => (this.#shared = before))
     return this.#sharing
@@ -227,7 +230,7 @@ export class PointRun {
   async #remake(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
     const known = this.#remade.get(phase) ?? (await this.#takeCached(phase, iteration))
     if (known) return known
-    const ran = await this.#runIteration(phase, iteration, signal, { isMeasured: false, isShared: false })
+    const ran = await this.#runIteration(phase, iteration, signal, { isMeasured: false, isConcurrent: false })
     if (ran) this.#remade.set(phase, ran.lineage)
     return ran?.lineage
   }

@@ -9,13 +9,14 @@ import type { TreeReading } from '../process/tree-meter.ts'
 import type { HttpRequest, PhaseContext, RequestPhase, Service } from '../prover/contract.ts'
 import type { Measurement, Phase } from '../row/schema.ts'
 import {
+  CurrentProcess,
   endedBy,
   failedOutcome,
   Loaded,
   measurementOf,
-  OneAtATime,
   watchEnding,
   type Ending,
+  type Opened,
   type SessionFields,
 } from './session-process.ts'
 
@@ -47,8 +48,8 @@ export interface ServedPhase {
   dir: string
   signal: AbortSignal
   timeoutS: number | undefined
-  /** Whether others are served at the same time. */
-  isShared: boolean
+  /** Whether others may be served at the same time. */
+  isConcurrent: boolean
 }
 
 export interface Answered {
@@ -59,30 +60,29 @@ export interface Answered {
 
 /** The service of a prover for one point: started when it is first needed, asked once for each iteration. */
 export class ServiceProver {
-  readonly #opening = new OneAtATime()
-  #running: Running | undefined
+  readonly #current = new CurrentProcess<Running>()
 
   async serve(served: ServedPhase): Promise<Answered> {
-    const { phase, signal, timeoutS, context, isShared } = served
+    const { phase, signal, timeoutS, context, isConcurrent } = served
     const fields: SessionFields = { process: 'service' }
     const name = `${phase} of ${served.prover}`
     const watch = watchEnding(signal, timeoutS)
     try {
-      const running = await this.#opening.run(() => this.#ensure(served, watch.ending))
+      const running = await this.#current.open(() => this.#ensure(served, watch.ending))
       if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
-      if (!('port' in running)) return { outcome: running, fields }
+      if (!('loaded' in running)) return { outcome: running, fields }
       const { loaded, port } = running
       const { process } = loaded
       process.takeLog()
       const span = loaded.begin()
       const { outcome, cmd } = await ask(running, served, { ...context, port }, watch.ending, name)
       const { reading, fields: own } = loaded.end('service', span)
-      const log = isShared ? '' : await takeLastLog(process)
+      const log = isConcurrent ? '' : await takeLastLog(process)
       const answered = {
         outcome: {
           ...outcome,
           // Which of several requests a line of the log belongs to is not known.
-          output: isShared ? outcome.output : `${outcome.output}\n${log}`,
+          output: isConcurrent ? outcome.output : `${outcome.output}\n${log}`,
           measurement: addService(outcome, reading),
         },
         fields: own,
@@ -91,26 +91,20 @@ export class ServiceProver {
       // After a timeout it may still be at work on the request.
       const isUseless = ['timeout', 'cancelled'].includes(outcome.status)
       if (isUseless || outcome.error?.code === 'SERVICE_FAILED') loaded.isSpent = true
-      if (loaded.isSpent) await this.#leave(running)
+      if (loaded.isSpent) await this.#current.leave(running)
       return answered
     } finally {
       watch.stop()
     }
   }
 
-  async close(): Promise<void> {
-    if (this.#running) await this.#leave(this.#running)
-  }
-
-  /** The next request starts another one; those that are at work in it get their answers. */
-  async #leave(running: Running): Promise<void> {
-    if (this.#running === running) this.#running = undefined
-    await running.loaded.spend()
+  close(): Promise<void> {
+    return this.#current.close()
   }
 
   /** Lets it end by its own means first. */
   async end(service: Service | undefined): Promise<void> {
-    const { loaded, port } = this.#running ?? {}
+    const { loaded, port } = this.#current.running ?? {}
     const process = loaded?.process
     if (process && port !== undefined && service?.stop && !process.outcome) {
       await send(port, { method: 'POST', path: service.stop }, '').catch(() => {})
@@ -122,12 +116,12 @@ export class ServiceProver {
   async #ensure(
     { prover, phase, service, memoryLimitMb, context, dir }: ServedPhase,
     ending: Promise<Ending>,
-  ): Promise<Running | ProcessOutcome | Ending> {
+  ): Promise<Opened<Running>> {
     const files = JSON.stringify((service.reads ?? []).map((name) => context.files[name]))
-    const known = this.#running
+    const known = this.#current.running
     if (known?.files === files) {
       if (!known.loaded.process.outcome) return known
-      await this.#leave(known)
+      await this.#current.leave(known)
       return blame(`${phase} of ${prover}`, known.loaded.process)
     }
     await this.end(service)
@@ -143,8 +137,7 @@ export class ServiceProver {
     })
     const pid = await process.started
     const notReady = pid === undefined ? 'it did not start' : await waitReady(process, port, service, ending)
-    if (notReady === undefined)
-      return (this.#running = { loaded: new Loaded(process, pid!, startMs), port, files })
+    if (notReady === undefined) return { loaded: new Loaded(process, pid!, startMs), port, files }
     await process.stop()
     if (notReady === 'timeout' || notReady === 'cancelled') return notReady
     const { error, tail } = process.outcome!

@@ -52,16 +52,35 @@ export class Loaded {
   }
 }
 
-/** Opens one at a time: the first iteration that needs it, while the others wait. */
-export class OneAtATime {
-  #last: Promise<unknown> = Promise.resolve()
+/** The process that serves the iterations of a point: at most one, opened by the first iteration that needs it. */
+export class CurrentProcess<Running extends { loaded: Loaded }> {
+  #opening: Promise<unknown> = Promise.resolve()
+  running: Running | undefined
 
-  run<Value>(open: () => Promise<Value>): Promise<Value> {
-    const own = this.#last.then(open)
-    this.#last = own.catch(() => {})
-    return own
+  /** Calls `ensure`, which returns the running process or opens one, while no other iteration does the same. */
+  open(ensure: () => Promise<Opened<Running>>): Promise<Opened<Running>> {
+    const opened = this.#opening.then(async () => {
+      const own = await ensure()
+      if (typeof own === 'object' && 'loaded' in own) this.running = own
+      return own
+    })
+    this.#opening = opened.catch(() => {})
+    return opened
+  }
+
+  /** The next iteration opens another process; those at work in this one still get their answers. */
+  async leave(running: Running): Promise<void> {
+    if (this.running === running) this.running = undefined
+    await running.loaded.spend()
+  }
+
+  async close(): Promise<void> {
+    if (this.running) await this.leave(this.running)
   }
 }
+
+/** The running process, or why there is none. */
+export type Opened<Running> = Running | ProcessOutcome | Ending
 
 /** The figures of one iteration. */
 export function measurementOf(timeS: number, { cpuUserS, cpuSysS, memory }: TreeReading): Measurement {

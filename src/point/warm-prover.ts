@@ -8,13 +8,14 @@ import { LongProcess } from '../process/long-process.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import { formatReport, warmCommand, type WarmAnswer, type WarmCall } from '../prover/phase-command.ts'
 import {
+  CurrentProcess,
   endedBy,
   failedOutcome,
   Loaded,
   measurementOf,
-  OneAtATime,
   watchEnding,
   type Ending,
+  type Opened,
   type SessionFields,
 } from './session-process.ts'
 
@@ -44,8 +45,8 @@ interface CallLimits {
   signal: AbortSignal
   timeoutS: number | undefined
   cwd: string
-  /** Whether other calls run at the same time. */
-  isShared: boolean
+  /** Whether other calls may run at the same time. */
+  isConcurrent: boolean
 }
 
 /**
@@ -53,22 +54,22 @@ interface CallLimits {
  * the next call starts another one.
  */
 export class WarmProver {
-  readonly #opening = new OneAtATime()
-  #running: Running | undefined
+  readonly #current = new CurrentProcess<Running>()
 
   async call(
     module: WarmModule,
     call: WarmCall,
-    { signal, timeoutS, cwd, isShared }: CallLimits,
+    { signal, timeoutS, cwd, isConcurrent }: CallLimits,
   ): Promise<Served> {
     const fields: SessionFields = { process: 'warm' }
     const name = `${call.phase} of ${module.name}`
     const watch = watchEnding(signal, timeoutS)
     try {
-      const running = await this.#opening.run(() => this.#ensure(module, cwd, watch.ending))
-      if (running === 'timeout' || running === 'cancelled')
-        return { outcome: endedBy(running, name, timeoutS), fields }
-      if (!('ask' in running)) return { outcome: running, fields }
+      const running = await this.#current.open(
+        async () => this.#current.running ?? start(module, cwd, watch.ending),
+      )
+      if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
+      if (!('loaded' in running)) return { outcome: running, fields }
       const { loaded } = running
       const span = loaded.begin()
       const startMs = performance.now()
@@ -77,37 +78,20 @@ export class WarmProver {
       const waitedS = (performance.now() - startMs) / 1000
       if (typeof answer !== 'object') loaded.isSpent = true
       const ended = answer === undefined ? await loaded.process.ended : undefined
-      if (loaded.isSpent) await this.#leave(running)
+      if (loaded.isSpent) await this.#current.leave(running)
       if (typeof answer === 'string') return { outcome: endedBy(answer, name, timeoutS), fields }
       const measured = (timeS: number) => measurementOf(timeS, reading)
       if (ended || !answer) return { outcome: { ...ended!, measurement: measured(waitedS) }, fields }
       // A call that waits for another one to leave the thread has not begun, but who asks waits for it.
-      const wholeS = isShared ? waitedS : undefined
+      const wholeS = isConcurrent ? waitedS : undefined
       return { outcome: judge(answer, name, { waitedS, wholeS }, measured), fields: own }
     } finally {
       watch.stop()
     }
   }
 
-  async #ensure(
-    module: WarmModule,
-    cwd: string,
-    ending: Promise<Ending>,
-  ): Promise<Running | ProcessOutcome | Ending> {
-    if (this.#running) return this.#running
-    const started = await start(module, cwd, ending)
-    if (typeof started === 'object' && 'ask' in started) this.#running = started
-    return started
-  }
-
-  async close(): Promise<void> {
-    if (this.#running) await this.#leave(this.#running)
-  }
-
-  /** The next call starts another one; those that are at work in it get their answers. */
-  async #leave(running: Running): Promise<void> {
-    if (this.#running === running) this.#running = undefined
-    await running.loaded.spend()
+  close(): Promise<void> {
+    return this.#current.close()
   }
 }
 
@@ -139,12 +123,11 @@ function judge(
 /** The id of the message that says that the module is loaded. */
 const READY = 0
 
-/** The running process, or why there is none. */
 async function start(
   { source, root, memoryLimitMb, cpus }: WarmModule,
   cwd: string,
   ending: Promise<Ending>,
-): Promise<Running | ProcessOutcome | Ending> {
+): Promise<Opened<Running>> {
   // Paths of sockets are short: the folder of the iteration may be too deep.
   const folder = mkdtempSync(join(tmpdir(), 'provemark-'))
   const path = join(folder, 'warm')
