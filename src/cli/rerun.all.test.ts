@@ -82,7 +82,14 @@ test('a hostile file: its commands, launchers, modules and paths are shown, and 
     run_id: 'x',
     cmd: ['touch', bait],
     prover: { name: 'gnark' },
-    settings: { scale_bits: 10, bin: evil, ref: 'HEAD', launcher: ['touch', bait], threads: '2,bin=/bin/sh' },
+    settings: {
+      scale_bits: 10,
+      bin: evil,
+      ref: 'HEAD',
+      launcher: ['touch', bait],
+      threads: '2,bin=/bin/sh',
+      page_cache: { toString: 1 },
+    },
     made_of: {
       model: 'generated',
       input: 'generated',
@@ -93,8 +100,17 @@ test('a hostile file: its commands, launchers, modules and paths are shown, and 
         prover: 'evil.mjs',
         no_controls: 'true',
         undecided: 'warn',
+        budget: 'mem_mb',
+        gate_json: 'pwned',
+        sweep: 'lenet',
+        resume: true,
         depth_max: '--launcher',
         model: ['/etc/passwd'],
+        workload: 'Makefile',
+        input: ['evil', 'pwned'],
+        weights: 'evil.mjs',
+        folder: '..',
+        fc_hidden: { toString: 1 },
         report: bait,
         input_hw: 8,
       },
@@ -107,7 +123,9 @@ test('a hostile file: its commands, launchers, modules and paths are shown, and 
   expect(command).toMatch(
     /^npx vitest bench -- --sweep depth --points depth_d1 --iterations prove=1000 --results again\.jsonl --run-id rerun-[0-9a-f-]+ --seed 1 --prover gnark,scale_bits=10 --input-hw 8$/,
   )
-  for (const named of ['launcher', 'setting bin', 'setting threads', 'parameter model', `prover ${evil}`]) {
+  const notTaken = ['launcher', 'setting bin', 'setting threads', 'setting page_cache', `prover ${evil}`]
+  const params = Object.keys(row.made_of.track).filter((name) => name !== 'input_hw')
+  for (const named of [...notTaken, ...params.map((name) => `parameter ${name}`)]) {
     expect(all).toContain(`not taken from the file: ${named}`)
   }
   expect(all).not.toContain('\u001b')

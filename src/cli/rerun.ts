@@ -49,9 +49,13 @@ export default defineCommand({
 
 /** Most iterations of a phase that a file may ask for. */
 const MAX_ITERATIONS = 1000
-/** What may stand in a flag: a file is data from a stranger, and paths, commas and leading dashes could change its meaning. */
+/** What may stand in a flag. A file is data from a stranger: paths, commas and leading dashes could change its meaning. */
 const NAME = /^\w[\w.+-]{0,199}$/
-const VALUE = /^[\w.:+-]{1,100}$/
+/** A number or a plain word. Dots stand between digits only: any other word with a dot may name a file. */
+const VALUE = /^(?:[\w:+-]|(?<=\d)\.(?=\d)){1,100}$/
+
+/** Objects of JSON are no values, and some of them cannot even be converted to text. */
+const isValue = (value: unknown) => typeof value !== 'object' && VALUE.test(String(value))
 
 interface TrackPlan {
   track: string
@@ -120,12 +124,16 @@ function noteCommands(rows: readonly Row[]): string[] {
   return [...launchers].map((launcher) => `launcher ${printableName(launcher)}`)
 }
 
-/** Options of a run, which must not be set by what a file calls a parameter. */
-const RESERVED = new Set(
-  [runSchema, commandSchema, gateSchema].flatMap((schema) =>
+/** Parameters of the package's own tracks that name files: a file may have any name. */
+const FILE_PARAMS = ['model', 'workload', 'input']
+
+/** What must not be set by what a file calls a parameter: options of a run, and files. */
+const RESERVED = new Set([
+  ...[runSchema, commandSchema, gateSchema].flatMap((schema) =>
     fieldsOf(schema).flatMap(({ key, flag, alias = key }) => [key, flag, alias].map(keyOfFlag)),
   ),
-)
+  ...FILE_PARAMS,
+])
 
 /** `no_controls` is the flag `--no-controls`. */
 const isReserved = (key: string) => RESERVED.has(key.replace(/^no_/, ''))
@@ -141,11 +149,11 @@ async function makeFlags(plan: TrackPlan, results: string, runId: string): Promi
   if (pageCache) flags.push('--page-cache', pageCache)
   for (const settings of provers.values()) flags.push('--prover', await specOf(settings!, notes))
   for (const [key, value] of Object.entries(params)) {
-    const text = Array.isArray(value) ? value.join(',') : String(value)
-    if (value == null || (Array.isArray(value) && !value.length)) continue
-    const isPlain = [value].flat().every((item) => VALUE.test(String(item)) && !String(item).startsWith('-'))
+    const items = value == null ? [] : [value].flat()
+    if (!items.length) continue
+    const isPlain = items.every((item) => isValue(item) && !String(item).startsWith('-'))
     if (/^[a-z][a-z0-9_]*$/.test(key) && !isReserved(key) && isPlain)
-      flags.push(`--${key.replaceAll('_', '-')}`, text)
+      flags.push(`--${key.replaceAll('_', '-')}`, items.join(','))
     else notes.push(`parameter ${printableName(`${key} ${JSON.stringify(value)}`)}`)
   }
   return flags
@@ -157,7 +165,7 @@ async function specOf({ name, ...settings }: NonNullable<Row['settings']>, notes
   const known = new Set([...Object.keys(options?.shape ?? {}), 'threads'])
   const parts = Object.entries(settings).flatMap(([key, value]) => {
     if (value == null || key === 'launcher' || key === 'sampling') return []
-    if (known.has(key) && VALUE.test(String(value))) return [`${key}=${String(value)}`]
+    if (known.has(key) && isValue(value)) return [`${key}=${String(value)}`]
     notes.push(`setting ${printableName(`${key} ${JSON.stringify(value)}`)}`)
     return []
   })
