@@ -79,19 +79,28 @@ declare module 'vitest' {
   }
 }
 
-/** The settings in a row: those of the prover, and the options of the run that change the cost of a phase. */
-export function rowSettings(
-  { options: { memory_limit_mb, launcher } }: Pick<Plan, 'options'>,
-  { settings }: PlannedProver,
-): PlannedProver['settings'] {
+/**
+ * The fields of a row that make its variant: the settings of the prover, the options of the run that change the cost of
+ * a phase, and the state that the page cache should be in.
+ */
+export function variantFields(
+  { options: { memory_limit_mb, launcher, page_cache } }: Pick<Plan, 'options'>,
+  { settings }: Pick<PlannedProver, 'settings'>,
+) {
   return {
-    ...settings,
-    ...(memory_limit_mb === undefined ? {} : { memory_limit_mb }),
-    ...(launcher ? { launcher } : {}),
+    settings: {
+      ...settings,
+      ...(memory_limit_mb === undefined ? {} : { memory_limit_mb }),
+      ...(launcher ? { launcher } : {}),
+    },
+    ...(page_cache === 'as-is' ? {} : { page_cache }),
   }
 }
 
-/** Identifies one of a run's provers in its rows: two may share a name. */
+/**
+ * Identifies one of a run's provers in its rows: two may share a name. The state of the page cache does not count: it is
+ * the same for all of them, and a row may be `partial`.
+ */
 export function proverKeyOf({ prover, settings, side }: Row): string {
   return keyOf([prover?.name, prover?.version, prover?.sha256, side], settings)
 }
@@ -99,7 +108,7 @@ export function proverKeyOf({ prover, settings, side }: Row): string {
 /** The same key for a prover that has not run yet. */
 export function proverKeyOfPlanned(plan: Pick<Plan, 'options'>, planned: PlannedProver): string {
   const { name, located, side } = planned
-  return keyOf([name, located.version, located.sha256, side], rowSettings(plan, planned))
+  return keyOf([name, located.version, located.sha256, side], variantFields(plan, planned).settings)
 }
 
 function keyOf(prover: unknown[], settings: Row['settings']): string {

@@ -1,5 +1,5 @@
 import packageJson from '../../package.json' with { type: 'json' }
-import { type PlannedProver, rowSettings } from '../plan/plan.ts'
+import { type PlannedProver, variantFields } from '../plan/plan.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import type { Prover } from '../prover/contract.ts'
 import type { ReadReport } from '../prover/read-report.ts'
@@ -29,8 +29,7 @@ export function rowBase(
     point: point.id,
     params: point.params,
     prover: { name: prover.name, version, sha256, deterministic: listDeterministic(prover.artifacts) },
-    settings: rowSettings(plan, planned),
-    ...pageCacheField(plan),
+    ...variantFields(plan, planned),
     security: prover.security,
     provemark: packageJson.version,
     made_of: describeOrigin(point, plan, trackParams),
@@ -57,19 +56,9 @@ function describeOrigin(
   }
 }
 
-/** The wanted state of the page cache in a row; absent if files are left as they are. */
-export function pageCacheField({ options: { page_cache } }: PointPlan): Pick<Row, 'page_cache'> {
-  return page_cache === 'as-is' ? {} : { page_cache }
-}
-
 /** The variant that the rows of a planned prover belong to. */
 export const plannedVariant = (plan: PointPlan, planned: PlannedProver): Variant =>
-  variantOf({
-    phase: 'prove',
-    prover: { name: planned.name },
-    settings: rowSettings(plan, planned),
-    ...pageCacheField(plan),
-  })
+  variantOf({ phase: 'prove', prover: { name: planned.name }, ...variantFields(plan, planned) })
 
 /** The artifacts that are the same in every run, and in what respect. */
 export function listDeterministic(artifacts: Prover['artifacts']): Record<string, 'bytes' | 'size'> {

@@ -3,8 +3,8 @@ import { requireBaseline, findUnknownNames, refuseBudgets } from '../gate/refusa
 import { orNone } from '../gate/judge-files.ts'
 import type { JudgeInput } from '../gate/judge.ts'
 import { type Series, startSeries } from '../row/series.ts'
-import { type Plan, rowSettings } from '../plan/plan.ts'
-import { listDeterministic, pageCacheField } from '../point/phase-row.ts'
+import { type Plan, variantFields } from '../plan/plan.ts'
+import { listDeterministic } from '../point/phase-row.ts'
 import type { Prover } from '../prover/contract.ts'
 import { readRows } from '../row/read.ts'
 import { PHASES, type Row } from '../row/schema.ts'
@@ -79,8 +79,7 @@ function listPlanned({ plan, provers, namePattern }: GateSources): Series[] {
               params: point.params,
               prover: { name, deterministic },
               side: own.side,
-              settings: rowSettings(plan, own),
-              ...pageCacheField(plan),
+              ...variantFields(plan, own),
               machine: plan.machine,
               time_source: 'wall',
             })
