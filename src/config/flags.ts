@@ -9,6 +9,9 @@ import type { TrackDefinition } from '../track/define.ts'
 
 const nonEmpty = z.string().min(1)
 
+/** Valid run ids; they are also folder names. */
+export const RUN_ID = /^\w[\w.-]{0,99}$/
+
 /** Options of the command line and the environment that a config cannot set. */
 export const commandSchema = z.strictObject({
   shard: z
@@ -23,15 +26,11 @@ export const commandSchema = z.strictObject({
       description: 'run only this part of the points, balanced by cost; default: all of them',
       expected: 'INDEX/COUNT as 2/4, INDEX at most COUNT',
     }),
-  run_id: z
-    .string()
-    .regex(/^\w[\w.-]{0,99}$/)
-    .optional()
-    .meta({
-      description:
-        "id of the run in its rows, the same for all its shards; default: the CI run's for a shard, else random",
-      expected: 'letters, digits, dots, dashes and underscores, at most 100',
-    }),
+  run_id: z.string().regex(RUN_ID).optional().meta({
+    description:
+      "id of the run in its rows, the same for all its shards; default: the CI run's for a shard, else random",
+    expected: 'letters, digits, dots, dashes and underscores, at most 100',
+  }),
   sweep: z
     .array(nonEmpty)
     .optional()

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { RUN_ID } from '../config/flags.ts'
 import { cacheDir } from '../lib/cache.ts'
 import { selectAffecting } from '../plan/options.ts'
 import type { Plan, PlannedTrack } from '../plan/plan.ts'
@@ -9,7 +10,7 @@ import { getOrAdd } from '../row/collections.ts'
 import { readRowBatches } from '../row/read.ts'
 import type { Row } from '../row/schema.ts'
 import { normalizeTime } from '../row/outcome.ts'
-import { RUN_ID, type ShardChoice } from './shard.ts'
+import type { ShardChoice } from './shard.ts'
 
 /** Everything that determines what a track measures, as plain data. Equal documents mean the same plan. */
 export type PlanDocument = Record<string, unknown>

@@ -136,9 +136,6 @@ const SHARED_BY = {
   jenkins: 'BUILD_TAG',
 }
 
-/** Valid run ids; they are also folder names. */
-export const RUN_ID = /^\w[\w.-]{0,99}$/
-
 interface RunIdSources {
   /** The id that the user gave. */
   given: string | undefined
