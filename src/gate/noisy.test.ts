@@ -96,3 +96,13 @@ test('runs: what is within its limit although others held it up is ok', () => {
     reason: /^others held it up for 30 % of its time/,
   })
 })
+
+test('runs without evidence: nothing is ok against a baseline that waited longer than it worked', () => {
+  const run = (factor: number, seed: number) =>
+    runBeside(0, factor, seed).map((row) => ({ ...row, disturbed: null, cpu_user_s: 1, cpu_sys_s: 0 }))
+  const report = judgeRows({ base: run(1.35, 1), now: run(1, 2), budgets: ['time_s@prove=+5%'] })
+  expect(report.checks[0]).toMatchObject({
+    verdict: 'inconclusive',
+    reason: /^wall clock : CPU time went from .* so the machine is the likelier cause/,
+  })
+})
