@@ -1,6 +1,6 @@
 import { describeAccuracy, isComparable, describeProved } from '../row/proved.ts'
 import type { ControlResults } from '../row/series.ts'
-import { formatShare, type PhaseSummary, type PointSummary } from '../row/summary.ts'
+import { formatDisturbed, type PhaseSummary, type PointSummary } from '../row/summary.ts'
 import type { FailureGroup } from '../row/failures.ts'
 import { formatCount } from '../row/metrics.ts'
 import { cleanText, formatBytes, formatFigure, formatPercent } from './format.ts'
@@ -195,7 +195,7 @@ function describeDisturbance(phases: readonly PhaseSummary[]): string[] {
   if (!others.length) return [`! ${first.phase}: ${first.message}`]
   const shares = disturbed.map(({ phase, share }) => {
     const count = share.of === 1 ? '' : ` (${share.n} of ${share.of})`
-    return `${phase} ${formatShare(share)}${count}`
+    return `${phase} ${formatDisturbed(share)}${count}`
   })
   return [`! disturbed by other programs, part of the time: ${shares.join(', ')}`]
 }

@@ -36,8 +36,8 @@ function isSelected(selection: FixedSelection, run: string | null, isReported: b
 const TAIL_BYTES = 2 ** 18
 
 /**
- * The run of a file's last measured row; null if that row has no id or there is no row. Reads from the file's end, so that the
- * rows need to be read only once and rows of other runs are never held in memory.
+ * The run of a file's last measured row; null if that row has no id or there is no row. Reads from the file's end, so
+ * that the rows need to be read only once and rows of other runs are never held in memory.
  * @throws ProvemarkError ROWS_UNREADABLE
  */
 async function readLastRun(file: string): Promise<string | null> {

@@ -258,12 +258,12 @@ function warnOfDisturbance({ disturbed }: Series, n: number): Warning[] {
   if (!shares.length) return []
   const share = { least: shares[0]!, most: shares.at(-1)!, n: shares.length, of: n }
   const count = n === 1 ? '' : ` in ${share.n} of ${n} iterations`
-  const message = `disturbed by other programs${count}: ${formatShare(share)} of the time`
+  const message = `disturbed by other programs${count}: ${formatDisturbed(share)} of the time`
   return [{ code: 'DISTURBED', message, share }]
 }
 
 /** `60 % to 72 %`, or `73 %` where both are the same. */
-export function formatShare({ least, most }: DisturbedShare): string {
+export function formatDisturbed({ least, most }: DisturbedShare): string {
   return [...new Set([least, most].map((part) => `${(part * 100).toFixed(0)} %`))].join(' to ')
 }
 

@@ -120,7 +120,6 @@ function nameProject(problem: Problem, name: string): Problem {
     : { ...problem, where: `project ${name}: ${problem.where}` }
 }
 
-/** Results file of comparisons. */
 /** Where a comparison writes its rows. */
 export const COMPARE_RESULTS = 'benchmarking/compare.jsonl'
 
