@@ -86,7 +86,7 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 		return
 	}
 	terms := e.m.Terms(s)
-	byWeight, totals := sharedWeights(s)
+	numberOf, totals := sharedWeights(s)
 	for o := range bound {
 		if s.Product { // its weights are exact, and it has no biases
 			break
@@ -103,8 +103,8 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 			v, w := math.Abs(float64(x[t.Input])), math.Abs(float64(t.Weight))
 			total += v
 			worst += half*v + (w+half)*e.bound[t.Input]/step
-			if byWeight != nil {
-				totals[byWeight[t.Weight]] += v
+			if numberOf != nil {
+				totals[numberOf(t.Weight)] += v
 			} else if !s.Average {
 				spread += v * v * share
 			}
@@ -131,18 +131,36 @@ func (e *tracker) advance(s *Stage, x, sums []int64) {
 
 // sharedWeights numbers the weights, and has a place for what each multiplies: equal weights share one rounding. Both
 // are nil if most weights differ.
-func sharedWeights(s *Stage) (number map[int64]int, totals []float64) {
-	number = map[int64]int{}
+func sharedWeights(s *Stage) (numberOf func(weight int64) int, totals []float64) {
+	numbers := map[int64]int{}
 	for _, w := range s.Weights {
-		if _, known := number[w]; !known {
-			number[w] = len(number)
+		if _, known := numbers[w]; !known {
+			numbers[w] = len(numbers)
 		}
-		if 2*len(number) > len(s.Weights) {
+		if 2*len(numbers) > len(s.Weights) {
 			return nil, nil
 		}
 	}
-	return number, make([]float64, len(number))
+	totals = make([]float64, len(numbers))
+	least, greatest := slices.Min(s.Weights), slices.Max(s.Weights)
+	if greatest-least > maxListed {
+		return func(w int64) int { return numbers[w] }, totals
+	}
+	// Every product asks for a number, and a list finds it faster than a map.
+	list := make([]int, greatest-least+1)
+	for w, number := range numbers {
+		list[w-least] = number
+	}
+	return func(w int64) int {
+		if w < least || w > greatest { // the weight of an added element
+			return 0
+		}
+		return list[w-least]
+	}, totals
 }
+
+// maxListed limits the list of weights' numbers to 8 MB.
+const maxListed = 1 << 20
 
 // add appends a stage's elements.
 func (e *tracker) add(bound, variance []float64) {
