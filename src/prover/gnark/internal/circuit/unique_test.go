@@ -114,7 +114,7 @@ type accepter interface {
 }
 
 // compileCounted compiles a model with one table of ranges, and holds the plan to the number of its constraints.
-func compileCounted(t *testing.T, m *quant.Model, p *quant.Plan) constraint.ConstraintSystem {
+func compileCounted(t *testing.T, m *quant.Model, p *quant.Plan) *bn254cs.R1CS {
 	t.Helper()
 	system, err := Compile(m, p)
 	if err != nil {
@@ -283,17 +283,7 @@ func TestWitnessIsUnique(t *testing.T) {
 		for i := range x {
 			x[i] = lo + r.Int64N(hi-lo+1)
 		}
-		a, err := Assign(m, p, m.Infer(x))
-		if err != nil {
-			t.Fatal(err)
-		}
-		values := []*big.Int{big.NewInt(int64(a.ScaleBits))}
-		for _, list := range [][]int64{a.Y, a.X, a.Aux} {
-			for _, v := range list {
-				values = append(values, big.NewInt(v))
-			}
-		}
-		public := 1 + len(a.Y)
+		values, public := valuesOf(t, m, p, x)
 		if !f.accepts(t, public, values) {
 			t.Fatalf("seed %d: the honest witness is refused", seed)
 		}
