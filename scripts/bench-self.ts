@@ -1,4 +1,7 @@
-/** `npm run bench:self [-- --only NAME] [--quick] [--torch-python PYTHON] [--before PROGRAM]`: benchmarks of provemark itself. */
+/**
+ * Benchmarks of provemark itself:
+ * npm run bench:self [-- --only NAME] [--quick] [--torch-python PYTHON] [--before PROGRAM]
+ */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

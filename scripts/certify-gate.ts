@@ -3,8 +3,9 @@
  * node scripts/certify-gate.ts [--fit] [--skip-self-test] [flags of gate --self-test]
  *
  * `--fit` first fits the simulated noise to the runs that scripts/collect-runs.ts has collected, idle and busy, in less
- * than a minute. The tables of what a run detects, of the noise, of the real runs and of the self-test are written. The self-test takes some 8
- * minutes with `--runs 500` on two quiet cores; it also measures a fixture prover, so nothing else should run.
+ * than a minute. Then come the tables of what a run detects, of the noise, of the real runs and of the self-test. The
+ * self-test takes some 8 minutes with `--runs 500` on two quiet cores; it also measures a fixture prover, so nothing
+ * else should run.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -53,7 +53,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       (rows[0]?.time_s_load ?? 0) > 0,
   },
   circom: {
-    what: 'circuits that are no ONNX models, by programs from npm (circom2 and snarkjs, installed for you)',
+    what: 'circuits that are not ONNX models, by programs from npm (circom2 and snarkjs, installed for you)',
     isGood: (rows) => rows.length === 2 * (1 + 2 + 2 + 2) && areOk(rows) && isRefused(rows),
   },
   o1js: {

@@ -1,7 +1,7 @@
 /**
  * Releases: `pack` builds all packages into release/, `publish` publishes them (`--dry-run` only says what it would),
  * `version X.Y.Z` writes a new version wherever it stands, `notes vX.Y.Z` prints what CHANGELOG.md says of this one,
- * `home OWNER/REPOSITORY @SCOPE` writes where the repository and the packages of the platforms belong.
+ * `home OWNER/REPOSITORY @SCOPE` moves the repository and the packages of the platforms to another owner and scope.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'

@@ -1,6 +1,7 @@
 /**
- * Runs a prover, a service and a process of several phases that misbehave at random for 30 minutes, or as many as are given, and says whether every row is
- * accounted for and whether the harness grows: npm run soak [-- MINUTES [SEED]]. Writes docs/reliability.md.
+ * Runs a prover, a service and a process of several phases that misbehave at random, for 30 minutes or as many as are
+ * given. Says whether every row is accounted for and whether the harness grows, and writes docs/reliability.md:
+ * npm run soak [-- MINUTES [SEED]]
  */
 import { findFaults } from './soak/judge.ts'
 import { renderSoak } from './soak/render.ts'

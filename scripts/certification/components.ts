@@ -29,8 +29,8 @@ const MOST_LASTING = 0.99
 const ROUNDS = 3
 
 /**
- * The components under which the vectors of all figures are most likely. What tells one side from the other is the same
- * for all: a comparison has one pair of sides, so each figure alone would tell little of it.
+ * The components under which the vectors of all figures are most likely. All figures share the difference between the
+ * sides: a comparison has only one pair of sides, so each figure alone says little about it.
  */
 export function fitComponents(figures: readonly (readonly Vector[])[]): Components[] {
   let fitted = figures.map((vectors) => maximize([vectors], [START], [...OF_FIGURE, ...OF_SIDES])[0]!)

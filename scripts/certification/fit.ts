@@ -6,9 +6,10 @@ import {
   standardDeviation,
 } from 'simple-statistics'
 import type { FigureNoise, NoiseModel } from '../../src/gate/self-test/noise.ts'
-import { type Line, readRealRuns } from '../../src/gate/self-test/real-runs.ts'
+import { LEAST_S, type Line, readRealRuns } from '../../src/gate/self-test/real-runs.ts'
 import { PHASES } from '../../src/row/schema.ts'
 import { getOrAdd } from '../../src/row/collections.ts'
+import { MAD_TO_SD } from '../../src/row/statistics/change.ts'
 import { fitComponents, type Layout, type Vector } from './components.ts'
 
 /** Consecutive repetitions of one figure, in the order in which they ran. */
@@ -22,7 +23,6 @@ export interface Sequence {
 
 /** From this many robust sds above the median of its sequence on, a repetition belongs to a burst. */
 const BURST = 5
-const MAD_TO_SD = 1.4826
 
 /** Fits the noise of figures to separate runs and comparisons of one build. */
 export function fitFigures(figures: readonly (readonly Sequence[])[]): FigureNoise[] {
@@ -49,8 +49,6 @@ function takeApart(sequences: readonly Sequence[]) {
 
 /** Fewer repetitions than this do not show how they depend on each other. */
 const LEAST_REPETITIONS = 10
-/** The default floor of the gate: no change of a phase that is shorter can pass it. */
-const LEAST_S = 0.05
 
 /** Fits the noise of a machine to the file of its runs: one model for each phase of each prover that is long enough. */
 export function fitMachine(file: string): Omit<NoiseModel, 'name'> {

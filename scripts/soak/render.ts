@@ -17,7 +17,7 @@ export async function renderSoak(result: SoakResult, faults: readonly string[]):
       'starts without a row, rows without a start',
       `${account.missing.length}, ${account.unexplained.length}`,
     ],
-    ['lines that are no rows', String(account.unreadable)],
+    ['lines that are not rows', String(account.unreadable)],
     ["memory of Vitest's main process", grew(({ mainMb }) => mainMb, 'MB')],
     ['memory of the worker that runs the phases', grew(({ workerMb }) => workerMb, 'MB')],
     ['open handles of both', grew(({ handles }) => handles, '')],

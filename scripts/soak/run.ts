@@ -24,8 +24,8 @@ const ROOT = join(import.meta.dirname, '../..')
 const ENDLESS = ['--depth-max', '200', '--iterations', '100']
 
 /**
- * One run of Vitest on a prover, a service and a process of several phases that misbehave at random, ended by Ctrl+C after `seconds`, but not before its
- * processes have started `leastStarts` times: a busy machine may be slower.
+ * One run of Vitest on a prover, a service and a process of several phases that misbehave at random. It is ended by
+ * Ctrl+C after `seconds`, but not before its processes have started `leastStarts` times: a busy machine may be slower.
  */
 export async function soak(seconds: number, seed: string, leastStarts = 1): Promise<SoakResult> {
   const dir = await mkdtemp(join(tmpdir(), 'provemark-soak-'))

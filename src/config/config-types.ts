@@ -215,7 +215,7 @@ export type ModelsConfig = {
 
 /** Section `tracks.workloads`. */
 export type WorkloadsConfig = {
-  /** files that are no ONNX models, such as circuits, by path or glob; default: none */
+  /** files that are not ONNX models, such as circuits, by path or glob; default: none */
   workload?: string[] | undefined
   /** input files, one for all workloads or one for each; default: none */
   input?: string[] | undefined

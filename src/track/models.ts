@@ -49,7 +49,7 @@ export const modelsTrack = {
 const workloadsParams = z.object({
   workload: z
     .array(z.string().min(1))
-    .describe('files that are no ONNX models, such as circuits, by path or glob')
+    .describe('files that are not ONNX models, such as circuits, by path or glob')
     .default([]),
   input: z
     .array(z.string().min(1))
@@ -57,7 +57,7 @@ const workloadsParams = z.object({
     .default([]),
 })
 
-/** Any files that are no ONNX models: only the prover knows what is in them. */
+/** Any files that are not ONNX models: only the prover knows what is in them. */
 export const workloadsTrack = {
   name: 'workloads',
   params: workloadsParams,

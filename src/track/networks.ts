@@ -100,7 +100,7 @@ const transformerParams = z.object({
 })
 
 /**
- * Its id is `transformer_l4_h4_d64_t64_v65`, with `_decomposed` behind it for that form.
+ * Its id is `transformer_l4_h4_d64_t64_v65`, with `_decomposed` appended for that form.
  * @throws ProvemarkError CONFIG_INVALID if no such model can be made
  */
 export function transformerPoint(shape: TransformerParams, { seed }: Pick<TrackContext, 'seed'>) {

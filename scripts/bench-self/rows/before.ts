@@ -6,7 +6,7 @@ const MOST = 1.03
 const TRACKS = ['lenet', 'depth', 'breadth']
 const RUNS = 3
 
-/** The embedded prover beside an older build of it, on the models that both prove: new gadgets must cost old models nothing. */
+/** The embedded prover beside an older build, on models that both prove: new gadgets must cost old models nothing. */
 export const before: Benchmark = {
   name: 'before',
   what: 'embedded prover, compile to verify',
@@ -26,7 +26,7 @@ export const before: Benchmark = {
           '--no-controls',
         ]
         const provers = ['--prover', `gnark,bin=${context.before}`, '--prover', 'gnark']
-        // A slower version ends the run with 1; its figures are what is wanted here.
+        // A slower version ends the run with 1; its figures still count.
         const { rows } = await runBench(context, [...shared, ...provers], [0, 1])
         comparisons.push({
           what: `${track}, run ${run}, upper 95 % limit`,

@@ -148,7 +148,7 @@ export function renderDetectable(): string {
   return [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 }
 
-/** The noise of the simulation as a Markdown table: sds and shares in percent, as far as they are that. */
+/** The noise of the simulation as a Markdown table: sds and shares in percent, the load as a logarithm. */
 export function renderNoise(): string {
   const percent = (part: number) => `${Number((100 * part).toFixed(1))} %`
   const columns: [string, (noise: FigureNoise) => string][] = [

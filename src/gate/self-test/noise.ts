@@ -7,7 +7,7 @@ export interface FigureNoise {
   run: number
   /** The same between two sides that take turns. */
   side: number
-  /** What the machine adds to all that runs on it at one time, and no row tells, such as its clock rate. */
+  /** What the machine does to everything that runs at one time and no row shows, such as a change of clock rate. */
   shared: number
   /** How much of that lasts until the next repetition. */
   lasting: number
@@ -19,7 +19,10 @@ export interface FigureNoise {
   load: number
   loadSpread: number
   loadLasting: number
-  /** Bursts that no row tells: the share of repetitions in which one begins, its mean length in repetitions, its mean slowdown. */
+  /**
+   * Bursts that no row shows: the share of repetitions in which one begins, its mean length in repetitions, its mean
+   * slowdown.
+   */
   bursts: number
   burstLength: number
   burstMean: number

@@ -66,7 +66,7 @@ const DESIGNS: Design[] = [
 ]
 
 /** The default floor of times: no change of a phase that is shorter passes it, so there is nothing to learn from it. */
-const LEAST_S = 0.05
+export const LEAST_S = gateSchema.parse({}).floors.time_s
 const LEAST_PAIRS = 20
 
 /** Judges the real runs that are in a folder: separate ones in disjoint groups, and comparisons in turns. */

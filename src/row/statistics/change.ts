@@ -19,7 +19,7 @@ const SIDE_SD = 0.015
 /** Deviations beyond this many standard deviations count as this many, so that one burst does not hide a change. */
 const CLIP = 2
 /** MAD of a normal distribution with an sd of 1, inverted. */
-const MAD_TO_SD = 1.4826
+export const MAD_TO_SD = 1.4826
 
 /**
  * The change between two sides that were measured in turns, from the ratios of their pairs: whatever strikes both of a
