@@ -89,8 +89,8 @@ async function runCommand(
     args,
     cwd: process.cwd(),
     signal,
-    ...(timeout_s === undefined ? {} : { timeoutMs: timeout_s * 1000 }),
-    ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
+    timeoutMs: timeout_s === undefined ? undefined : timeout_s * 1000,
+    memoryLimitMb: memory_limit_mb,
   })
   const { return_code, status, error, warnings } = ended
   return { ...measurement, return_code, signal: ended.signal, status, error, warnings }

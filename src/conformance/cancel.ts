@@ -5,18 +5,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { pathsOfWrites } from '../point/artifacts.ts'
+import { pathsOfProcess } from '../point/artifacts.ts'
 import { commandContext } from '../point/phase-process.ts'
 import type { PointJob } from '../point/point.ts'
 import { findPort } from '../point/service-prover.ts'
-import {
-  asksService,
-  isShared,
-  phasesOf,
-  phasesOfProcess,
-  type Command,
-  type Files,
-} from '../prover/contract.ts'
+import { asksService, phasesOf, phasesOfProcess, type Command, type Files } from '../prover/contract.ts'
 import { commandOf } from '../prover/phase-command.ts'
 import type { Row } from '../row/schema.ts'
 import { judge, notApplicable, type Check } from './run-checks.ts'
@@ -64,12 +57,12 @@ function listProcesses(job: PointJob, rows: readonly Row[]): Subprocess[] {
     commandContext(job, { phase: 'prove', iteration: 1, files, dir, signal: new AbortController().signal })
   const ofPhases = phasesOf(prover).flatMap((phase): Subprocess[] => {
     const spec = prover.phases[phase]!
-    const own = isShared(spec) ? phasesOfProcess(prover, phase) : [phase]
+    const own = phasesOfProcess(prover, phase)
     if (asksService(spec) || own[0] !== phase) return []
     const wholeS = own.reduce((sum, one) => sum + (rows.find((row) => row.phase === one)?.time_s ?? 0), 0)
     const command = async (files: Files, dir: string) => {
-      const writes = own.map((one) => pathsOfWrites(prover, one, dir))
-      const context = { ...contextOf(Object.assign({ ...files }, ...writes), dir), iterations: 1 }
+      const writes = pathsOfProcess(prover, phase, dir)
+      const context = { ...contextOf({ ...files, ...writes }, dir), iterations: 1 }
       return commandOf(prover, phase, context, { source: planned.source, root: plan.root })
     }
     return [{ name: phase, command, momentsMs: MOMENTS.map((moment) => moment * wholeS * 1000) }]

@@ -1,10 +1,10 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { makeRandom } from '../model/random.ts'
-import { pathsOfWrites } from '../point/artifacts.ts'
+import { pathsOfProcess } from '../point/artifacts.ts'
 import { runPhaseProcess } from '../point/phase-process.ts'
 import type { PointJob } from '../point/point.ts'
-import { isShared, phasesOf, phasesOfProcess, type Prover } from '../prover/contract.ts'
+import { phasesOf, type Prover } from '../prover/contract.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Phase } from '../row/schema.ts'
 import type { HonestRun } from './honest-run.ts'
@@ -38,9 +38,7 @@ export async function checkBadFile(
     await mkdir(folder, { recursive: true })
     const bad = join(folder, basename(files[file]!))
     await writeFile(bad, change(await readFile(files[file]!)))
-    const together = isShared(job.prover.phases[phase]) ? phasesOfProcess(job.prover, phase) : [phase]
-    const writes = together.map((one) => pathsOfWrites(job.prover, one, folder))
-    const own = Object.assign({ ...files, [file]: bad }, ...writes)
+    const own = { ...files, [file]: bad, ...pathsOfProcess(job.prover, phase, folder) }
     const how = await describeAcceptance(job, phase, own, folder)
     if (how) faults.push(`${phase} with a ${file} that is ${damage} ${how}`)
   }

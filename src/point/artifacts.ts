@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import { digestFile } from '../lib/files.ts'
-import type { Prover } from '../prover/contract.ts'
+import { phasesOfProcess, type Prover } from '../prover/contract.ts'
 import type { Phase } from '../row/schema.ts'
 
 /** Absolute paths of the artifacts that a phase writes, by name, in the iteration's folder. */
@@ -16,6 +16,12 @@ export function pathsOfWrites(prover: Prover, phase: Phase, dir: string): Record
       throw new ProvemarkError('CONFIG_INVALID', message, { hint: `add ${name} to the prover's artifacts` })
     }),
   )
+}
+
+/** The same of all phases that run in the process of a phase. */
+export function pathsOfProcess(prover: Prover, phase: Phase, dir: string): Record<string, string> {
+  const paths = phasesOfProcess(prover, phase).map((own) => pathsOfWrites(prover, own, dir))
+  return Object.assign({}, ...paths) as Record<string, string>
 }
 
 function writesOf({ phases }: Prover, phase: Phase): readonly string[] {

@@ -1,4 +1,5 @@
 import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
+import type { ProcessSpec } from '../process/spec.ts'
 import {
   asksService,
   isShared,
@@ -112,24 +113,30 @@ export function commandContext({ plan, point, planned }: PointJob, { files }: Ph
 }
 
 async function runCommand(job: PointJob, run: PhaseProcess, command: Command): Promise<PhaseResult> {
-  const { prover, plan, planned } = job
-  const { phase, iteration, dir, files, signal } = run
-  const { timeout_s, memory_limit_mb, launcher } = plan.options
-  const timeoutS = timeout_s[phase]
-  const keepLines = linesToKeep(prover)
-  const outcome = await runProcess({
+  const outcome = await runProcess(specOf(job, run, command, job.plan.options.timeout_s[run.phase]))
+  const read = await readReport(job.prover, run.phase, outcome.output, run.files)
+  return { ...read, outcome, cmd: [command.file, ...command.args] }
+}
+
+/** How a command of a point is run, with the limits of its plan. */
+export function specOf(
+  { prover, plan, planned, progress }: PointJob,
+  { phase, iteration, dir, signal }: PhaseProcess,
+  command: Command,
+  timeoutS: number | undefined,
+): ProcessSpec {
+  const { memory_limit_mb, launcher } = plan.options
+  return {
     ...command,
     cwd: dir,
     signal,
-    onSample: job.progress({ phase, iteration }),
-    ...(timeoutS === undefined ? {} : { timeoutMs: timeoutS * 1000 }),
-    ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
-    ...(launcher ? { launcher } : {}),
-    ...(planned.settings.cpus ? { cpus: planned.settings.cpus } : {}),
-    ...(keepLines ? { keepLines } : {}),
-  })
-  const read = await readReport(prover, phase, outcome.output, files)
-  return { ...read, outcome, cmd: [command.file, ...command.args] }
+    onSample: progress({ phase, iteration }),
+    timeoutMs: timeoutS === undefined ? undefined : timeoutS * 1000,
+    memoryLimitMb: memory_limit_mb,
+    launcher,
+    cpus: planned.settings.cpus,
+    keepLines: linesToKeep(prover),
+  }
 }
 
 /** One warning for each counter that the first phase of this prover always prints but did not print. */

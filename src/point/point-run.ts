@@ -101,10 +101,8 @@ export class PointRun {
         running.delete(iteration)
         isOver ||= !ran
         if (!ran) continue
-        this.#lineages[phase].push(ran.lineage)
         rows.push(ran.row)
-        this.#folders.add(ran.row, ran.lineage)
-        await record(ran.row)
+        await this.#keep(phase, ran, record)
         this.#tidy(rows.length, [...running.keys()])
         yield ran.row
       }
@@ -126,11 +124,19 @@ export class PointRun {
           isConcurrent: false,
         })
         if (!ran) break
-        known.push(ran.lineage)
-        this.#folders.add(ran.row, ran.lineage)
-        await record(ran.row)
+        await this.#keep(phase, ran, record)
       }
     }
+  }
+
+  async #keep(
+    phase: Phase,
+    { row, lineage }: IterationResult,
+    record: PhaseOptions['record'],
+  ): Promise<void> {
+    this.#lineages[phase].push(lineage)
+    this.#folders.add(row, lineage)
+    await record(row)
   }
 
   /** Whether a phase needs no more iterations than those that have rows and those that are at work. */

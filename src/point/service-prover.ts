@@ -127,13 +127,12 @@ export class ServiceProver {
     await this.end(service)
     const port = await findPort()
     const command = service.start({ ...context, port })
-    const { cpus } = context.settings
     const startMs = performance.now()
     const process = new LongProcess({
       ...command,
       cwd: dir,
-      ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
-      ...(cpus === undefined ? {} : { cpus }),
+      memoryLimitMb,
+      cpus: context.settings.cpus,
     })
     const pid = await process.started
     const notReady = pid === undefined ? 'it did not start' : await waitReady(process, port, service, ending)

@@ -1,12 +1,11 @@
 import type { ErrorCode } from '../errors.ts'
 import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
-import { phasesOfProcess, type Command, type SharedPhase } from '../prover/contract.ts'
+import { phasesOfProcess, type SharedPhase } from '../prover/contract.ts'
 import { PassageReader, type Passage } from '../prover/passages.ts'
-import { linesToKeep } from '../prover/phase-command.ts'
 import { readReport } from '../prover/read-report.ts'
 import type { Phase } from '../row/schema.ts'
-import { pathsOfWrites, sizeArtifacts } from './artifacts.ts'
-import { commandContext, type PhaseProcess, type PhaseResult } from './phase-process.ts'
+import { pathsOfProcess, sizeArtifacts } from './artifacts.ts'
+import { commandContext, specOf, type PhaseProcess, type PhaseResult } from './phase-process.ts'
 import type { PointJob } from './point.ts'
 
 /** Iterations that a process ran and that no row has taken yet, by point. */
@@ -35,10 +34,7 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
   const { prover } = job
   const phases = phasesOfProcess(prover, run.phase)
   const specs = phases.map((phase) => [phase, prover.phases[phase] as SharedPhase] as const)
-  const files = Object.assign(
-    { ...run.files },
-    ...phases.map((phase) => pathsOfWrites(prover, phase, run.dir)),
-  )
+  const files = { ...run.files, ...pathsOfProcess(prover, run.phase, run.dir) }
   const command = specs[0]![1].command!({
     ...commandContext(job, run),
     files,
@@ -46,7 +42,7 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
   })
   const reader = new PassageReader(new Map(specs.map(([phase, { bounds }]) => [phase, bounds])))
   const outcome = await runProcess({
-    ...specOf(job, run, phases, command),
+    ...specOf(job, run, command, timeoutOf(job, phases)),
     ...listenTo(reader, specs, run.dir),
   })
   const failing = findFailing(reader, phases, outcome)
@@ -117,27 +113,11 @@ function wantedOf({ plan }: PointJob, phases: readonly Phase[]): number {
   return Math.max(...own)
 }
 
-function specOf(
-  job: PointJob,
-  { phase, iteration, dir, signal }: PhaseProcess,
-  phases: readonly Phase[],
-  command: Command,
-) {
-  const { timeout_s, memory_limit_mb, launcher } = job.plan.options
-  const timeouts = phases.map((own) => timeout_s[own])
-  const timeoutS = timeouts.reduce<number>((sum, own) => sum + (own ?? Infinity), 0)
-  const keepLines = linesToKeep(job.prover)
-  return {
-    ...command,
-    cwd: dir,
-    signal,
-    onSample: job.progress({ phase, iteration }),
-    ...(Number.isFinite(timeoutS) ? { timeoutMs: timeoutS * 1000 } : {}),
-    ...(memory_limit_mb === undefined ? {} : { memoryLimitMb: memory_limit_mb }),
-    ...(launcher ? { launcher } : {}),
-    ...(job.planned.settings.cpus ? { cpus: job.planned.settings.cpus } : {}),
-    ...(keepLines ? { keepLines } : {}),
-  }
+/** The phases of a process share the sum of their timeouts; undefined if one of them has none. */
+function timeoutOf({ plan }: PointJob, phases: readonly Phase[]): number | undefined {
+  const timeouts = phases.map((phase) => plan.options.timeout_s[phase] ?? Infinity)
+  const sum = timeouts.reduce((total, own) => total + own, 0)
+  return Number.isFinite(sum) ? sum : undefined
 }
 
 /** What a process has to be asked for: a program that only prints durations needs no monitor. */

@@ -138,8 +138,8 @@ async function start(
   const process = new LongProcess({
     ...warmCommand({ source, root, socket: path }),
     cwd,
-    ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
-    ...(cpus === undefined ? {} : { cpus }),
+    memoryLimitMb,
+    cpus,
   })
   const close = async () => {
     server.close()

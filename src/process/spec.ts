@@ -8,17 +8,17 @@ export interface ProcessSpec {
   env?: Record<string, string>
   cwd: string
   /** Program and arguments (`['srun', '-n1']`) that start the process; it is measured behind them. */
-  launcher?: readonly string[]
-  timeoutMs?: number
+  launcher?: readonly string[] | undefined
+  timeoutMs?: number | undefined
   /** Memory limit of the whole tree, MB (2^20 bytes). */
-  memoryLimitMb?: number
+  memoryLimitMb?: number | undefined
   /** CPUs that the whole tree is held to; only the monitor can. */
-  cpus?: number
+  cpus?: number | undefined
   /** Time between SIGTERM and SIGKILL; default 2 s. */
   graceMs?: number
   signal?: AbortSignal
   /** Lines that must be in `output`, however long it gets. */
-  keepLines?: RegExp
+  keepLines?: RegExp | undefined
   /** Gets the pid as soon as it runs. Behind a launcher it may be that of another machine. */
   onStarted?: (pid: number) => void
   onSample?: (sample: ProcessSample) => void
