@@ -1,8 +1,8 @@
-import { pointKey } from '../row/identity.ts'
+import { labelVariants, pointKey } from '../row/identity.ts'
 import { readClock } from '../row/outcome.ts'
 import { listDifferences } from '../row/proved.ts'
 import { labelSeries } from '../row/series.ts'
-import { findSpeedUps } from '../row/speedup.ts'
+import { findSpeedUps, withoutThreads } from '../row/speedup.ts'
 import {
   type CollectedPoint,
   type CollectedRun,
@@ -39,8 +39,14 @@ export function buildReportData({ now, base, title }: ReportSources): ReportData
   const shown = Array.from(now.points.values(), firstSeries)
   const modelIndex = numberModels()
   const speedUps = new Map([now, base].flatMap((side) => [...findSpeedUps(side?.points.values() ?? [])]))
+  const lineOf = labelVariants(
+    inView.flatMap((point) => {
+      const { first, variant } = firstSeries(point)
+      return first.reported ? [] : [withoutThreads(variant)]
+    }),
+  )
   const describe = ([, point]: [string, CollectedPoint]) =>
-    describePoint(point, modelIndex, speedUps.get(point) ?? [])
+    describePoint(point, modelIndex, speedUps.get(point) ?? [], lineOf)
   const points = { now: sides.now.map(describe), base: sides.base.map(describe) }
   return {
     title,

@@ -28,9 +28,8 @@ export interface ReportPoint {
   name: string
   track: string | null
   prover: string | null
-  /** Without what tells its variants apart. */
-  prover_name: string | null
-  prover_version: string | null
+  /** The same without the number of threads: the points of one line of speed-ups share it. */
+  thread_line: string | null
   clock: Clock
   /** The same for all points of a model, whatever the prover. */
   model_index: number

@@ -3,10 +3,10 @@ import { median } from 'simple-statistics'
 import { counterMetric, metricId, type MetricId, sizeMetric, spanOf } from '../row/metrics.ts'
 import { readClock } from '../row/outcome.ts'
 import type { Range } from '../row/figures.ts'
-import { modelName, pointKey, pointName } from '../row/identity.ts'
+import { modelName, pointKey, pointName, type Variant } from '../row/identity.ts'
 import { PHASES, type Row } from '../row/schema.ts'
 import { numbersOf, okCount, rowCount, type Series } from '../row/series.ts'
-import type { SpeedUp } from '../row/speedup.ts'
+import { type SpeedUp, withoutThreads } from '../row/speedup.ts'
 import { bootstrapMedians } from '../row/statistics/random.ts'
 import { estimateMedianInterval } from '../row/statistics/describe.ts'
 import { familyOf, rangesOf, summarizePhase } from '../row/summary.ts'
@@ -69,22 +69,25 @@ function pickEvenly<Value>(values: readonly Value[], count: number): Value[] {
   return Array.from({ length: count }, (_, i) => values[Math.round(i * step)] as Value)
 }
 
-/** A collected point as the report shows it. `modelIndex` numbers the models across all points of a report. */
+/**
+ * A collected point as the report shows it. `modelIndex` numbers the models across all points of a report, `lineOf` names
+ * variants without their threads.
+ */
 export function describePoint(
   point: CollectedPoint,
   modelIndex: (key: string) => number,
   speedups: SpeedUp[],
+  lineOf: (variant: Variant) => string | null,
 ): ReportPoint {
   const phases = PHASES.flatMap((phase) => point.get(phase) ?? [])
-  const { first, label } = firstSeries(point)
+  const { first, label, variant } = firstSeries(point)
   const figures = readFigures(point)
   const summaries = phases.map(summarizePhase)
   return {
     name: pointName({ ...first, side: null }),
     track: first.track ?? null,
     prover: labelSide(label, first.side),
-    prover_name: first.prover?.name ?? null,
-    prover_version: first.prover?.version ?? null,
+    thread_line: labelSide(lineOf(withoutThreads(variant)), first.side),
     clock: readClock(first),
     model_index: modelIndex(pointKey({ ...first, prover: null, side: null })),
     places: { ...readPlaces(first), ...placeByCost(figures) },

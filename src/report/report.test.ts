@@ -169,6 +169,32 @@ test('what only some rows have is shown: spans in their phase, threads, accuracy
   expect(complaints).toEqual([])
 })
 
+test('variants that differ in more than threads have their own speed-ups', async () => {
+  const rows = [8, 12].flatMap((scale_bits) =>
+    [1, 2, 4].flatMap((threads) =>
+      Array.from(makeSweepRows({ depths: [1, 2], sides: [] }), (row) => ({
+        ...row,
+        settings: { ...row.settings, scale_bits, threads },
+        time_s: row.time_s! / (scale_bits === 8 ? threads : Math.sqrt(threads)),
+      })),
+    ),
+  )
+  const { output } = await makeReport(rows)
+  const { page } = await openReport(output)
+  const plot = page.locator('#prove-speed-up')
+  expect(await plot.locator('svg').textContent()).toMatch(/gnark scale_bits=8.*gnark scale_bits=12/)
+  await plot.locator('summary').click()
+  const speedUps = (await plot.locator('tbody tr').allTextContents()).filter((text) => text.includes('_d1_'))
+  expect(speedUps.map((text) => /scale_bits=\d+\d×\d\.\d/.exec(text)?.[0])).toEqual([
+    'scale_bits=81×1.0',
+    'scale_bits=82×2.0',
+    'scale_bits=84×4.0',
+    'scale_bits=121×1.0',
+    'scale_bits=122×1.4',
+    'scale_bits=124×2.0',
+  ])
+})
+
 test('models that share nothing but their track have no line and no law', async () => {
   const rows = Array.from(makeSweepRows({ depths: [1, 2, 3, 4], sides: [] }), (row) => ({
     ...row,

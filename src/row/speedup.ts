@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics'
-import { pointKey } from './identity.ts'
+import { pointKey, type Variant } from './identity.ts'
 import { canonicalJson } from './json.ts'
 import { readClock } from './outcome.ts'
 import { PHASES, type Phase } from './schema.ts'
@@ -34,14 +34,19 @@ function threadsOf(phases: Phases): number | null {
   return typeof number === 'number' && number > 0 ? number : null
 }
 
+/** What is left of a variant if its number of threads, or of CPUs, is not told. */
+export function withoutThreads({ prover, parts }: Variant): Variant {
+  const { threads: _threads, cpus: _cpus, ...others } = parts
+  return { prover, parts: others }
+}
+
 /** Speed-up over the fewest threads, for points whose variants differ in the number of threads alone. */
 export function findSpeedUps(pools: Iterable<Phases>): Map<Phases, SpeedUp[]> {
   const groups = Map.groupBy(
     [...pools].filter((phases) => threadsOf(phases) !== null),
     (phases) => {
       const { first, variant } = firstOf(phases)
-      const { threads: _threads, cpus: _cpus, ...others } = variant.parts
-      return `${readClock(first)} ${pointKey(first)} ${canonicalJson(others)}`
+      return `${readClock(first)} ${pointKey(first)} ${canonicalJson(withoutThreads(variant).parts)}`
     },
   )
   return new Map(

@@ -1,8 +1,8 @@
 import * as Plot from '@observablehq/plot'
-import { PHASES } from '../../row/phases.ts'
+import { type Phase, PHASES } from '../../row/schema.ts'
 import type { ReportData, ReportPoint } from '../data.ts'
 import { type Drawing, drawFrame } from './frame.ts'
-import { assignStyles, label } from './style.ts'
+import { assignStyles, nameAll } from './style.ts'
 
 interface Step {
   name: string
@@ -15,28 +15,23 @@ interface Step {
 const HEIGHT = 230
 const MAX_LINES = 16
 
-/** Speed-up of each phase with more threads: a line for each point, beside the ideal one. */
+/** Speed-up of each phase with more threads: a line for each point and variant, beside the ideal one. */
 export function listSpeedUps({ points }: ReportData): Drawing[] {
-  // The variants of a point share a line.
-  const hasProvers = new Set(points.now.map(({ prover_name }) => prover_name)).size > 1
-  const names = points.now.map(
-    ({ name, prover_name }) =>
-      label(name, 40) + (hasProvers && prover_name ? ` · ${label(prover_name, 20)}` : ''),
-  )
+  const lines = [
+    ...Map.groupBy(points.now, ({ model_index, clock, thread_line }) =>
+      JSON.stringify([model_index, clock, thread_line]),
+    ).values(),
+  ]
+  const names = nameAll(lines.map(([first]) => ({ ...first!, prover: first!.thread_line })))
   return PHASES.flatMap((phase): Drawing[] => {
-    const steps = points.now.flatMap((point, i) => stepsOf(point, phase, names[i]!))
-    const shown = new Set([...new Set(steps.map(({ name }) => name))].slice(0, MAX_LINES))
-    const own = steps
-      .filter(({ name }) => shown.has(name))
-      // Each variant brings the fewest threads along as its start.
-      .filter(
-        (step, i, all) =>
-          i === all.findIndex((one) => one.name === step.name && one.threads === step.threads),
-      )
-      .toSorted((a, b) => a.threads - b.threads)
+    const shown = lines
+      .map((line, i) => stepsOf(line, phase, names[i]!))
+      .filter((steps) => steps.length > 0)
+      .slice(0, MAX_LINES)
+    const own = shown.flat()
     if (own.length === 0) return []
     const title = `Speed-up of ${phase} with threads`
-    const description = `Ratios of the medians of ${shown.size} ${shown.size === 1 ? 'point' : 'points'} to those with the fewest threads, with 95 % bootstrap intervals.`
+    const description = `Ratios of the medians of ${shown.length} ${shown.length === 1 ? 'point' : 'points'} to those with the fewest threads, with 95 % bootstrap intervals.`
     return [
       {
         id: `${phase}-speed-up`,
@@ -59,13 +54,13 @@ export function listSpeedUps({ points }: ReportData): Drawing[] {
   })
 }
 
-function stepsOf(point: ReportPoint, phase: string, name: string): Step[] {
-  return point.speedups
-    .filter((own) => own.phase === phase)
-    .flatMap(({ threads, base, speedup, lo, hi }) => [
-      { name, threads: base, speedup: 1, lo: null, hi: null },
-      { name, threads, speedup, lo, hi },
-    ])
+function stepsOf(line: readonly ReportPoint[], phase: Phase, name: string): Step[] {
+  const own = line.flatMap(({ speedups }) => speedups.filter((one) => one.phase === phase))
+  if (own.length === 0) return []
+  const start = { threads: own[0]!.base, speedup: 1, lo: null, hi: null }
+  return [start, ...own]
+    .map(({ threads, speedup, lo, hi }) => ({ name, threads, speedup, lo, hi }))
+    .toSorted((a, b) => a.threads - b.threads)
 }
 
 function layOut(steps: readonly Step[]) {
@@ -109,7 +104,8 @@ function layOut(steps: readonly Step[]) {
             symbol,
             r: 3.6,
             className: 'medians',
-            title: (step: Step) => `${name}\n${step.threads} threads: ×${step.speedup.toFixed(2)}`,
+            title: (step: Step) =>
+              `${name}\n${step.threads} ${step.threads === 1 ? 'thread' : 'threads'}: ×${step.speedup.toFixed(2)}`,
           }),
         ]
       }),
