@@ -137,6 +137,37 @@ test('printed marks and printed durations, and what is known of a phase then', L
   expect(printed[0]).not.toHaveProperty('cpu_user_s')
 })
 
+test(
+  'figures at the begin and at the end of a phase are read, however much is printed in between',
+  LONG,
+  async () => {
+    const program = `
+    const noise = () => { for (let i = 0; i < 80_000; i++) console.log('step ' + i) }
+    console.log('begin compile'); setTimeout(() => {
+      console.log('took setup 0.25 s'); noise(); console.log('took keys 0.5 s'); console.log('end compile')
+      console.log('took circuit 0.75 s'); noise(); console.log('took msm 1.5 s'); console.log('Proving time: 2 s')
+    }, 100)`
+    const { of } = await bench({
+      chatty: `
+export default commandProver({
+  name: 'chatty',
+  version: '1.0',
+  phases: {
+    compile: { cmd: ['node', '-e', ${JSON.stringify(program)}], bounds: ${prints('compile')} },
+    prove: { bounds: { time: /^Proving time: (.+)$/ } },
+  },
+  spans: {
+    setup: /took setup (.+)/, keys: /took keys (.+)/, circuit: /took circuit (.+)/, msm: /took msm (.+)/,
+  },
+})`,
+    })
+    expect(of('chatty').map(({ phase, status, spans }) => [phase, status, spans])).toEqual([
+      ['compile', 'ok', { setup: 0.25, keys: 0.5 }],
+      ['prove', 'ok', { circuit: 0.75, msm: 1.5 }],
+    ])
+  },
+)
+
 test('what a program does wrong with its marks is said, and nothing is invented', LONG, async () => {
   const { of } = await bench({
     held: proverOf('held', 'held', prints),

@@ -137,6 +137,16 @@ export function plainText(output: string): string {
   return stripVTControlCharacters(output)
 }
 
+/** The object that a line of JSON contains; undefined for any other line. */
+export function parseObject(line: string): Record<string, unknown> | undefined {
+  if (!line.trimStart().startsWith('{')) return undefined
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return undefined
+  }
+}
+
 /** The property if there is a value, nothing otherwise: `{ ...where('timeS', readLastNumber(…)) }`. */
 export function where<Key extends string>(key: Key, value: number | undefined): { [K in Key]?: number } {
   return (value === undefined ? {} : { [key]: value }) as { [K in Key]?: number }

@@ -3,7 +3,14 @@ import { z } from 'zod'
 import type { PortValues } from '../model/ports.ts'
 import type { Counters } from '../row/schema.ts'
 import type { CommandPhase, PhaseContext, PhaseReport, Prover, Settings } from './contract.ts'
-import { plainText, readKeyValueCounters, readLastNumber, readLastSeconds, where } from './counters.ts'
+import {
+  parseObject,
+  plainText,
+  readKeyValueCounters,
+  readLastNumber,
+  readLastSeconds,
+  where,
+} from './counters.ts'
 import { DIGITS, parseCount, STARTS } from './number.ts'
 import { describeProgram, findExecutable } from './executable.ts'
 
@@ -127,22 +134,13 @@ function expandEvents(output: string): string {
   return plainText(output)
     .split(/[\r\n]+/)
     .map((line) => {
-      const event = line.trimStart().startsWith('{') ? parseEvent(line) : undefined
+      const event = parseObject(line)
       if (!event) return line
       return Object.entries(event)
         .map(([key, value]) => (typeof value === 'string' ? value : `${key}=${String(value)}`))
         .join('\t')
     })
     .join('\n')
-}
-
-function parseEvent(line: string): Record<string, unknown> | undefined {
-  try {
-    const event: unknown = JSON.parse(line)
-    return typeof event === 'object' && event !== null ? (event as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
 }
 
 /** `2 inputs, 46,979 constraints, …`, or `numAdd=…` in the versions that print that. */

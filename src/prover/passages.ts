@@ -1,7 +1,7 @@
 import { measureBetween, type Moment } from '../process/moment.ts'
 import type { Measurement, Phase } from '../row/schema.ts'
 import type { DurationSource, LineMark, PhaseBounds } from './contract.ts'
-import { plainText, readLastSeconds } from './counters.ts'
+import { parseObject, plainText, readLastSeconds } from './counters.ts'
 
 /** One iteration of a phase within a process that runs several phases. */
 export interface Passage {
@@ -25,7 +25,7 @@ interface Open {
   openSpans: Map<string, Moment>
 }
 
-/** Lines of one passage that are kept for its figures. */
+/** So many of the first and of the last lines of a passage are kept for its figures. */
 const MOST_LINES = 20_000
 const FLUSH =
   'flush after each mark (print(…, flush=True) in Python, fflush in C, sys.stdout is a block buffer otherwise), or wait at the marks: docs/provers.md'
@@ -33,6 +33,8 @@ const FLUSH =
 /** Tells the phases of one process apart while it runs. */
 export class PassageReader {
   readonly #bounds: ReadonlyMap<Phase, PhaseBounds>
+  /** Whether a line in JSON may be a mark. */
+  readonly #readsJson: boolean
   readonly #moments: Moment[] = []
   #open: Open | undefined
   /** Lines since the last passage: a duration is printed when its phase has ended. */
@@ -43,6 +45,10 @@ export class PassageReader {
 
   constructor(bounds: ReadonlyMap<Phase, PhaseBounds>) {
     this.#bounds = bounds
+    this.#readsJson = [...bounds.values()].some(
+      (own) =>
+        own !== 'waits' && 'begin' in own && [own.begin, own.end].some((mark) => !(mark instanceof RegExp)),
+    )
   }
 
   /** The phase that has begun and not ended. */
@@ -58,7 +64,11 @@ export class PassageReader {
 
   onLine(line: string): void {
     if (this.fault !== undefined) return
-    if (this.#since.length < MOST_LINES) this.#since.push(line)
+    addTo(this.#since, line)
+    const text = plainText(line)
+    const fields = this.#readsJson ? parseObject(text) : undefined
+    const isMark = (mark: LineMark) =>
+      mark instanceof RegExp ? text.search(mark) >= 0 : hasFields(fields, mark)
     for (const [phase, bounds] of this.#bounds) {
       if (bounds === 'waits') continue
       if ('time' in bounds) {
@@ -66,10 +76,10 @@ export class PassageReader {
         if (timeS === undefined) continue
         const output = this.#since.join('\n')
         this.#add({ phase, source: 'printed', measurement: printed(timeS, line), output, spans: {} })
-      } else if (isMark(bounds.begin, line)) this.#begin(phase)
-      else if (isMark(bounds.end, line)) this.#end(phase)
+      } else if (isMark(bounds.begin)) this.#begin(phase)
+      else if (isMark(bounds.end)) this.#end(phase)
     }
-    if (this.#open && this.#open.lines.length < MOST_LINES) this.#open.lines.push(line)
+    if (this.#open) addTo(this.#open.lines, line)
   }
 
   #onMark(moment: Moment, mark: string): void {
@@ -133,15 +143,10 @@ export class PassageReader {
   }
 }
 
-function isMark(mark: LineMark, line: string): boolean {
-  const text = plainText(line)
-  if (mark instanceof RegExp) return text.search(mark) >= 0
-  if (!text.trimStart().startsWith('{')) return false
-  try {
-    return hasFields(JSON.parse(text), mark)
-  } catch {
-    return false
-  }
+/** Figures are printed when a phase begins and when it ends: the lines in the middle are dropped. */
+function addTo(lines: string[], line: string): void {
+  lines.push(line)
+  if (lines.length === 3 * MOST_LINES) lines.splice(MOST_LINES, MOST_LINES)
 }
 
 /** Whether a value has all of these fields; objects within it may have others too. */
