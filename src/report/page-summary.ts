@@ -7,10 +7,6 @@ import { figureOf, listMetrics, MEMORIES, placeOf, TIMES, TOTAL_COST } from './m
 import { describeLaw } from './plots/law.ts'
 import { direction, formatChange, formatIn } from './plots/units.ts'
 
-type Column<Item> = HtmlColumn<Item> | false
-
-const shownOf = <Item>(columns: readonly Column<Item>[]) => columns.filter((column) => column !== false)
-
 /** The shown points as tables that need no script. */
 export function renderSummary(data: ReportData): Html {
   return html`<section id="summary" aria-labelledby="summary-title">
@@ -53,12 +49,12 @@ function renderPoints({ points: { now }, ratios }: ReportData): Html {
     ],
     rowClass: ({ isReported }) => (isReported ? 'reported' : ''),
     items: now.map((point, index) => ({ ...point, index })),
-    columns: shownOf<Item>([
+    columns: [
       {
         head: 'point',
         cell: ({ name, isReported }) => [name, isReported && html` <span class="badge">reported</span>`],
       },
-      hasProvers && { head: 'prover', cell: ({ prover }) => prover },
+      ...(hasProvers ? [{ head: 'prover', cell: ({ prover }: Item) => prover }] : []),
       {
         head: 'parameters',
         isNumber: true,
@@ -83,7 +79,7 @@ function renderPoints({ points: { now }, ratios }: ReportData): Html {
         mark: ({ ok, rows }) => (ok < rows ? 'bad' : ''),
         cell: ({ ok, rows }) => `${ok} of ${rows}`,
       },
-    ]),
+    ],
   })
 }
 
@@ -134,20 +130,34 @@ export function renderLaws({ groups, points }: ReportData): Html | undefined {
   </details>`
 }
 
-function renderLatencies(points: readonly ReportPoint[]): Html | undefined {
-  const lines = points.flatMap(({ name, prover, latencies }) =>
-    latencies.map((own) => ({ name, prover, ...own })),
+/** A table with a row for each item of each point; none if no point has any. */
+function renderItems<Item extends object>(
+  points: readonly ReportPoint[],
+  itemsOf: (point: ReportPoint) => readonly Item[],
+  table: { label: string; caption: string; columns: readonly HtmlColumn<Item>[] },
+): Html | undefined {
+  const items = points.flatMap((point) =>
+    itemsOf(point).map((own) => ({ ...own, name: point.name, prover: point.prover })),
   )
-  if (lines.length === 0) return undefined
-  const seconds = (value: number | null) => (value === null ? null : formatIn('s', value))
-  return renderTable<(typeof lines)[number]>({
-    label: 'Table of latencies',
-    caption:
-      'Latency of provers that stay loaded: percentiles of the time of each answer, without the start.',
-    items: lines,
+  if (items.length === 0) return undefined
+  return renderTable<(typeof items)[number]>({
+    ...table,
+    items,
     columns: [
       { head: 'point', cell: ({ name }) => name },
       { head: 'prover', cell: ({ prover }) => prover },
+      ...table.columns,
+    ],
+  })
+}
+
+function renderLatencies(points: readonly ReportPoint[]): Html | undefined {
+  const seconds = (value: number | null) => (value === null ? null : formatIn('s', value))
+  return renderItems(points, ({ latencies }) => latencies, {
+    label: 'Table of latencies',
+    caption:
+      'Latency of provers that stay loaded: percentiles of the time of each answer, without the start.',
+    columns: [
       { head: 'phase', cell: ({ phase }) => phase },
       { head: 'answers', isNumber: true, cell: ({ n }) => n },
       { head: 'loaded in', isNumber: true, cell: ({ load_s }) => seconds(load_s) },
@@ -160,18 +170,11 @@ function renderLatencies(points: readonly ReportPoint[]): Html | undefined {
 
 /** How far the proved outputs are off the float model. */
 function renderAccuracy(points: readonly ReportPoint[]): Html | undefined {
-  const lines = points.flatMap(({ name, prover, accuracy }) =>
-    accuracy.map((own) => ({ name, prover, ...own })),
-  )
-  if (lines.length === 0) return undefined
-  return renderTable<(typeof lines)[number]>({
+  return renderItems(points, ({ accuracy }) => accuracy, {
     label: 'Table of accuracy',
     caption:
       'Accuracy: how far the proved outputs are off the float model, as parts of the range of its outputs.',
-    items: lines,
     columns: [
-      { head: 'point', cell: ({ name }) => name },
-      { head: 'prover', cell: ({ prover }) => prover },
       { head: 'inputs', isNumber: true, cell: ({ inputs }) => inputs },
       { head: 'at most', isNumber: true, cell: ({ max_error }) => formatShare(max_error) },
       { head: 'on average', isNumber: true, cell: ({ mean_error }) => formatShare(mean_error) },
@@ -185,17 +188,10 @@ function renderAccuracy(points: readonly ReportPoint[]): Html | undefined {
 }
 
 export function renderSpeedUps(points: readonly ReportPoint[]): Html | undefined {
-  const lines = points.flatMap(({ name, prover, speedups }) =>
-    speedups.map((own) => ({ name, prover, ...own })),
-  )
-  if (lines.length === 0) return undefined
-  return renderTable<(typeof lines)[number]>({
+  return renderItems(points, ({ speedups }) => speedups, {
     label: 'Table of speed-ups',
     caption: 'Efficiency is the speed-up divided by the growth of the number of threads.',
-    items: lines,
     columns: [
-      { head: 'point', cell: ({ name }) => name },
-      { head: 'prover', cell: ({ prover }) => prover },
       { head: 'phase', cell: ({ phase }) => phase },
       { head: 'threads', isNumber: true, cell: ({ threads, base }) => `${threads} over ${base}` },
       { head: 'speed-up', isNumber: true, cell: ({ speedup }) => `×${speedup.toFixed(2)}` },

@@ -105,9 +105,8 @@ const TITLE_LINE = 24
 const AXIS_LINE = 18
 const MARGIN_TOP = 8
 
-interface Frame extends Omit<Plot.PlotOptions, 'document' | 'height' | 'title'> {
-  title: string
-  description: string
+/** What a kind of plot looks like, beside its title and description. */
+export interface Layout extends Omit<Plot.PlotOptions, 'document' | 'height' | 'title'> {
   legend: readonly LegendEntry[]
   /** Marks that follow the pointer; left out of files. */
   tips?: Plot.Markish[]
@@ -120,16 +119,30 @@ interface Frame extends Omit<Plot.PlotOptions, 'document' | 'height' | 'title'> 
 /** A file that is lower than its legend still has a plot. */
 const LEAST_INNER = 120
 
+interface Definition extends Omit<Drawing, 'draw'> {
+  layOut: (width: number) => Layout
+}
+
+/** A plot that is laid out whenever it is drawn, for the width that it then has. */
+export const defineDrawing = ({ layOut, ...texts }: Definition): Drawing => ({
+  ...texts,
+  draw: (options) => drawFrame(texts, layOut(options.width), options),
+})
+
 /**
  * Draws a plot with its legend inside the picture, above the plot, so that it is complete in the page, in a file and on
  * paper. A file also gets its title and an XML namespace.
  */
-export function drawFrame(frame: Frame, options: DrawOptions): Picture {
-  const { title, description, above, innerHeight, marks = [], tips, ...plot } = frame
+function drawFrame(
+  { title, description }: Pick<Drawing, 'title' | 'description'>,
+  layout: Layout,
+  options: DrawOptions,
+): Picture {
+  const { legend: entries, above, innerHeight, marks = [], tips, ...plot } = layout
   const { width, height, document, mode } = options
   const isFile = mode === 'file'
   const hasTitle = isFile && (options.title ?? true)
-  const legend = isFile && options.legend === false ? [] : frame.legend
+  const legend = isFile && options.legend === false ? [] : entries
   const marginTop = (plot.x?.axis === 'top' ? AXIS_LINE : MARGIN_TOP) + (above ? AXIS_LINE : 0)
   const lines = breakLegend(legend, width)
   const legendHeight = lines.length * LEGEND_LINE

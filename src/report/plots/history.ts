@@ -3,7 +3,7 @@ import type { HistorySeries, ReportData, RunInfo } from '../data.ts'
 import { describeCommit } from '../machine.ts'
 import { MAIN_OF_PROVE, orderMetrics } from '../metrics.ts'
 import { describeMetric } from '../../row/metrics.ts'
-import { drawFrame, type Drawing, plotName } from './frame.ts'
+import { defineDrawing, type Drawing, type Layout, plotName } from './frame.ts'
 import { assignStyles, BETTER, label, WORSE } from './style.ts'
 import { formatShort } from './ticks.ts'
 import { formatChange, formatIn } from './units.ts'
@@ -21,19 +21,16 @@ const HEIGHT = 220
 /** Each metric across runs, every point relative to the first run that has it, with changes of level marked. */
 export function listHistory({ runs, history }: ReportData): Drawing[] {
   return orderMetrics(history.map((own) => own.metric)).map((metric) => {
-    const { id, title: name } = metric
-    const series = history.filter((own) => own.metric === id)
+    const series = history.filter((own) => own.metric === metric.id)
     const changes = series.reduce((sum, own) => sum + own.changes.length, 0)
-    const title = `${name} over the runs`
-    const description = `${series.length} points over ${runs.length} runs, relative to the first; ${changes} changes of level.`
-    return {
+    return defineDrawing({
       id: `${plotName(metric)}-over-runs`,
-      isMain: MAIN_OF_PROVE.has(id),
-      title,
-      description,
-      draw: (options) => drawFrame({ title, description, ...layOut(series, runs) }, options),
+      isMain: MAIN_OF_PROVE.has(metric.id),
+      title: `${metric.title} over the runs`,
+      description: `${series.length} points over ${runs.length} runs, relative to the first; ${changes} changes of level.`,
+      layOut: () => layOut(series, runs),
       table: () => tabulate(series, runs),
-    }
+    })
   })
 }
 
@@ -51,7 +48,7 @@ function tickOf({ commit, started, id }: RunInfo): string {
 const groupOf = ({ prover, track }: HistorySeries) =>
   [prover, track].flatMap((part) => part ?? []).join(' · ') || 'all points'
 
-function layOut(series: readonly HistorySeries[], runs: readonly RunInfo[]) {
+function layOut(series: readonly HistorySeries[], runs: readonly RunInfo[]): Layout {
   const styles = assignStyles(series.map(groupOf))
   const steps = series.map((own, key) => relate(own, key))
   const marked = series.flatMap((own, key) =>
@@ -119,7 +116,7 @@ function layOut(series: readonly HistorySeries[], runs: readonly RunInfo[]) {
         className: 'changes',
       }),
     ],
-  } satisfies Partial<Parameters<typeof drawFrame>[0]>
+  }
 }
 
 /** At least 5 % to either side, so that noise of one in a thousand does not look like a change. */

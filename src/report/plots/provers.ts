@@ -3,7 +3,7 @@ import type { ReportData, ReportPoint } from '../data.ts'
 import { figureOf, MAIN_OF_PROVE, MEMORIES, TIMES } from '../metrics.ts'
 import { getOrAdd } from '../../row/collections.ts'
 import { describeMetric, type Metric } from '../../row/metrics.ts'
-import { drawFrame, type Drawing, plotName } from './frame.ts'
+import { defineDrawing, type Drawing, type Layout, plotName } from './frame.ts'
 import { assignStyles, label, nameRows } from './style.ts'
 import { logScale } from './ticks.ts'
 import { formatIn, pickUnit } from './units.ts'
@@ -26,16 +26,13 @@ export function listContests(data: ReportData): Drawing[] {
   return metrics.flatMap((metric): Drawing[] => {
     const contests = listModels(data.points.now, metric)
     if (contests.length === 0) return []
-    const title = `${metric.title}, prover against prover`
-    const description = `Medians of ${contests.length} models that ${provers.map((name) => label(name)).join(' and ')} have proved.`
     return [
-      {
+      defineDrawing({
         id: `${plotName(metric)}-by-prover`,
         isMain: MAIN_OF_PROVE.has(metric.id),
-        title,
-        description,
-        draw: (options) =>
-          drawFrame({ title, description, ...layOut(contests, metric, styles, options.width) }, options),
+        title: `${metric.title}, prover against prover`,
+        description: `Medians of ${contests.length} models that ${provers.map((name) => label(name)).join(' and ')} have proved.`,
+        layOut: (width) => layOut(contests, metric, styles, width),
         table: () => ({
           head: ['model', 'prover', 'median', 'times the least'],
           rows: contests.flatMap(({ name, entries }) =>
@@ -47,7 +44,7 @@ export function listContests(data: ReportData): Drawing[] {
             ]),
           ),
         }),
-      },
+      }),
     ]
   })
 }
@@ -81,7 +78,7 @@ function layOut(
   metric: Metric,
   styles: ReturnType<typeof assignStyles>,
   width: number,
-) {
+): Layout {
   const names = contests.map(({ name }) => name)
   const all = contests.flatMap(({ name, entries }) => entries.map((entry) => ({ name, ...entry })))
   const unit = pickUnit(metric.unit, Math.max(...all.map(({ value }) => value)), 0.2)
@@ -123,5 +120,5 @@ function layOut(
           `×${(to / from).toFixed(to / from < 10 ? 1 : 0)}`,
       }),
     ],
-  } satisfies Partial<Parameters<typeof drawFrame>[0]>
+  }
 }

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import type { BaselineRatio, ReportData } from '../data.ts'
 import { listMetrics, MAIN_OF_PROVE } from '../metrics.ts'
 import type { Metric } from '../../row/metrics.ts'
-import { drawFrame, type Drawing, plotName } from './frame.ts'
+import { defineDrawing, type Drawing, type Layout, plotName } from './frame.ts'
 import { BETTER, nameAll, nameRows, NEUTRAL, WORSE } from './style.ts'
 import { formatRatioTick, pickRatioTicks } from './ticks.ts'
 import { direction, formatChange, formatIn } from './units.ts'
@@ -23,19 +23,17 @@ export function listRatios({ points, ratios }: ReportData): Drawing[] {
       .map((ratio) => ({ ...ratio, name: names[ratio.point]! }))
       .slice(0, MAX_ROWS)
     if (own.length === 0) return []
-    const title = `${metric.title} against the baseline`
     const worse = own.filter((ratio) => direction(ratio) === 'worse').length
     const better = own.filter((ratio) => direction(ratio) === 'better').length
-    const description = `Ratios of the medians of ${own.length} points: ${worse} clearly larger, ${better} clearly smaller.`
     return [
-      {
+      defineDrawing({
         id: `${plotName(metric)}-against-baseline`,
         isMain: MAIN_OF_PROVE.has(metric.id),
-        title,
-        description,
-        draw: (options) => drawFrame({ title, description, ...layOut(own, options.width) }, options),
+        title: `${metric.title} against the baseline`,
+        description: `Ratios of the medians of ${own.length} points: ${worse} clearly larger, ${better} clearly smaller.`,
+        layOut: (width) => layOut(own, width),
         table: () => tabulate(own, metric),
-      },
+      }),
     ]
   })
 }
@@ -43,7 +41,7 @@ export function listRatios({ points, ratios }: ReportData): Drawing[] {
 const COLORS = { worse: WORSE, better: BETTER, neutral: NEUTRAL }
 const colorOf = (ratio: BaselineRatio) => COLORS[direction(ratio)]
 
-function layOut(ratios: readonly Named[], width: number) {
+function layOut(ratios: readonly Named[], width: number): Layout {
   const ends = ratios
     .flatMap(({ ratio, lo, hi }) => [ratio, lo ?? ratio, hi ?? ratio])
     .filter((end) => end > 0)
@@ -83,7 +81,7 @@ function layOut(ratios: readonly Named[], width: number) {
         fill: (ratio: Named) => (direction(ratio) === 'neutral' ? 'currentColor' : colorOf(ratio)),
       }),
     ],
-  } satisfies Partial<Parameters<typeof drawFrame>[0]>
+  }
 }
 
 function tabulate(ratios: readonly Named[], { unit }: Metric) {

@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot'
 import type { Axis, Figure, ReportData, ScalingGroup } from '../data.ts'
 import { figureOf, listMetrics, MAIN, placeOf, SIZE_AXES } from '../metrics.ts'
 import type { Metric } from '../../row/metrics.ts'
-import { drawFrame, type Drawing, type LegendEntry, plotName, slug } from './frame.ts'
+import { defineDrawing, type Drawing, type Layout, type LegendEntry, plotName, slug } from './frame.ts'
 import { describeFit, describeLaw, describeResidual, traceLaw } from './law.ts'
 import { assignStyles, label } from './style.ts'
 import { formatShort, logScale } from './ticks.ts'
@@ -54,19 +54,15 @@ export function listScaling(data: ReportData, axis: Axis, scale: Scale): Scaling
       return marks.length ? [{ group, marks, ...styles.get(group.color_key)! }] : []
     })
     if (lines.length === 0) return []
-    const title = `${metric.title} over ${axis}`
-    const description = describe(lines, metric, axis)
-    return [
-      {
-        id: slug(`${plotName(metric)} over ${axis}`),
-        isMain: isMainAxis && MAIN.includes(metric.id),
-        metric,
-        title,
-        description,
-        draw: (options) => drawFrame({ title, description, ...layOut(lines, metric, axis, scale) }, options),
-        table: () => tabulate(lines, metric, axis),
-      },
-    ]
+    const drawing = defineDrawing({
+      id: slug(`${plotName(metric)} over ${axis}`),
+      isMain: isMainAxis && MAIN.includes(metric.id),
+      title: `${metric.title} over ${axis}`,
+      description: describe(lines, metric, axis),
+      layOut: () => layOut(lines, metric, axis, scale),
+      table: () => tabulate(lines, metric, axis),
+    })
+    return [{ ...drawing, metric }]
   })
 }
 
@@ -88,7 +84,7 @@ function describe(lines: readonly Line[], { id }: Metric, axis: Axis): string {
   return `Medians with intervals. ${parts.join('; ')}.`
 }
 
-function layOut(lines: readonly Line[], metric: Metric, axis: Axis, scale: Scale) {
+function layOut(lines: readonly Line[], metric: Metric, axis: Axis, scale: Scale): Layout {
   const isLog = scale === 'log'
   const canShow = ({ x, median, lo }: Mark) => !isLog || Math.min(x, median, lo) > 0
   const shown = lines.map((line) => ({ ...line, marks: line.marks.filter(canShow) }))
@@ -133,7 +129,7 @@ function layOut(lines: readonly Line[], metric: Metric, axis: Axis, scale: Scale
         }),
       ),
     ],
-  } satisfies Partial<Parameters<typeof drawFrame>[0]>
+  }
 }
 
 function toLegend({ group, color, symbol, ...line }: Line, { id }: Metric, axis: Axis): LegendEntry {

@@ -4,7 +4,7 @@ import { figureOf } from '../metrics.ts'
 import { describeMetric, metricId, spanOf } from '../../row/metrics.ts'
 import { PHASES } from '../../row/phases.ts'
 import type { Phase } from '../../row/schema.ts'
-import { drawFrame, type Drawing } from './frame.ts'
+import { defineDrawing, type Drawing, type Layout } from './frame.ts'
 import { label, LETTER_PX, nameAll, nameRows, PHASE_COLORS, PHASE_INKS, REPORTED_NOTE } from './style.ts'
 import { formatIn } from './units.ts'
 
@@ -42,17 +42,14 @@ export function listShares({ points }: ReportData): Drawing[] {
   const hasReported = points.now
     .slice(0, MAX_BARS)
     .some(({ isReported }, i) => isReported && shares[i]!.length > 1)
-  const title = 'Share of each phase in the time of a proof'
   const cut = points.now.length > MAX_BARS ? ` The first ${MAX_BARS} of ${points.now.length} points.` : ''
-  const description = `Medians of each phase as parts of their sum, for ${shown.length} points.${cut}`
   return [
-    {
+    defineDrawing({
       id: 'phases',
       isMain: true,
-      title,
-      description,
-      draw: (options) =>
-        drawFrame({ title, description, ...layOut(shown, spans, hasReported, options.width) }, options),
+      title: 'Share of each phase in the time of a proof',
+      description: `Medians of each phase as parts of their sum, for ${shown.length} points.${cut}`,
+      layOut: (width) => layOut(shown, spans, hasReported, width),
       table: () => ({
         head: ['point', 'phase', 'inside it', 'median', 'share'],
         rows: shown.flat().flatMap((share) => {
@@ -66,7 +63,7 @@ export function listShares({ points }: ReportData): Drawing[] {
           ])
         }),
       }),
-    },
+    }),
   ]
 }
 
@@ -107,7 +104,12 @@ function divide(point: ReportPoint, row: string): Share[] {
   })
 }
 
-function layOut(shares: readonly Share[][], spans: readonly Span[], hasReported: boolean, width: number) {
+function layOut(
+  shares: readonly Share[][],
+  spans: readonly Span[],
+  hasReported: boolean,
+  width: number,
+): Layout {
   const flat = shares.flat()
   const rows = shares.map(([first]) => first!.row)
   const { marginLeft, y } = nameRows(rows, width)
@@ -185,5 +187,5 @@ function layOut(shares: readonly Share[][], spans: readonly Span[], hasReported:
         text: ({ timeS }: { timeS: number }) => formatIn('s', timeS),
       }),
     ],
-  } satisfies Partial<Parameters<typeof drawFrame>[0]>
+  }
 }

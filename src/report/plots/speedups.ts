@@ -1,7 +1,7 @@
 import * as Plot from '@observablehq/plot'
 import { type Phase, PHASES } from '../../row/schema.ts'
 import type { ReportData, ReportPoint } from '../data.ts'
-import { type Drawing, drawFrame } from './frame.ts'
+import { defineDrawing, type Drawing, type Layout } from './frame.ts'
 import { assignStyles, nameAll } from './style.ts'
 
 interface Step {
@@ -30,15 +30,13 @@ export function listSpeedUps({ points }: ReportData): Drawing[] {
       .slice(0, MAX_LINES)
     const own = shown.flat()
     if (own.length === 0) return []
-    const title = `Speed-up of ${phase} with threads`
-    const description = `Ratios of the medians of ${shown.length} ${shown.length === 1 ? 'point' : 'points'} to those with the fewest threads, with 95 % bootstrap intervals.`
     return [
-      {
+      defineDrawing({
         id: `${phase}-speed-up`,
-        title,
-        description,
         isMain: phase === 'prove',
-        draw: (options) => drawFrame({ title, description, ...layOut(own) }, options),
+        title: `Speed-up of ${phase} with threads`,
+        description: `Ratios of the medians of ${shown.length} ${shown.length === 1 ? 'point' : 'points'} to those with the fewest threads, with 95 % bootstrap intervals.`,
+        layOut: () => layOut(own),
         table: () => ({
           head: ['point', 'threads', 'speed-up', 'from', 'to'],
           rows: own.map(({ name, threads, speedup, lo, hi }) => [
@@ -49,7 +47,7 @@ export function listSpeedUps({ points }: ReportData): Drawing[] {
             hi === null ? null : `×${hi.toFixed(2)}`,
           ]),
         }),
-      },
+      }),
     ]
   })
 }
@@ -63,7 +61,7 @@ function stepsOf(line: readonly ReportPoint[], phase: Phase, name: string): Step
     .toSorted((a, b) => a.threads - b.threads)
 }
 
-function layOut(steps: readonly Step[]) {
+function layOut(steps: readonly Step[]): Layout {
   const styles = assignStyles(steps.map(({ name }) => name))
   const threads = [...new Set(steps.map((step) => step.threads))].toSorted((a, b) => a - b)
   const [least, most] = [threads[0]!, threads.at(-1)!]
@@ -110,5 +108,5 @@ function layOut(steps: readonly Step[]) {
         ]
       }),
     ],
-  } satisfies Partial<Parameters<typeof drawFrame>[0]>
+  }
 }
