@@ -18,7 +18,8 @@ export interface Workload {
   layerOutputs: number | undefined
   /**
    * Output values of functions (Sigmoid, Softmax, LayerNormalization, …), comparisons and products of two activations.
-   * Linear operators, Relu and max-pools, which provers merge with the layer before, count as nothing.
+   * Linear operators, Relu and max-pools, which provers merge with the layer before, count as nothing. A Gelu or a
+   * LayerNormalization that is written out in simpler operators counts once.
    */
   functionOutputs: number | undefined
   /** Number of convolutions and matrix products. */
@@ -81,6 +82,7 @@ function isFree(node: OnnxNode, depends: ReadonlySet<string>): boolean {
 
 function countWork(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): Counted {
   const depends = findDependent(model)
+  const parts = findParts(model, depends)
   const counted = { convMultiplications: 0, denseMultiplications: 0, layerOutputs: 0, functionOutputs: 0 }
   for (const node of model.graph?.node ?? []) {
     const output = node.output[0] ?? ''
@@ -89,7 +91,7 @@ function countWork(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): Counte
     if (!out) return { ...UNKNOWN, unknown: describeNode(node) }
     const size = sizeOf(out)
     if (!isLayer(node)) {
-      if (!isFree(node, depends)) counted.functionOutputs += size
+      if (!isFree(node, depends) && !parts.has(node)) counted.functionOutputs += size
       continue
     }
     const [x, w] = [shapes.get(node.input[0] ?? ''), shapes.get(node.input[1] ?? '')]
@@ -100,6 +102,31 @@ function countWork(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): Counte
     counted.layerOutputs += size
   }
   return counted
+}
+
+/**
+ * The products of a Gelu and the squares of a normalisation that are written out: the values of the Erf or Tanh, and
+ * those of the quotient, already count.
+ */
+function findParts(model: OnnxModel, depends: ReadonlySet<string>): Set<OnnxNode> {
+  const nodes = model.graph?.node ?? []
+  const giver = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node])))
+  /** The node behind linear operators that gives a value. */
+  function originOf(name: string | undefined): OnnxNode | undefined {
+    const node = giver.get(name ?? '')
+    return node && isFree(node, depends)
+      ? originOf(node.input.find((own) => depends.has(own)))
+      : node
+  }
+  return new Set(
+    nodes.flatMap((node) => {
+      const [first, second] = node.input.map(originOf)
+      if (node.op_type === 'Mul')
+        return [first, second].some((one) => ['Erf', 'Tanh'].includes(one?.op_type ?? '')) ? [node] : []
+      const square = node.op_type === 'Div' && second?.op_type === 'Sqrt' && originOf(second.input[0])
+      return square && ['Pow', 'Mul'].includes(square.op_type ?? '') ? [square] : []
+    }),
+  )
 }
 
 const UNKNOWN = {

@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { temporaryFolder } from '../../fixtures/run-bench.ts'
+import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { runJudge } from '../../scripts/judges/judge.ts'
 import { judgeNodeCases } from '../../scripts/judges/node-cases.ts'
+import { generateMlp } from '../model/generate/networks.ts'
 import { generateOperator, type OperatorName } from '../model/generate/operators.ts'
 import { generateTransformer } from '../model/generate/transformer.ts'
 import { measureWorkload } from '../model/workload.ts'
@@ -99,17 +100,28 @@ test('the docs say what each operator costs by size, and of which gadgets that c
 /** Rows of a matrix with twice as many columns. */
 const rowsOf = (size: number) => Math.sqrt(size / 2)
 
-test('nanoGPT is not refused on a machine of 4 GB, and its predicted memory is above what it takes', () => {
-  const shape = {
-    layers: 4,
-    heads: 4,
-    d_model: 64,
-    seq_len: 64,
-    vocab: 65,
-    form: 'operators',
-    seed: 42,
-  } as const
-  const mb = gnark.predictPeakMb!(measureWorkload(generateTransformer(shape)), {})
-  expect(mb).toBeGreaterThan(1.2 * 2017) // measured
-  expect(mb).toBeLessThan(0.8 * 4096)
+test('a network so deep that its bounds overflow is proved, and its output is that of the float model', async () => {
+  const dir = await temporaryFolder()
+  const { bin } = await gnark.locate({})
+  const shape = { layers: 24, width: 16, activation: 'relu', seed: 42 } as const
+  const { path } = writeModel(join(dir, 'deep.onnx'), generateMlp(shape))
+  const output = execFileSync(bin, ['check', '--model', path], { encoding: 'utf8' })
+  expect(output).toMatch(/^note: worst-case bounds grow beyond/m)
+  const flags = ['--layers', '24', '--width', '16', '--iterations', '1', '--inputs', '3']
+  const { rows, exitCode } = await runBench(dir, ['mlp'], flags)
+  const verify = rows.find(({ phase }) => phase === 'verify')!
+  expect(verify).toMatchObject({ status: 'ok', accuracy: { inputs: 3, top1: 1 } })
+  expect(verify.output_max_abs_error).toBeLessThanOrEqual(verify.output_tolerance!)
+  expect(verify.accuracy!.max_error).toBeLessThan(0.01)
+  expect(exitCode).toBe(0)
 })
+
+test.for(['operators', 'decomposed'] as const)(
+  'nanoGPT of form %s is not refused on a machine of 4 GB, and its predicted memory is above what it takes',
+  (form) => {
+    const shape = { layers: 4, heads: 4, d_model: 64, seq_len: 64, vocab: 65, form, seed: 42 }
+    const mb = gnark.predictPeakMb!(measureWorkload(generateTransformer(shape)), {})
+    expect(mb).toBeGreaterThan(1.2 * 2017) // measured
+    expect(mb).toBeLessThan(0.8 * 4096)
+  },
+)

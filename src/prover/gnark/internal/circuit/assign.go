@@ -24,6 +24,9 @@ func Assign(m *quant.Model, p *quant.Plan, t *quant.Trace) (*Assignment, error) 
 	if t.Undefined != "" {
 		return nil, fault.New(fault.NoValidWitness, "node %q has no value for this input: its function is not defined there", t.Undefined)
 	}
+	if t.Outside != nil {
+		return nil, t.Outside
+	}
 	for i := range m.Tables {
 		a.Uses = append(a.Uses, make([]int64, len(m.Tables[i].Values)))
 	}

@@ -16,12 +16,12 @@ func TestEveryConstraintIsNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := []int64{7, 20, -3, 11}
-	trace := m.Infer(x)
+	trace := m.Infer(p, x)
 	sums, y := trace.Sums[0], trace.Output()[0]
 	negative := []int64{-9, -30, -12, -31}
 	// one element above zero: only its high limb, which would be negative, contradicts the output 0
 	peak := []int64{-20, 20, -13, -11}
-	zero := claimOf(m, p, peak, m.Infer(peak).Sums[0], 0)
+	zero := claimOf(m, p, peak, m.Infer(p, peak).Sums[0], 0)
 	// Look-ups come in this order: inputs, limbs of y, limbs of each element's difference.
 	outLimbs, highLimbs := int(p.Stages[0].Out[0]), p.Stages[0].High
 	atY, atElement := len(x), func(i int) int {
@@ -71,7 +71,7 @@ func set(at ...int) map[int]bool {
 
 // negativeOutput claims the greatest element, as if there were no ReLU.
 func negativeOutput(m *quant.Model, p *quant.Plan, x []int64) claim {
-	sums := m.Infer(x).Sums[0]
+	sums := m.Infer(p, x).Sums[0]
 	top := sums[0]
 	for _, l := range sums {
 		top = max(top, l)
@@ -81,7 +81,7 @@ func negativeOutput(m *quant.Model, p *quant.Plan, x []int64) claim {
 
 // offByOne claims one more than the maximum, and that the maximal element's difference has no high limb.
 func offByOne(m *quant.Model, p *quant.Plan, x []int64, element int) claim {
-	trace := m.Infer(x)
+	trace := m.Infer(p, x)
 	c := claimOf(m, p, x, trace.Sums[0], trace.Output()[0]+1)
 	c.high[element][0].SetInt64(0)
 	return c

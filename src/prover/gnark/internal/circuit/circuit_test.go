@@ -46,7 +46,7 @@ func waves(n int) []float64 {
 
 func solvable(t *testing.T, m *quant.Model, p *quant.Plan, system constraint.ConstraintSystem, x []int64) error {
 	t.Helper()
-	a, err := Assign(m, p, m.Infer(x))
+	a, err := Assign(m, p, m.Infer(p, x))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -181,7 +181,7 @@ func TestLargePoolWindow(t *testing.T) {
 	if err := solvable(t, m, p, system, x); err != nil {
 		t.Fatal(err)
 	}
-	trace := m.Infer(x)
+	trace := m.Infer(p, x)
 	for _, off := range []int64{1, -1} {
 		c := claimOf(m, p, x, trace.Sums[0], trace.Output()[0]+off)
 		if err := Solve(system, c.witness(t, m, p)); err == nil {

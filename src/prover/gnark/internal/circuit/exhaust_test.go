@@ -37,7 +37,7 @@ func TestEveryClaimAboutOneReluIsTried(t *testing.T) {
 				values := []*big.Int{big.NewInt(int64(m.OutputBits())), big.NewInt(y), big.NewInt(x), big.NewInt(y), big.NewInt(high)}
 				if f.accepts(t, 2, values) {
 					accepted++
-					if want := m.Infer([]int64{x}).Output()[0]; y != want {
+					if want := m.Infer(p, []int64{x}).Output()[0]; y != want {
 						t.Errorf("input %d: output %d is accepted with a high limb %d, the true one is %d", x, y, high, want)
 					}
 				}

@@ -49,7 +49,7 @@ type claim struct {
 
 // honest is the claim that follows from x.
 func honest(m *quant.Model, p *quant.Plan, x []int64) claim {
-	t := m.Infer(x)
+	t := m.Infer(p, x)
 	return claimOf(m, p, x, t.Sums[0], t.Output()[0])
 }
 

@@ -132,7 +132,7 @@ func (f *tabled) accepts(t *testing.T, public int, values []*big.Int) bool {
 // valuesOf is the honest assignment without its counts.
 func valuesOf(t *testing.T, m *quant.Model, p *quant.Plan, x []int64) (values []*big.Int, public int) {
 	t.Helper()
-	a, err := Assign(m, p, m.Infer(x))
+	a, err := Assign(m, p, m.Infer(p, x))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -58,7 +58,7 @@ func TestEveryConstraintOfJumpsIsNeeded(t *testing.T) {
 		}
 		x := make([]int64, m.InputSize())
 		copy(x, []int64{1, 0, -3, 2, 13, -12, 5, -7})
-		trace := m.Infer(x)
+		trace := m.Infer(p, x)
 		values, public := valuesOf(t, m, p, x)
 		all := lookupsOf(t, system)
 		if len(all) != p.Lookups || system.GetNbConstraints() != p.Constraints+3 {
@@ -159,7 +159,7 @@ func TestIntegersOutOfRangeAreRefused(t *testing.T) {
 	}{{0, 2, 1}, {1, 2, 3}, {2, 4, 5}, {2, -4, 4}} {
 		x := append([]int64{}, x...)
 		x[c.at] = c.v
-		trace := m.Infer(x)
+		trace := m.Infer(p, x)
 		w := &assigner{Assignment: &Assignment{Counts: make([]int64, 1<<m.TableBits)}, bits: m.TableBits, mask: int64(1)<<m.TableBits - 1}
 		for i := range m.Stages {
 			if m.Stages[i].Jump != network.NoJump {

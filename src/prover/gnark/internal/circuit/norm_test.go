@@ -120,9 +120,9 @@ func TestEveryConstraintOfNormalisationIsNeeded(t *testing.T) {
 	plan := &p.Stages[1].Rows[0]
 	input := []int64{11, -7, 20}
 	values, public := valuesOf(t, m, p, input)
-	x := m.Infer(input).Outputs[0]
+	x := m.Infer(p, input).Outputs[0]
 	var mean int64
-	m.NormRows(&m.Stages[1], m.Infer(input).Values, func(_ int, r *quant.NormRow) { mean = r.Mean })
+	m.NormRows(&m.Stages[1], m.Infer(p, input).Values, func(_ int, r *quant.NormRow) { mean = r.Mean })
 	honest := claimNorm(m, x, mean, 0)
 	accepts := func(system constraint.ConstraintSystem, forged []*big.Int) bool {
 		f := forger{system, lookupsOf(t, system), 1 << m.TableBits}

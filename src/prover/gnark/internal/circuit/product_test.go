@@ -33,7 +33,7 @@ func TestFalseProductsAreRefused(t *testing.T) {
 	}
 	lo, hi := m.InputBounds()
 	for _, x := range [][]int64{{9, -7}, {lo, hi}, {0, 5}, {-20, -21}} {
-		trace := m.Infer(x)
+		trace := m.Infer(p, x)
 		values, public := valuesOf(t, m, p, x)
 		honest := forger{system, lookupsOf(t, system), 1 << m.TableBits}
 		mutant := forger{weak, lookupsOf(t, weak), 1 << m.TableBits}

@@ -31,9 +31,17 @@ func quotientNet(t *testing.T, shift float64) (*quant.Model, *quant.Plan) {
 // A quotient has one witness, for any sign of the divisor, and one that is off by one, no integer or tied to another
 // remainder is accepted only without a constraint.
 func TestQuotientsHaveOneWitness(t *testing.T) {
-	for name, shift := range map[string]float64{"positive": 1.5, "negative": -1.5, "either": 0} {
+	for name, c := range map[string]struct {
+		shift float64
+		limbs int // of an asserted range
+	}{"positive": {1.5, 0}, "negative": {-1.5, 0}, "either": {0, 0}, "either, in a narrower range": {0, 2}} {
 		t.Run(name, func(t *testing.T) {
-			m, p := quotientNet(t, shift)
+			m, p := quotientNet(t, c.shift)
+			if limbs := p.Stages[1].Out[0]; c.limbs > 0 {
+				if p = narrowed(t, m, c.limbs); p.Stages[1].Out[0] >= limbs {
+					t.Fatalf("%d limbs, %d without a range", p.Stages[1].Out[0], limbs)
+				}
+			}
 			plan := &p.Stages[1].Quotients[0]
 			system := compileCounted(t, m, p)
 			checkChallenged(t, system)
@@ -47,7 +55,7 @@ func TestQuotientsHaveOneWitness(t *testing.T) {
 			values, public := valuesOf(t, m, p, x)
 			out, limbs := int(p.Stages[1].Out[0]), plan.Limbs
 			first := len(values) - out - 2*limbs + 1
-			operands := m.Infer(x).Outputs[0]
+			operands := m.Infer(p, x).Outputs[0]
 			divisor, quotient, remainder, _ := m.Quotient(operands[0], operands[1], plan.Sign)
 			claim := func(divisor, y, remainder *big.Int) []*big.Int {
 				forged := append([]*big.Int{}, values[:first]...)

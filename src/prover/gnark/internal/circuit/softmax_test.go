@@ -165,7 +165,7 @@ func TestEveryConstraintOfSoftmaxIsNeeded(t *testing.T) {
 	_, hi := m.InputBounds()
 	input := []int64{hi - 3, hi - 5, -hi / 2}
 	values, public := valuesOf(t, m, p, input)
-	x := m.Infer(input).Outputs[0]
+	x := m.Infer(p, input).Outputs[0]
 	honest := claimSoftmax(m, x, x[0])
 	if got := honest.put(m, p, values); !newTabled(t, m, system).accepts(t, public, got) || !slices.EqualFunc(got, values, func(a, b *big.Int) bool { return a.Cmp(b) == 0 }) {
 		t.Fatal("the honest claim is not the honest witness")

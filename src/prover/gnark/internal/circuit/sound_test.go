@@ -34,7 +34,7 @@ func TestFalseOutputsAreRefused(t *testing.T) {
 		}
 		refused := 0
 		for _, x := range randomInputs(m, 14) {
-			trace := m.Infer(x)
+			trace := m.Infer(p, x)
 			sums, y := trace.Sums[0], trace.Output()[0]
 			candidates := []int64{0, y + 1, y - 1, y + 2, y - 7, y + 1<<m.TableBits, y - 1<<m.TableBits, -y, 1 << 40, -(1 << 40)}
 			for _, l := range sums {
@@ -100,7 +100,7 @@ func TestFractionalQuotientIsRefused(t *testing.T) {
 
 // fractional claims the y for which the second element's low limb is low and its high limbs are zero.
 func fractional(m *quant.Model, p *quant.Plan, x []int64, low int64) claim {
-	trace := m.Infer(x)
+	trace := m.Infer(p, x)
 	c := claimOf(m, p, x, trace.Sums[0], trace.Output()[0])
 	l := trace.Sums[0][1]
 	if low == (int64(1)<<m.TableBits-1)-l&(int64(1)<<m.TableBits-1) {

@@ -75,6 +75,9 @@ func (c *context) describe(model *quant.Model, plan *quant.Plan, system *bn254cs
 	c.printf("%s\n", circuit.Count(system, plan))
 	c.printf("scale_bits=%d table_bits=%d output_scale_bits=%d input_range=%v,%v\n",
 		model.ScaleBits, model.TableBits, model.OutputBits(), model.Lo, model.Hi)
+	if lo, hi, positive, ok := model.AssertedRange(); ok {
+		c.printf("note: worst-case bounds grow beyond what this circuit holds, so it asserts that values are from %v to %v, or from 0 to %v: an input that leads outside is refused by witness\n", lo, hi, positive)
+	}
 }
 
 func quantOptions(c *context) (o quant.Options, err error) {

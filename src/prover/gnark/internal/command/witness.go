@@ -66,7 +66,7 @@ func solve(model *quant.Model, input []float64) (*solution, error) {
 	if err != nil {
 		return nil, err
 	}
-	trace := model.Infer(x)
+	trace := model.Infer(plan, x)
 	a, err := circuit.Assign(model, plan, trace)
 	if err != nil {
 		return nil, err

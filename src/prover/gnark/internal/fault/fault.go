@@ -20,6 +20,7 @@ const (
 	InputUnreadable     = "INPUT_UNREADABLE"
 	InputShape          = "INPUT_SHAPE"
 	InputOutOfRange     = "INPUT_OUT_OF_RANGE"
+	ValueOutOfRange     = "VALUE_OUT_OF_RANGE"
 	NoValidWitness      = "NO_VALID_WITNESS"
 	FileUnreadable      = "FILE_UNREADABLE"
 	FileUnwritable      = "FILE_UNWRITABLE"

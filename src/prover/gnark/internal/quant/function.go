@@ -227,7 +227,7 @@ func (m *Model) reserve(s *Stage, from, to int64, kind Table) error {
 func (m *Model) tableStep(s *Stage) float64 { return math.Exp2(float64(s.Coarse - m.ScaleBits)) }
 
 // lookUp is a stage's function applied to its sums.
-func (m *Model) lookUp(s *Stage, sums []int64, t *Trace) []int64 {
+func (m *Model) lookUp(s *Stage, p *StagePlan, sums []int64, t *Trace) []int64 {
 	y := make([]int64, len(sums))
 	table := &m.Tables[s.Table]
 	for o, l := range sums {
@@ -235,6 +235,9 @@ func (m *Model) lookUp(s *Stage, sums []int64, t *Trace) []int64 {
 		var left, right int64
 		if table.Ends {
 			i, left, right = table.Beyond(i)
+			if t.Outside = m.beyondLimit(s, p, o, l, left, right); t.Outside != nil {
+				return nil
+			}
 		}
 		if i < 0 || i >= int64(len(table.Values)) || table.Values[i] == Undefined {
 			t.Undefined = s.Name
@@ -259,6 +262,7 @@ func (m *Model) planFunction(s *Stage, p *Plan, sp *StagePlan, least, greatest [
 		if t.Ends {
 			from, left, _ = t.Beyond(from)
 			to, _, right = t.Beyond(to)
+			left, right = m.limit(left), m.limit(right)
 			sp.High = append(sp.High, m.limbs(left), m.limbs(right))
 			for _, limbs := range sp.High[2*o:] {
 				p.Aux, p.Lookups = p.Aux+int(limbs), p.Lookups+int(limbs)

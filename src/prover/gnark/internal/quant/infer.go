@@ -13,13 +13,15 @@ type Trace struct {
 	output        []int64
 	// Undefined names a stage whose function has no value for this input; empty if there is none.
 	Undefined string
+	// Outside refuses a value that leaves the range that the circuit asserts. The trace ends there.
+	Outside error
 }
 
 // Output is what the network gives.
 func (t *Trace) Output() []int64 { return t.output }
 
-// Infer runs the integer network.
-func (m *Model) Infer(x []int64) *Trace {
+// Infer runs the integer network, as far as its values stay in the ranges that a plan gives them.
+func (m *Model) Infer(p *Plan, x []int64) *Trace {
 	t := &Trace{Values: append(make([]int64, 0, m.size()), x...)}
 	for i := range m.Stages {
 		s := &m.Stages[i]
@@ -27,11 +29,17 @@ func (m *Model) Infer(x []int64) *Trace {
 		out := sums
 		switch {
 		case s.Function != nil:
-			out = m.lookUp(s, sums, t)
+			out = m.lookUp(s, &p.Stages[i], sums, t)
 		case s.Jump != network.NoJump:
 			out = m.jump(s, sums)
 		case !s.Raw && s.Matrices == nil && s.Softmax == nil && s.Norm == nil && s.OneHot == 0 && !s.Quotient:
 			out = m.reduce(s, sums)
+		}
+		if t.Outside == nil {
+			t.Outside = m.outside(s, &p.Stages[i], out)
+		}
+		if t.Outside != nil {
+			return t
 		}
 		t.Sums, t.Outputs, t.Values = append(t.Sums, sums), append(t.Outputs, out), append(t.Values, out...)
 	}

@@ -20,6 +20,8 @@ type Model struct {
 	Hi        float64         `json:"input_hi"`
 	InputDims []int           `json:"input_dims"`
 	Inputs    []network.Input `json:"inputs,omitempty"` // where there are several, or one that is not of floats
+	// Limbs, if not 0, is the most that the circuit gives a value, see rangeOf.
+	Limbs int `json:"limbs,omitempty"`
 	// Even: the input's step is a power of two, so that numbers such as 1 or 0.5 are on its grid exactly.
 	Even       bool    `json:"even,omitempty"`
 	OutputDims []int   `json:"output_dims"`

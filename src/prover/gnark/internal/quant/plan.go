@@ -111,15 +111,16 @@ func (m *Model) planStage(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, 
 		if s.Relu {
 			top, bottom = max(top, 0), max(bottom, 0)
 		}
-		nlo, nhi = append(nlo, bottom>>m.TableBits), append(nhi, top>>m.TableBits)
-		m.planWindow(s, p, sp, window, least, nlo[o], nhi[o])
+		bottom, top = m.planWindow(s, p, sp, window, least, bottom>>m.TableBits, top>>m.TableBits)
+		nlo, nhi = append(nlo, bottom), append(nhi, top)
 	}
 	return nlo, nhi, nil
 }
 
-// planWindow sizes the values of a window whose output is in [lo, hi], with each element at or above its minimum.
-func (m *Model) planWindow(s *Stage, p *Plan, sp *StagePlan, window []network.Tap, least []int64, lo, hi int64) {
-	offset, out := m.offsetAndLimbs(lo, hi)
+// planWindow sizes the values of a window whose output is in [lo, hi], with each element at or above its minimum. It
+// returns the bounds that the circuit leaves the output.
+func (m *Model) planWindow(s *Stage, p *Plan, sp *StagePlan, window []network.Tap, least []int64, lo, hi int64) (bottom, top int64) {
+	lo, hi, offset, out := m.rangeOf(lo, hi)
 	sp.Offset, sp.Out = append(sp.Offset, offset), append(sp.Out, out)
 	limbs := int(out)
 	for _, e := range window {
@@ -133,6 +134,7 @@ func (m *Model) planWindow(s *Stage, p *Plan, sp *StagePlan, window []network.Ta
 	p.Aux += limbs
 	p.Lookups += limbs + len(window)
 	p.Constraints += products(s.Relu, sp.High[len(sp.High)-len(window):])
+	return lo, hi
 }
 
 // offsetAndLimbs are what makes values in a range non-negative, and how many limbs that takes.

@@ -20,7 +20,7 @@ func denseNet(weights ...float64) *network.Network {
 func TestInputsFitTheTableAtAnyRange(t *testing.T) {
 	for _, r := range [][2]float64{{-1, 1}, {0, 1}, {0, 255}, {-0.3, 7.9}, {5, 6}, {-1e6, 1e6}, {-1e-3, 0}} {
 		for bits := 4; bits <= MaxTableBits; bits++ {
-			m, err := quantizeAt(denseNet(1), Options{ScaleBits: bits, Lo: r[0], Hi: r[1]}, bits)
+			m, err := quantizeAt(denseNet(1), Options{ScaleBits: bits, Lo: r[0], Hi: r[1]}, bits, 0)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -53,7 +53,7 @@ func TestTableSizeIsTheCheapest(t *testing.T) {
 		t.Fatal(err)
 	}
 	for bits := 5; bits <= 12; bits++ {
-		m, err := quantizeAt(net, Options{ScaleBits: 5, Lo: -1, Hi: 1}, bits)
+		m, err := quantizeAt(net, Options{ScaleBits: 5, Lo: -1, Hi: 1}, bits, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,7 +75,7 @@ func TestBoundOverflow(t *testing.T) {
 }
 
 func TestFileKeepsTheModel(t *testing.T) {
-	m, _, err := Quantize(denseNet(0.25, -1.5, 0, 3), Options{ScaleBits: 8, Lo: -0.5, Hi: 2})
+	m, p, err := Quantize(denseNet(0.25, -1.5, 0, 3), Options{ScaleBits: 8, Lo: -0.5, Hi: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func TestFileKeepsTheModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	x := []int64{3, -9, 27, 81}
-	if got, want := again.Infer(x).Output(), m.Infer(x).Output(); got[0] != want[0] || again.Step() != m.Step() {
+	if got, want := again.Infer(p, x).Output(), m.Infer(p, x).Output(); got[0] != want[0] || again.Step() != m.Step() {
 		t.Errorf("read back, the model gives %v, expected %v", got, want)
 	}
 	for n := range whole {
@@ -121,7 +121,7 @@ func TestEstimateOfBranchesThatMeet(t *testing.T) {
 			}
 			at = add(two, true, at, other)
 		}
-		m, _, err := Quantize(net, Options{ScaleBits: 10, Lo: 0, Hi: 1})
+		m, p, err := Quantize(net, Options{ScaleBits: 10, Lo: 0, Hi: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestEstimateOfBranchesThatMeet(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		trace := m.Infer(q)
+		trace := m.Infer(p, q)
 		got := math.Abs(Floats(trace.Output(), m.OutputBits())[0] - x*4096)
 		e := m.ErrorsOf(trace, []float64{x})
 		if got < 4096*m.Step()/4 || got > e.Estimate || got > e.Bound {
@@ -156,7 +156,7 @@ func TestBoundsAfterANormalisation(t *testing.T) {
 		{Name: "sum", Linear: network.Linear{Geometry: sum, Weights: weights, Bias: []float64{0.5, -0.25}}, Relu: true},
 	}}
 	net.Stages = append([]network.Stage{{Name: "x", Linear: network.Linear{Geometry: each, Weights: scale, Bias: make([]float64, n)}}}, net.Stages...)
-	m, _, err := Quantize(net, Options{ScaleBits: 8, Lo: -1, Hi: 1})
+	m, p, err := Quantize(net, Options{ScaleBits: 8, Lo: -1, Hi: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +198,7 @@ func TestBoundsAfterANormalisation(t *testing.T) {
 			}
 			x[i] = min(max(int64(w*float64(top)/(1+float64(try))), bottom), top)
 		}
-		for o, v := range m.Infer(x).Sums[2] {
+		for o, v := range m.Infer(p, x).Sums[2] {
 			if v < least[o] || v > greatest[o] {
 				t.Fatalf("input %v: sum %d is %d, bounds %d to %d", x, o, v, least[o], greatest[o])
 			}

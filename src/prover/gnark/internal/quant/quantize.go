@@ -1,3 +1,10 @@
+	if plan == nil && fault.Code(refusal) == fault.BoundOverflow {
+		for bits := opt.ScaleBits; worth(bits); bits++ {
+			for limbs := mostLimbs(bits); reachBits(opt.ScaleBits, bits, limbs) >= leastReach && !try(bits, limbs); {
+				limbs--
+			}
+		}
+	}
 package quant
 
 import (
@@ -24,31 +31,50 @@ type Options struct {
 const MaxTableBits = 16
 
 // Quantize tries every table size and takes the one with the fewest constraints: a larger table needs fewer limbs per
-// value.
+// value. A model that is too deep for its bounds gets a range of values that the circuit asserts, the widest one for
+// each table size.
 func Quantize(net *network.Network, opt Options) (*Model, *Plan, error) {
 	var best *Model
 	var plan *Plan
-	for bits := opt.ScaleBits; bits <= MaxTableBits && (plan == nil || 1<<bits < plan.Constraints); bits++ {
-		m, err := quantizeAt(net, opt, bits)
+	var refusal error
+	try := func(bits, limbs int) bool {
+		m, err := quantizeAt(net, opt, bits, limbs)
 		var p *Plan
 		if err == nil {
 			p, err = m.Plan()
 		}
-		if err != nil && plan == nil {
-			return nil, nil, err
-		}
 		if err != nil {
-			break // more bits only widen the bounds
+			if refusal == nil {
+				refusal = err
+			}
+			return false
 		}
 		if plan == nil || p.Constraints < plan.Constraints {
 			best, plan = m, p
 		}
+		return true
+	}
+	worth := func(bits int) bool { return bits <= MaxTableBits && (plan == nil || 1<<bits < plan.Constraints) }
+	bits := opt.ScaleBits
+	for worth(bits) && try(bits, 0) { // once bounds are too wide, more bits only widen them
+		bits++
+	}
+	if plan == nil && fault.Code(refusal) == fault.BoundOverflow {
+		for bits := opt.ScaleBits; worth(bits); bits++ {
+			limbs := mostLimbs(bits)
+			for reachBits(opt.ScaleBits, bits, limbs) >= leastReach && !try(bits, limbs) {
+				limbs--
+			}
+		}
+	}
+	if plan == nil {
+		return nil, nil, refusal
 	}
 	return best, plan, nil
 }
 
-func quantizeAt(net *network.Network, opt Options, tableBits int) (*Model, error) {
-	m := &Model{ScaleBits: opt.ScaleBits, TableBits: tableBits, Lo: opt.Lo, Hi: opt.Hi,
+func quantizeAt(net *network.Network, opt Options, tableBits, limbs int) (*Model, error) {
+	m := &Model{ScaleBits: opt.ScaleBits, TableBits: tableBits, Limbs: limbs, Lo: opt.Lo, Hi: opt.Hi,
 		InputDims: net.InputDims, OutputDims: net.OutputDims,
 		Even: slices.ContainsFunc(net.Stages, func(s network.Stage) bool { return s.Jump != network.NoJump })}
 	if far := max(math.Abs(opt.Lo), math.Abs(opt.Hi)); !(far <= maxInput*m.Step()) {

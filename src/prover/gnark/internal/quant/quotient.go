@@ -84,8 +84,8 @@ func (m *Model) planQuotients(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int
 		if q.Sign != 0 && x0 >= 0 { // the quotient has the sign of the divisor
 			bottom, top = min(q.Sign*most, 0), max(q.Sign*most, 0)
 		}
+		bottom, top, offset, out := m.rangeOf(bottom, top)
 		nlo, nhi = append(nlo, bottom), append(nhi, top)
-		offset, out := m.offsetAndLimbs(bottom, top)
 		sp.Offset, sp.Out, sp.Quotients = append(sp.Offset, offset), append(sp.Out, out), append(sp.Quotients, q)
 		p.Aux += int(out) + 2*q.Limbs - 1
 		p.Lookups += int(out) + 2*q.Limbs
