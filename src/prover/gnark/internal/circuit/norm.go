@@ -2,11 +2,13 @@ package circuit
 
 import (
 	"math/big"
+	"slices"
 
 	"provemark/gnark/internal/quant"
 )
 
-// norm states normalised values, row by row (see quant.NormRow). For a row x of d values:
+// norm states normalised values, row by row (see quant.NormRow). For a row x of d values, without the first of these
+// and with a mean of 0 if it is not centred:
 //
 //   - 2^meanBits sum of x + floor(d/2) = d mean + rest with rest in [0, d), and mean an integer in range;
 //   - root^2 square + below = target and (2 root + 1) square = below + above + 1, with root, below and above integers
@@ -38,32 +40,11 @@ func (s *stage) read(i int) int64 {
 }
 
 func (s *stage) normRow(x []int, first int, plan *quant.NormPlan) (out []int) {
-	bits, d := s.table.bits, int64(len(x))
-	scale := int64(1) << s.model.NormMeanBits()
-	mean := s.take(1)[0]
-	s.negative = append(s.negative[:0], s.term(-1, mean))
-	s.lookUpLimbs(-plan.Offset, s.take(plan.Mean-1))
-	for _, sign := range []int64{1, -1} { // rest, then d - 1 - rest
-		s.negative = append(s.negative[:0], s.term(sign*d, mean))
-		for _, v := range x {
-			if v >= 0 {
-				s.negative = append(s.negative, s.term(-sign*scale, v))
-			}
-		}
-		constant := -(d / 2)
-		if sign < 0 {
-			constant = d/2 - (d - 1)
-		}
-		s.lookUpLimbs(constant, s.take(plan.Rest-1))
-	}
-	centred := make([]sum, len(x))
+	bits := s.table.bits
+	centred := s.centred(x, plan)
 	var square sum
-	for i, v := range x {
-		centred[i] = sum{s.term(-1, mean)}
-		if v >= 0 {
-			centred[i] = append(centred[i], s.term(scale, v))
-		}
-		square = append(square, s.gates.product(centred[i], centred[i])...)
+	for _, c := range centred {
+		square = append(square, s.gates.product(c, c)...)
 	}
 	square = append(square, s.term(s.model.NormEpsilon(s.stage), 0))
 	root := s.take(1)[0]
@@ -92,6 +73,46 @@ func (s *stage) normRow(x []int, first int, plan *quant.NormPlan) (out []int) {
 	return out
 }
 
+// centred are the values of a row minus its mean.
+func (s *stage) centred(x []int, plan *quant.NormPlan) []sum {
+	var mean sum
+	if !s.stage.Norm.Uncentred {
+		mean = sum{s.term(-1, s.mean(x, plan))}
+	}
+	centred := make([]sum, len(x))
+	for i, v := range x {
+		centred[i] = slices.Clone(mean)
+		if v >= 0 {
+			centred[i] = append(centred[i], s.term(int64(1)<<s.model.NormMeanBits(), v))
+		} else if mean == nil {
+			centred[i] = sum{s.term(0, 0)}
+		}
+	}
+	return centred
+}
+
+// mean proves the mean of a row.
+func (s *stage) mean(x []int, plan *quant.NormPlan) int {
+	d, scale := int64(len(x)), int64(1)<<s.model.NormMeanBits()
+	mean := s.take(1)[0]
+	s.negative = append(s.negative[:0], s.term(-1, mean))
+	s.lookUpLimbs(-plan.Offset, s.take(plan.Mean-1))
+	for _, sign := range []int64{1, -1} { // rest, then d - 1 - rest
+		s.negative = append(s.negative[:0], s.term(sign*d, mean))
+		for _, v := range x {
+			if v >= 0 {
+				s.negative = append(s.negative, s.term(-sign*scale, v))
+			}
+		}
+		constant := -(d / 2)
+		if sign < 0 {
+			constant = d/2 - (d - 1)
+		}
+		s.lookUpLimbs(constant, s.take(plan.Rest-1))
+	}
+	return mean
+}
+
 // takeLimbs proves the range of n limbs, and returns their sum.
 func (s *stage) takeLimbs(n int) (v sum) {
 	limbs := s.take(n)
@@ -105,10 +126,12 @@ func (w *assigner) norm(m *quant.Model, s *quant.Stage, p *quant.StagePlan, x []
 	n := int64(s.Norm.Size)
 	m.NormRows(s, x, func(first int, r *quant.NormRow) {
 		plan := &p.Rows[int64(first)/n]
-		w.Aux = append(w.Aux, r.Mean)
-		w.limbs(r.Mean+plan.Offset, plan.Mean, true)
-		w.limbs(r.Rest, plan.Rest, true)
-		w.limbs(n-1-r.Rest, plan.Rest, true)
+		if !s.Norm.Uncentred {
+			w.Aux = append(w.Aux, r.Mean)
+			w.limbs(r.Mean+plan.Offset, plan.Mean, true)
+			w.limbs(r.Rest, plan.Rest, true)
+			w.limbs(n-1-r.Rest, plan.Rest, true)
+		}
 		w.Aux = append(w.Aux, r.Root)
 		w.limbs(r.Root, plan.Root, true)
 		w.bigLimbs(r.Below, plan.Below)

@@ -4,6 +4,7 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/consensys/gnark/constraint"
@@ -13,7 +14,7 @@ import (
 )
 
 // normNet brings its input to the common scale and normalises rows of three values.
-func normNet(t *testing.T, weight float64, rows int) (*quant.Model, *quant.Plan) {
+func normNet(t *testing.T, weight float64, rows int, uncentred bool) (*quant.Model, *quant.Plan) {
 	t.Helper()
 	one := [2]int{1, 1}
 	n := 3 * rows
@@ -27,7 +28,7 @@ func normNet(t *testing.T, weight float64, rows int) (*quant.Model, *quant.Plan)
 	}
 	net := &network.Network{InputDims: []int{1, n}, OutputDims: []int{1, n}, Stages: []network.Stage{
 		{Name: "x", Linear: layer(network.Shape{1, 1, n}, weight)},
-		{Name: "norm", Linear: layer(network.Shape{n, 1, 1}, weights...), Norm: &network.Norm{Size: 3, Epsilon: 1e-3}},
+		{Name: "norm", Linear: layer(network.Shape{n, 1, 1}, weights...), Norm: &network.Norm{Size: 3, Epsilon: 1e-3, Uncentred: uncentred}},
 	}}
 	m, p, err := quant.Quantize(net, quant.Options{ScaleBits: 6, Lo: -1, Hi: 1})
 	if err != nil {
@@ -38,8 +39,8 @@ func normNet(t *testing.T, weight float64, rows int) (*quant.Model, *quant.Plan)
 
 // The plan counts the constraints, what the challenge ties together is committed, and an input has one witness.
 func TestNormalisationHasOneWitness(t *testing.T) {
-	for _, weight := range []float64{1, 20} {
-		m, p := normNet(t, weight, 2)
+	for i, weight := range []float64{1, 20, 1, 20} {
+		m, p := normNet(t, weight, 2, i >= 2)
 		system := compileCounted(t, m, p)
 		checkChallenged(t, system)
 		f := forger{system, lookupsOf(t, system), 1 << m.TableBits}
@@ -94,8 +95,11 @@ func (c *normClaim) put(m *quant.Model, p *quant.Plan, x []int64, values []*big.
 		rest.Add(rest, big.NewInt(v<<m.NormMeanBits()))
 	}
 	rest.Sub(rest, new(big.Int).Mul(big.NewInt(3), c.mean))
-	part := append([]*big.Int{c.mean}, upper(new(big.Int).Add(c.mean, big.NewInt(plan.Offset)), plan.Mean)...)
-	part = append(append(part, upper(rest, plan.Rest)...), upper(new(big.Int).Sub(big.NewInt(2), rest), plan.Rest)...)
+	var part []*big.Int
+	if !m.Stages[1].Norm.Uncentred {
+		part = append([]*big.Int{c.mean}, upper(new(big.Int).Add(c.mean, big.NewInt(plan.Offset)), plan.Mean)...)
+		part = append(append(part, upper(rest, plan.Rest)...), upper(new(big.Int).Sub(big.NewInt(2), rest), plan.Rest)...)
+	}
 	part = append(append(part, c.root), upper(c.root, plan.Root)...)
 	part = append(append(part, bigLimbsOf(c.below, plan.Below, bits)...), bigLimbsOf(c.above, plan.Above, bits)...)
 	for i, y := range c.y {
@@ -112,7 +116,13 @@ func (c *normClaim) put(m *quant.Model, p *quant.Plan, x []int64, values []*big.
 
 // Each constraint of a normalisation is needed: what violates one is refused with it, and accepted without it.
 func TestEveryConstraintOfNormalisationIsNeeded(t *testing.T) {
-	m, p := normNet(t, 1, 1)
+	for name, uncentred := range map[string]bool{"centred": false, "not centred": true} {
+		t.Run(name, func(t *testing.T) { everyConstraintOfNormalisationIsNeeded(t, uncentred) })
+	}
+}
+
+func everyConstraintOfNormalisationIsNeeded(t *testing.T, uncentred bool) {
+	m, p := normNet(t, 1, 1, uncentred)
 	system, err := Compile(m, p)
 	if err != nil {
 		t.Fatal(err)
@@ -210,6 +220,9 @@ func TestEveryConstraintOfNormalisationIsNeeded(t *testing.T) {
 			return c
 		}, set(below), set(0, 1)},
 	} {
+		if uncentred && strings.Contains(test.name, "mean") {
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
 			c := test.claim()
 			forged := c.put(m, p, x, values)

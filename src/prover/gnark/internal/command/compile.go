@@ -64,11 +64,31 @@ func (c *context) circuitOf() (model *quant.Model, plan *quant.Plan, system *bn2
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	if model, plan, err = quant.Quantize(net, opt); err != nil {
+	model, plan, err = quant.Quantize(net, opt)
+	if fault.Code(err) == fault.BoundOverflow {
+		model, plan, err = quantizeDeep(onnxModel, opt, err)
+	}
+	if err != nil {
 		return nil, nil, nil, err
 	}
 	system, err = circuit.Compile(model, plan)
 	return model, plan, system, err
+}
+
+// quantizeDeep is for models whose bounds grow too wide. If nothing helps, the refusal stays what it was.
+func quantizeDeep(m *onnx.Model, opt quant.Options, refusal error) (*quant.Model, *quant.Plan, error) {
+	net, err := network.LowerDeep(m)
+	if err != nil {
+		return nil, nil, refusal
+	}
+	model, plan, err := quant.Quantize(net, opt)
+	if err != nil {
+		model, plan, err = quant.QuantizeInRange(net, opt)
+	}
+	if err != nil {
+		return nil, nil, refusal
+	}
+	return model, plan, nil
 }
 
 func (c *context) describe(model *quant.Model, plan *quant.Plan, system *bn254cs.R1CS) {

@@ -1,11 +1,15 @@
 package command
 
 import (
+	"bytes"
+	"fmt"
 	"math"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+
+	"provemark/gnark/internal/onnxtest"
 )
 
 // deepNet has so many dense layers that worst-case bounds pass 2^61, although its values stay around 1.
@@ -75,5 +79,67 @@ func TestValuesOutsideOfTheAssertedRangeAreRefused(t *testing.T) {
 	must(t, f.verify())
 	if got := readJSON(t, f.output).Ints; !slices.Equal(got, []int64{0}) {
 		t.Errorf("output %v, expected 0", got)
+	}
+}
+
+// Layers that normalise by the root of a mean square: what is written out in operators is recognised where its bounds
+// would grow too wide, and is the same as the operator.
+func TestDeepRMSNormalisationsAreProved(t *testing.T) {
+	const n, blocks = 8, 4
+	weights, scale := ramp(n*n, 0.9), ramp(n, 1.5)
+	forms := map[string]func(m *onnxtest.Model, x, y string){
+		"divided": func(m *onnxtest.Model, x, y string) {
+			m.Node("Div", "node_"+y, []string{x, y + ".root"}, []string{y + ".n"}, nil)
+		},
+		"times a quotient": func(m *onnxtest.Model, x, y string) {
+			m.Node("Div", "d_"+y, []string{"one", y + ".root"}, []string{y + ".r"}, nil).Node("Mul", "node_"+y, []string{x, y + ".r"}, []string{y + ".n"}, nil)
+		},
+		"times a reciprocal": func(m *onnxtest.Model, x, y string) {
+			m.Op("Reciprocal", y+".root", y+".r", nil).Node("Mul", "node_"+y, []string{y + ".r", x}, []string{y + ".n"}, nil)
+		},
+		"the operator": func(m *onnxtest.Model, x, y string) {
+			m.Node("RMSNormalization", "node_"+y, []string{x, "unit"}, []string{y + ".n"}, map[string]any{"epsilon": 1e-3})
+		},
+	}
+	x := randomInput(7, n)
+	want := slices.Clone(x)
+	for range blocks {
+		squares := 0.0
+		sum := make([]float64, n)
+		for o := range n {
+			sum[o] = want[o]
+			for i := range n {
+				sum[o] += want[i] * float64(weights[i*n+o])
+			}
+			squares += sum[o] * sum[o] / n
+		}
+		for o := range n {
+			want[o] = sum[o] / math.Sqrt(squares+1e-3) * float64(scale[o])
+		}
+	}
+	for name, form := range forms {
+		t.Run(name, func(t *testing.T) {
+			unit := slices.Repeat([]float32{1}, n)
+			m := onnxtest.New("x0", 1, n).Floats("w", weights, n, n).Floats("scale", scale, n).Floats("unit", unit, n).Floats("epsilon", []float32{1e-3}).Floats("one", []float32{1})
+			for i := range blocks {
+				from, to := fmt.Sprint("x", i), fmt.Sprint("x", i+1)
+				m.Op("MatMul", from, to+".m", nil, "w").Node("Add", "a_"+to, []string{from, to + ".m"}, []string{to + ".s"}, nil)
+				if name != "the operator" {
+					m.Node("Mul", "q_"+to, []string{to + ".s", to + ".s"}, []string{to + ".q"}, nil).Op("ReduceMean", to+".q", to+".mean", map[string]any{"axes": []int64{-1}}).
+						Op("Add", to+".mean", to+".e", nil, "epsilon").Op("Sqrt", to+".e", to+".root", nil)
+				}
+				form(m, to+".s", to)
+				m.Op("Mul", to+".n", to, nil, "scale")
+			}
+			checkOutputAt(t, 12, m.Output(fmt.Sprint("x", blocks)), x, want)
+			f := newFiles(t, m.Write(t))
+			must(t, f.compile())
+			if !bytes.Contains(read(t, f.quantized), []byte(`"uncentred":true`)) {
+				t.Error("this is no test of normalisations as stages of their own")
+			}
+			must(t, f.makeWitness(t, x))
+			must(t, f.prove())
+			must(t, f.verify())
+		})
 	}
 }

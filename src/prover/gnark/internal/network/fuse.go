@@ -8,9 +8,9 @@ import (
 )
 
 // fuse finds what exporters write as many operators and what one stage states better and cheaper: LayerNormalization
-// up to its scale and bias, and Gelu in both forms. It replaces the last node of each; those before it are dropped
-// with everything else that no output depends on.
-func fuse(m *onnx.Model) *onnx.Model {
+// up to its scale and bias, and Gelu in both forms; in deep models also RMSNormalization. It replaces the last node of
+// each; those before it are dropped with everything else that no output depends on.
+func fuse(m *onnx.Model, deep bool) *onnx.Model {
 	f := &fuser{Model: m, makers: map[string]*onnx.Node{}}
 	fused := *m
 	fused.Nodes = slices.Clone(m.Nodes)
@@ -25,6 +25,9 @@ func fuse(m *onnx.Model) *onnx.Model {
 			f.layerNorm(n)
 		} else if n.Op == "Mul" || n.Op == "Div" {
 			f.gelu(n)
+		}
+		if deep && (n.Op == "Mul" || n.Op == "Div") && len(n.Inputs) == 2 {
+			f.rmsNorm(n)
 		}
 	}
 	return &fused
@@ -109,6 +112,46 @@ func (f *fuser) layerNorm(n *onnx.Node) {
 	}
 	*n = onnx.Node{Name: n.Name, Op: "LayerNormalization", Inputs: []string{x}, Outputs: n.Outputs,
 		Attrs: map[string]onnx.Attr{"axis": {Int: -1}, "epsilon": {Float: epsilon}}}
+}
+
+// rmsNorm is x / sqrt(mean of x^2 + epsilon), or x times the reciprocal of that root.
+func (f *fuser) rmsNorm(n *onnx.Node) {
+	for i, x := range n.Inputs {
+		root := n.Inputs[1-i]
+		if n.Op == "Mul" {
+			root = f.inverted(root)
+		} else if i > 0 {
+			continue
+		}
+		r := f.made(root, "Sqrt", 1)
+		if r == nil {
+			continue
+		}
+		mean, epsilon, ok := f.withNumber(r.Inputs[0], "Add")
+		if !ok || !(epsilon > 0) {
+			continue
+		}
+		if square, ok := f.meanOfLast(mean); ok {
+			if base, power, ok := f.power(square); ok && power == 2 && base == x {
+				*n = onnx.Node{Name: n.Name, Op: "RMSNormalization", Inputs: []string{x}, Outputs: n.Outputs,
+					Attrs: map[string]onnx.Attr{"axis": {Int: -1}, "epsilon": {Float: epsilon}}}
+				return
+			}
+		}
+	}
+}
+
+// inverted is what a value is the reciprocal of, or nothing.
+func (f *fuser) inverted(name string) string {
+	if n := f.made(name, "Reciprocal", 1); n != nil {
+		return n.Inputs[0]
+	}
+	if n := f.made(name, "Div", 2); n != nil {
+		if one, ok := f.number(n.Inputs[0]); ok && one == 1 {
+			return n.Inputs[1]
+		}
+	}
+	return ""
 }
 
 // power is a value as a power of another, by Pow or by products.

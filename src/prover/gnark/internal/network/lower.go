@@ -27,6 +27,7 @@ type builder struct {
 	taps    float64     // of all windows so far, see admit
 	moved   int
 	weakest float64 // the largest number that masks a value, 0 while there is none
+	deep    bool    // see LowerDeep
 	// temporary counts the values of calculations, see calc.
 	temporary int
 }
@@ -93,19 +94,25 @@ func Operators() []string {
 }
 
 // Lower turns the model into a graph of stages, or names the node that it does not support.
-func Lower(m *onnx.Model) (*Network, error) {
+func Lower(m *onnx.Model) (*Network, error) { return lowered(m, false) }
+
+// LowerDeep does so for a model whose bounds grow too wide: what normalises by the root of a mean square is a stage of
+// its own, after which they start afresh.
+func LowerDeep(m *onnx.Model) (*Network, error) { return lowered(m, true) }
+
+func lowered(m *onnx.Model, deep bool) (*Network, error) {
 	for i := range m.Nodes {
 		if n := &m.Nodes[i]; lowerings[n.Op] == nil {
 			return nil, fault.New(fault.UnsupportedOperator,
 				"operator %s of node %q is not supported, expected one of %v, given %s", n.Op, n.Name, Operators(), n.Op)
 		}
 	}
-	m = fuse(m)
+	m = fuse(m, deep)
 	nodes, err := needed(m)
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{model: m, values: map[string]*tensor{}, readers: map[string]int{}, scaled: map[int]int{}}
+	b := &builder{model: m, values: map[string]*tensor{}, readers: map[string]int{}, scaled: map[int]int{}, deep: deep}
 	if err := b.readInputs(); err != nil {
 		return nil, err
 	}

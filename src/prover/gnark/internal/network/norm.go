@@ -12,8 +12,11 @@ import (
 type Norm struct {
 	Size    int     `json:"size"`
 	Epsilon float64 `json:"epsilon"` // added to the variance
+	// Uncentred: the mean is left as it is, and the mean square is brought to 1.
+	Uncentred bool `json:"uncentred,omitempty"`
 }
 
+// layerNorm is LayerNormalization, and RMSNormalization in models that are too deep for their bounds.
 func (b *builder) layerNorm(n *onnx.Node) (*tensor, error) {
 	t, err := b.activation(n, 0)
 	if err != nil {
@@ -40,11 +43,13 @@ func (b *builder) layerNorm(n *onnx.Node) (*tensor, error) {
 		}
 		lists[i] = c.v
 	}
-	return b.normalise(n, t, size, n.Float("epsilon", 1e-5), lists[0], lists[1])
+	norm := Norm{size, n.Float("epsilon", 1e-5), n.Op == "RMSNormalization"}
+	return b.normalise(n, t, norm, lists[0], lists[1])
 }
 
-// normalise appends a stage that normalises rows of so many values, one after the other, each with the same weights.
-func (b *builder) normalise(n *onnx.Node, t *tensor, size int, epsilon float64, weights, bias []float64) (*tensor, error) {
+// normalise appends a stage that normalises rows, one after the other, each with the same weights.
+func (b *builder) normalise(n *onnx.Node, t *tensor, norm Norm, weights, bias []float64) (*tensor, error) {
+	size, epsilon := norm.Size, norm.Epsilon
 	if size < 2 || !(epsilon > 0) {
 		return nil, nodeFault(fault.UnsupportedValue, n, "normalises %d values with epsilon %v, expected at least 2 and more than 0", size, epsilon)
 	}
@@ -54,7 +59,7 @@ func (b *builder) normalise(n *onnx.Node, t *tensor, size int, epsilon float64, 
 	if err != nil {
 		return nil, err
 	}
-	b.stages[len(b.stages)-1].Norm = &Norm{size, epsilon}
+	b.stages[len(b.stages)-1].Norm = &norm
 	return out, nil
 }
 

@@ -71,12 +71,7 @@ func init() {
 		}
 		return c.perChannelScale(t.reshaped(x.dims), scale, bias)
 	})
-	lowerings["RMSNormalization"] = unary(func(c *calc, x *tensor) *tensor {
-		axes := upTo(len(x.dims))[c.axis(-1, len(x.dims)):]
-		square := c.op("ReduceMean", attrs{"axes": axes, "keepdims": 1}, c.mul(x, x))
-		root := c.op("Sqrt", nil, c.linear(square, 1, c.n.Float("epsilon", 1e-5)))
-		return c.mul(c.op("Div", nil, x, root), c.in(1))
-	})
+	lowerings["RMSNormalization"] = rmsNorm
 	lowerings["LRN"] = unary(func(c *calc, x *tensor) *tensor {
 		if len(x.dims) < 3 {
 			return c.refuse(fault.ShapeMismatch, "reads dimensions %v, expected N x C and at least one more", x.dims)
@@ -110,6 +105,20 @@ func init() {
 		whole.integer = true
 		return &whole
 	})
+}
+
+// rmsNorm is a stage of its own in deep models, and in others made of operators.
+func rmsNorm(b *builder, n *onnx.Node) ([]*tensor, error) {
+	if b.deep && (!given(n, 1) || b.model.Consts[n.Inputs[1]] != nil) {
+		return one((*builder).layerNorm)(b, n)
+	}
+	return composed(func(c *calc) *tensor {
+		x := c.in(0)
+		axes := upTo(len(x.dims))[c.axis(-1, len(x.dims)):]
+		square := c.op("ReduceMean", attrs{"axes": axes, "keepdims": 1}, c.mul(x, x))
+		root := c.op("Sqrt", nil, c.linear(square, 1, c.n.Float("epsilon", 1e-5)))
+		return c.mul(c.op("Div", nil, x, root), c.in(1))
+	})(b, n)
 }
 
 // power is x^y for exponents that differ, each taken by itself.

@@ -101,7 +101,7 @@ func readList(r *bufio.Reader) ([]int64, error) {
 
 // check refuses a file that this program did not write before it is indexed.
 func (m *Model) check() error {
-	if len(m.Stages) == 0 || m.ScaleBits < 1 || m.TableBits < m.ScaleBits || m.TableBits > MaxTableBits || !(m.Lo < m.Hi) {
+	if len(m.Stages) == 0 || m.ScaleBits < 1 || m.TableBits < m.ScaleBits || m.TableBits > MaxTableBits || m.Limbs < 0 || m.Limbs > mostLimbs(m.TableBits) || !(m.Lo < m.Hi) {
 		return fmt.Errorf("not a quantised model")
 	}
 	for _, d := range m.InputDims {

@@ -11,7 +11,7 @@ import (
 // Normalisation of a row x of d values: with meanBits more bits than x, mean is their mean, rounded, and c = x - mean;
 // square is the sum of c^2, plus epsilon at its scale and at least 1; root = floor(sqrt(d 2^(2 NormBits) / square)),
 // so that c root is the normalised value at scale 2^NormBits. Its product with a weight has 2 TableBits more than
-// ScaleBits, and is rounded to that.
+// ScaleBits, and is rounded to that. For rows that are not centred, mean is 0.
 
 const meanBits = 3
 
@@ -67,12 +67,14 @@ func (s *Stage) read(i int) int64 {
 
 func (m *Model) normRow(s *Stage, first int, x []int64) *NormRow {
 	d, r := int64(len(x)), &NormRow{}
-	for _, v := range x {
-		r.Mean += v << meanBits
+	if !s.Norm.Uncentred {
+		for _, v := range x {
+			r.Mean += v << meanBits
+		}
+		r.Mean += d / 2
+		r.Rest = ((r.Mean % d) + d) % d
+		r.Mean = (r.Mean - r.Rest) / d
 	}
-	r.Mean += d / 2
-	r.Rest = ((r.Mean % d) + d) % d
-	r.Mean = (r.Mean - r.Rest) / d
 	square := big.NewInt(m.NormEpsilon(s))
 	for _, v := range x {
 		c := v<<meanBits - r.Mean
@@ -124,10 +126,15 @@ func (m *Model) planNorm(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, e
 		if float64(reach) > 1<<40 {
 			return nil, nil, fault.New(fault.BoundOverflow, "node %q can reach values above 2^40 steps at this scale, expected smaller values or fewer scale bits, given %d", s.Name, m.ScaleBits)
 		}
-		row := NormPlan{Rest: int(m.limbs(int64(d - 1))), Root: m.bigLimbs(most), Below: m.bigLimbs(target)}
-		bottom, top := (least<<meanBits-int64(d))/int64(d)-1, (greatest<<meanBits+int64(d))/int64(d)+1
-		row.Offset = -bottom
-		row.Mean = max(1, int(m.limbs(top-bottom)))
+		row := NormPlan{Root: m.bigLimbs(most), Below: m.bigLimbs(target)}
+		if !s.Norm.Uncentred {
+			row.Rest = int(m.limbs(int64(d - 1)))
+			bottom, top := (least<<meanBits-int64(d))/int64(d)-1, (greatest<<meanBits+int64(d))/int64(d)+1
+			row.Offset = -bottom
+			row.Mean = max(1, int(m.limbs(top-bottom)))
+			p.Aux += row.Mean + 2*(row.Rest-1)
+			p.Lookups += row.Mean + 2*row.Rest
+		}
 		square := big.NewInt(2 * reach << meanBits) // c is at most that, and one for the rounding of the mean
 		square.Add(square, big.NewInt(1))
 		square.Mul(square, square).Mul(square, big.NewInt(int64(d))).Add(square, epsilon)
@@ -135,8 +142,8 @@ func (m *Model) planNorm(s *Stage, p *Plan, lo, hi []int64) (nlo, nhi []int64, e
 		above := new(big.Int).Sqrt(new(big.Int).Mul(target, square))
 		row.Above = m.bigLimbs(above.Lsh(above.Add(above, big.NewInt(1)), 1).Add(above, square))
 		sp.Rows = append(sp.Rows, row)
-		p.Aux += row.Mean + 2*(row.Rest-1) + row.Root + row.Below + row.Above
-		p.Lookups += row.Mean + 2*row.Rest + row.Root + row.Below + row.Above
+		p.Aux += row.Root + row.Below + row.Above
+		p.Lookups += row.Root + row.Below + row.Above
 		p.Constraints += d + 3 // squares; the root's square, and two relations
 		for i := range d {
 			w, bias := s.Weights[first+i], s.Bias[first+i]
@@ -226,7 +233,9 @@ func (e *tracker) normErrors(s *Stage, x []int64, bound, variance []float64) {
 		centred, errors, variances := make([]float64, len(r.Y)), make([]float64, len(r.Y)), make([]float64, len(r.Y))
 		average := 0.0
 		for i := range r.Y {
-			average += step * float64(value(x, s.read(first+i))) / d
+			if !s.Norm.Uncentred {
+				average += step * float64(value(x, s.read(first+i))) / d
+			}
 		}
 		deviation := 0.0
 		for i := range r.Y {
@@ -236,7 +245,10 @@ func (e *tracker) normErrors(s *Stage, x []int64, bound, variance []float64) {
 			if at >= 0 {
 				errors[i], variances[i] = e.bound[at], e.variance[at]
 			}
-			mean, squares, spread = mean+errors[i]/d, squares+errors[i]*errors[i]/d, spread+variances[i]/(d*d)
+			squares += errors[i] * errors[i] / d
+			if !s.Norm.Uncentred {
+				mean, spread = mean+errors[i]/d, spread+variances[i]/(d*d)
+			}
 		}
 		deviation = math.Sqrt(deviation + s.Norm.Epsilon)
 		for i, c := range centred {

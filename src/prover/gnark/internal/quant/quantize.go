@@ -31,46 +31,66 @@ type Options struct {
 const MaxTableBits = 16
 
 // Quantize tries every table size and takes the one with the fewest constraints: a larger table needs fewer limbs per
-// value. A model that is too deep for its bounds gets a range of values that the circuit asserts, the widest one for
-// each table size.
+// value.
 func Quantize(net *network.Network, opt Options) (*Model, *Plan, error) {
-	var best *Model
-	var plan *Plan
-	var refusal error
-	try := func(bits, limbs int) bool {
-		m, err := quantizeAt(net, opt, bits, limbs)
-		var p *Plan
-		if err == nil {
-			p, err = m.Plan()
-		}
-		if err != nil {
-			if refusal == nil {
-				refusal = err
-			}
-			return false
-		}
-		if plan == nil || p.Constraints < plan.Constraints {
-			best, plan = m, p
-		}
-		return true
-	}
-	worth := func(bits int) bool { return bits <= MaxTableBits && (plan == nil || 1<<bits < plan.Constraints) }
+	c := &choice{net: net, opt: opt}
 	bits := opt.ScaleBits
-	for worth(bits) && try(bits, 0) { // once bounds are too wide, more bits only widen them
+	for c.worth(bits) && c.try(bits, 0) { // once bounds are too wide, more bits only widen them
 		bits++
 	}
-	if plan == nil && fault.Code(refusal) == fault.BoundOverflow {
-		for bits := opt.ScaleBits; worth(bits); bits++ {
-			limbs := mostLimbs(bits)
-			for reachBits(opt.ScaleBits, bits, limbs) >= leastReach && !try(bits, limbs) {
-				limbs--
-			}
+	return c.result()
+}
+
+// QuantizeInRange does so for a model whose bounds grow too wide: the circuit asserts a range of values, the widest one
+// that each table size allows.
+func QuantizeInRange(net *network.Network, opt Options) (*Model, *Plan, error) {
+	c := &choice{net: net, opt: opt}
+	for bits := opt.ScaleBits; c.worth(bits); bits++ {
+		limbs := mostLimbs(bits)
+		for reachBits(opt.ScaleBits, bits, limbs) >= leastReach && !c.try(bits, limbs) {
+			limbs--
 		}
 	}
-	if plan == nil {
-		return nil, nil, refusal
+	return c.result()
+}
+
+// choice is the best of the models that were tried, or the refusal of the first.
+type choice struct {
+	net     *network.Network
+	opt     Options
+	best    *Model
+	plan    *Plan
+	refusal error
+}
+
+// worth says whether a larger table may still save constraints.
+func (c *choice) worth(bits int) bool {
+	return bits <= MaxTableBits && (c.plan == nil || 1<<bits < c.plan.Constraints)
+}
+
+func (c *choice) try(bits, limbs int) bool {
+	m, err := quantizeAt(c.net, c.opt, bits, limbs)
+	var p *Plan
+	if err == nil {
+		p, err = m.Plan()
 	}
-	return best, plan, nil
+	if err != nil {
+		if c.refusal == nil {
+			c.refusal = err
+		}
+		return false
+	}
+	if c.plan == nil || p.Constraints < c.plan.Constraints {
+		c.best, c.plan = m, p
+	}
+	return true
+}
+
+func (c *choice) result() (*Model, *Plan, error) {
+	if c.plan == nil {
+		return nil, nil, c.refusal
+	}
+	return c.best, c.plan, nil
 }
 
 func quantizeAt(net *network.Network, opt Options, tableBits, limbs int) (*Model, error) {
