@@ -200,20 +200,40 @@ func (e *tracker) carried(s *Stage, ts []Term) (v float64) {
 	return square(deviation)
 }
 
-// reduce takes the worst of each window (neither max nor ReLU increases an error) and adds the rescaling.
+// reduce takes the worst of each window (neither max nor ReLU increases an error) and adds the rescaling. Elements that
+// are so far below the maximum, or below zero, that no error brings them there do not count.
 func (e *tracker) reduce(s *Stage, sumBound, sumVariance []float64, sums []int64) (bound, variance []float64) {
 	step := math.Exp2(-float64(e.m.ScaleBits))
+	unit, half := math.Exp2(-float64(e.m.ScaleBits+e.m.TableBits)), e.m.half(s)
+	const deviations = 6
 	bound, variance = make([]float64, s.Out().Size()), make([]float64, s.Out().Size())
 	var window []network.Tap
 	for o := range bound {
 		window = s.Window(o, window[:0])
-		rounded := !s.Exact // the sums of exact weights may be on the grid already
+		surely, likely := math.Inf(-1), math.Inf(-1) // the least that the maximum is
+		if s.Relu {
+			surely, likely = 0, 0
+		}
 		for _, w := range window {
-			bound[o], variance[o] = max(bound[o], sumBound[w.Input]), max(variance[o], sumVariance[w.Input])
+			at := unit * float64(sums[w.Input]-half)
+			surely, likely = max(surely, at-sumBound[w.Input]), max(likely, at-deviations*math.Sqrt(sumVariance[w.Input]))
+		}
+		rounded := !s.Exact // the sums of exact weights may be on the grid already
+		reached, expected := false, false
+		for _, w := range window {
+			at := unit * float64(sums[w.Input]-half)
+			if at+sumBound[w.Input] >= surely {
+				bound[o], reached = max(bound[o], sumBound[w.Input]), true
+			}
+			if at+deviations*math.Sqrt(sumVariance[w.Input]) >= likely {
+				variance[o], expected = max(variance[o], sumVariance[w.Input]), true
+			}
 			rounded = rounded || sums[w.Input]&(1<<e.m.TableBits-1) != 1<<(e.m.TableBits-1)
 		}
-		if rounded {
+		if rounded && reached {
 			bound[o] += step / 2
+		}
+		if rounded && expected {
 			variance[o] += square(step) / 12
 		}
 	}

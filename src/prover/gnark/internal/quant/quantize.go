@@ -1,10 +1,3 @@
-	if plan == nil && fault.Code(refusal) == fault.BoundOverflow {
-		for bits := opt.ScaleBits; worth(bits); bits++ {
-			for limbs := mostLimbs(bits); reachBits(opt.ScaleBits, bits, limbs) >= leastReach && !try(bits, limbs); {
-				limbs--
-			}
-		}
-	}
 package quant
 
 import (
