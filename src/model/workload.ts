@@ -114,9 +114,7 @@ function findParts(model: OnnxModel, depends: ReadonlySet<string>): Set<OnnxNode
   /** The node behind linear operators that gives a value. */
   function originOf(name: string | undefined): OnnxNode | undefined {
     const node = giver.get(name ?? '')
-    return node && isFree(node, depends)
-      ? originOf(node.input.find((own) => depends.has(own)))
-      : node
+    return node && isFree(node, depends) ? originOf(node.input.find((own) => depends.has(own))) : node
   }
   return new Set(
     nodes.flatMap((node) => {

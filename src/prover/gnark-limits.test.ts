@@ -103,11 +103,11 @@ const rowsOf = (size: number) => Math.sqrt(size / 2)
 test('a network so deep that its bounds overflow is proved, and its output is that of the float model', async () => {
   const dir = await temporaryFolder()
   const { bin } = await gnark.locate({})
-  const shape = { layers: 24, width: 16, activation: 'relu', seed: 42 } as const
+  const shape = { layers: 32, width: 16, activation: 'relu', seed: 42 } as const
   const { path } = writeModel(join(dir, 'deep.onnx'), generateMlp(shape))
   const output = execFileSync(bin, ['check', '--model', path], { encoding: 'utf8' })
   expect(output).toMatch(/^note: worst-case bounds grow beyond/m)
-  const flags = ['--layers', '24', '--width', '16', '--iterations', '1', '--inputs', '3']
+  const flags = ['--layers', '32', '--width', '16', '--iterations', '1', '--inputs', '3']
   const { rows, exitCode } = await runBench(dir, ['mlp'], flags)
   const verify = rows.find(({ phase }) => phase === 'verify')!
   expect(verify).toMatchObject({ status: 'ok', accuracy: { inputs: 3, top1: 1 } })
