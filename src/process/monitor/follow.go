@@ -38,20 +38,22 @@ func (r *run) follow() bool {
 		}
 		checked := time.Now()
 		poll(fds, r.untilNext())
+		arrived := time.Now()
 		if fds[0].ready() && !r.listen() {
 			return false
 		}
 		if fds[3].ready() {
 			r.monitor.replies.flush()
 		}
-		if fds[4].ready() {
-			r.listenToMarks(checked)
-		}
 		if fds[2].ready() {
 			if r.request.Stamps {
 				r.stamp(checked)
 			}
 			r.forward()
+		}
+		// What a program printed before its mark belongs to what ends there.
+		if fds[4].ready() {
+			r.listenToMarks(arrived, checked)
 		}
 		if r.advance() {
 			return true

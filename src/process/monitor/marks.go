@@ -90,9 +90,8 @@ func (m *marks) close() {
 	}
 }
 
-// listenToMarks answers each mark after noting the moment.
-func (r *run) listenToMarks(checked time.Time) {
-	now := time.Now()
+// listenToMarks answers each mark after noting the moment. now is when it arrived, checked when there was nothing yet.
+func (r *run) listenToMarks(now, checked time.Time) {
 	var buffer [longestMark]byte
 	n, err := syscall.Read(r.marks.in, buffer[:])
 	if err != nil || n <= 0 {
