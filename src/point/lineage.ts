@@ -42,9 +42,9 @@ export function earlierPhases(phase: Phase, phases: readonly Phase[] = PHASES): 
 }
 
 /**
- * What an iteration, or any, builds on: the same iteration of the phase before, or that phase's last successful one if it has
- * fewer iterations. If the files of that one are gone, a successful one whose files exist is used, if there
- * is any.
+ * What an iteration builds on: the same iteration of the phase before, or the last successful one if there is none. If
+ * the files of that one are gone, another successful one whose files exist is used, if there is any.
+ * @param iteration absent if any will do
  */
 export function lineageBefore(before: readonly Lineage[], iteration?: number): Lineage | undefined {
   return choose(
