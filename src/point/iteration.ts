@@ -94,6 +94,7 @@ async function describe(
   const warnings = [
     ...it.warnings,
     ...ran.warnings,
+    ...outcome.warnings,
     ...(isGood ? [...absent, ...missingCounters(job, phase, report)] : []),
     ...(controls ? controlWarnings(controls) : []),
   ]

@@ -65,6 +65,7 @@ async function askService(
     prover: job.prover.name,
     service: job.prover.service!,
     memoryLimitMb: job.plan.options.memory_limit_mb,
+    keepLines: linesToKeep(job.prover),
     phase,
     ...('request' in spec ? { request: spec.request } : {}),
     runClient: async (context) => {

@@ -3,10 +3,11 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { LongProcess } from '../process/long-process.ts'
+import { LongProcess, type Log } from '../process/long-process.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import type { TreeReading } from '../process/tree-meter.ts'
 import type { HttpRequest, PhaseContext, RequestPhase, Service } from '../prover/contract.ts'
+import { plainLines } from '../prover/counters.ts'
 import type { Measurement, Phase } from '../row/schema.ts'
 import {
   CurrentProcess,
@@ -40,6 +41,8 @@ export interface ServedPhase {
   prover: string
   service: Service
   memoryLimitMb: number | undefined
+  /** Lines of its log that are read for figures. */
+  keepLines: readonly RegExp[]
   phase: Phase
   /** Absent for a client, whose command `runClient` runs. */
   request?: RequestPhase['request']
@@ -74,15 +77,19 @@ export class ServiceProver {
       const { loaded, port } = running
       const { process } = loaded
       process.takeLog()
-      const span = loaded.begin()
-      const { outcome, cmd } = await ask(running, served, { ...context, port }, watch.ending, name)
-      const { reading, fields: own } = loaded.end('service', span)
-      const log = isConcurrent ? '' : await takeLastLog(process)
+      const {
+        result,
+        reading,
+        fields: own,
+      } = await loaded.serve('service', () => ask(running, served, { ...context, port }, watch.ending, name))
+      const { outcome, cmd } = result
+      // Which of several requests a line of the log belongs to is not known.
+      const log = isConcurrent ? undefined : await takeLastLog(process, served.keepLines)
       const answered = {
         outcome: {
           ...outcome,
-          // Which of several requests a line of the log belongs to is not known.
-          output: isConcurrent ? outcome.output : `${outcome.output}\n${log}`,
+          output: log ? `${outcome.output}\n${log.text}` : outcome.output,
+          warnings: [...outcome.warnings, ...(log?.warnings ?? [])],
           measurement: addService(outcome, reading),
         },
         fields: own,
@@ -114,7 +121,7 @@ export class ServiceProver {
   }
 
   async #ensure(
-    { prover, phase, service, memoryLimitMb, context, dir }: ServedPhase,
+    { prover, phase, service, memoryLimitMb, keepLines, context, dir }: ServedPhase,
     ending: Promise<Ending>,
   ): Promise<Opened<Running>> {
     const files = JSON.stringify((service.reads ?? []).map((name) => context.files[name]))
@@ -133,6 +140,7 @@ export class ServiceProver {
       cwd: dir,
       memoryLimitMb,
       cpus: context.settings.cpus,
+      keepLines: [...keepLines, service.ready].filter((own) => own instanceof RegExp),
     })
     const pid = await process.started
     const notReady = pid === undefined ? 'it did not start' : await waitReady(process, port, service, ending)
@@ -151,14 +159,21 @@ export class ServiceProver {
 /** How long what a service has printed may take to get here after its answer, ms. */
 const LOG_MS = 50
 
-async function takeLastLog(process: LongProcess): Promise<string> {
+/** Waits for a line that is read for figures, or if nobody said which those are, for any. */
+async function takeLastLog(process: LongProcess, keepLines: readonly RegExp[]): Promise<Log> {
   const startMs = performance.now()
-  let log = process.takeLog()
-  while (!log && !process.outcome && performance.now() - startMs < LOG_MS) {
+  const log: Log = { text: '', warnings: [] }
+  const isThere = () =>
+    keepLines.length
+      ? plainLines(log.text).some((line) => keepLines.some((own) => line.search(own) >= 0))
+      : log.text !== ''
+  while (true) {
+    const taken = process.takeLog()
+    log.text += taken.text
+    log.warnings.push(...taken.warnings)
+    if (isThere() || process.outcome || performance.now() - startMs > LOG_MS) return log
     await sleep(5)
-    log = process.takeLog()
   }
-  return log
 }
 
 /** A port that nothing listens on. */
@@ -180,14 +195,15 @@ async function waitReady(
 ): Promise<string | undefined> {
   let over: Ending | undefined
   void ending.then((how) => (over = how))
-  let log = ''
+  let unread = ''
   const startMs = performance.now()
   while (performance.now() - startMs < readyS * 1000) {
     if (over) return over
     if (process.outcome) return 'it ended before it was ready'
     if (ready instanceof RegExp) {
-      log += process.takeLog()
-      if (log.split('\n').some((line) => ready.test(line))) return undefined
+      const lines = plainLines(unread + process.takeLog().text)
+      if (lines.some((line) => line.search(ready) >= 0)) return undefined
+      unread = lines.at(-1)!
     } else if (await (ready === undefined ? acceptsConnections(port) : answersWell(port, ready)))
       return undefined
     await Promise.race([sleep(POLL_MS), process.ended])
@@ -307,8 +323,14 @@ function judge(
   measurement: Measurement,
 ): ProcessOutcome {
   const text = isText(body) ? body.toString() : ''
-  const isAccepted = accepts === undefined || (accepts instanceof RegExp ? accepts.test(text) : accepts(text))
-  if (isGood(status) && isAccepted)
+  const accepted = isGood(status) && isAccepted(accepts, text)
+  if (accepted instanceof Error)
+    return failedOutcome('PHASE_FAILED', `${name}: \`accepts\` threw on the answer: ${accepted.message}`, {
+      tail: text.slice(-SHOWN),
+      return_code: 2,
+      measurement,
+    })
+  if (accepted)
     return {
       status: 'ok',
       return_code: 0,
@@ -328,6 +350,16 @@ function judge(
       measurement,
     }),
     output: text,
+  }
+}
+
+function isAccepted(accepts: HttpRequest['accepts'], text: string): boolean | Error {
+  if (accepts === undefined) return true
+  if (accepts instanceof RegExp) return text.search(accepts) >= 0
+  try {
+    return Boolean(accepts(text))
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
   }
 }
 

@@ -3,10 +3,17 @@ import type { ErrorCode } from '../errors.ts'
 import { LongProcess } from '../process/long-process.ts'
 import { chooseMemory } from '../process/memory.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
-import { type MeterSpan, TreeMeter, type TreeReading } from '../process/tree-meter.ts'
+import { TreeMeter, type TreeReading } from '../process/tree-meter.ts'
 
 /** What a row says of a process that serves several iterations. */
 export type SessionFields = Pick<Row, 'process' | 'time_s_load' | 'mem_mb_after'>
+
+interface ServedBy<T> {
+  result: T
+  /** What its process took meanwhile. */
+  reading: TreeReading
+  fields: SessionFields
+}
 
 /** A process that serves several iterations of a point, some of them at once: a warm prover or a service. */
 export class Loaded {
@@ -32,15 +39,18 @@ export class Loaded {
     if (this.#atWork === 0) await this.#stop()
   }
 
-  /** Begins an iteration. */
-  begin(): MeterSpan {
+  /** Runs one iteration in it, and says what that took. */
+  async serve<T>(kind: 'warm' | 'service', iteration: () => Promise<T>): Promise<ServedBy<T>> {
     this.#atWork++
-    return this.#meter.begin()
-  }
-
-  end(kind: 'warm' | 'service', span: MeterSpan): { reading: TreeReading; fields: SessionFields } {
-    this.#atWork--
-    const reading = this.#meter.end(span)
+    const span = this.#meter.begin()
+    let result: T
+    let reading: TreeReading
+    try {
+      result = await iteration()
+    } finally {
+      this.#atWork--
+      reading = this.#meter.end(span)
+    }
     const loadS = this.#loadS
     this.#loadS = undefined
     const fields = {
@@ -48,7 +58,7 @@ export class Loaded {
       ...(loadS === undefined ? {} : { time_s_load: loadS }),
       ...(reading.rssMb === undefined ? {} : { mem_mb_after: reading.rssMb }),
     }
-    return { reading, fields }
+    return { result, reading, fields }
   }
 }
 

@@ -138,14 +138,22 @@ test('printed marks and printed durations, and what is known of a phase then', L
 })
 
 test(
-  'figures at the begin and at the end of a phase are read, however much is printed in between',
+  'the figures of a phase are read from what is printed during it, however much that is',
   LONG,
   async () => {
     const program = `
-    const noise = () => { for (let i = 0; i < 80_000; i++) console.log('step ' + i) }
-    console.log('begin compile'); setTimeout(() => {
-      console.log('took setup 0.25 s'); noise(); console.log('took keys 0.5 s'); console.log('end compile')
-      console.log('took circuit 0.75 s'); noise(); console.log('took msm 1.5 s'); console.log('Proving time: 2 s')
+    const noise = () => { for (let i = 0; i < 40_000; i++) console.log('step ' + i + ' of a long computation without figures') }
+    console.log('begin compile')
+    setTimeout(() => {
+      console.log('took setup 0.25 s')
+      noise()
+      console.log('\\u001B[1mtook\\u001B[0m keys 0.5 s')
+      noise()
+      console.log('own time 0.125 s\\nend compile\\ntook circuit 0.75 s')
+      noise()
+      console.log('took msm 1.5 s')
+      noise()
+      console.log('own time 1.75 s\\ngates=12\\nProving time: 2 s')
     }, 100)`
     const { of } = await bench({
       chatty: `
@@ -156,15 +164,61 @@ export default commandProver({
     compile: { cmd: ['node', '-e', ${JSON.stringify(program)}], bounds: ${prints('compile')} },
     prove: { bounds: { time: /^Proving time: (.+)$/ } },
   },
+  counters: ['gates'],
+  totalCost: 'gates',
+  time: /own time (.+)/,
   spans: {
     setup: /took setup (.+)/, keys: /took keys (.+)/, circuit: /took circuit (.+)/, msm: /took msm (.+)/,
   },
 })`,
     })
-    expect(of('chatty').map(({ phase, status, spans }) => [phase, status, spans])).toEqual([
-      ['compile', 'ok', { setup: 0.25, keys: 0.5 }],
-      ['prove', 'ok', { circuit: 0.75, msm: 1.5 }],
+    const [compile, prove] = of('chatty')
+    expect(compile).toMatchObject({ phase: 'compile', status: 'ok', time_s_rust: 0.125 })
+    expect(prove).toMatchObject({ phase: 'prove', status: 'ok', time_s: 2, time_s_rust: 1.75 })
+    expect([compile!.spans, prove!.spans]).toEqual([
+      { setup: 0.25, keys: 0.5 },
+      { circuit: 0.75, msm: 1.5 },
     ])
+    // Counters of the circuit may be printed after the phase that they belong to.
+    expect(compile!.ecc).toEqual({ gates: 12, totalCost: 12 })
+  },
+)
+
+test(
+  'what a program prints before it waits at a mark belongs to the phase that ends there',
+  LONG,
+  async () => {
+    const marks = join(import.meta.dirname, '../../examples/marks/marks.mjs')
+    const program = `
+    import { writeSync } from 'node:fs'
+    import { mark } from ${JSON.stringify(marks)}
+    mark('begin compile')
+    mark('end compile')
+    for (let i = 0; i < Number(process.argv[1]); i++) {
+      mark('begin prove')
+      writeSync(1, 'step\\n'.repeat(60_000) + 'took msm 0.5 s\\n')
+      mark('end prove')
+      writeSync(1, 'took msm 9 s\\n')
+    }`
+    const { of } = await bench(
+      {
+        prompt: `
+export default commandProver({
+  name: 'prompt',
+  version: '1.0',
+  phases: {
+    compile: { cmd: ['node', '--input-type=module', '-e', ${JSON.stringify(program)}, '{iterations}'], bounds: 'waits' },
+    prove: { bounds: 'waits' },
+  },
+  spans: { msm: /took msm (.+)/ },
+})`,
+      },
+      'iterations: { compile: 1, prove: 20 }',
+    )
+    const proofs = of('prompt').filter(({ phase }) => phase === 'prove')
+    expect(proofs.map(({ status, spans }) => [status, spans])).toEqual(
+      Array.from({ length: 20 }, () => ['ok', { msm: 0.5 }]),
+    )
   },
 )
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts'
 import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
 import { phasesOfProcess, type SharedPhase } from '../prover/contract.ts'
 import { PassageReader, type Passage } from '../prover/passages.ts'
+import { linesToKeep } from '../prover/phase-command.ts'
 import { readReport } from '../prover/read-report.ts'
 import type { Phase } from '../row/schema.ts'
 import { pathsOfProcess, sizeArtifacts } from './artifacts.ts'
@@ -40,13 +41,16 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
     files,
     iterations: wantedOf(job, phases),
   })
-  const reader = new PassageReader(new Map(specs.map(([phase, { bounds }]) => [phase, bounds])))
+  const bounds = new Map(specs.map(([phase, own]) => [phase, own.bounds]))
+  const reader = new PassageReader(bounds, linesToKeep(prover))
   const outcome = await runProcess({
     ...specOf(job, run, command, timeoutOf(job, phases)),
     ...listenTo(reader, specs, run.dir),
   })
   const failing = findFailing(reader, phases, outcome)
   const cmd = [command.file, ...command.args]
+  // A program may print its counters after the phase that they belong to.
+  const whole = await readReport(prover, phases[0]!, outcome.output, files)
   const results = new Map<Phase, PhaseResult[]>()
   for (const phase of phases) {
     const sized = await sizeArtifacts(prover, phase, files)
@@ -60,13 +64,11 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
       if (isAfter && phase !== run.phase) continue
       passages.push(undefined)
     }
-    const own = passages.map(async (passage, index): Promise<PhaseResult> => {
+    const iterations = passages.map(async (passage, index): Promise<PhaseResult> => {
       const isBad = phase === failing?.phase && index === passages.length - 1
-      const inside = passage?.output ?? outcome.output
-      // A program may print its counters after the phase that they belong to.
-      const read = await readReport(prover, phase, phase === phases[0] ? outcome.output : inside, files)
-      const { report } = phase === phases[0] ? await readReport(prover, phase, inside, files) : read
-      const spans = { ...report.spans, ...passage?.spans }
+      const own = await readReport(prover, phase, passage?.output ?? outcome.output, files)
+      const spans = { ...own.report.spans, ...passage?.spans }
+      const { counters = {} } = phase === phases[0] ? whole.report : own.report
       const part: ProcessOutcome = {
         ...outcome,
         ...(passage && !isBad ? { status: 'ok', return_code: 0, signal: null, error: null } : {}),
@@ -77,9 +79,12 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
         measurement: passage?.measurement ?? { time_s: null, mem_mb: null },
       }
       return {
-        ...read,
-        warnings: [...read.warnings, ...describeExcess(phase, passage, outcome)],
-        report: { ...read.report, spans: Object.keys(spans).length ? spans : undefined },
+        warnings: [
+          ...new Set([...own.warnings, ...(phase === phases[0] ? whole.warnings : [])]),
+          ...(passage?.warnings ?? []),
+          ...describeExcess(phase, passage, outcome),
+        ],
+        report: { ...own.report, counters, spans: Object.keys(spans).length ? spans : undefined },
         outcome: part,
         cmd,
         files,
@@ -87,7 +92,7 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
         source: passage?.source ?? 'marks',
       }
     })
-    results.set(phase, await Promise.all(own))
+    results.set(phase, await Promise.all(iterations))
   }
   return results
 }

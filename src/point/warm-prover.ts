@@ -71,11 +71,16 @@ export class WarmProver {
       if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
       if (!('loaded' in running)) return { outcome: running, fields }
       const { loaded } = running
-      const span = loaded.begin()
-      const startMs = performance.now()
-      const answer = await Promise.race([running.ask(call), watch.ending])
-      const { reading, fields: own } = loaded.end('warm', span)
-      const waitedS = (performance.now() - startMs) / 1000
+      const {
+        result,
+        reading,
+        fields: own,
+      } = await loaded.serve('warm', async () => {
+        const startMs = performance.now()
+        const answer = await Promise.race([running.ask(call), watch.ending])
+        return { answer, waitedS: (performance.now() - startMs) / 1000 }
+      })
+      const { answer, waitedS } = result
       if (typeof answer !== 'object') loaded.isSpent = true
       const ended = answer === undefined ? await loaded.process.ended : undefined
       if (loaded.isSpent) await this.#current.leave(running)

@@ -1,25 +1,35 @@
+import { OutputCollector } from './output.ts'
 import { runProcess, type ProcessOutcome } from './run-process.ts'
 import type { ProcessSpec } from './spec.ts'
 
-/** How much of its newest output is kept for the reader of the next answer. */
-const LOG_CHARACTERS = 2 ** 20
+export interface Log {
+  text: string
+  /** What the text lacks. */
+  warnings: string[]
+}
 
 /** A process that lives over several iterations. Its tree ends with it, and with our own process. */
 export class LongProcess {
   readonly #stop = new AbortController()
   readonly #running: Promise<ProcessOutcome>
   readonly #started = Promise.withResolvers<number | undefined>()
-  #log = ''
+  readonly #keepLines: ProcessSpec['keepLines']
+  /** What it has printed since it was last asked; undefined if that is nothing. */
+  #log: OutputCollector | undefined
   /** How it ended; undefined while it runs. */
   outcome: ProcessOutcome | undefined
   pid: number | undefined
 
   constructor(spec: Omit<ProcessSpec, 'signal' | 'onOutput' | 'onStarted'>) {
+    this.#keepLines = spec.keepLines
     this.#running = runProcess({
       ...spec,
       signal: this.#stop.signal,
       onStarted: (pid) => this.#started.resolve((this.pid = pid)),
-      onOutput: (chunk) => (this.#log = (this.#log + chunk).slice(-LOG_CHARACTERS)),
+      onOutput: (chunk) => {
+        this.#log ??= new OutputCollector({ keepLines: this.#keepLines })
+        this.#log.write(Buffer.from(chunk))
+      },
     }).then((outcome) => {
       this.#started.resolve(undefined)
       return (this.outcome = outcome)
@@ -37,10 +47,11 @@ export class LongProcess {
   }
 
   /** What it has printed since the last call. */
-  takeLog(): string {
+  takeLog(): Log {
     const log = this.#log
-    this.#log = ''
-    return log
+    this.#log = undefined
+    log?.end()
+    return { text: log?.text() ?? '', warnings: log?.warnings() ?? [] }
   }
 
   /** SIGTERM, and SIGKILL after the grace period; resolves when its whole tree has ended. */

@@ -20,41 +20,54 @@ export interface Moment {
   others?: RawEvidence | undefined
 }
 
-/**
- * What happened from one moment to a later one.
- * @param moments the first, all in between, and the last
- */
-export function measureBetween(moments: readonly Moment[]): Measurement {
-  const [first, ...rest] = moments
-  const last = rest.at(-1)
-  if (!first || !last) return { time_s: null, mem_mb: null }
-  const time_s = Math.max(last.elapsedS - first.resumedS, 0)
-  const cpu_user_s = Math.max(last.cpuUserS - first.cpuUserS, 0)
-  const cpu_sys_s = Math.max(last.cpuSysS - first.cpuSysS, 0)
-  const others = first.others && last.others && subtract(last.others, first.others)
-  const isExact = first.mark !== undefined && last.mark !== undefined
-  return {
-    time_s,
-    cpu_user_s,
-    cpu_sys_s,
-    ...highest(rest.map(({ memory }) => ({ ...chooseMemory(memory) }))),
-    ...(isExact ? {} : { mem_lower_bound: true, time_resolution_s: first.resolutionS + last.resolutionS }),
-    ...(others ? judgeOthers(others, { wallS: time_s, cpuS: cpu_user_s + cpu_sys_s }) : {}),
+/** What happens from one moment to a later one, however many there are in between. */
+export class Interval {
+  readonly #first: Moment
+  #last: Moment | undefined
+  #memory: MemoryFields | undefined
+
+  constructor(first: Moment) {
+    this.#first = first
+  }
+
+  add(moment: Moment): void {
+    const memory = chooseMemory(moment.memory)
+    this.#memory = this.#memory ? combine(this.#memory, memory) : memory
+    this.#last = moment
+  }
+
+  /** The figures up to the last moment; undefined if none was added. */
+  measure(): Measurement | undefined {
+    const [first, last, memory] = [this.#first, this.#last, this.#memory]
+    if (!last || !memory) return undefined
+    const time_s = Math.max(last.elapsedS - first.resumedS, 0)
+    const cpu_user_s = Math.max(last.cpuUserS - first.cpuUserS, 0)
+    const cpu_sys_s = Math.max(last.cpuSysS - first.cpuSysS, 0)
+    const others = first.others && last.others && subtract(last.others, first.others)
+    const isExact = first.mark !== undefined && last.mark !== undefined
+    return {
+      time_s,
+      cpu_user_s,
+      cpu_sys_s,
+      ...memory,
+      ...(isExact ? {} : { mem_lower_bound: true, time_resolution_s: first.resolutionS + last.resolutionS }),
+      ...(others ? judgeOthers(others, { wallS: time_s, cpuS: cpu_user_s + cpu_sys_s }) : {}),
+    }
   }
 }
 
 type MemoryFields = ReturnType<typeof chooseMemory>
 
-/** The highest peak; a lower bound if one of the intervals may have missed a peak. */
-function highest(intervals: readonly MemoryFields[]): MemoryFields {
+/** The higher peak of two intervals; a lower bound if one of them may have missed a peak. */
+function combine(one: MemoryFields, other: MemoryFields): MemoryFields {
   const most = (key: 'mem_mb_hwm' | 'mem_mb_cgroup' | 'mem_mb_psutil') => {
-    const values = intervals.flatMap((own) => own[key] ?? [])
+    const values = [one[key], other[key]].filter((own) => own != null)
     return values.length ? Math.max(...values) : null
   }
-  const top = intervals.reduce((best, next) => ((next.mem_mb ?? 0) > (best.mem_mb ?? 0) ? next : best))
+  const top = (other.mem_mb ?? 0) > (one.mem_mb ?? 0) ? other : one
   return {
     ...top,
-    mem_lower_bound: top.mem_mb == null ? null : intervals.some((own) => own.mem_lower_bound !== false),
+    mem_lower_bound: top.mem_mb == null ? null : [one, other].some((own) => own.mem_lower_bound !== false),
     mem_mb_hwm: most('mem_mb_hwm'),
     mem_mb_cgroup: most('mem_mb_cgroup'),
     mem_mb_psutil: most('mem_mb_psutil'),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { OutputCollector, readTail } from './output.ts'
 import { HeadTail } from './stream.ts'
 
-function collect(chunks: Iterable<Buffer>, keepLines?: RegExp): OutputCollector {
+function collect(chunks: Iterable<Buffer>, ...keepLines: RegExp[]): OutputCollector {
   const output = new OutputCollector({ keepLines })
   for (const chunk of chunks) output.write(chunk)
   output.end()
@@ -42,15 +42,22 @@ test('a counter is found in a line without end', () => {
   expect(collect(chunks, /totalCost=\d+/).text()).toContain('totalCost=42')
 })
 
-test('lines to keep are bounded too: the first and the last of them', () => {
+test('lines to keep are bounded too: the first and the last for each expression, and a warning if there are more', () => {
   const lines = Array.from({ length: 60_000 }, (_, i) => `totalCost=${i} ${'x'.repeat(20)}\n`)
-  const text = collect(
-    lines.map((line) => Buffer.from(line)),
-    /totalCost=/,
-  ).text()
+  const chunks = lines.map((line) => Buffer.from(line))
+  chunks.splice(30_000, 0, Buffer.from('\u001B[1mgates\u001B[0m=7\n'))
+  const output = collect(chunks, /totalCost=/, /gates=/)
+  const text = output.text()
   expect(text.length).toBeLessThan(1_500_000)
   expect(text).toContain('totalCost=59999 ')
   expect(text).toContain('totalCost=0 ')
+  // Coloured, and in the midst of the others.
+  expect(text.match(/gates.*=7/g)).toHaveLength(1)
+  expect(output.warnings()).toEqual([
+    'more than 1000 lines of the output match /totalCost=/: some were left out',
+  ])
+  expect(collect(chunks, /gates=/).warnings()).toEqual([])
+  expect(collect(chunks.slice(0, 20_000), /totalCost=/).warnings()).toEqual([])
 })
 
 test('an expression that remembers its place sees every line', () => {

@@ -5,8 +5,8 @@ const HEAD_BYTES = 256 * 1024
 const TAIL_BYTES = 1024 * 1024
 
 export interface OutputOptions {
-  /** Lines to keep even if they are in the part that is dropped. */
-  keepLines?: RegExp | undefined
+  /** Lines that match one of these are kept even if they are in the part that is dropped. */
+  keepLines?: readonly RegExp[] | undefined
   /** Gets every line; long ones in pieces. */
   onLine?: ((line: string) => void) | undefined
 }
@@ -14,15 +14,15 @@ export interface OutputOptions {
 /** Output of a process in bounded memory: its head, its tail, and the lines in between that matter. */
 export class OutputCollector {
   readonly #bytes = new HeadTail(HEAD_BYTES, TAIL_BYTES)
-  readonly #kept: KeptLines | undefined
+  readonly #kept: KeptLines
   readonly #scanner: LineScanner | undefined
 
-  constructor({ keepLines, onLine }: OutputOptions) {
-    if (!keepLines && !onLine) return
-    this.#kept = keepLines && new KeptLines(keepLines, HEAD_BYTES)
+  constructor({ keepLines = [], onLine }: OutputOptions) {
+    this.#kept = new KeptLines(keepLines, HEAD_BYTES)
+    if (!keepLines.length && !onLine) return
     this.#scanner = new LineScanner((line, span) => {
       onLine?.(line)
-      this.#kept?.take(line, span)
+      this.#kept.take(line, span)
     })
   }
 
@@ -41,8 +41,15 @@ export class OutputCollector {
     if (dropped.to === dropped.from) return this.#whole().toString()
     const head = this.#bytes.head().toString()
     const tail = this.#bytes.tail().toString()
-    const kept = this.#kept?.between(dropped, head, tail) ?? []
+    const kept = this.#kept.between(dropped, head, tail)
     return [head, `[provemark: ${dropped.to - dropped.from} bytes left out]`, ...kept, tail].join('\n')
+  }
+
+  /** What its text lacks of the lines to keep. */
+  warnings(): string[] {
+    const pattern = this.#kept.findCut(this.#bytes.dropped)
+    if (!pattern) return []
+    return [`more than ${2 * MOST_LINES} lines of the output match ${String(pattern)}: some were left out`]
   }
 
   /** The last lines, for people to read. */
@@ -56,41 +63,63 @@ export class OutputCollector {
   }
 }
 
-/** Only the first and last matching lines are kept, this many each, and this much of each. */
+/** Of the lines that match an expression, only the first and the last are kept, this many each, and this much of each. */
 const MOST_LINES = 500
 const MOST_LENGTH = 2048
 
 interface KeptLine extends Span {
+  /** Its place among the kept lines. */
+  index: number
   text: string
 }
 
-/** Lines of a long output that match an expression, in bounded memory. */
+interface KeptForPattern {
+  pattern: RegExp
+  first: KeptLine[]
+  last: KeptLine[]
+  /** The first line that was not kept. */
+  cut: Span | undefined
+}
+
+/** Lines of a long output that match one of several expressions, in bounded memory. */
 class KeptLines {
-  readonly #keep: RegExp
+  readonly #patterns: readonly KeptForPattern[]
   readonly #headBytes: number
-  readonly #first: KeptLine[] = []
-  readonly #last: KeptLine[] = []
+  #count = 0
 
   /** @param headBytes size of the head that is kept anyway, so that its lines need not be */
-  constructor(keep: RegExp, headBytes: number) {
-    this.#keep = keep
+  constructor(patterns: readonly RegExp[], headBytes: number) {
+    this.#patterns = patterns.map((pattern) => ({ pattern, first: [], last: [], cut: undefined }))
     this.#headBytes = headBytes
   }
 
   take(line: string, span: Span): void {
-    if (span.to <= this.#headBytes) return
-    // A global or sticky expression remembers its last position.
-    this.#keep.lastIndex = 0
-    const match = this.#keep.exec(line)
-    if (!match) return
-    const kept = { ...span, text: cutAround(line, match.index) }
-    if (this.#first.length < MOST_LINES) this.#first.push(kept)
-    else if (this.#last.push(kept) > MOST_LINES) this.#last.shift()
+    if (!this.#patterns.length || span.to <= this.#headBytes) return
+    // Colours may stand between a name and its figure.
+    const plain = stripVTControlCharacters(line)
+    for (const own of this.#patterns) {
+      // Unlike `test`, `search` ignores where a global expression stopped last.
+      const at = plain.search(own.pattern)
+      if (at < 0) continue
+      const kept = {
+        ...span,
+        index: this.#count++,
+        text: line.length <= MOST_LENGTH ? line : cutAround(plain, at),
+      }
+      if (own.first.length < MOST_LINES) own.first.push(kept)
+      else if (own.last.push(kept) > MOST_LINES) {
+        const lost = own.last.shift()
+        own.cut ??= lost
+      }
+      return
+    }
   }
 
   /** The kept lines of the part that was dropped between head and tail. */
   between(dropped: Span, head: string, tail: string): string[] {
-    return [...this.#first, ...this.#last]
+    return this.#patterns
+      .flatMap(({ first, last }) => [...first, ...last])
+      .toSorted((a, b) => a.index - b.index)
       .filter(({ from }) => from < dropped.to)
       .filter(
         ({ from, to, text }) =>
@@ -98,11 +127,16 @@ class KeptLines {
       )
       .map(({ text }) => text)
   }
+
+  /** An expression of which a line in the dropped part was not kept. */
+  findCut(dropped: Span): RegExp | undefined {
+    if (dropped.to === dropped.from) return undefined
+    return this.#patterns.find(({ cut }) => cut && cut.from < dropped.to)?.pattern
+  }
 }
 
 /** At most MOST_LENGTH of a line, including the match. */
 function cutAround(line: string, index: number): string {
-  if (line.length <= MOST_LENGTH) return line
   const start = Math.max(0, index - MOST_LENGTH / 4)
   return line.slice(start, start + MOST_LENGTH)
 }

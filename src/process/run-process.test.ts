@@ -104,7 +104,7 @@ describe.for(['', 'off'])('PROVEMARK_MEASURE=%s', (mode) => {
       node(
         `${pour}; console.log('first'); pour(40); console.log('totalCost=42'); pour(40); console.log('last')`,
         {
-          keepLines: /totalCost=/,
+          keepLines: [/totalCost=/],
         },
       ),
     )

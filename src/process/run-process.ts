@@ -63,7 +63,7 @@ export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
       ...describeOthers(end),
     },
     error: error && { ...error, tail },
-    warnings: [...warnOfLeftOvers(spec, end), ...warnOfMemory(end.memory)],
+    warnings: [...warnOfLeftOvers(spec, end), ...warnOfMemory(end.memory), ...output.warnings()],
   }
 }
 

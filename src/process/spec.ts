@@ -17,8 +17,8 @@ export interface ProcessSpec {
   /** Time between SIGTERM and SIGKILL; default 2 s. */
   graceMs?: number
   signal?: AbortSignal
-  /** Lines that must be in `output`, however long it gets. */
-  keepLines?: RegExp | undefined
+  /** Lines that match one of these are in `output`, however long it gets. */
+  keepLines?: readonly RegExp[] | undefined
   /** Gets the pid as soon as it runs. Behind a launcher it may be that of another machine. */
   onStarted?: (pid: number) => void
   onSample?: (sample: ProcessSample) => void

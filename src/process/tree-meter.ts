@@ -13,7 +13,7 @@ export interface TreeReading {
 }
 
 /** One of several stretches of time, which may overlap. */
-export interface MeterSpan {
+interface MeterSpan {
   cpuUserS: number
   cpuSysS: number
   peakRssMb: number

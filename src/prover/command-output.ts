@@ -63,11 +63,10 @@ export async function readFigure(
 }
 
 /** The lines that these sources look at, which are kept however long the output gets. */
-export function linesOf(sources: readonly (CounterSource | FigureSource | undefined)[]): RegExp | undefined {
-  const patterns = sources.flatMap((source) => {
-    if (source instanceof RegExp) return [source.source.replaceAll(/\(\?<\w+>/g, '(?:')]
+export function linesOf(sources: readonly (CounterSource | FigureSource | undefined)[]): RegExp[] {
+  return sources.flatMap((source) => {
+    if (source instanceof RegExp) return source
     const names = typeof source === 'function' ? [] : namesOf(source)
-    return names.length ? [`(?:${names.map(patternOfName).join('|')})`] : []
+    return names.length ? new RegExp(names.map(patternOfName).join('|'), 'i') : []
   })
-  return patterns.length ? new RegExp(patterns.join('|'), 'i') : undefined
 }

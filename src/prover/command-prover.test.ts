@@ -2,8 +2,10 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import type { CounterSource } from './command-output.ts'
 import { commandProver } from './command-prover.ts'
 import { readReport } from './read-report.ts'
+import type { SpanSource } from './spans.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
@@ -138,9 +140,16 @@ test.each(['', ' gates', 'gates ', 'gates\nwires'])('the counter name %j is refu
   expect(() => commandProver({ ...GOOD, counters: [name] })).toThrow(/PROVER_INVALID|has to be a name/)
 })
 
-test('lines with counters of odd names are kept', () => {
-  const { keep } = commandProver({ ...GOOD, counters: ['non-linear constraints', 'a+b'] })
-  expect(keep!.test('non-linear  constraints: 5')).toBe(true)
-  expect(keep!.test('a+b: 5')).toBe(true)
-  expect(keep!.test('aab: 5')).toBe(false)
+test('lines with figures are kept: counters of odd names, patterns with their own flags, spans', () => {
+  const keeps = (definition: { counters?: CounterSource; spans?: SpanSource }, line: string) =>
+    [commandProver({ ...GOOD, ...definition }).keep ?? []].flat().some((own) => own.test(line))
+  const counters = ['non-linear constraints', 'a+b']
+  expect(keeps({ counters }, 'non-linear  constraints: 5')).toBe(true)
+  expect(keeps({ counters }, 'a+b: 5')).toBe(true)
+  expect(keeps({ counters }, 'aab: 5')).toBe(false)
+  expect(keeps({ counters: /\p{L}+: (?<gates>\d+)/u }, 'größe: 5')).toBe(true)
+  expect(keeps({ counters: /(["'])(?<gates>\d+)\1/ }, '"5"')).toBe(true)
+  expect(keeps({ spans: { msm: /^msm took (\S+)/ } }, 'msm took 1 s')).toBe(true)
+  expect(keeps({ spans: 'tracing' }, 'prove: close time.busy=1s')).toBe(true)
+  expect(keeps({ spans: 'tracing' }, 'prove: new')).toBe(false)
 })

@@ -33,8 +33,7 @@ import {
   type PlaceholderIn,
   valuesOfParams,
 } from './placeholders.ts'
-
-import { readSpans, type SpanSource } from './spans.ts'
+import { linesOfSpans, readSpans, type SpanSource } from './spans.ts'
 
 type Words = readonly [program: string, ...args: string[]]
 
@@ -149,14 +148,13 @@ export function commandProver<const D extends CommandProverDefinition>(
   const params = findParams([...own.map(([, one]) => one), ...partsOf(service)].flatMap(placeholdersOf))
   const hint = install ?? `install ${program}, or name it: --prover ${rest.name},bin=PATH`
   const known = [...namesOf(counters), ...(totalCost ? ['totalCost'] : [])]
-  const keep = linesOf([counters, time, memory])
   const prover: Prover = {
     title: `commands of ${program}`,
     ...(known.length ? { counters: known } : {}),
-    ...(keep ? { keep } : {}),
     ...(params.length ? { params } : {}),
     threads: takesThreads(definition),
     ...rest,
+    keep: [linesOf([counters, time, memory]), linesOfSpans(spans), rest.keep ?? []].flat(),
     security: { ...UNKNOWN_SECURITY, ...rest.security },
     artifacts: Object.assign({}, ...own.map(([, { artifacts }]) => artifacts)),
     phases: Object.fromEntries(own.map(([phase, one]) => [phase, makePhase(definition, one)])),

@@ -304,8 +304,8 @@ export interface Prover {
   input?: InputFormat
   /** Counters that its first phase always prints; a missing one is named in the row. */
   counters?: readonly string[]
-  /** Lines that `read` needs, which are kept however long the output gets. */
-  keep?: RegExp
+  /** Lines that `read` needs: those that match one of these are kept however long the output gets. */
+  keep?: RegExp | readonly RegExp[]
   read: (output: string, phase: Phase, files: Files) => PhaseReport | Promise<PhaseReport>
   /** ONNX operators that it supports, unless the located program lists its own; absent: compile finds out. */
   operators?: readonly string[]

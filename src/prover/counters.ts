@@ -137,6 +137,11 @@ export function plainText(output: string): string {
   return stripVTControlCharacters(output)
 }
 
+/** The lines of an output as plain text, each state of a progress bar being one. */
+export function plainLines(output: string): string[] {
+  return plainText(output).split(/\r?\n|\r/)
+}
+
 /** The object that a line of JSON contains; undefined for any other line. */
 export function parseObject(line: string): Record<string, unknown> | undefined {
   if (!line.trimStart().startsWith('{')) return undefined

@@ -1,4 +1,5 @@
-import { measureBetween, type Moment } from '../process/moment.ts'
+import { Interval, type Moment } from '../process/moment.ts'
+import { OutputCollector } from '../process/output.ts'
 import type { Measurement, Phase } from '../row/schema.ts'
 import type { DurationSource, LineMark, PhaseBounds } from './contract.ts'
 import { parseObject, plainText, readLastSeconds } from './counters.ts'
@@ -11,6 +12,8 @@ export interface Passage {
   measurement: Measurement
   /** What was printed during it, or, if its end alone is known, since the passage before. */
   output: string
+  /** What the output lacks. */
+  warnings: string[]
   /** Durations of what the program marked inside it, s. */
   spans: Record<string, number>
 }
@@ -18,15 +21,12 @@ export interface Passage {
 /** A phase that has begun. */
 interface Open {
   phase: Phase
-  /** Index of the moment of its begin. */
-  from: number
-  lines: string[]
+  interval: Interval
+  output: OutputCollector
   spans: Record<string, number>
   openSpans: Map<string, Moment>
 }
 
-/** So many of the first and of the last lines of a passage are kept for its figures. */
-const MOST_LINES = 20_000
 const FLUSH =
   'flush after each mark (print(…, flush=True) in Python, fflush in C, sys.stdout is a block buffer otherwise), or wait at the marks: docs/provers.md'
 
@@ -35,16 +35,20 @@ export class PassageReader {
   readonly #bounds: ReadonlyMap<Phase, PhaseBounds>
   /** Whether a line in JSON may be a mark. */
   readonly #readsJson: boolean
-  readonly #moments: Moment[] = []
+  readonly #keepLines: readonly RegExp[]
+  #last: Moment | undefined
   #open: Open | undefined
-  /** Lines since the last passage: a duration is printed when its phase has ended. */
-  #since: string[] = []
+  /** What was printed since the last passage: a duration is printed when its phase has ended. */
+  #since: OutputCollector
   readonly passages: Passage[] = []
   /** The first thing that was wrong with the marks: what comes after it is not read. */
   fault: string | undefined
 
-  constructor(bounds: ReadonlyMap<Phase, PhaseBounds>) {
+  /** @param keepLines lines that the output of a passage contains, however long it gets */
+  constructor(bounds: ReadonlyMap<Phase, PhaseBounds>, keepLines: readonly RegExp[]) {
     this.#bounds = bounds
+    this.#keepLines = keepLines
+    this.#since = this.#collect()
     this.#readsJson = [...bounds.values()].some(
       (own) =>
         own !== 'waits' && 'begin' in own && [own.begin, own.end].some((mark) => !(mark instanceof RegExp)),
@@ -57,9 +61,9 @@ export class PassageReader {
   }
 
   onMoment(moment: Moment): void {
-    this.#moments.push(moment)
+    this.#last = moment
+    this.#open?.interval.add(moment)
     if (moment.mark !== undefined) this.#onMark(moment, moment.mark)
-    else this.#forget()
   }
 
   onLine(line: string): void {
@@ -74,12 +78,11 @@ export class PassageReader {
       if ('time' in bounds) {
         const timeS = readDuration(bounds.time, line)
         if (timeS === undefined) continue
-        const output = this.#since.join('\n')
-        this.#add({ phase, source: 'printed', measurement: printed(timeS, line), output, spans: {} })
+        this.#add({ phase, source: 'printed', measurement: printed(timeS, line), spans: {} }, this.#since)
       } else if (isMark(bounds.begin)) this.#begin(phase)
       else if (isMark(bounds.end)) this.#end(phase)
     }
-    if (this.#open) addTo(this.#open.lines, line)
+    if (this.#open) addTo(this.#open.output, line)
   }
 
   #onMark(moment: Moment, mark: string): void {
@@ -103,7 +106,13 @@ export class PassageReader {
 
   #begin(phase: Phase): void {
     if (this.#open) return this.#refuse(`${phase} began before ${this.#open.phase} had ended`)
-    this.#open = { phase, from: this.#moments.length - 1, lines: [], spans: {}, openSpans: new Map() }
+    this.#open = {
+      phase,
+      interval: new Interval(this.#last!),
+      output: this.#collect(),
+      spans: {},
+      openSpans: new Map(),
+    }
   }
 
   #end(phase: Phase): void {
@@ -111,42 +120,33 @@ export class PassageReader {
     if (open?.phase !== phase) {
       return this.#refuse(`${phase} ended ${open ? `while ${open.phase} was running` : 'before it began'}`)
     }
-    const moments = this.#moments.slice(open.from)
-    if (moments.length < 2) {
+    const measurement = open.interval.measure()
+    if (!measurement) {
       return this.#refuse(
         `begin and end of ${phase} arrived at once: either the program held its output back, or the phase is shorter than a millisecond; ${FLUSH}`,
       )
     }
     this.#open = undefined
-    const { lines, spans } = open
-    this.#add({
-      phase,
-      source: 'marks',
-      measurement: measureBetween(moments),
-      output: lines.join('\n'),
-      spans,
-    })
+    const { output, spans } = open
+    this.#add({ phase, source: 'marks', measurement, spans }, output)
   }
 
-  #add(passage: Passage): void {
-    this.passages.push(passage)
-    this.#since = []
+  #add(passage: Omit<Passage, 'output' | 'warnings'>, output: OutputCollector): void {
+    this.passages.push({ ...passage, output: output.text(), warnings: output.warnings() })
+    this.#since = this.#collect()
   }
 
   #refuse(fault: string): void {
     this.fault ??= fault
   }
 
-  /** Outside of a phase only the last moment counts. */
-  #forget(): void {
-    if (!this.#open && this.#moments.length > 1) this.#moments.splice(0, this.#moments.length - 1)
+  #collect(): OutputCollector {
+    return new OutputCollector({ keepLines: this.#keepLines })
   }
 }
 
-/** Figures are printed when a phase begins and when it ends: the lines in the middle are dropped. */
-function addTo(lines: string[], line: string): void {
-  lines.push(line)
-  if (lines.length === 3 * MOST_LINES) lines.splice(MOST_LINES, MOST_LINES)
+function addTo(output: OutputCollector, line: string): void {
+  output.write(Buffer.from(`${line}\n`))
 }
 
 /** Whether a value has all of these fields; objects within it may have others too. */

@@ -46,10 +46,9 @@ export function commandOf(
 }
 
 /** The lines of a prover's output that must be kept, including reports of in-process phases. */
-export function linesToKeep({ keep, phases }: Prover): RegExp | undefined {
-  if (!Object.values(phases).some((spec) => 'run' in spec)) return keep
-  if (!keep) return REPORT_LINE
-  return new RegExp(`${keep.source}|${REPORT_LINE.source}`, keep.flags.replaceAll(/[gy]/g, ''))
+export function linesToKeep({ keep = [], phases }: Prover): RegExp[] {
+  const isInProcess = Object.values(phases).some((spec) => 'run' in spec)
+  return [keep, isInProcess ? REPORT_LINE : []].flat()
 }
 
 const RUNNER = fileURLToPath(moduleUrl('prover/in-process'))

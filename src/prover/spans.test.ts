@@ -81,3 +81,11 @@ test('the card names the parts of a phase with their share', async () => {
   const { stdout } = await execa(process.execPath, ['src/cli.ts', 'summary', file])
   expect(stdout).toMatch(/in prove +msm \d\.\d+ s \(25(\.0)? %\) · load 0/)
 })
+
+test('spans are read from lines that end as on Windows, and beside lines of any length', async () => {
+  const patterns = { msm: /^msm took (\d+ms)$/ }
+  expect(await spansOf(patterns, '10 %\r20 %\rmsm took 200ms\r\nmsm took 50ms\r\n')).toEqual({ msm: 0.25 })
+  const long = 'x'.repeat(2 ** 20)
+  const output = `${long}\r\nINFO jolt: close time.busy=1.50s time.idle=500ms\r\n${long}`
+  expect(await spansOf('tracing', output)).toEqual({ jolt: 2 })
+})

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Files } from './contract.ts'
-import { plainText, readLastSeconds } from './counters.ts'
+import { plainLines, readLastSeconds } from './counters.ts'
 import { parseSeconds } from './number.ts'
 
 /**
@@ -15,12 +15,12 @@ type Spans = Record<string, number>
 
 /** @throws Error for a trace that cannot be read */
 export async function readSpans(source: SpanSource, output: string, files: Files): Promise<Spans> {
-  if (source === 'tracing') return readTracing(plainText(output))
+  if (source === 'tracing') return readTracing(plainLines(output))
   if ('chromeTrace' in source && typeof source.chromeTrace === 'string') {
     return readChromeTrace(await readFile(files[source.chromeTrace] ?? source.chromeTrace, 'utf8'))
   }
   const spans: Spans = {}
-  const lines = plainText(output).split('\n')
+  const lines = plainLines(output)
   for (const [name, pattern] of Object.entries(source as Readonly<Record<string, RegExp>>)) {
     const found = lines.flatMap((line) => readLastSeconds(line, pattern) ?? [])
     if (found.length) spans[name] = found.reduce((sum, own) => sum + own, 0)
@@ -28,13 +28,21 @@ export async function readSpans(source: SpanSource, output: string, files: Files
   return spans
 }
 
+/** The lines that a source looks at, which are kept however long the output gets. */
+export function linesOfSpans(source: SpanSource | undefined): RegExp[] {
+  if (source === 'tracing') return [BUSY]
+  return Object.values(source ?? {}).filter((pattern) => pattern instanceof RegExp)
+}
+
+const BUSY = /\btime\.busy=/
 /** `… outer{a=1}:inner: target: close time.busy=1.2ms time.idle=3.4µs`: the innermost span is the one that closed. */
-const CLOSE = /(\S.*?): (?:\S+: )?close\b.*?\btime\.busy=(\S+)(?: time\.idle=(\S+))?/
+const CLOSE = /^\s*(\S.*?): (?:\S+: )?close\b.*?\btime\.busy=(\S+)(?: time\.idle=(\S+))?/
 
 /** How long each span was open, busy and idle together. */
-function readTracing(text: string): Spans {
+function readTracing(lines: readonly string[]): Spans {
   const spans: Spans = {}
-  for (const line of text.split('\n')) {
+  for (const line of lines) {
+    if (!BUSY.test(line)) continue
     const [, path = '', busy = '', idle = '0'] = CLOSE.exec(line) ?? []
     const times = [busy, idle].map((own) => parseSeconds(own.replace(/[,;]$/, '')))
     const name = nameOfSpan(path)
