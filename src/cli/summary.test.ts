@@ -1,9 +1,12 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import type { FigureScaling } from '../row/scaling.ts'
+import type { Row } from '../row/schema.ts'
+import { formatRow } from '../row/write.ts'
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
 const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/rows/${name}.jsonl`, import.meta.url))
@@ -28,7 +31,71 @@ test('--json gives the same figures', async () => {
   expect(exitCode).toBe(0)
   expect(figures).toMatchObject({ rows: 16, unreadable_lines: 0 })
   expect(figures.points[0].phases[1]).toMatchObject({ phase: 'prove', ok: 3, time_s: { n: 3 } })
-  expect(figures.scaling[0]).toMatchObject({ phase: 'compile', metric: 'time_s', against: 'totalCost', n: 4 })
+  expect(figures.scaling).toContainEqual(
+    expect.objectContaining({ phase: 'compile', metric: 'time_s', against: 'totalCost', n: 4 }),
+  )
+})
+
+test('laws along every parameter that varies, with the others held fixed, over the axes of the report', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'provemark-summary-'))
+  onTestFinished(() => rmSync(dir, { recursive: true }))
+  const sweep = (d_models: number[], layers: number[]) =>
+    d_models.flatMap((d_model) =>
+      layers.flatMap((own) => [8, 16, 32, 64].map((tokens) => compile(d_model, own, tokens))),
+    )
+  const compile = (d_model: number, layers: number, seq_len: number): Row => ({
+    phase: 'compile',
+    track: 'transformer',
+    params: { layers, heads: 2, d_model, seq_len, form: 'operators', seed: 1 },
+    param_count: layers * d_model ** 2,
+    status: 'ok',
+    return_code: 0,
+    time_source: 'wall',
+    time_s: (layers * d_model * seq_len ** 2) / 1e4,
+    mem_mb: 5 + d_model * seq_len,
+    ecc: { totalCost: layers * d_model * seq_len },
+    prover: { name: 'gnark' },
+  })
+  const path = join(dir, 'rows.jsonl')
+  const write = (rows: readonly Row[]) => writeFileSync(path, rows.map((row) => formatRow(row)).join(''))
+
+  write(sweep([16, 32], [1]))
+  const { stdout } = await summary(path)
+  const laws = stdout.match(/^.*\^.*$/gm)!.map((line) => line.split(/ *│ */).slice(1, 4).join(': '))
+  expect(laws).toEqual([
+    'transformer operators, gnark, d_model 16: totalCost: seq_len^1.00',
+    'transformer operators, gnark, d_model 16: compile time: seq_len^2.00',
+    'transformer operators, gnark, d_model 16: compile memory: seq_len^0.98',
+    'transformer operators, gnark, d_model 32: totalCost: seq_len^1.00',
+    'transformer operators, gnark, d_model 32: compile time: seq_len^2.00',
+    'transformer operators, gnark, d_model 32: compile memory: seq_len^0.99',
+    expect.stringMatching(/^transformer operators, gnark: compile time: (?:c \+ )?totalCost\^/),
+    expect.stringMatching(/^transformer operators, gnark: compile memory: (?:c \+ )?totalCost\^/),
+  ])
+
+  write(sweep([16, 32, 64, 128], [1, 2, 3, 4]))
+  const many = await summary(path)
+  expect(many.stdout).toContain('8 more over seq_len: npx provemark summary --json has all')
+  const { scaling } = JSON.parse((await summary(path, '--json')).stdout) as { scaling: FigureScaling[] }
+  const axes = [...new Set(scaling.map(({ against }) => against))]
+  expect(axes).toEqual(['layers', 'd_model', 'seq_len', 'param_count', 'totalCost'])
+  expect(scaling.filter(({ against }) => against === 'seq_len')).toHaveLength(3 * 16)
+  expect(scaling[0]).toMatchObject({
+    phase: null,
+    metric: 'ecc.totalCost',
+    held: { d_model: 16, heads: 2, seq_len: 8 },
+  })
+  const plots = await execa(process.execPath, [
+    CLI,
+    'report',
+    path,
+    '-o',
+    join(dir, 'page.html'),
+    '--plots',
+    'list',
+  ])
+  const overAxes = plots.stdout.match(/(?<=^compile-time-over-).*$/gm)
+  expect(overAxes).toEqual(['layers', 'd-model', 'seq-len', 'param-count', 'total-cost'])
 })
 
 test('--run takes an earlier run, or all', async () => {

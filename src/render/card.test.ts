@@ -189,14 +189,20 @@ test('the card of a run: every point, failures counted, scaling laws', async () 
     ┌──────────────┬────────────────┬──────────────────┬───────────────┬───────┬──────────┬────────┐
     │ sweep        │ grows          │ as               │ 95 % interval │    R² │ residual │ points │
     ├──────────────┼────────────────┼──────────────────┼───────────────┼───────┼──────────┼────────┤
-    │ depth, gnark │ compile time   │ totalCost^1.01   │  0.96 to 1.06 │ 1.000 │    ×1.02 │      4 │
+    │ depth, gnark │ totalCost      │ depth^1.56       │  0.71 to 2.41 │ 0.969 │    ×1.23 │      4 │
+    │ depth, gnark │ compile time   │ depth^1.58       │  0.71 to 2.46 │ 0.968 │    ×1.24 │      4 │
+    │ depth, gnark │ compile memory │ depth^1.18       │  0.27 to 2.10 │ 0.939 │    ×1.25 │      4 │
+    │ depth, gnark │ prove time     │ depth^1.71       │  0.77 to 2.64 │ 0.969 │    ×1.25 │      4 │
+    │ depth, gnark │ prove memory   │ depth^1.04       │  0.15 to 1.94 │ 0.926 │    ×1.24 │      4 │
+    │ depth, gnark │ totalCost      │ param_count^1.18 │  0.33 to 2.02 │ 0.947 │    ×1.31 │      4 │
     │ depth, gnark │ compile time   │ param_count^1.19 │  0.33 to 2.05 │ 0.947 │    ×1.31 │      4 │
-    │ depth, gnark │ compile memory │ totalCost^0.77   │  0.60 to 0.94 │ 0.995 │    ×1.07 │      4 │
     │ depth, gnark │ compile memory │ param_count^0.89 │  0.04 to 1.73 │ 0.911 │    ×1.31 │      4 │
-    │ depth, gnark │ prove time     │ totalCost^1.09   │  1.08 to 1.10 │ 1.000 │    ×1.00 │      4 │
     │ depth, gnark │ prove time     │ param_count^1.28 │  0.36 to 2.21 │ 0.947 │    ×1.34 │      4 │
-    │ depth, gnark │ prove memory   │ totalCost^0.68   │  0.47 to 0.89 │ 0.990 │    ×1.08 │      4 │
     │ depth, gnark │ prove memory   │ param_count^0.78 │ -0.03 to 1.59 │ 0.895 │    ×1.29 │      4 │
+    │ depth, gnark │ compile time   │ totalCost^1.01   │  0.96 to 1.06 │ 1.000 │    ×1.02 │      4 │
+    │ depth, gnark │ compile memory │ totalCost^0.77   │  0.60 to 0.94 │ 0.995 │    ×1.07 │      4 │
+    │ depth, gnark │ prove time     │ totalCost^1.09   │  1.08 to 1.10 │ 1.000 │    ×1.00 │      4 │
+    │ depth, gnark │ prove memory   │ totalCost^0.68   │  0.47 to 0.89 │ 0.990 │    ×1.08 │      4 │
     └──────────────┴────────────────┴──────────────────┴───────────────┴───────┴──────────┴────────┘"
   `)
   expect(renderRunCard(await summarize('failed-prove'), WIDE)).toContain('✗ 2 not ok: 1 failed, 1 skipped')

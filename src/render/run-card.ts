@@ -1,8 +1,9 @@
+import { showHeld, withoutShared } from '../row/families.ts'
 import type { PointSummary } from '../row/summary.ts'
-import { findScaling, fitOperatorCosts, type OperatorCost, type PhaseScaling } from '../row/scaling.ts'
+import { type FigureScaling, findScaling, fitOperatorCosts, type OperatorCost } from '../row/scaling.ts'
 import { PHASES, type Phase } from '../row/schema.ts'
 import { cleanText, formatFigure, formatPercent } from './format.ts'
-import { formatCount } from '../row/metrics.ts'
+import { describeMetric, formatCount } from '../row/metrics.ts'
 import { type Column, columnsOf, fitColumns, renderTable, type Saving, WRAP, wrapItems } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
@@ -112,17 +113,25 @@ function renderSpeedUps(points: readonly PointSummary[], style: CardStyle): stri
 /** With fewer points the interval is too wide to be useful. `summary --json` has every fit. */
 const MIN_POINTS = 4
 
-function renderScaling(fits: readonly PhaseScaling[], style: CardStyle): string[] {
+/** A sweep over several parameters at once has hundreds of laws. */
+const MAX_LAWS = 40
+
+function renderScaling(fits: readonly FigureScaling[], style: CardStyle): string[] {
   const laws = fits.filter(({ n }) => n >= MIN_POINTS)
   if (laws.length === 0) return []
-  const column = columnsOf(laws)
+  const axes = Map.groupBy(laws, ({ against }) => against)
+  const shown = [...axes.values()].flatMap((own) => nameSweeps(own.slice(0, MAX_LAWS)))
+  const column = columnsOf(shown)
   const columns = [
-    column('left', 'sweep', (law) => cleanText(named(law), 60)),
-    column('left', 'grows', ({ phase, metric }) => `${phase} ${metric === 'time_s' ? 'time' : 'memory'}`),
+    column('left', 'sweep', ({ sweep }) => sweep),
+    column('left', 'grows', ({ phase, metric }) =>
+      phase === null ? describeMetric(metric).title : `${phase} ${metric === 'time_s' ? 'time' : 'memory'}`,
+    ),
     column(
       'left',
       'as',
-      ({ against, exponent, constant }) => `${constant > 0 ? 'c + ' : ''}${against}^${exponent.toFixed(2)}`,
+      ({ against, exponent, constant }) =>
+        `${constant > 0 ? 'c + ' : ''}${cleanText(against, 40)}^${exponent.toFixed(2)}`,
     ),
     column(
       'right',
@@ -133,7 +142,15 @@ function renderScaling(fits: readonly PhaseScaling[], style: CardStyle): string[
     column('right', 'residual', (law) => `×${law.residual_factor.toFixed(2)}`),
     column('right', 'points', ({ n }) => `${n}`),
   ]
-  return [renderTable(fitColumns(columns, style, SCALING_SAVINGS), style.unicode)]
+  return [
+    renderTable(fitColumns(columns, style, SCALING_SAVINGS), style.unicode),
+    ...Array.from(axes, ([axis, { length }]) => ({ axis, more: length - MAX_LAWS }))
+      .filter(({ more }) => more > 0)
+      .map(
+        ({ axis, more }) =>
+          `${formatCount(more)} more over ${cleanText(axis, 40)}: npx provemark summary --json has all`,
+      ),
+  ]
 }
 
 /** Counters that stand for the two kinds of gates, by the names that provers give them. */
@@ -170,10 +187,19 @@ function formatCost({ fixed, per_value }: OperatorCost['costs'][string]): string
   return `${start ? `${formatCount(start)} + ` : ''}${slope} per value`
 }
 
-/** `depth, gnark (a)`, `operators Softmax, gnark`. */
-function named({ track, kind, label, side }: PhaseScaling): string {
-  return (
-    [[track, kind].filter(Boolean).join(' '), label].flatMap((name) => name || []).join(', ') +
-    (side ? ` (${side})` : '')
-  )
+/** Names the sweep of each law along an axis: `depth, gnark (a)`, `operators Softmax, gnark`, `mlp relu, gnark, width 64`. */
+function nameSweeps(laws: readonly FigureScaling[]) {
+  return Array.from(Map.groupBy(laws, nameSweep), ([name, own]) => {
+    // What all of them hold fixed tells none of them apart.
+    const held = withoutShared(own.map((law) => showHeld(law.held)))
+    return own.map((law, i) => ({
+      ...law,
+      sweep: [name, cleanText(held[i]!.join(', '), 60)].filter(Boolean).join(', '),
+    }))
+  }).flat()
+}
+
+function nameSweep({ track, family, label, side }: FigureScaling): string {
+  const names = [[track, family].filter(Boolean).join(' '), label].flatMap((name) => name || [])
+  return cleanText(names.join(', ') + (side ? ` (${side})` : ''), 60)
 }

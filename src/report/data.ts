@@ -1,5 +1,5 @@
 import type { FailureGroup } from '../row/failures.ts'
-import type { Clock } from '../row/outcome.ts'
+import type { Axis, Placed } from '../row/families.ts'
 import type { MetricId } from '../row/metrics.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import type { SpeedUp } from '../row/speedup.ts'
@@ -20,23 +20,13 @@ export interface Figure {
   dots: number[]
 }
 
-/** The horizontal axis of a scaling plot: a parameter of the track, `param_count` or `totalCost`. */
-export type Axis = string
-
 /** One point of one prover, from the shown run or from the baseline. */
-export interface ReportPoint {
+export interface ReportPoint extends Placed {
   name: string
-  track: string | null
-  prover: string | null
-  /** The same without the number of threads: the points of one line of speed-ups share it. */
+  /** `prover` without the number of threads: the points of one line of speed-ups share it. */
   thread_line: string | null
-  clock: Clock
   /** The same for all points of a model, whatever the prover. */
   model_index: number
-  /** Its position on each axis. */
-  places: Record<Axis, number>
-  /** What it has in common with the points that a law may connect it with, see `familyOf`. */
-  family: string
   /** Published by others, not measured here. */
   isReported: boolean
   rows: number

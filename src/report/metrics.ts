@@ -7,7 +7,7 @@ import {
   sizeMetric,
 } from '../row/metrics.ts'
 import { PHASES } from '../row/phases.ts'
-import type { Axis, Figure, ReportPoint } from './data.ts'
+import type { Figure, ReportPoint } from './data.ts'
 
 /** The only counter that is plotted, since every prover has it. The others are in the rows. */
 export const TOTAL_COST = counterMetric('totalCost')
@@ -37,11 +37,4 @@ export function orderMetrics(unordered: readonly MetricId[]): Metric[] {
 
 export function figureOf({ figures }: ReportPoint, metric: MetricId): Figure | undefined {
   return Object.hasOwn(figures, metric) ? figures[metric] : undefined
-}
-
-/** Axes that every family has: the sizes of the model and of the circuit. */
-export const SIZE_AXES: readonly Axis[] = ['param_count', 'totalCost']
-
-export function placeOf({ places }: ReportPoint, axis: Axis): number | undefined {
-  return Object.hasOwn(places, axis) ? places[axis] : undefined
 }

@@ -1,9 +1,10 @@
+import { placeOf } from '../row/families.ts'
 import { formatShare } from '../row/proved.ts'
 import { describeMetric, type MetricId, sizeMetric } from '../row/metrics.ts'
 import { PHASES } from '../row/phases.ts'
 import type { ReportData, ReportPoint } from './data.ts'
 import { type Html, html, type HtmlColumn, renderTable } from './html.ts'
-import { figureOf, listMetrics, MEMORIES, placeOf, TIMES, TOTAL_COST } from './metrics.ts'
+import { figureOf, listMetrics, MEMORIES, TIMES, TOTAL_COST } from './metrics.ts'
 import { describeLaw } from './plots/law.ts'
 import { direction, formatChange, formatIn } from './plots/units.ts'
 

@@ -1,19 +1,19 @@
+import { familyOf } from '../row/families.ts'
 import { isComparable } from '../row/proved.ts'
 import { median } from 'simple-statistics'
 import { counterMetric, metricId, type MetricId, sizeMetric, spanOf } from '../row/metrics.ts'
 import { readClock } from '../row/outcome.ts'
 import type { Range } from '../row/figures.ts'
-import { modelName, pointKey, pointName, type Variant } from '../row/identity.ts'
-import { PHASES, type Row } from '../row/schema.ts'
+import { pointKey, pointName, type Variant } from '../row/identity.ts'
+import { PHASES } from '../row/schema.ts'
 import { numbersOf, okCount, rowCount, type Series } from '../row/series.ts'
 import { type SpeedUp, withoutThreads } from '../row/speedup.ts'
 import { bootstrapMedians } from '../row/statistics/random.ts'
 import { estimateMedianInterval } from '../row/statistics/describe.ts'
-import { familyOf, rangesOf, summarizePhase } from '../row/summary.ts'
+import { placesOf, rangesOf, summarizePhase } from '../row/summary.ts'
 import type { CollectedPoint } from './collect.ts'
-import type { Axis, BaselineRatio, Figure, ReportPoint } from './data.ts'
+import type { BaselineRatio, Figure, ReportPoint } from './data.ts'
 import { labelSide } from './machine.ts'
-import { TOTAL_COST } from './metrics.ts'
 
 /** Maximum number of samples of one figure that are drawn individually. */
 const MAX_DOTS = 40
@@ -90,7 +90,7 @@ export function describePoint(
     thread_line: labelSide(lineOf(withoutThreads(variant)), first.side),
     clock: readClock(first),
     model_index: modelIndex(pointKey({ ...first, prover: null, side: null })),
-    places: { ...readPlaces(first), ...placeByCost(figures) },
+    places: placesOf(point),
     family: familyOf(first),
     isReported: first.reported != null,
     rows: phases.reduce((sum, own) => sum + rowCount(own), 0),
@@ -118,36 +118,6 @@ export function describePoint(
 
 /** The series of a point that came first, which tells what all have in common. */
 export const firstSeries = (point: CollectedPoint): Series => [...point.values()][0]!
-
-/** Parameters that name no size. */
-const NO_AXES = new Set(['seed'])
-/** What a parameter is called as an axis. */
-const AXIS_NAMES: Readonly<Record<string, string>> = { input_hw: 'breadth' }
-
-/**
- * Where a row's point lies on each axis. For rows without parameters it comes from the model's name: the reference names
- * its models `depth_d3_…` and `breadth_h56_d5_…`.
- */
-function readPlaces({ params, model, param_count, point }: Row): Record<Axis, number> {
-  const name = point ?? modelName(model) ?? ''
-  const read = params
-    ? Object.entries(params).map(([key, value]) => [AXIS_NAMES[key] ?? key, value] as const)
-    : ([
-        ['depth', Number(/(?:^|_)d(\d+)_c\d+_/.exec(name)?.[1])],
-        ['breadth', Number(/^breadth_h(\d+)_/.exec(name)?.[1])],
-      ] as const)
-  const places = [...read, ['param_count', param_count] as const]
-  return Object.fromEntries(
-    places.flatMap(([axis, value]): [Axis, number][] =>
-      typeof value === 'number' && Number.isFinite(value) && !NO_AXES.has(axis) ? [[axis, value]] : [],
-    ),
-  )
-}
-
-function placeByCost(figures: Record<MetricId, Figure>) {
-  const totalCost = figures[TOTAL_COST]
-  return totalCost ? { totalCost: totalCost.median } : {}
-}
 
 const MIN_SAMPLES = 3
 // More samples hardly change the picture and would make a large report slow.

@@ -1,42 +1,55 @@
 import { linearRegression } from 'simple-statistics'
+import { findAxes, groupAlong, heldBeside, placeOf } from './families.ts'
+import { counterMetric } from './metrics.ts'
 import type { PointSummary } from './summary.ts'
-import { PHASES, type Phase } from './schema.ts'
+import { PHASES } from './schema.ts'
 import { chooseScalingLaw } from './statistics/scaling-law.ts'
 
-/** How one figure of one phase grows with the size of the circuit or the model across a track's points. */
-export type PhaseScaling = ReturnType<typeof findScaling>[number]
+/** How one figure grows along an axis: with a parameter of the track, or the size of the model or the circuit. */
+export type FigureScaling = ReturnType<typeof findScaling>[number]
+
+const TOTAL_COST = 'totalCost'
+
+/** The figures of a point that laws are fitted to; the circuit is the same in all phases. */
+const FIGURES = [
+  { phase: null, metric: counterMetric(TOTAL_COST) },
+  ...PHASES.flatMap((phase) => (['time_s', 'mem_mb'] as const).map((metric) => ({ phase, metric }))),
+]
 
 /**
- * Fits the medians of each phase across the points of each track, variant and side that differ in numbers alone, such as
- * those of one operator. Needs at least three sizes.
+ * Fits the medians of each phase, and totalCost, along every axis of the points, to those that a law may connect: of one
+ * track, variant, side and family, and along a parameter with all others held fixed. Needs at least three sizes.
  */
 export function findScaling(points: readonly PointSummary[]) {
-  const sweeps = Map.groupBy(points, ({ track, kind, prover, variant, side, clock }) =>
-    JSON.stringify([track, kind, prover?.name, variant, side, clock]),
+  const placed = points.map(({ prover, ...point }) => ({
+    ...point,
+    program: prover?.name ?? null,
+    prover: JSON.stringify([point.label, point.side]),
+  }))
+  return findAxes(placed).flatMap((against) =>
+    groupAlong(against, placed).flatMap((members) => {
+      const { track, family, program, label, side, clock } = members[0]!
+      const held = heldBeside(against, members[0]!)
+      const common = { track, family, prover: program, label, side, clock, against, held }
+      return FIGURES.filter(({ metric }) => metric !== counterMetric(against)).flatMap((figure) => {
+        const law = chooseScalingLaw(
+          members.flatMap((point) => {
+            const y = readFigure(point, figure)
+            return y === undefined ? [] : [{ x: placeOf(point, against)!, y }]
+          }),
+        )
+        return law ? [{ ...common, ...figure, ...law }] : []
+      })
+    }),
   )
-  return [...sweeps.values()].flatMap((sweep) => {
-    const { track, kind, prover, label, side, clock } = sweep[0]!
-    const common = { track, kind, prover: prover?.name ?? null, label, side, clock }
-    return PHASES.flatMap((phase) =>
-      (['time_s', 'mem_mb'] as const).flatMap((metric) =>
-        (['totalCost', 'param_count'] as const).flatMap((against) => {
-          const law = chooseScalingLaw(sweep.flatMap((point) => readSize(point, phase, metric, against)))
-          return law ? [{ ...common, phase, metric, against, ...law }] : []
-        }),
-      ),
-    )
-  })
 }
 
-function readSize(
-  point: PointSummary,
-  phase: Phase,
-  metric: 'time_s' | 'mem_mb',
-  against: 'totalCost' | 'param_count',
-): { x: number; y: number }[] {
-  const x = against === 'param_count' ? point.param_count : point.counters['totalCost']?.max
-  const y = point.phases.find((own) => own.phase === phase)?.[metric]?.median
-  return x == null || y === undefined ? [] : [{ x, y }]
+function readFigure(
+  point: Pick<PointSummary, 'places' | 'phases'>,
+  figure: (typeof FIGURES)[number],
+): number | undefined {
+  if (figure.phase === null) return placeOf(point, TOTAL_COST)
+  return point.phases.find(({ phase }) => phase === figure.phase)?.[figure.metric]?.median
 }
 
 const MIN_SIZES = 2

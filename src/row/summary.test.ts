@@ -142,7 +142,7 @@ test('variants are never pooled, and named by what differs between those of one 
       }),
     ),
   )
-  const laws = findScaling(summarizeRows(sweep))
+  const laws = findScaling(summarizeRows(sweep)).filter(({ against }) => against === 'size')
   expect(laws.map(({ label, exponent }) => [label, exponent.toFixed(1)])).toEqual([
     ['x bits=10', '1.0'],
     ['x bits=12', '2.0'],
@@ -159,19 +159,25 @@ test('a sampling plan in the rows is judged', async () => {
 test('fits scaling laws over a sweep', async () => {
   const { points } = await summarizeFiles([fixture('sweep')])
   const laws = findScaling(points)
-  expect(laws.map(({ phase, metric, against }) => `${phase} ${metric} ${against}`)).toEqual([
-    'compile time_s totalCost',
-    'compile time_s param_count',
-    'compile mem_mb totalCost',
-    'compile mem_mb param_count',
-    'prove time_s totalCost',
-    'prove time_s param_count',
-    'prove mem_mb totalCost',
-    'prove mem_mb param_count',
+  expect(laws.map(({ against, phase, metric }) => `${against}: ${phase} ${metric}`)).toEqual([
+    'depth: null ecc.totalCost',
+    'depth: compile time_s',
+    'depth: compile mem_mb',
+    'depth: prove time_s',
+    'depth: prove mem_mb',
+    'param_count: null ecc.totalCost',
+    'param_count: compile time_s',
+    'param_count: compile mem_mb',
+    'param_count: prove time_s',
+    'param_count: prove mem_mb',
+    'totalCost: compile time_s',
+    'totalCost: compile mem_mb',
+    'totalCost: prove time_s',
+    'totalCost: prove mem_mb',
   ])
   // The fixture's times were drawn around totalCost ^ 1.1 within 3 %.
-  expect(laws[4]).toMatchObject({ track: 'depth', prover: 'gnark', n: 4 })
-  expect(laws[4]?.exponent).toBeCloseTo(1.1, 1)
+  expect(laws[12]).toMatchObject({ track: 'depth', prover: 'gnark', held: {}, n: 4 })
+  expect(laws[12]?.exponent).toBeCloseTo(1.1, 1)
   expect(findScaling(points.slice(0, 2))).toEqual([])
 })
 
@@ -186,13 +192,36 @@ test('the sides of a comparison have laws of their own', () => {
       ecc: { totalCost: size },
       time_s: size ** exponent,
     }))
-  const laws = findScaling(summarizeRows([...sweep('a', 1), ...sweep('b', 2)]))
+  const laws = findScaling(summarizeRows([...sweep('a', 1), ...sweep('b', 2)])).filter(
+    ({ against }) => against === 'totalCost',
+  )
   expect(laws.map(({ side, n }) => [side, n])).toEqual([
     ['a', 3],
     ['b', 3],
   ])
   expect(laws[0]?.exponent).toBeCloseTo(1, 10)
   expect(laws[1]?.exponent).toBeCloseTo(2, 10)
+})
+
+test('a law along a parameter connects points that differ in nothing else, whatever the type of the others', () => {
+  const rows = [1, 2, 4, 8].flatMap((width) =>
+    [true, false].flatMap((biased) =>
+      [1, 2].map((layers): Row => ({
+        ...ROW,
+        params: { width, layers, biased, seed: width },
+        time_s: layers * width ** (biased ? 2 : 1),
+      })),
+    ),
+  )
+  const laws = findScaling(summarizeRows(rows))
+  expect(
+    laws.map(({ family, against, held, exponent }) => [family, against, held, exponent.toFixed(1)]),
+  ).toEqual([
+    ['biased true', 'width', { layers: 1 }, '2.0'],
+    ['biased true', 'width', { layers: 2 }, '2.0'],
+    ['biased false', 'width', { layers: 1 }, '1.0'],
+    ['biased false', 'width', { layers: 2 }, '1.0'],
+  ])
 })
 
 test('the cost of an operator is a line over the numbers of its values, and operators have laws of their own', () => {
@@ -226,7 +255,7 @@ test('the cost of an operator is a line over the numbers of its values, and oper
   const laws = findScaling(points).filter(
     ({ metric, against }) => metric === 'time_s' && against === 'totalCost',
   )
-  expect(laws.map(({ kind, n }) => [kind, n])).toEqual([
+  expect(laws.map(({ family, n }) => [family, n])).toEqual([
     ['Exp', 3],
     ['Abs', 3],
   ])

@@ -1,4 +1,5 @@
 import { median } from 'simple-statistics'
+import { type Axis, familyOf, readPlaces } from './families.ts'
 import type { Range } from './figures.ts'
 import { foldFiles, type Folding } from './fold-files.ts'
 import { modelName, type Origin, pointName, type Variant } from './identity.ts'
@@ -75,22 +76,6 @@ function summarizePoints({ series, pools }: SeriesFold, others: Iterable<Variant
   return Array.from(pools.values(), (phases) => summarizePoint(phases, speedUps.get(phases) ?? []))
 }
 
-/** How the reference names the models of its depth and breadth sweeps. */
-const SWEPT = /(?:^|_)d\d+_c\d+_/
-
-/**
- * What the points of a family have in common beside their track: the parameters that are no numbers, such as an operator
- * or a model with open dimensions. Two models whose names are all that is known have nothing in common.
- */
-export function familyOf(row: Row): string {
-  const { params, model, point, reported } = row
-  const name = point ?? modelName(model) ?? ''
-  if (reported) return pointName(row)
-  if (!params) return SWEPT.test(name) ? '' : name
-  const texts = Object.entries(params).filter(([key, value]) => typeof value === 'string' && key !== 'dims')
-  return texts.map(([, value]) => value as string).join(' ')
-}
-
 function operatorOf({ params }: Row): { name: string; size: number } | null {
   const { op, size } = (params ?? {}) as { op?: unknown; size?: unknown }
   return typeof op === 'string' && typeof size === 'number' ? { name: op, size } : null
@@ -103,12 +88,14 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>, speedups: SpeedUp[])
   return {
     point: pointName(first),
     track: first.track ?? null,
-    /** What it has in common with the points of its family, see `familyOf`. */
-    kind: familyOf(first),
+    /** What it has in common with the points that a law may connect it with. */
+    family: familyOf(first),
+    /** Its numeric parameters and its sizes, by the axis that a law may have. */
+    places: placesOf(phases),
     /** For a point with the parameters `op` and `size`. */
     operator: operatorOf(first),
     model: modelName(first.model),
-    param_count: series.find(({ paramCount }) => paramCount !== null)?.paramCount ?? null,
+    param_count: paramCountOf(series),
     prover: first.prover ? { name: first.prover.name, version: first.prover.version ?? null } : null,
     /** Prover, and what differs between its variants in view: `gnark scale_bits=8`. */
     label,
@@ -132,6 +119,16 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>, speedups: SpeedUp[])
     /** Conditions that differ between rows whose figures are pooled anyway. */
     mixed: findMixed(series),
   }
+}
+
+const paramCountOf = (series: readonly Series[]) =>
+  series.find(({ paramCount }) => paramCount !== null)?.paramCount ?? null
+
+/** Where a point lies on each axis. */
+export function placesOf(point: ReadonlyMap<Phase, Series>): Record<Axis, number> {
+  const series = [...point.values()]
+  const totalCost = rangesOf(series, 'counter')['totalCost']?.max
+  return readPlaces(series[0]!.first, { param_count: paramCountOf(series), totalCost })
 }
 
 /** Counters or sizes of some series, by name. */

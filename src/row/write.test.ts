@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { expect, test } from 'vitest'
-import { appendRow } from './write.ts'
+import { expect, onTestFinished, test } from 'vitest'
+import { appendRow, checkAppendable } from './write.ts'
 import { collectRows } from './read.ts'
 import type { Row } from './schema.ts'
 import type { MendedLine } from './lines.ts'
@@ -131,3 +131,14 @@ test('processes killed at random while they append to one file lose no row and l
     expect(Array.from({ length: last }, (_, i) => i + 1).filter((number) => !numbers.has(number))).toEqual([])
   }
 }, 600_000)
+
+test('what can be appended to or made passes, and nothing is made; all else is refused', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'provemark-append-'))
+  onTestFinished(() => rmSync(dir, { recursive: true }))
+  writeFileSync(join(dir, 'rows.jsonl'), '')
+  checkAppendable(join(dir, 'rows.jsonl'))
+  checkAppendable(join(dir, 'a', 'b', 'rows.jsonl'))
+  expect(readdirSync(dir)).toEqual(['rows.jsonl'])
+  for (const path of [dir, join(dir, 'rows.jsonl', 'more.jsonl'), join(dir, 'rows.jsonl', 'a', 'b.jsonl')])
+    expect(() => checkAppendable(path)).toThrow(expect.objectContaining({ code: 'FILE_UNWRITABLE' }))
+})

@@ -1,5 +1,5 @@
 import { type ScalingLaw, valueAt } from '../../row/statistics/scaling-law.ts'
-import type { Axis } from '../data.ts'
+import type { Axis } from '../../row/families.ts'
 import { formatChange } from './units.ts'
 
 const STEPS = 48

@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
-import { type Phase, PHASES } from '../../row/schema.ts'
+import { PHASES } from '../../row/phases.ts'
+import type { Phase } from '../../row/schema.ts'
 import type { ReportData, ReportPoint } from '../data.ts'
 import { defineDrawing, type Drawing, type Layout } from './frame.ts'
 import { assignStyles, nameAll } from './style.ts'
