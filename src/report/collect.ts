@@ -4,7 +4,7 @@ import { clockedKey, pointName, type Variant, variantOf } from '../row/identity.
 import { metricId, type MetricId } from '../row/metrics.ts'
 import { readOutcome, runOf, hasNoZone, normalizeTime } from '../row/outcome.ts'
 import type { IsTaken } from '../row/runs.ts'
-import type { Phase, Row } from '../row/schema.ts'
+import { type Phase, PHASES, type Row } from '../row/schema.ts'
 import { type Series, SeriesFold } from '../row/series.ts'
 import type { RunInfo } from './data.ts'
 import { describeMachine } from './machine.ts'
@@ -22,6 +22,12 @@ function expandSamples(row: Row): readonly Row[] {
     return { ...single, ...Object.fromEntries(values) } as Row
   })
 }
+
+/** Made once: making them for every row would take longer than adding its figures. */
+const idsOf = (name: string) =>
+  Object.fromEntries(PHASES.map((phase) => [phase, metricId(name, phase)])) as Record<Phase, MetricId>
+const TIME_OF = idsOf('time_s')
+const MEMORY_OF = idsOf('mem_mb')
 
 /** The figures of one point in one run, kept for the plots over time. */
 export class Trace {
@@ -42,8 +48,8 @@ export class Trace {
   add(row: Row): void {
     if (readOutcome(row) !== 'ok') return
     const { phase, time_s, mem_mb, ecc } = row
-    this.#note(metricId('time_s', phase), time_s)
-    this.#note(metricId('mem_mb', phase), mem_mb)
+    this.#note(TIME_OF[phase], time_s)
+    this.#note(MEMORY_OF[phase], mem_mb)
     this.#note(TOTAL_COST, ecc?.['totalCost'])
   }
 

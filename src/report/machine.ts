@@ -1,4 +1,5 @@
-import { variantOf } from '../row/identity.ts'
+import { type Variant, variantOf } from '../row/identity.ts'
+import { rememberLast } from '../row/json.ts'
 import { describeProved } from '../row/proved.ts'
 import type { Machine, Row } from '../row/schema.ts'
 
@@ -32,11 +33,20 @@ export function describeProver({ prover, security }: Row): string | null {
 }
 
 /** `threads 2, scale_bits 12`: everything that tells the variants of a prover apart. */
-export function describeSettings(row: Row): string | null {
-  const show = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
-  const entries = Object.entries(variantOf(row).parts)
-  return entries.map(([name, value]) => `${name} ${show(value)}`).join(', ') || null
-}
+export const describeSettings = (row: Row): string | null => describeParts(variantOf(row).parts)
+
+/** Rows that follow one another share their variant, so its text is remembered. */
+const describeParts = rememberLast(
+  (parts: Variant['parts']): string | null => {
+    const show = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
+    return (
+      Object.entries(parts)
+        .map(([name, value]) => `${name} ${show(value)}`)
+        .join(', ') || null
+    )
+  },
+  (a, b) => a === b,
+)
 
 /** `1a2b3c4d`, or `1a2b3c4d with changes` if the working tree was not clean. */
 export function describeCommit({ commit, dirty }: { commit: string | null; dirty: boolean }): string | null {

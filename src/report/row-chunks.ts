@@ -1,5 +1,6 @@
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import { getOrAdd } from '../row/collections.ts'
 import type { Row } from '../row/schema.ts'
 import { ROW_COLUMNS } from './row-columns.ts'
 
@@ -18,37 +19,19 @@ export interface RowChunk {
 /** Packs streamed rows for the report as columns, gzip and base64, which no text of a row can break out of. */
 export class RowPacker {
   #chunk = startChunk()
-  #lists = new Map<string, Map<string, number>>()
 
   /** The packed chunk, if this row filled it. */
   add(row: Row): Promise<string> | undefined {
-    for (const { id, kind, read } of ROW_COLUMNS) {
-      const value = read(row) ?? null
-      if (kind !== 'text') this.#chunk.numbers[id]!.push(value as number | null)
-      else this.#chunk.texts[id]!.codes.push(value === null ? null : this.#encode(id, value as string))
-    }
+    for (const { read, push } of this.#chunk.columns) push(read(row) ?? null)
     return ++this.#chunk.rows === CHUNK_ROWS ? this.flush() : undefined
   }
 
   /** The remaining rows, packed; undefined if there are none. */
   flush(): Promise<string> | undefined {
-    const chunk = this.#chunk
-    if (chunk.rows === 0) return undefined
+    const { rows, numbers, texts } = this.#chunk
+    if (rows === 0) return undefined
     this.#chunk = startChunk()
-    this.#lists = new Map()
-    return pack(chunk)
-  }
-
-  #encode(id: string, value: string): number {
-    const values = this.#chunk.texts[id]!.values
-    let codes = this.#lists.get(id)
-    if (!codes) this.#lists.set(id, (codes = new Map()))
-    let code = codes.get(value)
-    if (code === undefined) {
-      code = values.push(value) - 1
-      codes.set(value, code)
-    }
-    return code
+    return pack({ rows, numbers, texts })
   }
 }
 
@@ -56,12 +39,29 @@ async function pack(chunk: RowChunk): Promise<string> {
   return (await compress(JSON.stringify(chunk), { level: 3 })).toString('base64')
 }
 
-function startChunk(): RowChunk {
-  const idsOf = (isText: boolean) =>
-    ROW_COLUMNS.filter(({ kind }) => (kind === 'text') === isText).map(({ id }) => id)
-  return {
-    rows: 0,
-    numbers: Object.fromEntries(idsOf(false).map((id) => [id, []])),
-    texts: Object.fromEntries(idsOf(true).map((id) => [id, { values: [], codes: [] }])),
+type Cell = string | number | null
+
+/** An empty chunk, and what puts the cells of a row into its columns. */
+function startChunk() {
+  const chunk: RowChunk = { rows: 0, numbers: {}, texts: {} }
+  const columns = ROW_COLUMNS.map(({ id, kind, read }) => {
+    if (kind === 'text') return { read, push: encodeInto((chunk.texts[id] = { values: [], codes: [] })) }
+    const numbers: (number | null)[] = (chunk.numbers[id] = [])
+    return { read, push: (cell: Cell) => numbers.push(cell as number | null) }
+  })
+  return { ...chunk, columns }
+}
+
+function encodeInto({ values, codes }: RowChunk['texts'][string]): (cell: Cell) => void {
+  const known = new Map<string, number>()
+  // The next row usually has the same text, and comparing takes less time than a look-up.
+  let last: Cell = null
+  let lastCode: number | null = null
+  return (cell) => {
+    if (cell !== last) {
+      last = cell
+      lastCode = cell === null ? null : getOrAdd(known, cell as string, () => values.push(cell as string) - 1)
+    }
+    codes.push(lastCode)
   }
 }

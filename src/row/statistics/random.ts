@@ -1,7 +1,7 @@
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { median, quantileSorted } from 'simple-statistics'
+import { quantileSorted } from 'simple-statistics'
 import type { Interval } from './describe.ts'
 
 /** A seeded source of indices 0 .. n - 1, the same from run to run and on every machine. */
@@ -60,8 +60,25 @@ export function bootstrapMedians(
 
 type DrawIndex = (n: number) => number
 
+/** The median of a redrawn sample, by counting how often each place of the sorted sample is drawn: nothing is sorted again. */
 function redrawAll(sample: readonly number[], drawIndex: DrawIndex): () => number {
-  return () => median(Array.from(sample, () => sample[drawIndex(sample.length)] as number))
+  const n = sample.length
+  const sorted = Float64Array.from(sample).toSorted()
+  const places = new Uint16Array(n)
+  for (const [place, index] of [...sample.keys()].toSorted((a, b) => sample[a]! - sample[b]!).entries())
+    places[index] = place
+  const counts = new Uint16Array(n)
+  return () => {
+    counts.fill(0)
+    for (let i = 0; i < n; i++) counts[places[drawIndex(n)]!]!++
+    let place = 0
+    let passed = counts[0]!
+    while (2 * passed < n) passed += counts[++place]!
+    const middle = sorted[place]!
+    if (2 * passed > n) return middle
+    while (counts[++place] === 0);
+    return (middle + sorted[place]!) / 2
+  }
 }
 
 /**
