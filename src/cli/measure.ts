@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type CardStyle, readCardStyle } from '../render/terminal.ts'
-import { warnAboutMachine } from '../system/machine-warnings.ts'
+import { warnAboutMachine } from '../system/machine.ts'
 import { cancelOnSignals, COMMON, defineCommand } from './command.ts'
 import { Bench } from 'tinybench'
 import { ProvemarkError } from '../errors.ts'

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, type ReadStream } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, type ReadStream } from 'node:fs'
 import { isAbsolute, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { globSync } from 'tinyglobby'
@@ -35,6 +35,15 @@ export function matchFiles(pattern: string, root: string): string[] {
   // As Windows writes paths. In a glob a backslash takes the next character literally.
   const files = found.length ? found : findFiles(pattern.replaceAll('\\', '/'), root)
   return files.toSorted(compareNaturally)
+}
+
+/** Names in a folder; none if it cannot be read. */
+export function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
 }
 
 function findFiles(pattern: string, cwd: string): string[] {

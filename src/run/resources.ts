@@ -1,17 +1,9 @@
-import {
-  lstatSync,
-  mkdirSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  rmdirSync,
-  statfsSync,
-  writeFileSync,
-} from 'node:fs'
+import { lstatSync, mkdirSync, readFileSync, rmSync, rmdirSync, statfsSync, writeFileSync } from 'node:fs'
 import { hostname, tmpdir, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
 import { ProvemarkError, formatError } from '../errors.ts'
+import { listNames } from '../lib/files.ts'
 import { identifySelf, isStillAlive } from '../system/proc.ts'
 import type { Plan } from '../plan/plan.ts'
 import type { Vitest } from 'vitest/node'
@@ -140,14 +132,6 @@ function removeLeftOvers(workDir: string): void {
     const owners = listNames(folder).filter((file) => OWNER_FILE.test(file))
     const areGone = owners.every((file) => isGone(join(folder, file)))
     if (owners.length && areGone) rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-function listNames(folder: string): string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
   }
 }
 

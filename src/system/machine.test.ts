@@ -3,8 +3,7 @@ import { availableParallelism, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
-import { readMachine } from './machine.ts'
-import { warnOf } from './machine-warnings.ts'
+import { readMachine, warnOf } from './machine.ts'
 
 test('a row says what machine it is from', async () => {
   const machine = await readMachine()
@@ -32,7 +31,7 @@ test('the commit is that of the working folder, and a change of a tracked file m
 })
 
 test('cores follow the affinity of the process', async () => {
-  const script = `import('${new URL('container.ts', import.meta.url).href}').then((m) => console.log(m.readUsableCores()))`
+  const script = `import('${new URL('machine.ts', import.meta.url).href}').then((m) => console.log(m.readUsableCores()))`
   const { stdout } = await execa('taskset', ['-c', '0', process.execPath, '-e', script])
   expect(Number(stdout)).toBeLessThanOrEqual(1)
 })

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
+import { listNames } from '../lib/files.ts'
 
 /** Whether the system describes its processes in files, as Linux does. */
 export const HAS_PROC = existsSync('/proc/self/stat')
@@ -46,33 +47,33 @@ export function readStat(pid: number): ProcStat | undefined {
 }
 
 export function readMemory(pid: number): ProcMemory | undefined {
-  const text = readText(`/proc/${pid}/status`)
-  const hwmMb = text && readKb(text, 'VmHWM:')
-  const rssMb = text && readKb(text, 'VmRSS:')
-  return hwmMb === undefined || hwmMb === '' || rssMb === undefined || rssMb === ''
-    ? undefined
-    : { rssMb, hwmMb, shmemMb: (text && readKb(text, 'RssShmem:')) || 0 }
+  const text = readText(`/proc/${pid}/status`) ?? ''
+  const hwmMb = readMb(text, 'VmHWM:')
+  const rssMb = readMb(text, 'VmRSS:')
+  if (hwmMb === undefined || rssMb === undefined) return undefined
+  return { rssMb, hwmMb, shmemMb: readMb(text, 'RssShmem:') ?? 0 }
 }
 
 /** Shared memory (memfd, tmpfs) of the whole system plus its huge pages in use, MB. */
 export function readSystemSharedMb(): number {
   const text = readText('/proc/meminfo') ?? ''
   // Numbers of pages have no unit.
-  const pages = 1024 * ((readKb(text, 'HugePages_Total:') ?? 0) - (readKb(text, 'HugePages_Free:') ?? 0))
-  return (readKb(text, 'Shmem:') ?? 0) + pages * (readKb(text, 'Hugepagesize:') ?? 0)
+  const pages = 1024 * ((readMb(text, 'HugePages_Total:') ?? 0) - (readMb(text, 'HugePages_Free:') ?? 0))
+  return (readMb(text, 'Shmem:') ?? 0) + pages * (readMb(text, 'Hugepagesize:') ?? 0)
 }
 
 /** Children of a process; those of its other threads only if `allThreads` is set, since that costs a read each. */
 export function readChildren(pid: number, allThreads: boolean): number[] {
-  const threads = allThreads ? listProc(`/proc/${pid}/task`) : [String(pid)]
+  const threads = allThreads ? listNames(`/proc/${pid}/task`) : [String(pid)]
   return threads.flatMap((thread) =>
     (readText(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
   )
 }
 
-function readKb(status: string, key: string): number | undefined {
-  const at = status.indexOf(key)
-  return at < 0 ? undefined : Number.parseInt(status.slice(at + key.length), 10) / 1024
+/** A figure of /proc/meminfo or /proc/PID/status, which state kB, in MB; undefined if the system does not report it. */
+export function readMb(text: string, key: string): number | undefined {
+  const at = text.indexOf(key)
+  return at < 0 ? undefined : Number.parseInt(text.slice(at + key.length), 10) / 1024
 }
 
 /** A small file's text without its last newline, or undefined: systems differ in what they report. */
@@ -81,14 +82,6 @@ export function readText(path: string): string | undefined {
     return readFileSync(path, 'utf8').trimEnd()
   } catch {
     return undefined
-  }
-}
-
-function listProc(path: string): string[] {
-  try {
-    return readdirSync(path)
-  } catch {
-    return []
   }
 }
 
