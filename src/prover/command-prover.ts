@@ -145,7 +145,7 @@ export function commandProver<const D extends CommandProverDefinition>(
   checkCommands(definition)
   const own = listPhases(phases)
   const program = programOf(definition)
-  const params = findParams([...own.map(([, one]) => one), ...partsOf(service)].flatMap(placeholdersOf))
+  const params = findParams(listParts(definition).flatMap(placeholdersOf))
   const hint = install ?? `install ${program}, or name it: --prover ${rest.name},bin=PATH`
   const known = [...namesOf(counters), ...(totalCost ? ['totalCost'] : [])]
   const prover: Prover = {
@@ -202,6 +202,11 @@ function programOf({ phases, service }: Pick<CommandProverDefinition, 'phases' |
 /** The start of a service in the form of a phase. */
 function partsOf(service: ServiceDefinition | undefined): CommandPhaseDefinition[] {
   return service ? [{ cmd: service.start, ...(service.env ? { env: service.env } : {}) }] : []
+}
+
+/** Everything that the prover runs or asks: its phases in order, and the start of its service. */
+function listParts({ phases, service }: CommandProverDefinition): CommandPhaseDefinition[] {
+  return [...listPhases(phases).map(([, own]) => own), ...partsOf(service)]
 }
 
 /** Names of the placeholders in the words and variables of a phase. */
@@ -293,24 +298,21 @@ function fillRequest(
 }
 
 /** Whether a word or a variable of any phase contains `{threads}`. */
-function takesThreads({ phases, service }: CommandProverDefinition): boolean {
-  const parts = [...listPhases(phases).map(([, own]) => own), ...partsOf(service)]
-  return parts.some((own) => placeholdersOf(own).includes('threads'))
+function takesThreads(definition: CommandProverDefinition): boolean {
+  return listParts(definition).some((own) => placeholdersOf(own).includes('threads'))
 }
 
 /** The words of each phase that name no artifact and no option, without the prover's own program. */
 function listConstants(definition: CommandProverDefinition): string[][] {
   const program = programOf(definition)
-  const parts = [...listPhases(definition.phases).map(([, own]) => own), ...partsOf(definition.service)]
-  return parts.map(({ cmd = [], env = {} }) =>
+  return listParts(definition).map(({ cmd = [], env = {} }) =>
     [...cmd, ...Object.values(env)].filter((word) => word !== program && !findPlaceholders([word]).length),
   )
 }
 
 /** Only the last part of a path counts: another machine has the same files elsewhere. */
-function digestWords({ phases, service }: CommandProverDefinition): string {
-  const parts = [...listPhases(phases).map(([, own]) => own), ...partsOf(service)]
-  const lines = parts.map(({ cmd, env, request }) => [
+function digestWords(definition: CommandProverDefinition): string {
+  const lines = listParts(definition).map(({ cmd, env, request }) => [
     cmd?.map((word) => (isAbsolute(word) ? basename(word) : word)),
     env,
     ...(request ? [{ ...request, accepts: String(request.accepts) }] : []),
