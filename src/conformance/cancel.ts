@@ -13,7 +13,7 @@ import { asksService, phasesOf, phasesOfProcess, type Command, type Files } from
 import { commandOf } from '../prover/phase-command.ts'
 import type { Row } from '../row/schema.ts'
 import { judge, notApplicable, type Check } from './run-checks.ts'
-import type { HonestRun } from './honest-run.ts'
+import type { HonestRun } from './subject.ts'
 
 const WHAT = 'cancel leaves no process'
 /** When to cancel a process, as fractions of the time that it takes undisturbed. */

@@ -7,8 +7,8 @@ import type { PointJob } from '../point/point.ts'
 import { phasesOf, type Prover } from '../prover/contract.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Phase } from '../row/schema.ts'
-import type { HonestRun } from './honest-run.ts'
 import { judge, notApplicable, type Check } from './run-checks.ts'
+import type { HonestRun } from './subject.ts'
 
 const DAMAGES: Record<string, (bytes: Buffer) => Uint8Array> = {
   empty: () => Buffer.alloc(0),

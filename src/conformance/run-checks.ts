@@ -3,7 +3,7 @@ import { digestArtifact, measureArtifact } from '../point/artifacts.ts'
 import { INSIDE, isInside } from '../point/controls.ts'
 import { phasesOf, type Prover } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
-import { otherDir, type HonestRun } from './honest-run.ts'
+import { otherDir, type HonestRun } from './subject.ts'
 
 /** One requirement for a prover, and whether the prover meets it. */
 export interface Check {

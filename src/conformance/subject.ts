@@ -1,19 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { chooseProvers } from '../config/provers.ts'
 import { ProvemarkError } from '../errors.ts'
-import { readMachine } from '../system/machine.ts'
 import { listNodes, nameOperator } from '../model/graphs.ts'
 import { generateCnn } from '../model/generate/cnn.ts'
 import { generateMlp } from '../model/generate/networks.ts'
 import { generateOperator, OPERATOR_NAMES } from '../model/generate/operators.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { resolveOptions, runSchema } from '../plan/options.ts'
-import { phasesOf, type LocatedProver, type Prover } from '../prover/contract.ts'
-import { Session } from '../point/session.ts'
+import { pathsOfWrites } from '../point/artifacts.ts'
 import type { Point, PointJob } from '../point/point.ts'
+import { copyInput, preparePointFiles } from '../point/point-files.ts'
+import { PointRun } from '../point/point-run.ts'
+import { Session } from '../point/session.ts'
+import { phasesOf, type Files, type LocatedProver, type Prover } from '../prover/contract.ts'
+import type { Row } from '../row/schema.ts'
+import { readMachine } from '../system/machine.ts'
 
 export interface SubjectOptions {
   /** Folder that relative paths start from; default: the current one. */
@@ -139,4 +143,37 @@ function chooseModel(prover: Prover, operators: readonly string[] | undefined): 
     if (proves(model)) return model
   }
   return undefined
+}
+
+/** Results of an honest run: the rows of two iterations (one verify), and the files of the first. */
+export interface HonestRun {
+  rows: Row[]
+  /** Every file by name; absent if compile did not get that far. */
+  files?: Files
+  dir?: string
+}
+
+/** Runs all phases on the tiny workload, as a benchmark does. */
+export async function runHonestly(job: PointJob): Promise<HonestRun> {
+  const rows: Row[] = []
+  const run = new PointRun(job)
+  const signal = new AbortController().signal
+  for (const phase of run.phases) {
+    for await (const row of run.runPhase(phase, { signal, record: async () => {} })) rows.push(row)
+  }
+  const dir = rows.find(({ tmpdir }) => tmpdir)?.tmpdir
+  return dir ? { rows, dir, files: await listFiles(job, dir) } : { rows }
+}
+
+async function listFiles(job: PointJob, dir: string): Promise<Files> {
+  const { prover, planned, point, plan } = job
+  const given = await preparePointFiles(point, plan)
+  const copy = await copyInput(prover, given, planned.settings, dir)
+  const made = phasesOf(prover).map((phase) => pathsOfWrites(prover, phase, dir))
+  return Object.assign({ ...given.files, ...copy }, ...made)
+}
+
+/** Folder of the other iteration of the same run. */
+export function otherDir(dir: string): string {
+  return `${dirname(dir)}/2`
 }
