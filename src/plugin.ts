@@ -2,14 +2,14 @@ import { fileURLToPath } from 'node:url'
 import escapeStringRegexp from 'escape-string-regexp'
 import type { Plugin } from 'vitest/config'
 import { enableCompiled } from './lib/cache.ts'
-import type { ProvemarkConfig } from './config/user-config.ts'
+import type { ProvemarkConfig } from './config/config-types.ts'
 import { ProvemarkError, RefusedRun } from './errors.ts'
 import { isSource, moduleUrl } from './lib/own-package.ts'
 import { nodeProblem } from './node-version.ts'
 import { gatherProject } from './run/gather.ts'
 import type { ReporterClasses } from './run/reporters.ts'
 
-export type { ProvemarkConfig, TrackSections } from './config/user-config.ts'
+export type { ProvemarkConfig, TrackSections } from './config/config-types.ts'
 
 /**
  * Vitest plugin: `plugins: [provemark({ profile: 'quick', tracks: { depth: { depth_max: 4 } } })]`. Under `vitest bench`

@@ -3,6 +3,7 @@ import { alternatives, type JsonSchema } from '../../src/config/fields.ts'
 import { PROFILES, runSchema } from '../../src/plan/options.ts'
 import { gateSchema } from '../../src/gate/options.ts'
 import { describeDefault } from '../../src/config/flags.ts'
+import type { TrackDefinition } from '../../src/track/define.ts'
 import { TRACKS } from './tracks.ts'
 
 type Profiles = Readonly<Record<string, object | undefined>>
@@ -12,17 +13,38 @@ export function renderConfigTypes(): string {
   const interfaces = [
     render('RunConfig', 'Options of every run.', runSchema, PROFILES),
     render('GateConfig', 'Section `gate`.', gateSchema, {}),
-    ...TRACKS.filter(({ params }) => Object.keys(params.shape).length).map(
-      ({ name, params, profiles = {} }) =>
-        render(
-          `${name[0]!.toUpperCase()}${name.slice(1)}Config`,
-          `Section \`tracks.${name}\`.`,
-          params,
-          profiles,
-        ),
+    ...TRACKS.filter(hasParams).map((track) =>
+      render(nameType(track), `Section \`tracks.${track.name}\`.`, track.params, track.profiles ?? {}),
     ),
+    renderSections(),
   ]
   return `// Made by scripts/generate-docs.ts from the schemas of the config: change those.\n\n${interfaces.join('\n')}`
+}
+
+const hasParams = ({ params }: TrackDefinition) => Object.keys(params.shape).length > 0
+
+const nameType = ({ name }: TrackDefinition) => `${name[0]!.toUpperCase()}${name.slice(1)}Config`
+
+function renderSections(): string {
+  const sections = TRACKS.map(
+    (track) => `  ${track.name}?: ${hasParams(track) ? nameType(track) : 'Record<string, never>'}\n`,
+  )
+  return `/**
+ * The config sections of the tracks. Add a section for your own track by declaration merging: \`declare module
+ * 'provemark/plugin' { interface TrackSections { mine?: { width?: number } } }\`.
+ */
+export interface TrackSections {
+${sections.join('')}}
+
+/**
+ * The argument of \`provemark({…})\`: options of the run, options of the gate, and a section of parameters for each
+ * track.
+ */
+export type ProvemarkConfig = RunConfig & {
+  gate?: GateConfig
+  tracks?: TrackSections & Record<string, object | undefined>
+}
+`
 }
 
 function render(name: string, doc: string, schema: z.ZodObject, profiles: Profiles): string {

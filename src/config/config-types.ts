@@ -220,3 +220,28 @@ export type WorkloadsConfig = {
   /** input files, one for all workloads or one for each; default: none */
   input?: string[] | undefined
 }
+
+/**
+ * The config sections of the tracks. Add a section for your own track by declaration merging: `declare module
+ * 'provemark/plugin' { interface TrackSections { mine?: { width?: number } } }`.
+ */
+export interface TrackSections {
+  lenet?: Record<string, never>
+  operators?: OperatorsConfig
+  mlp?: MlpConfig
+  resnet?: ResnetConfig
+  transformer?: TransformerConfig
+  depth?: DepthConfig
+  breadth?: BreadthConfig
+  models?: ModelsConfig
+  workloads?: WorkloadsConfig
+}
+
+/**
+ * The argument of `provemark({…})`: options of the run, options of the gate, and a section of parameters for each
+ * track.
+ */
+export type ProvemarkConfig = RunConfig & {
+  gate?: GateConfig
+  tracks?: TrackSections & Record<string, object | undefined>
+}

@@ -1,5 +1,5 @@
 import type { TestProject, Vitest } from 'vitest/node'
-import type { ProvemarkConfig } from '../config/user-config.ts'
+import type { ProvemarkConfig } from '../config/config-types.ts'
 
 /** A project of the run, with the argument of each `provemark({…})` among its plugins, in order. */
 export interface GatheredProject {
