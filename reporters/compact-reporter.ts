@@ -1,5 +1,4 @@
-import type { TestCase, TestModule, Vitest } from 'vitest/node'
-import { DefaultReporter } from 'vitest/node'
+import { DefaultReporter, type TestCase, type TestModule, type Vitest } from 'vitest/node'
 import { ROW_ARTIFACT, type RowArtifact } from '../src/plan/plan.ts'
 import { type CaseTimes, renderCaseLine } from '../src/render/case-line.ts'
 import { readCardStyle, type CardStyle } from '../src/render/terminal.ts'

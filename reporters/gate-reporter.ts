@@ -5,10 +5,9 @@ import { budgetsOfComparison, splitSides } from '../src/gate/pair.ts'
 import { type Series, SeriesFold } from '../src/row/series.ts'
 import type { GateReport } from '../src/gate/verdict.ts'
 import type { Plan } from '../src/plan/plan.ts'
-import { annotateError, reportToGithub, writeGateFiles } from '../src/render/gate-output.ts'
-import { renderGate } from '../src/render/gate-table.ts'
+import { annotateError, publishGate, renderGate } from '../src/render/gate-output.ts'
 import { readCardStyle } from '../src/render/terminal.ts'
-import { PHASES, type Row } from '../src/row/schema.ts'
+import type { Row } from '../src/row/schema.ts'
 import { raiseExitCode } from '../src/run/output.ts'
 import type { PlannedGate } from '../src/run/plan-gate.ts'
 import { RowReporter } from './row-reporter.ts'
@@ -45,8 +44,7 @@ export class GateReporter extends RowReporter {
       const table = renderGate(report, readCardStyle(process.stdout), options)
       this.print(`\n${table}`, { always: report.exit_code > 0 })
       raiseExitCode(report.exit_code)
-      reportToGithub(report, gate, log, process.env)
-      writeGateFiles(gate, report, gate, series)
+      publishGate(report, series, gate, log)
     } catch (error) {
       logger.error(`\n${formatError(error)}`)
       if (process.env['GITHUB_ACTIONS']) log(annotateError(formatError(error)))
@@ -56,14 +54,8 @@ export class GateReporter extends RowReporter {
 
   #judge(now: Series[]): GateReport {
     const { gate: rules } = this.#plan
-    const { baseline } = this.#gate
-    return judge({
-      now,
-      ...baseline,
-      budgets: rules.budgets,
-      rules,
-      known: this.#known(),
-    })
+    const { baseline, known } = this.#gate
+    return judge({ now, ...baseline, budgets: rules.budgets, rules, known })
   }
 
   #judgeSides(series: Series[]): GateReport {
@@ -71,14 +63,6 @@ export class GateReporter extends RowReporter {
     const { a, b } = splitSides(series)
     const budgets = budgetsOfComparison(rules.budgets, series)
     const looks = continues === undefined ? 1 : LOOKS.length
-    return judge({ now: b, base: a, budgets, rules, sides: true, looks, known: this.#known() })
-  }
-
-  #known() {
-    return {
-      tracks: this.#gate.tracks,
-      phases: PHASES,
-      provers: this.#plan.provers.map(({ name }) => name),
-    }
+    return judge({ now: b, base: a, budgets, rules, sides: true, looks, known: this.#gate.known })
   }
 }

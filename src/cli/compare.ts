@@ -8,7 +8,7 @@ import { DamagedLines } from '../row/read.ts'
 import type { Series } from '../row/series.ts'
 import { defineCommand, readCall } from './command.ts'
 import { compareLive } from './compare-live.ts'
-import { checkBudgets, gateCommandSchema, publish } from './gate-options.ts'
+import { checkBudgets, gateCommandSchema, publish } from './gate.ts'
 
 /** The arguments of `compare` when it runs nothing. */
 const asCommand = defineCommand({

@@ -1,16 +1,45 @@
 import { z } from 'zod'
-import { ProvemarkError } from '../errors.ts'
-import { readBudgets } from '../gate/options.ts'
+import { type Problem, ProvemarkError } from '../errors.ts'
 import { judgeFiles } from '../gate/judge-files.ts'
-import { certify } from '../gate/self-test/certify.ts'
-import { exitCodeOf } from '../gate/self-test/claim.ts'
+import { gateSchema, readBudgets } from '../gate/options.ts'
+import type { GateReport } from '../gate/verdict.ts'
 import { runSchema } from '../plan/options.ts'
+import { publishGate, renderGate } from '../render/gate-output.ts'
+import { readCardStyle } from '../render/terminal.ts'
 import { parseRunSelection } from '../row/runs.ts'
+import type { Series } from '../row/series.ts'
 import { lockMachine } from '../run/resources.ts'
 import { cancelOnSignals, defineCommand, requireFiles } from './command.ts'
-import { checkBudgets, gateCommandSchema, publish } from './gate-options.ts'
-import { certifyHere } from './self-test/certify-here.ts'
-import { renderCertificate } from './self-test/render.ts'
+
+/** Options of `provemark gate` and `provemark compare` for files: the config's gate section plus these. */
+export const gateCommandSchema = gateSchema.omit({ gate_json: true }).extend({
+  json: z.boolean().default(false).describe('print the verdicts as JSON'),
+  seed: z.number().int().min(0).default(42).describe('seed of the simulated runs of the self-test'),
+})
+type GateCommand = z.output<typeof gateCommandSchema>
+
+/** Checks the budgets, which the schema only knows as texts. */
+export function checkBudgets({ budgets = [] }: Partial<GateCommand>): Problem[] {
+  return readBudgets(budgets).problems
+}
+
+/** Prints the verdicts, writes the requested files and sets the gate's exit code. */
+export function publish(
+  report: GateReport,
+  series: readonly Series[],
+  command: GateCommand,
+  { all = false, sides = false } = {},
+): void {
+  process.exitCode = report.exit_code
+  const options = { all, sides, columns: process.stdout.columns }
+  console.log(
+    command.json
+      ? JSON.stringify(report, null, 2)
+      : renderGate(report, readCardStyle(process.stdout), options),
+  )
+  // GitHub reads workflow commands from both streams, and standard output may be JSON.
+  publishGate(report, series, command, console.error)
+}
 
 const schema = gateCommandSchema.extend({
   self_test: z
@@ -30,6 +59,10 @@ const schema = gateCommandSchema.extend({
 
 /** Exits with 1 if a claim does not hold, with 2 if one could not be judged. */
 async function selfTest({ runs, real_runs, seed, json, lock }: z.output<typeof schema>): Promise<void> {
+  // Few calls test the gate itself, and only those load this.
+  const { certify, exitCodeOf } = await import('../gate/self-test/certify.ts')
+  const { certifyHere } = await import('./self-test/certify-here.ts')
+  const { renderCertificate } = await import('./self-test/render.ts')
   const onProgress = (line: string) => console.error(line)
   onProgress(`simulating ${runs} runs of each kind`)
   const simulated = certify({ runs, seed })

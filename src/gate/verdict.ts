@@ -129,35 +129,23 @@ export function orderChecks(checks: readonly Check[]): Check[] {
   return checks.toSorted((a, b) => severityOf(a) - severityOf(b) || growthOf(b) - growthOf(a))
 }
 
-const SEVERITY: Record<Check['verdict'], number> = {
-  failed: 0,
-  regression: 1,
-  missing: 2,
-  inconclusive: 4,
-  not_comparable: 5,
-  finding: 6,
-  improved: 7,
-  ok: 8,
-}
-
-function severityOf({ verdict, level }: Check): number {
-  return verdict === 'regression' && level === 'warn' ? 3 : SEVERITY[verdict]
-}
-
-// A change without a number (a digest, a growth from 0) sorts as the largest.
-const growthOf = (check: Check) => ('change' in check ? (check.change ?? Number.MAX_VALUE) : Number.MAX_VALUE)
-
+/** By effect on the exit code. */
 const ORDER = [
   'failed',
   'regression',
-  'warned',
   'missing',
+  'warned',
   'inconclusive',
   'not_comparable',
   'finding',
   'improved',
   'ok',
 ]
+
+const severityOf = (check: Check) => ORDER.indexOf(nameVerdict(check))
+
+// A change without a number (a digest, a growth from 0) sorts as the largest.
+const growthOf = (check: Check) => ('change' in check ? (check.change ?? Number.MAX_VALUE) : Number.MAX_VALUE)
 
 /** `1 regression, 2 inconclusive, 14 ok; 12 tests share alpha 0.01; exit code 1`. */
 export function summarizeReport({ checks, tests, alpha, exit_code }: GateReport): string {

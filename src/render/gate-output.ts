@@ -1,49 +1,150 @@
 import { appendFileSync } from 'node:fs'
 import { makeBmf, renderJunit } from '../gate/exports.ts'
-import { describeCheck, formatVerdict, nameCheck } from '../gate/format.ts'
+import {
+  describeCheck,
+  formatChange,
+  formatDetectable,
+  formatInterval,
+  formatSide,
+  formatVerdict,
+  nameCheck,
+} from '../gate/format.ts'
 import type { GateRules } from '../gate/options.ts'
-import type { Series } from '../row/series.ts'
-import { type Check, type GateReport, isFatal, isUnjudged } from '../gate/verdict.ts'
+import {
+  type Check,
+  type ComparedCheck,
+  type GateReport,
+  groupReasons,
+  isFatal,
+  isUnjudged,
+  summarizeReport,
+} from '../gate/verdict.ts'
 import { writeWhole } from '../lib/whole-file.ts'
+import { formatCount } from '../row/metrics.ts'
+import type { Series } from '../row/series.ts'
+import { cleanText } from './format.ts'
 import { renderGateMarkdown } from './gate-markdown.ts'
+import { type Column, columnsOf, measureTable, renderTable } from './table.ts'
+import { createPaint, type CardStyle } from './terminal.ts'
+
+const MAX_LINES = 50
+const MAX_PLACES = 3
+
+interface GateTableOptions {
+  /** Also shows checks that are ok. */
+  all?: boolean
+  /** Compares two sides rather than a run and its baseline. */
+  sides?: boolean
+  /** Width of a terminal that wraps long lines; undefined for a file or a log. */
+  columns?: number | undefined
+}
+
+/** The gate's findings, worst first: a table, the reasons, notes and a summary line. */
+export function renderGate(
+  report: GateReport,
+  style: CardStyle,
+  { all = false, sides = false, columns }: GateTableOptions = {},
+): string {
+  const paint = createPaint(style)
+  const shown = report.checks.filter(({ verdict }) => all || verdict !== 'ok')
+  const more = shown.length - MAX_LINES
+  const [failed, compared] = [shown.filter(isFailed), shown.filter((check) => !isFailed(check))]
+  const rest = compared.slice(0, MAX_LINES)
+  return [
+    paint('bold', 'gate'),
+    ...failed.map((check) => paint('red', `✗ ${cleanText(nameCheck(check), 200)}: ${check.reason}`)),
+    ...renderChecks(rest, style, { sides, columns }),
+    ...(more > 0 ? [paint(null, `and ${formatCount(more)} more, all in --json`)] : []),
+    ...groupReasons(shown)
+      .filter(({ checks: [first] }) => first && !isFailed(first))
+      .map(({ reason, checks }) => paint(null, `${listPlaces(checks)}: ${cleanText(reason, 400)}`)),
+    ...report.notes.map((note) => paint('yellow', `! ${cleanText(note, 400)}`)),
+    paint(report.exit_code ? 'red' : null, `gate: ${summarizeReport(report)}`),
+  ].join('\n')
+}
+
+/** A table, or sentences if the terminal would wrap its lines. */
+function renderChecks(
+  checks: readonly Check[],
+  { unicode }: CardStyle,
+  { sides = false, columns = Infinity }: GateTableOptions,
+): string[] {
+  if (!checks.length) return []
+  const table = layOut(checks, sides ? ['a', 'b'] : ['baseline', 'now'])
+  if (measureTable(table, unicode) <= columns) return [renderTable(table, unicode)]
+  return checks.map((check) => cleanText(describeCheck({ ...check, reason: null }), 400))
+}
+
+const isFailed = (check: Check) => check.verdict === 'failed'
+
+function layOut(checks: readonly Check[], [before, after]: [string, string]): Column[] {
+  const columns = columnsOf(checks as readonly ComparedCheck[])
+  const column = (align: Column['align'], head: string, read: (check: ComparedCheck) => string) =>
+    columns(align, head, (check) => cleanText(read(check), 60))
+  const showVariant = new Set(checks.map(({ variant }) => variant)).size > 1
+  return [
+    column('left', 'verdict', formatVerdict),
+    column('left', 'metric', ({ metric }) => metric),
+    column('left', 'point', ({ point }) => point),
+    column('left', 'phase', ({ phase }) => phase),
+    ...(showVariant ? [column('left', 'prover', ({ variant }) => variant ?? '—')] : []),
+    column('right', before, ({ metric, baseline }) => formatSide(metric, baseline)),
+    column('right', after, ({ metric, now }) => formatSide(metric, now)),
+    column('right', 'change', formatChange),
+    column('right', nameInterval(checks), formatInterval),
+    column('right', 'limit', ({ limit }) => limit ?? '—'),
+    ...(checks.some(({ verdict }) => verdict === 'inconclusive')
+      ? [column('right', 'would find', formatDetectable)]
+      : []),
+  ]
+}
+
+/** What the intervals count stands in their head: pairs taken in turns tell less about the next run than runs do. */
+function nameInterval(checks: readonly Check[]): string {
+  const counted = checks.flatMap((check) => ('interval' in check && check.interval ? check.interval.of : []))
+  return ['95 % interval', ...new Set(counted)].join(', ')
+}
+
+function listPlaces(checks: readonly Check[]): string {
+  const names = checks.slice(0, MAX_PLACES).map((check) => cleanText(nameCheck(check), 120))
+  const more = checks.length - names.length
+  return names.join(', ') + (more > 0 ? ` and ${formatCount(more)} more` : '')
+}
 
 /** Output files for other tools; only named ones are written. */
-export interface GateFiles {
+interface GateFiles {
   gate_json?: string | undefined
   junit?: string | undefined
   bmf?: string | undefined
   markdown?: string | undefined
 }
 
-/** @throws ProvemarkError FILE_UNWRITABLE */
-export function writeGateFiles(
-  files: GateFiles,
+/**
+ * Publishes the findings for other tools: under GitHub Actions as annotations and in the step summary, and in the
+ * files that the options name.
+ * @param print prints a line that GitHub reads
+ * @throws ProvemarkError FILE_UNWRITABLE
+ */
+export function publishGate(
   report: GateReport,
-  rules: GateRules,
   series: readonly Series[],
+  options: GateRules & GateFiles,
+  print: (line: string) => void,
 ): void {
-  if (files.gate_json) writeWhole(files.gate_json, `${JSON.stringify(report, null, 2)}\n`)
-  if (files.junit) writeWhole(files.junit, renderJunit(report, rules))
-  if (files.markdown) writeWhole(files.markdown, renderGateMarkdown(report))
-  if (files.bmf) writeWhole(files.bmf, `${JSON.stringify(makeBmf(series), null, 2)}\n`)
+  const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env
+  if (GITHUB_ACTIONS) {
+    for (const line of renderAnnotations(report, options)) print(line)
+    if (GITHUB_STEP_SUMMARY) appendFileSync(GITHUB_STEP_SUMMARY, renderGateMarkdown(report))
+  }
+  const { gate_json, junit, markdown, bmf } = options
+  if (gate_json) writeWhole(gate_json, `${JSON.stringify(report, null, 2)}\n`)
+  if (junit) writeWhole(junit, renderJunit(report, options))
+  if (markdown) writeWhole(markdown, renderGateMarkdown(report))
+  if (bmf) writeWhole(bmf, `${JSON.stringify(makeBmf(series), null, 2)}\n`)
 }
 
 /** GitHub shows at most ten annotations of each kind per step. */
 const MAX_ANNOTATIONS = 10
-
-type Environment = Readonly<Record<string, string | undefined>>
-
-/** Under GitHub Actions, prints annotations to standard output and adds a table to the step summary. */
-export function reportToGithub(
-  report: GateReport,
-  rules: GateRules,
-  write: (line: string) => void,
-  env: Environment,
-): void {
-  if (!env['GITHUB_ACTIONS']) return
-  for (const line of renderAnnotations(report, rules)) write(line)
-  if (env['GITHUB_STEP_SUMMARY']) appendFileSync(env['GITHUB_STEP_SUMMARY'], renderGateMarkdown(report))
-}
 
 /** An annotation for a gate that could not judge at all. */
 export function annotateError(message: string): string {

@@ -1,7 +1,6 @@
-import type { PointSummary } from '../row/summary.ts'
-import type { PhaseSummary } from '../row/summary.ts'
 import { PHASES } from '../row/phases.ts'
 import { listDifferences, whyNoBest } from '../row/proved.ts'
+import type { PhaseSummary, PointSummary } from '../row/summary.ts'
 import { cleanText, formatBytes, formatFigure } from './format.ts'
 import { type Column, columnsOf, fitColumns, measureTable, renderTable, WRAP, wrapText } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'

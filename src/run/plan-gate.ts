@@ -1,5 +1,5 @@
 import { readBaseline } from '../gate/baseline.ts'
-import { requireBaseline, findUnknownNames, refuseBudgets } from '../gate/refusals.ts'
+import { findUnknownNames, type KnownNames, refuseBudgets, requireBaseline } from '../gate/refusals.ts'
 import { orNone } from '../gate/judge-files.ts'
 import type { JudgeInput } from '../gate/judge.ts'
 import { type Series, startSeries } from '../row/series.ts'
@@ -15,8 +15,8 @@ export interface PlannedGate {
   baseline: Pick<JudgeInput, 'base' | 'absence'>
   /** Rows of a comparison's earlier rounds. */
   earlier?: Row[]
-  /** Names of all tracks, selected or not. */
-  tracks: string[]
+  /** Names that a budget may have although no row has them: all tracks, selected or not. */
+  known: KnownNames
 }
 
 interface GateSources {
@@ -36,28 +36,23 @@ interface GateSources {
 export async function planGate(sources: GateSources): Promise<PlannedGate> {
   const { plan, tracks } = sources
   const { gate, root, run_id } = plan
+  const known = { tracks, phases: PHASES, provers: plan.provers.map(({ name }) => name) }
   // The sides of a comparison are judged against each other.
   if (plan.interleave) {
     const earlier = plan.continues === undefined ? [] : await Array.fromAsync(readRows(plan.continues))
-    return { baseline: { base: null }, tracks, earlier }
+    return { baseline: { base: null }, known, earlier }
   }
   const reading = () =>
-    readBaseline({
-      baseline: gate.baseline!,
-      root,
-      exceptRuns: new Set([run_id]),
-      files: [],
-    })
+    readBaseline({ baseline: gate.baseline!, root, exceptRuns: new Set([run_id]), files: [] })
   const baseline = gate.baseline === undefined ? { base: null } : await orNone(reading(), gate)
   const { base } = baseline
   const planned = listPlanned(sources)
-  const known = { tracks, phases: PHASES, provers: plan.provers.map(({ name }) => name) }
   const series = [...planned, ...(base ?? [])]
   // Metrics and points are known only after measuring.
   const unknown = findUnknownNames(gate.budgets, series, known, ['track', 'prover'])
   if (unknown.length) throw refuseBudgets(unknown)
   if (!sources.isMerge && !gate.allow_missing) requireBaseline(planned, base, gate.budgets)
-  return { baseline, tracks }
+  return { baseline, known }
 }
 
 /** The phases to be measured, as series without figures. */

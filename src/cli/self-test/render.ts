@@ -1,7 +1,5 @@
-import { type Certificate, describeScenario } from '../../gate/self-test/certify.ts'
-import type { Claim } from '../../gate/self-test/claim.ts'
-import type { RealCertificate } from './certify-here.ts'
-import { STEADY } from './outcome.ts'
+import { type Certificate, type Claim, describeScenario } from '../../gate/self-test/certify.ts'
+import { type RealCertificate, STEADY } from './certify-here.ts'
 import { TRIAL_LIMIT } from './trial.ts'
 
 const percent = (part: number) => `${Number((100 * part).toFixed(1))} %`

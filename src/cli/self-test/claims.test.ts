@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { exitCodeOf } from '../../gate/self-test/claim.ts'
-import { claimsOf, countOutcome } from './outcome.ts'
+import { exitCodeOf } from '../../gate/self-test/certify.ts'
+import { claimsOf, countOutcome } from './certify-here.ts'
 import type { Trial } from './trial.ts'
 
 interface Phases {
