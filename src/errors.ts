@@ -1,5 +1,5 @@
-import { dropControls } from './lib/text.ts'
 import { inspect } from 'node:util'
+import { dropControls } from './lib/text.ts'
 
 /**
  * Every error that a user can see has one of these codes. A code never changes its meaning. docs/errors.md is generated
@@ -73,6 +73,40 @@ export class ProvemarkError extends Error {
     this.code = code
     this.hint = hint
   }
+}
+
+/** One thing that is wrong with what a user wrote. */
+export interface Problem {
+  /** The flag, the variable or the config path: `--depth-max`. */
+  where: string
+  expected: string
+  /** As the user wrote it; absent if nothing was given. */
+  given?: string
+  hint?: string | undefined
+}
+
+/** Ten thousand wrong values have one cause. */
+const MAX_LISTED = 50
+
+/** `2 problems, nothing was run`, and each of them on a line. */
+export function listProblems(problems: readonly Problem[], context: string): string {
+  const lines = [...new Set(problems.map(describeProblem))]
+  const count = lines.length === 1 ? '1 problem' : `${lines.length} problems`
+  const shown = lines.slice(0, MAX_LISTED)
+  if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`)
+  return `${count}${context}\n${shown.map((line) => `  - ${line}`).join('\n')}`
+}
+
+function describeProblem({ where, expected, given, hint }: Problem): string {
+  const fault = `${cutText(where)}: expected ${expected}${given === undefined ? '' : `, given ${cutText(given)}`}`
+  return hint ? `${fault} (${cutText(hint)})` : fault
+}
+
+/** Errors quote user input up to this length. */
+export const MAX_QUOTED = 200
+
+export function cutText(text: string): string {
+  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
 }
 
 /** Formats an error for people: code, message, and the next step on its own line. */

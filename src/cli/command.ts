@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { ProvemarkError } from '../errors.ts'
-import { type Problem, refusePlan } from '../config/problems.ts'
+import { refusePlan } from '../config/problems.ts'
+import { type Problem, ProvemarkError } from '../errors.ts'
 import { fieldsOf } from '../config/fields.ts'
 import { readFlags, splitAtDashes, renderFields } from '../config/flags.ts'
 import { mergeLayers, readEnvironmentOf, textLayer } from '../config/layers.ts'

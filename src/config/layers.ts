@@ -1,9 +1,8 @@
 import type { z } from 'zod'
+import type { Problem } from '../errors.ts'
 import { suggestName } from '../lib/names.ts'
-import { convertText } from './fields.ts'
+import { convertText, type Field, fieldsOf } from './fields.ts'
 import { explainIssue } from './problems.ts'
-import { fieldsOf, type Field } from './fields.ts'
-import type { Problem } from './problems.ts'
 
 /** A source of values. If several set a key, the last one wins. */
 export interface Layer {

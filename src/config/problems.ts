@@ -1,21 +1,8 @@
-import { ProvemarkError } from '../errors.ts'
 import { inspect } from 'node:util'
 import type { z } from 'zod'
+import { cutText, listProblems, MAX_QUOTED, type Problem, ProvemarkError } from '../errors.ts'
 import { suggestName } from '../lib/names.ts'
 import { alternatives, describeType, type JsonSchema } from './fields.ts'
-
-/** One problem with the user's input. */
-export interface Problem {
-  /** The flag, the variable or the config path: `--depth-max`. */
-  where: string
-  expected: string
-  /** As the user wrote it; absent if nothing was given. */
-  given?: string
-  hint?: string | undefined
-}
-
-/** Ten thousand wrong values have one cause. */
-const MOST_SHOWN = 50
 
 /** An impossible plan, with everything that is wrong with it. */
 class PlanRefusal extends ProvemarkError {
@@ -25,12 +12,7 @@ class PlanRefusal extends ProvemarkError {
     problems: readonly Problem[],
     hint = 'npx vitest bench -- --help lists the flags with their defaults',
   ) {
-    const lines = [...new Set(problems.map(describeProblem))]
-    const count = lines.length === 1 ? '1 problem' : `${lines.length} problems`
-    const shown = lines.slice(0, MOST_SHOWN)
-    if (lines.length > shown.length) shown.push(`and ${lines.length - shown.length} more`)
-    const listed = shown.map((line) => `  - ${line}`).join('\n')
-    super('CONFIG_INVALID', `${count}, nothing was run\n${listed}`, { hint })
+    super('CONFIG_INVALID', listProblems(problems, ', nothing was run'), { hint })
     this.#problems = problems
   }
 
@@ -58,24 +40,12 @@ export async function collectProblems<Result>(
   }
 }
 
-function describeProblem({ where, expected, given, hint }: Problem): string {
-  const fault = `${cutText(where)}: expected ${expected}${given === undefined ? '' : `, given ${cutText(given)}`}`
-  return hint ? `${fault} (${cutText(hint)})` : fault
-}
-
-/** Errors quote user input up to this length. */
-const MOST_CHARACTERS = 200
-
 /** Any value as text for an error: as JSON if possible, cut if long. */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   return cutText(
-    toJson(value) ?? inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: MOST_CHARACTERS }),
+    toJson(value) ?? inspect(value, { depth: 2, maxArrayLength: 20, maxStringLength: MAX_QUOTED }),
   )
-}
-
-function cutText(text: string): string {
-  return text.length > MOST_CHARACTERS ? `${text.slice(0, MOST_CHARACTERS)}…` : text
 }
 
 function toJson(value: unknown): string | undefined {

@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import { ProvemarkError } from '../errors.ts'
+import { type Problem, ProvemarkError } from '../errors.ts'
 import { asksService, type Prover, type Settings } from '../prover/contract.ts'
 import { describeSchemaFault, SCHEMA_HINT } from '../lib/check-schema.ts'
 import { isModulePath } from '../prover/load-module.ts'
 import { loadProver } from '../prover/registry.ts'
 import { fieldsOf } from './fields.ts'
 import { mergeLayers, textLayer, type Layer } from './layers.ts'
-import { refusePlan, type Problem } from './problems.ts'
+import { refusePlan } from './problems.ts'
 
 /** A prover as the user requested it. */
 export interface ChosenProver {

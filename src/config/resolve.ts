@@ -1,9 +1,10 @@
+import type { Problem } from '../errors.ts'
 import { type GateOptions, readBudgets, gateSchema } from '../gate/options.ts'
-import { PROFILES, type RunOptions, runSchema } from '../plan/options.ts'
 import { suggestName } from '../lib/names.ts'
+import { PROFILES, type RunOptions, runSchema } from '../plan/options.ts'
 import type { TrackDefinition } from '../track/define.ts'
 import { type CommandOptions, commandSchema, readFlags } from './flags.ts'
-import { showValue, type Problem, refusePlan } from './problems.ts'
+import { refusePlan, showValue } from './problems.ts'
 import { type Field, fieldsOf } from './fields.ts'
 import { type Layer, mergeLayers, readEnvironment, textLayer } from './layers.ts'
 

@@ -1,5 +1,5 @@
-import { ProvemarkError } from '../errors.ts'
-import { type Budget, type BudgetProblem, formatBudget, type Limit, type GateRules } from './options.ts'
+import { type Problem, ProvemarkError } from '../errors.ts'
+import { type Budget, formatBudget, type Limit, type GateRules } from './options.ts'
 import { findUnknownNames, type KnownNames, refuseBudgets } from './refusals.ts'
 import { judgeNoisy, testTogether } from './noisy.ts'
 import { noteUnused, writeNotes } from './notes.ts'
@@ -81,7 +81,7 @@ function explain(budget: Budget, now: readonly Series[]): string {
   throw refuseBudgets([nowhere(budget, now)])
 }
 
-function nowhere({ metric, ...budget }: Budget, now: readonly Series[]): BudgetProblem {
+function nowhere({ metric, ...budget }: Budget, now: readonly Series[]): Problem {
   const holders = now.filter(({ numbers, digests }) => numbers.has(metric) || digests.has(metric))
   const places = new Set(holders.map(({ phase, prover }) => [phase, prover].filter(Boolean).join(' of ')))
   return {

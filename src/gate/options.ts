@@ -1,7 +1,8 @@
 import { z } from 'zod'
-import { phaseSchema, type Phase, PHASES } from '../row/schema.ts'
-import { readMetricName } from '../row/metrics.ts'
+import type { Problem } from '../errors.ts'
 import { suggestName } from '../lib/names.ts'
+import { readMetricName } from '../row/metrics.ts'
+import { phaseSchema, type Phase, PHASES } from '../row/schema.ts'
 
 const LIMIT_FORMS = 'a number (4096) or a growth against the baseline (0%, +10%)'
 
@@ -98,24 +99,16 @@ export interface Budget {
   level: 'fail' | 'warn'
 }
 
-/** What is wrong with a budget. */
-export interface BudgetProblem {
-  where: string
-  expected: string
-  given: string
-  hint?: string
-}
-
 const FORM = 'METRIC[@PHASE][,track=…,point=…,prover=…,level=fail|warn]=LIMIT'
 const SELECTORS = ['track', 'point', 'prover', 'level'] as const
 
 /** Reads budgets from flags and config objects, and collects every problem of every budget. */
 export function readBudgets(given: readonly (string | BudgetInput)[]): {
   budgets: Budget[]
-  problems: BudgetProblem[]
+  problems: Problem[]
 } {
   const budgets: Budget[] = []
-  const problems: BudgetProblem[] = []
+  const problems: Problem[] = []
   for (const one of given) {
     const read = typeof one === 'string' ? readText(one) : readObject(one)
     if ('expected' in read) problems.push(read)
@@ -134,7 +127,7 @@ export function formatBudget(budget: Budget): string {
   return `${metric}${phase ? `@${phase}` : ''}${selectors.join('')}${tier}=${formatLimit(limit)}`
 }
 
-function readText(text: string): Budget | BudgetProblem {
+function readText(text: string): Budget | Problem {
   const where = `budget ${text}`
   const equals = text.lastIndexOf('=')
   if (equals < 1) return { where, expected: FORM, given: 'no =LIMIT' }
@@ -154,7 +147,7 @@ function readText(text: string): Budget | BudgetProblem {
   return readParts(where, { metric, phase, ...names, level, max: text.slice(equals + 1) })
 }
 
-function readObject(given: BudgetInput): Budget | BudgetProblem {
+function readObject(given: BudgetInput): Budget | Problem {
   const where = `budget ${JSON.stringify(given)}`
   const parsed = budgetInputSchema.safeParse(given)
   if (parsed.success) return readParts(where, parsed.data)
@@ -168,7 +161,7 @@ function readObject(given: BudgetInput): Budget | BudgetProblem {
 function readParts(
   where: string,
   { metric, phase, level, max, ...names }: Record<string, string | number | undefined>,
-): Budget | BudgetProblem {
+): Budget | Problem {
   const knownPhase = phaseSchema.optional().safeParse(phase)
   if (!knownPhase.success) {
     return { where, expected: 'a phase', given: String(phase), hint: suggestName(String(phase), PHASES) }

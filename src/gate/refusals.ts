@@ -1,7 +1,7 @@
-import { ProvemarkError } from '../errors.ts'
+import { listProblems, type Problem, ProvemarkError } from '../errors.ts'
 import { compareNaturally, suggestName } from '../lib/names.ts'
 import type { Phase } from '../row/schema.ts'
-import { type Budget, type BudgetProblem, formatBudget } from './options.ts'
+import { type Budget, formatBudget } from './options.ts'
 import { metricsOf, type Series, hasMetric } from '../row/series.ts'
 import { isOfPhase } from '../row/metrics.ts'
 import { baselineMissing } from './baseline.ts'
@@ -23,7 +23,7 @@ export function findUnknownNames(
   series: readonly Series[],
   known: KnownNames = {},
   parts: readonly (typeof PARTS)[number][] = PARTS,
-): BudgetProblem[] {
+): Problem[] {
   const there = {
     metric: new Set(series.flatMap(metricsOf)),
     phase: new Set<string>([...series.map(({ phase }) => phase), ...(known.phases ?? [])]),
@@ -32,7 +32,7 @@ export function findUnknownNames(
     prover: new Set([...series.map(({ prover }) => prover), ...(known.provers ?? [])]),
   }
   return budgets.flatMap((budget) =>
-    parts.flatMap((part): BudgetProblem[] => {
+    parts.flatMap((part): Problem[] => {
       const name = budget[part]
       const names = there[part] as Set<string | null>
       if (name === undefined || names.has(name)) return []
@@ -50,13 +50,8 @@ export function findUnknownNames(
 }
 
 /** One error that lists everything that is wrong with the budgets. */
-export function refuseBudgets(problems: readonly BudgetProblem[]): ProvemarkError {
-  const lines = problems.map(({ where, expected, given, hint }) => {
-    const fault = `  - ${where}: expected ${expected}, given ${given}`
-    return hint ? `${fault} (${hint})` : fault
-  })
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`
-  return new ProvemarkError('CONFIG_INVALID', `${count} with the budgets\n${lines.join('\n')}`, {
+export function refuseBudgets(problems: readonly Problem[]): ProvemarkError {
+  return new ProvemarkError('CONFIG_INVALID', listProblems(problems, ' with the budgets'), {
     hint: 'npx provemark summary FILE --json shows which figures there are',
   })
 }
