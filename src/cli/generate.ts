@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
+import { writeWhole } from '../lib/whole-file.ts'
 import { findIndexLimits, formatInput, generateInputs } from '../model/input.ts'
-import { generateCnn, generateLenet } from '../model/generate/cnn.ts'
+import { generateLenet } from '../model/generate/cnn.ts'
 import { ACTIVATIONS } from '../model/generate/networks.ts'
 import { OPERATOR_NAMES } from '../model/generate/operators.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { fixInputs } from '../model/ports.ts'
-import { writeWhole } from '../lib/whole-file.ts'
 import { holdsBytes, writeModel } from '../model/write.ts'
 import { architectureParams, cnnPoint } from '../track/cnn.ts'
 import { formSchema, mlpPoint, resnetPoint, transformerPoint } from '../track/networks.ts'
@@ -16,38 +16,31 @@ import { COMMON, defineCommand, type CommandGroup, type Loader } from './command
 
 const count = (description: string) => z.number().int().min(1).describe(description)
 const input_hw = count('side of the square input, pixels')
-const seed = z.number().int().min(0).describe('seed of the weights and of the input').default(42)
 
-const lenetParams = z.object({ seed })
 const depthParams = z.object({
   depth: count('convolution blocks').default(1),
   input_hw: input_hw.default(56),
   ...architectureParams,
-  seed,
 })
 const breadthParams = z.object({
   arch_depth: count('convolution blocks').default(5),
   input_hw: input_hw.default(28),
   ...architectureParams,
-  seed,
 })
 
 const operatorParams = z.object({
   op: z.enum(OPERATOR_NAMES).describe('ONNX operator').default('Softmax'),
   size: count('values of the input').default(32),
-  seed,
 })
 const mlpParams = z.object({
   layers: count('hidden layers').default(2),
   width: count('width of the input and of every hidden layer').default(64),
   activation: z.enum(ACTIVATIONS).describe('activation of the hidden layers').default('relu'),
-  seed,
 })
 const resnetParams = z.object({
   blocks: count('residual blocks').default(3),
   channels: count('channels of the first stage').default(16),
   input_hw: input_hw.default(32),
-  seed,
 })
 const transformerParams = z.object({
   layers: count('layers').default(1),
@@ -56,85 +49,58 @@ const transformerParams = z.object({
   seq_len: count('tokens').default(8),
   vocab: count('words').default(32),
   form: formSchema,
-  seed,
 })
 
-const files = {
+const common = {
+  seed: z.number().int().min(0).describe('seed of the weights and of the input').default(42),
   output: COMMON.output.describe('ONNX file to write; default: the id of the point').optional(),
   input: z.string().optional().describe('JSON file for a random input'),
   force: COMMON.force.describe('replace an existing input file'),
 }
 
-type FileOptions = z.output<z.ZodObject<typeof files>>
-
-interface Made {
-  id: string
-  model: OnnxModel
-  seed: number
-}
+type CommonOptions = z.output<z.ZodObject<typeof common>>
 
 function makeCommand<Schema extends z.ZodObject>(
   description: string,
   params: Schema,
-  make: (params: z.output<Schema>) => Made,
+  pointOf: (shape: z.output<Schema>, context: { seed: number }) => { id: string; model: () => OnnxModel },
 ): Loader {
   return async () =>
     defineCommand({
       description,
-      options: params.extend(files),
-      run: ({ options }) => writeFiles(make(options as z.output<Schema>), options as FileOptions),
+      options: params.extend(common),
+      run({ options }) {
+        const { seed, output, input, force, ...shape } = options as CommonOptions
+        const { id, model } = pointOf(shape as z.output<Schema>, { seed })
+        writeFiles(id, model(), { seed, output, input, force })
+      },
     })
 }
 
 const generate: CommandGroup = {
   description: 'Writes a model of a track, and an input for it: same seed, same bytes',
   commands: {
-    lenet: makeCommand('LeNet for 3x32x32 images', lenetParams, (params) => ({
-      ...params,
+    lenet: makeCommand('LeNet for 3x32x32 images', z.object({}), (_, { seed }) => ({
       id: 'lenet',
-      model: generateLenet(params),
+      model: () => generateLenet({ seed }),
     })),
-    depth: makeCommand('a model of the depth track', depthParams, (params) => ({
-      seed: params.seed,
-      id: cnnPoint('depth', params, params).id,
-      model: generateCnn(params),
-    })),
-    breadth: makeCommand('a model of the breadth track', breadthParams, ({ arch_depth, ...rest }) => {
-      const params = { ...rest, depth: arch_depth }
-      const { id } = cnnPoint(`breadth_h${params.input_hw}`, params, params)
-      return { seed: params.seed, id, model: generateCnn(params) }
-    }),
-    operators: makeCommand('a model of the operators track', operatorParams, (params) =>
-      makePoint(params, operatorPoint),
+    depth: makeCommand('a model of the depth track', depthParams, (shape, context) =>
+      cnnPoint('depth', shape, context),
     ),
-    mlp: makeCommand('a model of the mlp track', mlpParams, (params) => makePoint(params, mlpPoint)),
-    resnet: makeCommand('a model of the resnet track', resnetParams, (params) =>
-      makePoint(params, resnetPoint),
+    breadth: makeCommand('a model of the breadth track', breadthParams, ({ arch_depth, ...shape }, context) =>
+      cnnPoint(`breadth_h${shape.input_hw}`, { ...shape, depth: arch_depth }, context),
     ),
-    transformer: makeCommand('a model of the transformer track', transformerParams, (params) =>
-      makePoint(params, transformerPoint),
-    ),
+    operators: makeCommand('a model of the operators track', operatorParams, operatorPoint),
+    mlp: makeCommand('a model of the mlp track', mlpParams, mlpPoint),
+    resnet: makeCommand('a model of the resnet track', resnetParams, resnetPoint),
+    transformer: makeCommand('a model of the transformer track', transformerParams, transformerPoint),
   },
 }
 export default generate
 
-function makePoint<Shape>(
-  { seed: own, ...shape }: Shape & { seed: number },
-  pointOf: (
-    shape: Omit<Shape & { seed: number }, 'seed'>,
-    context: { seed: number },
-  ) => {
-    id: string
-    model: () => OnnxModel
-  },
-): Made {
-  const { id, model } = pointOf(shape, { seed: own })
-  return { seed: own, id, model: model() }
-}
-
-function writeFiles({ id, model, seed: ownSeed }: Made, { output, input, force }: FileOptions): void {
+function writeFiles(id: string, model: OnnxModel, { seed, output, input, force }: CommonOptions): void {
   const indexLimits = findIndexLimits(model)
-  const inputs = generateInputs(fixInputs(model), { seed: ownSeed, indexLimits })
+  const inputs = generateInputs(fixInputs(model), { seed, indexLimits })
   const text = formatInput(inputs)
   if (input !== undefined && !force) refuseOther(input, text)
   const { path, sha256, param_count } = writeModel(output ?? `${id}.onnx`, model)

@@ -1,12 +1,10 @@
 import { setFlagsFromString } from 'node:v8'
 import packageJson from '../../package.json' with { type: 'json' }
-import { readCardStyle } from '../render/terminal.ts'
-import { type CommandGroup, isGroup, type Command } from './command.ts'
-import { renderHelp } from './command.ts'
-import { readCall } from './command.ts'
 import { splitAtDashes } from '../config/flags.ts'
 import { formatError, ProvemarkError } from '../errors.ts'
 import { suggestName } from '../lib/names.ts'
+import { readCardStyle } from '../render/terminal.ts'
+import { type Command, type CommandGroup, isGroup, readCall, renderHelp } from './command.ts'
 
 /** Commands that may read a million rows. */
 const ROW_COMMANDS = new Set(['baseline', 'gate', 'merge', 'report', 'summary', 'table'])

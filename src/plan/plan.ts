@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs'
 import type { GateOptions } from '../gate/options.ts'
 import type { LocatedProver, Settings } from '../prover/contract.ts'
+import { variantOf } from '../row/identity.ts'
 import { canonicalJson } from '../row/json.ts'
 import type { Machine, Phase, Row, Shard } from '../row/schema.ts'
 import type { PlanOptions } from './options.ts'
@@ -63,6 +65,11 @@ export interface Plan {
   progress_file?: string | undefined
 }
 
+/** The results files of a plan's tracks that exist. */
+export function listResults({ tracks }: Pick<Plan, 'tracks'>): string[] {
+  return [...new Set(tracks.map(({ results }) => results))].filter((file) => existsSync(file))
+}
+
 /** Type of the Vitest artifact that carries a row from a worker to the reporters. */
 export const ROW_ARTIFACT = 'provemark:row'
 
@@ -101,17 +108,20 @@ export function variantFields(
  * Identifies one of a run's provers in its rows: two may share a name. The state of the page cache does not count: it is
  * the same for all of them, and a row may be `partial`.
  */
-export function proverKeyOf({ prover, settings, side }: Row): string {
-  return keyOf([prover?.name, prover?.version, prover?.sha256, side], settings)
+export function proverKeyOf(row: Row): string {
+  const { prover, side } = row
+  const { page_cache: _, ...parts } = variantOf(row).parts
+  return canonicalJson([prover?.name, prover?.version, prover?.sha256, side, parts])
 }
 
 /** The same key for a prover that has not run yet. */
 export function proverKeyOfPlanned(plan: Pick<Plan, 'options'>, planned: PlannedProver): string {
   const { name, located, side } = planned
-  return keyOf([name, located.version, located.sha256, side], variantFields(plan, planned).settings)
-}
-
-function keyOf(prover: unknown[], settings: Row['settings']): string {
-  // A row contains the sampling plan that determined its number among the settings.
-  return canonicalJson([...prover, { ...settings, sampling: undefined }])
+  const { version, sha256 } = located
+  return proverKeyOf({
+    phase: 'prove',
+    prover: { name, version, sha256 },
+    side,
+    ...variantFields(plan, planned),
+  })
 }

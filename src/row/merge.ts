@@ -1,64 +1,77 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
 import { ProvemarkError } from '../errors.ts'
-import { writeInto } from '../lib/whole-file.ts'
-import { formatRow } from './write.ts'
+import { writePieces } from '../lib/whole-file.ts'
+import { getOrAdd } from './collections.ts'
 import { pointName, seriesKey } from './identity.ts'
 import { canonicalJson } from './json.ts'
 import { readOutcome, runOf } from './outcome.ts'
 import { type ReadOptions, readRowBatches } from './read.ts'
 import type { Row, Shard } from './schema.ts'
-import { getOrAdd } from './collections.ts'
+import { formatRow } from './write.ts'
 
-/** One iteration of one run for which two files hold different rows. */
-interface RowConflict {
-  row: Row
-  file: string
-  /** The file that held it first. */
-  otherFile: string
-}
-
-interface MergeCounts {
+interface Merged {
   rows: number
   /** Duplicates: rows equal in every field to one seen before. */
   repeated: number
-}
-
-interface MergeOptions extends ReadOptions {
-  onConflict: (conflict: RowConflict) => void
+  /** Ids of the runs that the rows belong to; the run of the last row comes last. */
+  runs: Set<string | null>
+  /** Shards that are missing or do not fit the others, as sentences. */
+  shardProblems: string[]
 }
 
 /**
- * Yields the lines of the rows of several files, in file order, each row once. Memory grows by two short digests per
- * row. Returns the counts.
+ * Merges the rows of several files into one, in file order, each row once. The output appears either whole or not at
+ * all. Memory grows by two short digests per row.
+ * @throws ProvemarkError ROWS_CONFLICT if two files disagree on one iteration of one run, NO_ROWS, ROWS_UNREADABLE,
+ * FILE_UNWRITABLE
  */
-async function* mergeRows(
+export async function writeMerged(
   paths: readonly string[],
-  { onConflict, ...options }: MergeOptions,
-): AsyncGenerator<{ line: string; row: Row }, MergeCounts> {
+  output: string,
+  options: ReadOptions = {},
+): Promise<Merged> {
+  return writePieces(output, (write) => mergeRows(paths, write, options))
+}
+
+async function mergeRows(
+  paths: readonly string[],
+  write: (text: string) => Promise<void>,
+  options: ReadOptions,
+): Promise<Merged> {
   const seen = new Set<string>()
   const owners = new Map<string, string>()
-  const counts = { rows: 0, repeated: 0 }
+  const conflicts: RowConflict[] = []
+  const census = new ShardCensus()
+  const runs = new Set<string | null>()
+  let repeated = 0
   for (const file of paths) {
     for await (const rows of readRowBatches(file, options)) {
+      let lines = ''
       for (const row of rows) {
         const line = formatRow(row)
         const digest = digestOf(line)
         if (seen.has(digest)) {
-          counts.repeated++
+          repeated++
           continue
         }
         seen.add(digest)
-        counts.rows++
         const identity = identityOf(row)
         const otherFile = identity && owners.get(identity)
-        if (otherFile && otherFile !== file) onConflict({ row, file, otherFile })
+        if (otherFile && otherFile !== file) conflicts.push({ row, file, otherFile })
         else if (identity) owners.set(identity, file)
-        yield { line, row }
+        census.add(row)
+        const run = runOf(row)
+        // Move it to the end: summary and gate take the last run.
+        runs.delete(run)
+        runs.add(run)
+        lines += line
       }
+      await write(lines)
     }
   }
-  return counts
+  if (conflicts.length) throw refuseConflicts(conflicts)
+  if (!seen.size) throw new ProvemarkError('NO_ROWS', `no row in ${paths.join(', ')}`)
+  return { rows: seen.size, repeated, runs, shardProblems: census.findProblems() }
 }
 
 /**
@@ -82,58 +95,15 @@ function nameOfRow(row: Row): string {
   return `${pointName(row)} ${row.phase} ${row.iteration ?? ''} of run ${row.run_id}`
 }
 
+/** One iteration of one run for which two files hold different rows. */
+interface RowConflict {
+  row: Row
+  file: string
+  /** The file that held it first. */
+  otherFile: string
+}
+
 const MAX_CONFLICTS_SHOWN = 5
-const BATCH_LENGTH = 2 ** 20
-
-interface Merged extends MergeCounts {
-  /** Ids of the runs that the rows belong to; the run of the last row comes last. */
-  runs: Set<string | null>
-  /** Shards that are missing or do not fit the others, as sentences. */
-  shardProblems: string[]
-}
-
-/**
- * Merges the rows of several files into one, which appears either whole or not at all.
- * @throws ProvemarkError ROWS_CONFLICT if two files disagree on one iteration of one run, NO_ROWS, ROWS_UNREADABLE,
- * FILE_UNWRITABLE
- */
-export async function writeMerged(
-  paths: readonly string[],
-  output: string,
-  options: ReadOptions = {},
-): Promise<Merged> {
-  return writeInto(output, (unfinished) => writeRows(paths, unfinished, options))
-}
-
-async function writeRows(paths: readonly string[], file: string, options: ReadOptions): Promise<Merged> {
-  const conflicts: RowConflict[] = []
-  const census = new ShardCensus()
-  const runs = new Set<string | null>()
-  const merge = mergeRows(paths, { ...options, onConflict: (conflict) => conflicts.push(conflict) })
-  const handle = await open(file, 'w')
-  try {
-    let batch = ''
-    let next = await merge.next()
-    for (; !next.done; next = await merge.next()) {
-      const { line, row } = next.value
-      batch += line
-      census.add(row)
-      const run = runOf(row)
-      // Move it to the end: summary and gate take the last run.
-      runs.delete(run)
-      runs.add(run)
-      if (batch.length < BATCH_LENGTH) continue
-      await handle.write(batch)
-      batch = ''
-    }
-    await handle.write(batch)
-    if (conflicts.length) throw refuseConflicts(conflicts)
-    if (!next.value.rows) throw new ProvemarkError('NO_ROWS', `no row in ${paths.join(', ')}`)
-    return { ...next.value, runs, shardProblems: census.findProblems() }
-  } finally {
-    await handle.close()
-  }
-}
 
 function refuseConflicts(conflicts: readonly RowConflict[]): ProvemarkError {
   const lines = conflicts

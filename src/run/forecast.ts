@@ -1,7 +1,6 @@
-import { existsSync } from 'node:fs'
 import { readHeaders } from '../model/file.ts'
 import type { OnnxModel } from '../model/onnx.ts'
-import type { Plan, PlannedTrack } from '../plan/plan.ts'
+import { listResults, type Plan, type PlannedTrack } from '../plan/plan.ts'
 import { plannedVariant } from '../point/phase-row.ts'
 import type { Point } from '../point/point.ts'
 import { measureWorkload } from '../model/workload.ts'
@@ -82,8 +81,7 @@ export async function predictFromRows(
   plan: Plan,
   run: RunSelection = 'all',
 ): Promise<Map<string, Prediction>> {
-  const files = [...new Set(plan.tracks.map(({ results }) => results))].filter((file) => existsSync(file))
-  const { points } = await summarizeFiles(files, { run })
+  const { points } = await summarizeFiles(listResults(plan), { run })
   const known = new Set(plan.tracks.flatMap((track) => track.points.map(({ id }) => `${track.name}/${id}`)))
   const predictions = new Map<string, Prediction>()
   // Points at other settings cost something else: they only tell where the settings of the run were never measured.

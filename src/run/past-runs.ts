@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync, existsSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RUN_ID } from '../config/flags.ts'
 import { cacheDir } from '../lib/cache.ts'
 import { selectAffecting } from '../plan/options.ts'
-import type { Plan, PlannedTrack } from '../plan/plan.ts'
+import { listResults, type Plan, type PlannedTrack } from '../plan/plan.ts'
 import { canonicalJson } from '../row/json.ts'
 import { getOrAdd } from '../row/collections.ts'
 import { readRowBatches } from '../row/read.ts'
@@ -118,8 +118,7 @@ export async function findRuns(
 ): Promise<FoundRun[]> {
   const runs = new Map<string, FoundRun>()
   const names = new Set(tracks.map(({ name }) => name))
-  const files = [...new Set(tracks.map(({ results }) => results))].filter((file) => existsSync(file))
-  for await (const rows of readRowBatches(files)) {
+  for await (const rows of readRowBatches(listResults({ tracks }))) {
     for (const row of rows) {
       const { run_id, track, plan_sha256, timestamp } = row
       if (

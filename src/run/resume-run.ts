@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
 import { ProvemarkError } from '../errors.ts'
-import { type Plan, proverKeyOf } from '../plan/plan.ts'
+import { listResults, type Plan, proverKeyOf } from '../plan/plan.ts'
 import { earlierPhases } from '../point/lineage.ts'
 import { readRowBatches } from '../row/read.ts'
 import type { Phase, Row } from '../row/schema.ts'
@@ -70,7 +69,7 @@ function refuseChange(
  */
 export async function startResuming(plan: Plan, retryFailed: boolean): Promise<string> {
   if (!plan.resumed) return 'there is no run to resume: starting a new one'
-  const files = [...new Set(plan.tracks.map(({ results }) => results))].filter((file) => existsSync(file))
+  const files = listResults(plan)
   const isOwn = ({ run_id }: { run_id?: string | null | undefined }) => run_id === plan.run_id
   const retries = new Retries(retryFailed)
   let total = 0

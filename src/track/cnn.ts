@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
 import { cnnShape, generateCnn, generateLenet, type CnnParams } from '../model/generate/cnn.ts'
-import type { Point } from '../point/point.ts'
 import type { TrackContext, TrackDefinition } from './define.ts'
 
 const noParams = z.object({})
@@ -33,11 +32,7 @@ export const architectureParams = {
 }
 
 /** Its id is `depth_d3_c3_p2_f1_r4`, `breadth_h56_d5_c5_p2_f1_r6`. */
-export function cnnPoint(
-  family: string,
-  architecture: CnnParams,
-  { seed }: Pick<TrackContext, 'seed'>,
-): Point {
+export function cnnPoint(family: string, architecture: CnnParams, { seed }: Pick<TrackContext, 'seed'>) {
   const { pool_cap, stop_at_hw, ...sizes } = architecture
   const params = {
     ...sizes,
