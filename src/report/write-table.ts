@@ -3,7 +3,7 @@ import { escapeMarkdown } from '../render/gate-markdown.ts'
 import { describeMetric, formatNumber, type MetricId } from '../row/metrics.ts'
 import { PHASES } from '../row/schema.ts'
 import type { PaperFigure, PaperLine, PaperTable } from './paper-table.ts'
-import { BYTE_ORDER_MARK, quote } from './write-csv.ts'
+import { BYTE_ORDER_MARK, quote } from './export-rows.ts'
 
 export const TABLE_FORMATS = ['markdown', 'latex', 'csv'] as const
 export type TableFormat = (typeof TABLE_FORMATS)[number]
