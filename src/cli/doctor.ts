@@ -6,7 +6,7 @@ import escapeStringRegexp from 'escape-string-regexp'
 import { z } from 'zod'
 import packageJson from '../../package.json' with { type: 'json' }
 import { cacheDir } from '../lib/cache.ts'
-import { findMonitor } from '../process/find-monitor.ts'
+import { findMonitor } from '../process/monitor-client.ts'
 import { examineProver, type Examination, PROVER_NAMES, loadProver } from '../prover/registry.ts'
 import { createPaint, readCardStyle } from '../render/terminal.ts'
 import { readMachine } from '../system/machine.ts'

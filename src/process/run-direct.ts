@@ -3,9 +3,8 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HAS_PROC } from '../system/proc.ts'
 import type { EndCause, ProcessEnd } from './outcome.ts'
-import { PidusageSampler } from './pidusage-sampler.ts'
+import { PidusageSampler, TreeSampler } from './samplers.ts'
 import type { MeasuredSpec } from './spec.ts'
-import { TreeSampler } from './tree-sampler.ts'
 
 const SAMPLE_INTERVAL_MS = 20
 /** How long to wait for output after the process has ended and its tree was killed. */

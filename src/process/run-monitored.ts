@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
-import type { FoundMonitor } from './find-monitor.ts'
-import { MonitorClient } from './monitor-client.ts'
+import { type FoundMonitor, MonitorClient } from './monitor-client.ts'
 import type {
   EndedFrame,
   EvidenceFrame,

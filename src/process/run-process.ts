@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { StringDecoder } from 'node:string_decoder'
 import { stripVTControlCharacters } from 'node:util'
-import { findMonitor } from './find-monitor.ts'
+import { findMonitor } from './monitor-client.ts'
 import { chooseMemory, warnOfMemory } from './memory.ts'
 import { judgeOthers } from '../row/disturbance.ts'
 import type { Measurement } from '../row/schema.ts'

@@ -7,8 +7,8 @@ import { expect, test, vi } from 'vitest'
 import { readCpuMs } from '../../fixtures/processes/cpu-time.ts'
 import { findMarked, findParentOfMarked, markEnvironment } from '../../fixtures/processes/survivors.ts'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { descendantsOf, PidusageSampler } from './pidusage-sampler.ts'
 import { runProcess } from './run-process.ts'
+import { descendantsOf, PidusageSampler } from './samplers.ts'
 
 test('a process is seen by the tools of the system', async () => {
   const child = spawn(process.execPath, [

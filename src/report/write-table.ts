@@ -2,8 +2,8 @@ import { cleanText } from '../render/format.ts'
 import { escapeMarkdown } from '../render/gate-markdown.ts'
 import { describeMetric, formatNumber, type MetricId } from '../row/metrics.ts'
 import { PHASES } from '../row/schema.ts'
-import type { PaperFigure, PaperLine, PaperTable } from './paper-table.ts'
 import { BYTE_ORDER_MARK, quote } from './export-rows.ts'
+import type { PaperFigure, PaperLine, PaperTable } from './paper-table.ts'
 
 export const TABLE_FORMATS = ['markdown', 'latex', 'csv'] as const
 export type TableFormat = (typeof TABLE_FORMATS)[number]
