@@ -2,6 +2,7 @@ import type { Measurement, Row } from '../row/schema.ts'
 import type { ErrorCode } from '../errors.ts'
 import { LongProcess } from '../process/long-process.ts'
 import { chooseMemory } from '../process/memory.ts'
+import { watchLimits } from '../process/outcome.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import { TreeMeter, type TreeReading } from '../process/tree-meter.ts'
 
@@ -109,21 +110,9 @@ export function watchEnding(
   signal: AbortSignal,
   timeoutS: number | undefined,
 ): { ending: Promise<Ending>; stop: () => void } {
-  const { promise, resolve } = Promise.withResolvers<Ending>()
-  const cancel = () => resolve('cancelled')
-  signal.addEventListener('abort', cancel)
-  if (signal.aborted) cancel()
-  const timer =
-    timeoutS === undefined
-      ? undefined
-      : setTimeout(resolve, Math.min(timeoutS * 1000, 2 ** 31 - 1), 'timeout')
-  return {
-    ending: promise,
-    stop: () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', cancel)
-    },
-  }
+  const { promise: ending, resolve } = Promise.withResolvers<Ending>()
+  const timeoutMs = timeoutS === undefined ? undefined : timeoutS * 1000
+  return { ending, stop: watchLimits({ timeoutMs, signal }, resolve) }
 }
 
 const NOTHING: Measurement = { time_s: null, mem_mb: null }

@@ -2,9 +2,27 @@ import type { ErrorCode } from '../errors.ts'
 import type { RawEvidence } from '../row/disturbance.ts'
 import type { Status } from '../row/schema.ts'
 import type { RawMemory } from './memory.ts'
+import type { ProcessSpec } from './spec.ts'
 
 /** Why we ended a process, if we did. */
 export type EndCause = 'timeout' | 'cancelled' | 'memory_limit'
+
+/** Calls `end` at the timeout or when the run is cancelled; the returned function stops that. */
+export function watchLimits(
+  { timeoutMs, signal }: Pick<ProcessSpec, 'timeoutMs' | 'signal'>,
+  end: (cause: Exclude<EndCause, 'memory_limit'>) => void,
+): () => void {
+  // Longer delays overflow to 1 ms.
+  const timer =
+    timeoutMs === undefined ? undefined : setTimeout(end, Math.min(timeoutMs, 2 ** 31 - 1), 'timeout')
+  const cancel = () => end('cancelled')
+  signal?.addEventListener('abort', cancel)
+  if (signal?.aborted) cancel()
+  return () => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', cancel)
+  }
+}
 
 export interface ExitFacts {
   exitCode: number | null

@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { HAS_PROC } from '../system/proc.ts'
-import type { EndCause, ProcessEnd } from './outcome.ts'
+import { type EndCause, type ProcessEnd, watchLimits } from './outcome.ts'
 import { PidusageSampler, TreeSampler } from './samplers.ts'
 import type { MeasuredSpec } from './spec.ts'
 
@@ -121,18 +121,4 @@ function endOnWindows(pid: number): void {
   execFile('taskkill', ['/pid', String(pid), '/t', '/f'], () => {
     // It has ended by itself.
   })
-}
-
-/** Calls `end` at the timeout or when the run is cancelled; the returned function stops that. */
-function watchLimits({ timeoutMs, signal }: MeasuredSpec, end: (cause: EndCause) => void): () => void {
-  // Longer delays overflow to 1 ms.
-  const timer =
-    timeoutMs === undefined ? undefined : setTimeout(end, Math.min(timeoutMs, 2 ** 31 - 1), 'timeout')
-  const cancel = () => end('cancelled')
-  signal?.addEventListener('abort', cancel)
-  if (signal?.aborted) cancel()
-  return () => {
-    clearTimeout(timer)
-    signal?.removeEventListener('abort', cancel)
-  }
 }
