@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, readdirSync, type ReadStream } from 'node:fs'
-import { isAbsolute, resolve } from 'node:path'
+import { isAbsolute, relative, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { globSync } from 'tinyglobby'
 import { compareNaturally } from './names.ts'
@@ -44,6 +44,12 @@ export function listNames(folder: string): string[] {
   } catch {
     return []
   }
+}
+
+/** Whether an absolute path is a folder or in it; links are not followed. */
+export function isInFolder(path: string, folder: string): boolean {
+  const inner = relative(folder, path)
+  return !isAbsolute(inner) && inner !== '..' && !inner.startsWith(`..${sep}`)
 }
 
 function findFiles(pattern: string, cwd: string): string[] {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs'
-import { dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
+import { isInFolder } from '../lib/files.ts'
 import { printableName } from '../lib/text.ts'
 import { bytesOf } from './element-type.ts'
 import { listTensors } from './graphs.ts'
@@ -179,7 +180,7 @@ export function locateExternal(location: string, path: string): string {
   try {
     const target = realpathSync(join(dirname(path), location))
     const folders = [realpathSync(dirname(path)), dirname(realpathSync(path))]
-    if (!folders.some((folder) => isInside(target, folder))) {
+    if (!folders.some((folder) => isInFolder(target, folder))) {
       throw refuseExternal(
         `${path}: external data at ${printableName(location)} is a link that leads out of the model's folder`,
         {
@@ -198,11 +199,6 @@ function unreadable(path: string, cause: unknown): ProvemarkError {
   return refuseExternal(`${path}: external data cannot be read: ${printableName((cause as Error).message)}`, {
     cause,
   })
-}
-
-function isInside(target: string, folder: string): boolean {
-  const path = relative(folder, target)
-  return !isAbsolute(path) && path !== '..' && !path.startsWith(`..${sep}`)
 }
 
 export function refuseExternal(

@@ -3,10 +3,10 @@ import { phasesOf } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { restoreCompile, storeCompile } from './circuit-cache/cached-compile.ts'
 import { explainFileError, findIterationShortage, writtenBytesOf } from './disk-guard.ts'
-import { IterationFolders } from './iteration-folders.ts'
 import { runIteration, type IterationResult } from './iteration.ts'
 import {
   earlierPhases,
+  IterationFolders,
   lineageBefore,
   lineageOfRow,
   lineagesStillNeeded,

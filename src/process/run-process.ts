@@ -74,14 +74,14 @@ function describeOthers({ others, wallMs, cpuUserS = 0, cpuSysS = 0 }: ProcessEn
 async function runMeasured(options: MeasuredSpec): Promise<ProcessEnd> {
   const monitor = await findMonitor()
   if ('path' in monitor) return runMonitored(monitor, options)
-  if (options.onMoment) {
-    const why = `phases of one process are told apart by the monitor alone, and it is not there: ${monitor.missing}`
-    return { facts: { exitCode: null, signal: null, spawnError: new Error(why) }, wallMs: 0, memory: {} }
-  }
+  const { launcher, cpus, onMoment } = options
   // Loaded only if there is no monitor.
-  const { launcher, cpus } = options
-  if (!launcher && !cpus) return (await import('./run-direct.ts')).runDirect(options)
-  const what = launcher ? `measures behind ${launcher[0]}` : 'holds a process to some CPUs'
+  if (!launcher && !cpus && !onMoment) return (await import('./run-direct.ts')).runDirect(options)
+  const what = onMoment
+    ? 'tells the phases of one process apart'
+    : launcher
+      ? `measures behind ${launcher[0]}`
+      : 'holds a process to some CPUs'
   const spawnError = new Error(`only the monitor ${what}: ${monitor.missing}`)
   return { facts: { exitCode: null, signal: null, spawnError }, wallMs: 0, memory: {} }
 }
