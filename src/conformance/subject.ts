@@ -161,7 +161,7 @@ export async function runHonestly(job: PointJob): Promise<HonestRun> {
   for (const phase of run.phases) {
     for await (const row of run.runPhase(phase, { signal, record: async () => {} })) rows.push(row)
   }
-  const dir = rows.find(({ tmpdir }) => tmpdir)?.tmpdir
+  const dir = rows.find((row) => row.tmpdir)?.tmpdir
   return dir ? { rows, dir, files: await listFiles(job, dir) } : { rows }
 }
 

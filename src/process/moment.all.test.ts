@@ -86,5 +86,7 @@ test.for(HELPERS)(
 test('without the monitor nothing tells the phases of a process apart, and the error says so', async () => {
   vi.stubEnv('PROVEMARK_MEASURE', 'off')
   const { error } = await runProcess({ file: 'true', args: [], cwd: '/', onMoment: () => {} })
-  expect(error?.message).toMatch(/only the monitor tells the phases of one process apart: PROVEMARK_MEASURE=off/)
+  expect(error?.message).toMatch(
+    /only the monitor tells the phases of one process apart: PROVEMARK_MEASURE=off/,
+  )
 })

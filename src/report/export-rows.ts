@@ -47,11 +47,7 @@ export async function exportRows(
  * with a byte order mark, because Excel otherwise assumes another encoding. No text in it is a formula.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
-async function writeCsv(
-  files: readonly string[],
-  columns: FlatColumns,
-  output: string,
-): Promise<void> {
+async function writeCsv(files: readonly string[], columns: FlatColumns, output: string): Promise<void> {
   const names = columns.list().map(({ name }) => name)
   const flatten = columns.flattener()
   await writePieces(output, async (write) => {
@@ -93,11 +89,7 @@ const TYPES: Record<CellKind, BasicType> = {
  * rows with one row group in memory at a time.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
-async function writeParquet(
-  files: readonly string[],
-  columns: FlatColumns,
-  output: string,
-): Promise<void> {
+async function writeParquet(files: readonly string[], columns: FlatColumns, output: string): Promise<void> {
   await writeInto(output, (unfinished) => writeGroups(files, columns, unfinished))
 }
 

@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics'
 import { readHeaders } from '../model/file.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import { listResults, type Plan, type PlannedTrack } from '../plan/plan.ts'
@@ -27,11 +28,12 @@ interface CostSource {
 export function estimateCosts(sources: readonly CostSource[]): number[] {
   const works = sources.map(({ point }) => workOf(point))
   const paces = sources.flatMap(({ measuredS }, i) => (measuredS && works[i] ? [measuredS / works[i]] : []))
-  const pace = medianOf(paces) ?? 1
+  const pace = paces.length ? median(paces) : 1
   const costs = sources.map(
     ({ measuredS }, i) => measuredS ?? (works[i] === undefined ? undefined : works[i] * pace),
   )
-  const typical = medianOf(costs.filter((cost) => cost !== undefined)) ?? 1
+  const known = costs.filter((cost) => cost !== undefined)
+  const typical = known.length ? median(known) : 1
   return costs.map((cost) => cost ?? typical)
 }
 
@@ -64,10 +66,6 @@ function workOf({ model, dims }: Point): number | undefined {
 function openModel(model: NonNullable<Point['model']>): OnnxModel {
   if (typeof model === 'string') return readHeaders(model).model
   return typeof model === 'function' ? model() : model
-}
-
-function medianOf(values: readonly number[]): number | undefined {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]
 }
 
 /** Cost of a point at its last measurement, for the iterations of a plan. */
