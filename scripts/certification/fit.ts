@@ -1,3 +1,4 @@
+import jStat from 'jstat'
 import {
   mean,
   median,
@@ -7,6 +8,7 @@ import {
 } from 'simple-statistics'
 import type { FigureNoise, NoiseModel } from '../../src/gate/self-test/noise.ts'
 import { LEAST_S, type Line, readRealRuns } from '../../src/gate/self-test/real-runs.ts'
+import { DISTURBED_SHARE } from '../../src/row/disturbance.ts'
 import { PHASES } from '../../src/row/schema.ts'
 import { getOrAdd } from '../../src/row/collections.ts'
 import { MAD_TO_SD } from '../../src/row/statistics/change.ts'
@@ -150,11 +152,36 @@ function describeBursts(excesses: readonly (readonly number[])[], limit: number)
   }
 }
 
-/** What others took, as the rows tell: its mean, its sd, and the correlation of neighbours. */
+/**
+ * What others took, as the rows tell: its mean, its sd, and the correlation of neighbours. On a quiet machine it is a few
+ * short interruptions, so it is a normal variable of which the part below zero shows as none. What is too little to mark a
+ * repetition only tells that it was little.
+ */
 function describeLoad(others: readonly (readonly number[])[]) {
-  const load = mean(others.flat())
-  const loadSpread = standardDeviation(others.flat())
-  const products = others.flatMap((own) => own.slice(1).map((one, t) => (one - load) * (own[t]! - load)))
-  const loadLasting = loadSpread ? Math.max(0, mean(products) / loadSpread ** 2) : 0
-  return { load, loadSpread, loadLasting }
+  const all = others.flat()
+  const { load, loadSpread } = fitCensored(all, -Math.log1p(-DISTURBED_SHARE))
+  const [middle, variance] = [mean(all), standardDeviation(all) ** 2]
+  const products = others.flatMap((own) => own.slice(1).map((one, t) => (one - middle) * (own[t]! - middle)))
+  return { load, loadSpread, loadLasting: variance ? Math.max(0, mean(products) / variance) : 0 }
+}
+
+/** More than enough for three digits. */
+const STEPS = 2000
+
+/** Mean and sd of a normal variable of which only values from `limit` on are known, by expectation and maximization. */
+function fitCensored(values: readonly number[], limit: number) {
+  const known = values.filter((value) => value >= limit)
+  if (!known.length) return { load: 0, loadSpread: 0 }
+  const unknown = values.length - known.length
+  let [load, loadSpread] = [mean(values as number[]), standardDeviation(values as number[])]
+  for (let step = 0; step < STEPS; step++) {
+    const at = (limit - load) / loadSpread
+    const hazard = Math.exp(-(at ** 2) / 2) / Math.sqrt(2 * Math.PI) / jStat.normal.cdf(at, 0, 1)
+    const below = load - loadSpread * hazard
+    const varianceBelow = loadSpread ** 2 * (1 - at * hazard - hazard ** 2)
+    load = (known.reduce((sum, value) => sum + value, 0) + unknown * below) / values.length
+    const squares = known.reduce((sum, value) => sum + (value - load) ** 2, 0)
+    loadSpread = Math.sqrt((squares + unknown * (varianceBelow + (below - load) ** 2)) / values.length)
+  }
+  return { load, loadSpread }
 }

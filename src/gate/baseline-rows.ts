@@ -12,7 +12,7 @@ import {
 import { classOf, isCounter, isDerived } from '../row/metrics.ts'
 import { readOutcome, runOf } from '../row/outcome.ts'
 import { PHASES, type Row } from '../row/schema.ts'
-import { type Series, SeriesFold } from '../row/series.ts'
+import { type Series, SeriesFold, shareOfOthers } from '../row/series.ts'
 
 /** A baseline keeps so many runs of each phase of a point at one setting on one machine. */
 export const MAX_RUNS = 20
@@ -96,12 +96,13 @@ function condense(series: Series): Row {
     ...exact.map(([metric, values]) => [metric, values[0]!] as const),
     ...samples.map(([metric, values]) => [metric, shorten(median(values))] as const),
   ].filter(([metric]) => !isCounter(metric))
+  const others = shareOfOthers(series)
   return {
     ...identityOf(last),
     ...Object.fromEntries(fields),
     ...(Object.keys(last.ecc ?? {}).length ? { ecc: last.ecc } : {}),
     samples: Object.fromEntries(samples.map(([metric, values]) => [metric, values.map(shorten)])),
-    ...(series.shares.length ? { disturbed: shorten(median(series.shares.toArray())) } : {}),
+    ...(others === null ? {} : { disturbed: shorten(others) }),
   } as Row
 }
 

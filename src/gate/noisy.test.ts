@@ -97,6 +97,40 @@ test('runs: what is within its limit although others held it up is ok', () => {
   })
 })
 
+test('runs: others only slow down, so what is slower than a baseline that they held up has regressed', () => {
+  const verdicts = [0, 0.3].map((disturbed) => {
+    const report = judgeRows({
+      base: runBeside(0.3, 1, 1),
+      now: runBeside(disturbed, 4, 2),
+      budgets: ['time_s@prove=+5%'],
+    })
+    return report.checks[0]!.verdict
+  })
+  expect(verdicts).toEqual(['regression', 'inconclusive'])
+})
+
+test('runs: what is faster although others held it up has improved, unless they held up the baseline too', () => {
+  const verdicts = [0, 0.3].map((disturbed) => {
+    const report = judgeRows({
+      base: runBeside(disturbed, 4, 1),
+      now: runBeside(0.3, 1, 2),
+      budgets: ['time_s@prove=+5%'],
+    })
+    return report.checks[0]!.verdict
+  })
+  expect(verdicts).toEqual(['improved', 'inconclusive'])
+})
+
+test('runs: a few disturbed repetitions of a phase too short for the others to tell do not disturb the run', () => {
+  const telling = (count: number) =>
+    runBeside(0.4, 4, 2).map((row, i) => ({ ...row, disturbed: i % 10 < count ? row.disturbed : null }))
+  const verdicts = [2, 8].map((count) => {
+    const report = judgeRows({ base: runBeside(0, 1, 1), now: telling(count), budgets: ['time_s@prove=+5%'] })
+    return report.checks[0]!.verdict
+  })
+  expect(verdicts).toEqual(['regression', 'inconclusive'])
+})
+
 test('runs without evidence: nothing is ok against a baseline that waited longer than it worked', () => {
   const run = (factor: number, seed: number) =>
     runBeside(0, factor, seed).map((row) => ({ ...row, disturbed: null, cpu_user_s: 1, cpu_sys_s: 0 }))

@@ -18,7 +18,7 @@ import {
 import type { Pair } from './pair.ts'
 import type { GateRules } from './options.ts'
 import { type Gate, placeOf, whyNoBaseline, whyNotNow } from './select.ts'
-import { numbersOf, type Series } from '../row/series.ts'
+import { numbersOf, type Series, shareOfOthers } from '../row/series.ts'
 import type { ComparedCheck } from './verdict.ts'
 
 /** How two sides were measured, which is what their comparison counts: pairs taken in turns, or separate runs. */
@@ -65,7 +65,7 @@ interface Comparison {
   sinceOldest: Change | null
   /** Runs of the baseline that were used; null for pairs. */
   runs: number | null
-  doubt: Doubt | null
+  doubts: Doubt[]
 }
 
 /** A comparison with the p values of its family. */
@@ -119,7 +119,7 @@ function listTestable(gates: readonly Gate[]): Gate[] {
 
 function comparePairs({ metric, pair }: Gate): Comparison {
   const [base, now] = [pair.base, pair.now].map((side) => positive(numbersOf(side, metric)))
-  return { change: changeOfPairs(base!, now!), sinceOldest: null, runs: null, doubt: null }
+  return { change: changeOfPairs(base!, now!), sinceOldest: null, runs: null, doubts: [] }
 }
 
 /** The oldest runs of a baseline are compared with as many of the latest, from twice as many on. */
@@ -138,13 +138,14 @@ function compareRuns({ metric, pair, runs }: Gate): Comparison {
     change: changeOfRuns(base, [now.values], sd),
     sinceOldest: isLong && now.disturbed === null ? changeOfRuns(oldest, latest, sd) : null,
     runs: base.length,
-    doubt: doubtRuns(now.disturbed, calm.length > 0) ?? doubtClock(metric, pair),
+    doubts: [
+      ...(now.disturbed === null ? [] : [{ reason: now.disturbed, slowed: 'now' as const }]),
+      ...(calm.length
+        ? []
+        : [{ reason: 'the runs of the baseline were disturbed', slowed: 'base' as const }]),
+      ...doubtClock(metric, pair),
+    ],
   }
-}
-
-function doubtRuns(disturbed: string | null, hasCalmBase: boolean): Doubt | null {
-  if (!hasCalmBase) return { reason: 'the runs of the baseline were disturbed', slowed: 'base' }
-  return disturbed === null ? null : { reason: disturbed, slowed: 'now' }
 }
 
 /** A run's repetitions of a figure that count, and why it is disturbed as a whole; null if it is not. */
@@ -159,14 +160,16 @@ interface RunFigures {
  */
 function readRun(series: Series, metric: string): RunFigures {
   const values = positive(numbersOf(series, metric))
-  const shares = series.shares.toArray()
-  if (!isWallClock(metric) || !shares.length) return { values, disturbed: null }
+  const shares = isWallClock(metric) ? series.shares.toArray() : []
   const isCalm = (share: number) => isDisturbed({ disturbed: share }) !== true
+  if (shares.every(isCalm)) return { values, disturbed: null }
+  // A run of a baseline has one share for all of its repetitions.
   const calm = shares.length === values.length ? values.filter((_, i) => isCalm(shares[i]!)) : []
-  if (2 * calm.length >= values.length) return { values: calm, disturbed: null }
-  const share = median(shares)
-  if (isCalm(share)) return { values, disturbed: null }
-  return { values, disturbed: `others held it up for ${Math.round(100 * share)} % of its time` }
+  if (calm.length && 2 * calm.length >= values.length) return { values: calm, disturbed: null }
+  return {
+    values,
+    disturbed: `others held it up for ${Math.round(100 * shareOfOthers(series)!)} % of its time`,
+  }
 }
 
 /** Wall : CPU is the same in every quiet run, to a percent or so. */
@@ -176,18 +179,20 @@ const MOVED = 0.05
  * Rows without evidence of disturbance: where wall : CPU moved and the CPU time moved less than the wall clock did, the
  * machine is the likelier cause.
  */
-function doubtClock(metric: string, { base, now }: Pair): Doubt | null {
-  if (!isWallClock(metric) || !base || (now.shares.length && base.shares.length)) return null
+function doubtClock(metric: string, { base, now }: Pair): Doubt[] {
+  if (!isWallClock(metric) || !base || [base, now].every((side) => shareOfOthers(side) !== null)) return []
   const [wallBefore, wallAfter] = [base, now].map((side) => medianOf(numbersOf(side, metric)))
   const [cpuBefore, cpuAfter] = [base, now].map((side) => medianOf(numbersOf(side, 'cpu_s')))
-  if (!wallBefore || !wallAfter || !cpuBefore || !cpuAfter) return null
+  if (!wallBefore || !wallAfter || !cpuBefore || !cpuAfter) return []
   const [before, after] = [wallBefore / cpuBefore, wallAfter / cpuAfter]
   const moved = Math.abs(Math.log(after / before))
-  if (moved < MOVED || moved < Math.abs(Math.log(cpuAfter / cpuBefore))) return null
-  return {
-    reason: `wall clock : CPU time went from ${before.toFixed(2)} to ${after.toFixed(2)}, so the machine is the likelier cause`,
-    slowed: after > before ? 'now' : 'base',
-  }
+  if (moved < MOVED || moved < Math.abs(Math.log(cpuAfter / cpuBefore))) return []
+  return [
+    {
+      reason: `wall clock : CPU time went from ${before.toFixed(2)} to ${after.toFixed(2)}, so the machine is the likelier cause`,
+      slowed: after > before ? 'now' : 'base',
+    },
+  ]
 }
 
 /** What is below the clock's resolution has no ratio: such figures count as this, far below any floor. */
@@ -256,7 +261,7 @@ type Decision =
  */
 function decide(
   { metric, budget }: Gate,
-  { change, sinceOldest, doubt, runs, ...p }: Tested & { change: Change },
+  { change, sinceOldest, doubts, runs, ...p }: Tested & { change: Change },
   base: number,
   { rules: { floors }, family }: NoisyContext,
 ): Decision {
@@ -268,12 +273,13 @@ function decide(
   const isRegression = isOver(growth) && p.pIncrease <= alpha
   const isImproved = p.pDecrease <= alpha && -base * growth > floor
   const isOk = base * upperGrowth(change, 1 - missed) <= base * limit + floor
-  // Others only slow down. What is within its limit although they held it up is ok; compared with a baseline that they
-  // held up, a regression would be ok too.
-  if (doubt && (isRegression || !isOk || isImproved || doubt.slowed === 'base'))
-    return { verdict: 'inconclusive', detectable: null, reason: `${doubt.reason}; ${QUIETER}` }
-  if (isImproved) return { verdict: 'improved', reason: null }
-  if (isRegression) return { verdict: 'regression', reason: null }
+  // Others only slow down. A regression against a baseline that they held up is real; so is what is ok, or improved,
+  // although they held it up.
+  const isDoubtful = (side: Doubt['slowed']) => doubts.some(({ slowed }) => slowed === side)
+  if (isImproved && !isDoubtful('base')) return { verdict: 'improved', reason: null }
+  if (isRegression && !isDoubtful('now')) return { verdict: 'regression', reason: null }
+  if (doubts.length && (isImproved || isDoubtful('base') || !isOk))
+    return { verdict: 'inconclusive', detectable: null, reason: `${doubts[0]!.reason}; ${QUIETER}` }
   if (sinceOldest && isOver(growthOf(sinceOldest)) && p.pCreep <= alpha) {
     const percent = Math.round(100 * growthOf(sinceOldest))
     return { verdict: 'finding', reason: `crept up: +${percent} % since the oldest of ${runs} runs` }

@@ -14,7 +14,7 @@ export const EVIDENCE = [
 ] as const satisfies readonly (keyof Row)[]
 
 /** From this share of its wall clock on, a phase counts as disturbed. */
-const DISTURBED_SHARE = 0.05
+export const DISTURBED_SHARE = 0.05
 /** The unit of the system's busy time: that of each CPU may be off by one. */
 const TICK_S = 0.01
 

@@ -49,7 +49,7 @@ export class Samples implements SamplesData {
 
   push(value: number): void {
     if (this.length === 0) this.first = value
-    const isNew = this.blocks.length === 0 && value !== this.first
+    const isNew = this.blocks.length === 0 && !Object.is(value, this.first)
     if (isNew) for (let i = 0; i < this.length; i++) this.#store(this.first)
     if (this.blocks.length > 0 || isNew) this.#store(value)
     this.length++

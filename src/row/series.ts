@@ -1,3 +1,4 @@
+import { median } from 'simple-statistics'
 import { addAll, getOrAdd } from './collections.ts'
 import { isDisturbed } from './disturbance.ts'
 import { Failures } from './failures.ts'
@@ -80,7 +81,7 @@ export function startSeries(row: Row) {
     conditions: new Map() as Conditions,
     memSources: new Set<string>(),
     isMemLowerBound: false,
-    /** Shares of their wall clock that others cost them, of those that tell. */
+    /** Share of its wall clock that others cost each row; NaN if it does not tell. */
     shares: new Samples(),
     /** Wall-clock times, s, of rows that also have the prover's own time. */
     wallS: new Samples(),
@@ -128,7 +129,7 @@ function addRow(series: Series, row: Row): void {
   series.last = row
   series.iterations.add(row)
   addFigures(series, row)
-  if (row.disturbed != null) series.shares.push(row.disturbed)
+  series.shares.push(row.disturbed ?? Number.NaN)
   if (row.prover?.version) series.versions.add(row.prover.version)
   for (const [artifact, how] of Object.entries(row.prover?.deterministic ?? {})) {
     series.deterministic.set(artifact, how)
@@ -211,6 +212,16 @@ export function labelSeries(series: Iterable<Series>, others: Iterable<Variant> 
   const measured = all.filter(({ first }) => !first.reported)
   const labelOf = labelVariants([...measured.map(({ variant }) => variant), ...others])
   for (const own of all) own.label = labelOf(own.variant)
+}
+
+/**
+ * Share of its wall clock that others cost at least half of the rows. One that does not tell counts as calm: only a great
+ * disturbance shows in a short phase, so those that tell are not like the rest. Null if none tells.
+ */
+export function shareOfOthers({ shares }: Series): number | null {
+  const all = shares.toArray()
+  if (all.every(Number.isNaN)) return null
+  return median(all.map((share) => share || 0))
 }
 
 export const okCount = ({ statuses }: Series) => statuses.get('ok') ?? 0

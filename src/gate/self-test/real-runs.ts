@@ -182,7 +182,6 @@ function toSeries({ run, prover, phase, disturbed = [], ...figures }: Line, slow
     prover: { name: prover },
   })
   const slower = (values: readonly number[]) => new Samples(values.map((value) => value * (1 + slowdown)))
-  const shares = disturbed.filter((share) => share !== null)
   return {
     ...series,
     statuses: new Map([['ok', figures.time_s.length]]),
@@ -191,7 +190,7 @@ function toSeries({ run, prover, phase, disturbed = [], ...figures }: Line, slow
       ['cpu_s', slower(figures.cpu_s)],
       ['mem_mb', new Samples(figures.mem_mb)],
     ]),
-    shares: new Samples(shares),
+    shares: new Samples(disturbed.map((share) => share ?? Number.NaN)),
   }
 }
 
