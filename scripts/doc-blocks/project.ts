@@ -127,6 +127,7 @@ export async function prepareProject(
     'shards/1.jsonl': rowsOf('run-02', 'depth'),
     'shards/2.jsonl': rowsOf('run-02', 'breadth'),
     'sweep.jsonl': rowsOf('run-02', 'breadth'),
+    'growth.jsonl': rowsOf('run-02', 'depth'),
   })
   await execa('provemark', ['baseline', 'update', 'a.jsonl'], { cwd: dir, preferLocal: true, localDir: top })
   if (!isBare) writeNets(dir)
