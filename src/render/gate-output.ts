@@ -9,7 +9,7 @@ import {
   formatVerdict,
   nameCheck,
 } from '../gate/format.ts'
-import type { GateRules } from '../gate/options.ts'
+import type { GateOptions, GateRules } from '../gate/options.ts'
 import {
   type Check,
   type ComparedCheck,
@@ -111,14 +111,6 @@ function listPlaces(checks: readonly Check[]): string {
   return names.join(', ') + (more > 0 ? ` and ${formatCount(more)} more` : '')
 }
 
-/** Output files for other tools; only named ones are written. */
-interface GateFiles {
-  gate_json?: string | undefined
-  junit?: string | undefined
-  bmf?: string | undefined
-  markdown?: string | undefined
-}
-
 /**
  * Publishes the findings for other tools: under GitHub Actions as annotations and in the step summary, and in the
  * files that the options name.
@@ -128,7 +120,7 @@ interface GateFiles {
 export function publishGate(
   report: GateReport,
   series: readonly Series[],
-  options: GateRules & GateFiles,
+  options: GateRules & Pick<GateOptions, 'gate_json' | 'junit' | 'markdown' | 'bmf'>,
   print: (line: string) => void,
 ): void {
   const { GITHUB_ACTIONS, GITHUB_STEP_SUMMARY } = process.env
