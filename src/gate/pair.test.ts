@@ -47,6 +47,7 @@ describe('not comparable', () => {
       /^security bits: 0 in .*, 100 now$/,
     ],
     [{ prover: { name: 'another' } }, /^prover: fixture in the baseline, another now$/],
+    [{ page_cache: 'cold' }, /^page cache: as-is in the baseline, cold now$/],
     [{ time_source: null }, /^clock: wall clock in the baseline, the prover's own time now$/],
   ] satisfies [Partial<Row>, RegExp][])('%j', (change, reason) => {
     const report = judgeRows({ now: { with: change }, budgets: ['time_s=+10%'] })

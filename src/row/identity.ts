@@ -188,7 +188,7 @@ function isMeasuredAlike(a: Row, b: Row): boolean {
     a.model_sha256 === b.model_sha256 &&
     haveSame(a.prover, b.prover, ['name', 'version', 'sha256']) &&
     haveSame(a.machine, b.machine, ['cpu', 'cores', 'mem_mb', 'mem_limit_mb']) &&
-    isSameJson(a.settings, b.settings) &&
+    isSameVariant(a, b) &&
     isSameJson(a.security, b.security)
   )
 }
@@ -229,6 +229,10 @@ function listConditions(row: Row): [string, string | number][] {
     ...Object.entries(settings ? { ...UNSET, ...settings } : {})
       .filter(([name]) => name !== 'sampling')
       .map(([name, value]): [string, unknown] => [`setting ${name}`, value]),
+    ...Object.entries(VARIANT_FIELDS).map(([name, standard]): [string, unknown] => [
+      `setting ${name.replaceAll('_', ' ')}`,
+      row[name] ?? standard,
+    ]),
     ...Object.entries(security ?? {}).map(([name, value]): [string, unknown] => [`security ${name}`, value]),
     [PROVER, prover?.name],
     [CLOCK, CLOCKS[row.time_source ?? 'printed']],
