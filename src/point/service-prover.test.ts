@@ -276,6 +276,14 @@ test('a request over its time is a timeout; what the service still does is not w
   expect(starts(proofs)).toEqual([true, false, true])
 })
 
+test('the timeout of a request does not count the time that its service takes to load', async () => {
+  const flags = ['--iterations', 'compile=1,witness=1,prove=2,verify=1', '--timeout-s', 'prove=1.5']
+  const { rows } = await run(await temporaryFolder(), 'loads', ...flags)
+  const proofs = rows.filter(({ phase }) => phase === 'prove')
+  expect(proofs.map(({ status }) => status)).toEqual(['ok', 'ok'])
+  expect(proofs[0]!.time_s_load).toBeGreaterThan(1.5)
+})
+
 test('garbage for a proof is found out by verify; a leak shows as memory that stays', async () => {
   const dir = await temporaryFolder()
   const { rows } = await run(dir, 'garbage', '--iterations', '1')

@@ -69,11 +69,14 @@ export class ServiceProver {
     const { phase, signal, timeoutS, context, isConcurrent } = served
     const fields: SessionFields = { process: 'service' }
     const name = `${phase} of ${served.prover}`
+    // How long it may take to load is said by `readyS`.
+    const loading = watchEnding(signal, undefined)
+    const opened = this.#current.open(() => this.#ensure(served, loading.ending))
+    const running = await opened.finally(loading.stop)
+    if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
+    if (!('loaded' in running)) return { outcome: running, fields }
     const watch = watchEnding(signal, timeoutS)
     try {
-      const running = await this.#current.open(() => this.#ensure(served, watch.ending))
-      if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
-      if (!('loaded' in running)) return { outcome: running, fields }
       const { loaded, port } = running
       const { process } = loaded
       process.takeLog()

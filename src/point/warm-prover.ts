@@ -63,13 +63,13 @@ export class WarmProver {
   ): Promise<Served> {
     const fields: SessionFields = { process: 'warm' }
     const name = `${call.phase} of ${module.name}`
+    const loading = watchEnding(signal, timeoutS)
+    const opened = this.#current.open(async () => this.#current.running ?? start(module, cwd, loading.ending))
+    const running = await opened.finally(loading.stop)
+    if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
+    if (!('loaded' in running)) return { outcome: running, fields }
     const watch = watchEnding(signal, timeoutS)
     try {
-      const running = await this.#current.open(
-        async () => this.#current.running ?? start(module, cwd, watch.ending),
-      )
-      if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
-      if (!('loaded' in running)) return { outcome: running, fields }
       const { loaded } = running
       const {
         result,
