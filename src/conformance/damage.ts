@@ -40,7 +40,7 @@ export async function checkBadFile(
     await writeFile(bad, change(await readFile(files[file]!)))
     const own = { ...files, [file]: bad, ...pathsOfProcess(job.prover, phase, folder) }
     const how = await describeAcceptance(job, phase, own, folder)
-    if (how) faults.push(`${phase} with a ${file} that is ${damage} ${how}`)
+    if (how) faults.push(`${phase} with a damaged ${file} (${damage}) ${how}`)
   }
   return judge(what, faults)
 }
