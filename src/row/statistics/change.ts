@@ -24,8 +24,9 @@ export const MAD_TO_SD = 1.4826
 /**
  * The change between two sides that were measured in turns, from the ratios of their pairs: whatever strikes both of a
  * pair alike cancels. Neighbouring pairs are not independent, and drift in alternating order makes them alternate. The
- * standard error therefore comes from the slowest third of the fluctuations of the series, as in Lazarus, Lewis, Stock
- * and Watson (Journal of Business and Economic Statistics 36, 2018), with as many degrees of freedom.
+ * standard error therefore comes from the slower half of the fluctuations of the series, as in Lazarus, Lewis, Stock and
+ * Watson (Journal of Business and Economic Statistics 36, 2018), with as many degrees of freedom. They would take fewer;
+ * docs/gate.md shows that half is slow enough for the machines it was certified on.
  *
  * @param base,now figures in the order in which they were measured, > 0; the n-th of both are a pair
  * @returns null for fewer than four pairs
@@ -34,7 +35,7 @@ export function changeOfPairs(base: readonly number[], now: readonly number[]): 
   const n = Math.min(base.length, now.length)
   if (n < LEAST_PAIRS) return null
   const ratios = clip(Array.from({ length: n }, (_, i) => Math.log(now[i]! / base[i]!)))
-  const df = Math.ceil(n / 3)
+  const df = Math.ceil(n / 2)
   let variance = 0
   for (let j = 1; j <= df; j++) variance += cosineOf(ratios, j) ** 2 / df / n
   return { log: mean(ratios), se: Math.hypot(Math.sqrt(variance), SIDE_SD), df }
@@ -64,8 +65,8 @@ const PRIOR_WEIGHT = 10
  * whose runs scatter more, and yet leave one run against one able to find a prover that takes twice as long.
  */
 const PRIOR_DF = 60
-/** Repetitions of one run depend on each other: this many count as one. */
-const DEPENDENT = 3
+/** Repetitions of one run depend on each other, as docs/gate.md shows (`lasting`): this many count as one. */
+const DEPENDENT = 5
 
 /**
  * The change between runs of a baseline and later ones, of which there is usually one. A run counts once, however often
