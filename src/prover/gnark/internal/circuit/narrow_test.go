@@ -98,14 +98,7 @@ func TestWitnessIsUniqueInAnAssertedRange(t *testing.T) {
 		if p.Lookups < wide.Lookups {
 			fewer++
 		}
-		system, err := Compile(m, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f := &forger{system, lookupsOf(t, system), 1 << m.TableBits}
-		if len(f.lookups) != p.Lookups {
-			t.Fatalf("seed %d: %d look-ups found, expected %d", seed, len(f.lookups), p.Lookups)
-		}
+		f := newForger(t, seed, m, p)
 		for _, x := range someInputs(m, 4) {
 			for i := range x {
 				x[i] /= 1 + r.Int64N(4)

@@ -127,6 +127,20 @@ func compileCounted(t *testing.T, m *quant.Model, p *quant.Plan) *bn254cs.R1CS {
 	return system
 }
 
+// newForger compiles the model of a seed, and holds the plan to the number of its look-ups.
+func newForger(t *testing.T, seed uint64, m *quant.Model, p *quant.Plan) *forger {
+	t.Helper()
+	system, err := Compile(m, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &forger{system, lookupsOf(t, system), 1 << m.TableBits}
+	if len(f.lookups) != p.Lookups {
+		t.Fatalf("seed %d: %d look-ups found, expected %d", seed, len(f.lookups), p.Lookups)
+	}
+	return f
+}
+
 // oneWitness checks for each input that the honest witness is accepted, and no random change of it.
 func oneWitness(t *testing.T, f accepter, m *quant.Model, p *quant.Plan, r *rand.Rand, changes int, inputs ...[]int64) {
 	t.Helper()
@@ -270,14 +284,7 @@ func TestWitnessIsUnique(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		system, err := Compile(m, p)
-		if err != nil {
-			t.Fatal(err)
-		}
-		f := &forger{system, lookupsOf(t, system), 1 << m.TableBits}
-		if len(f.lookups) != p.Lookups {
-			t.Fatalf("seed %d: %d look-ups found, expected %d", seed, len(f.lookups), p.Lookups)
-		}
+		f := newForger(t, seed, m, p)
 		x := make([]int64, m.InputSize())
 		lo, hi := m.InputBounds()
 		for i := range x {
