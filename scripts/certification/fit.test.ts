@@ -97,6 +97,12 @@ test('quiet repetitions have no load, no bursts, and nothing that is shared', ()
   expect(Math.hypot(fitted.own, fitted.shared)).toBeCloseTo(0.03, 2)
 })
 
+test('a load that shows in every repetition is what the rows tell', () => {
+  const fitted = fitFigures([measure({ ...TRUE, load: 3, loadSpread: 0.01 }, 505)])[0]!
+  expect(fitted.load).toBeCloseTo(3, 2)
+  expect(fitted.loadSpread).toBeCloseTo(0.01, 2)
+})
+
 test('phases of a prover that are long enough are fitted, and what their runs have in common', async () => {
   const clock = createClock(404)
   const noise = { ...TRUE, shared: 0, side: 0, drift: 0, load: 0, loadSpread: 0, bursts: 0 }

@@ -174,6 +174,7 @@ function fitCensored(values: readonly number[], limit: number) {
   if (!known.length) return { load: 0, loadSpread: 0 }
   const unknown = values.length - known.length
   let [load, loadSpread] = [mean(values as number[]), standardDeviation(values as number[])]
+  if (!unknown) return { load, loadSpread }
   for (let step = 0; step < STEPS; step++) {
     const at = (limit - load) / loadSpread
     const hazard = Math.exp(-(at ** 2) / 2) / Math.sqrt(2 * Math.PI) / jStat.normal.cdf(at, 0, 1)
