@@ -13,7 +13,7 @@ import { matchFiles } from '../lib/files.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { isDisturbed } from '../row/disturbance.ts'
 import { isMachineBound } from '../row/metrics.ts'
-import { foldRows } from '../row/series.ts'
+import { foldRows, shareOfOthers } from '../row/series.ts'
 import { formatRow } from '../row/write.ts'
 import { DamagedLines, readRows } from '../row/read.ts'
 import { seriesKey } from '../row/identity.ts'
@@ -82,7 +82,7 @@ const update = defineCommand({
  */
 function refuseDoubtful(older: readonly Row[], newer: readonly Row[]): void {
   const now = foldRows(newer, 'runs').series
-  const disturbed = now.filter((series) => isDisturbed({ disturbed: series.shares.first }))
+  const disturbed = now.filter((series) => isDisturbed({ disturbed: shareOfOthers(series) }))
   const base = foldRows(older, 'runs').series
   const budgets = budgetsOfComparison([], now).filter(({ metric }) => isMachineBound(metric))
   const rules = gateSchema.parse({})

@@ -53,6 +53,19 @@ test('it is sorted and stable: rows in another order make the same file', () => 
   expect(makeBaselineRows(byPhase)).toEqual(baseline)
 })
 
+test('a run is disturbed in a baseline if half of its repetitions show it, however few can tell', () => {
+  const shareOf = (telling: number) =>
+    makeBaselineRows(
+      makeGateRows({ depths: [1], n: 10 }).map((row, i) => ({
+        ...row,
+        disturbed: i % 10 < telling ? 0.4 : null,
+      })),
+    ).map(({ disturbed }) => disturbed)
+  expect(new Set(shareOf(2))).toEqual(new Set([0]))
+  expect(new Set(shareOf(8))).toEqual(new Set([0.4]))
+  expect(new Set(shareOf(0))).toEqual(new Set([undefined]))
+})
+
 test('an update adds a run to what was measured again, replaces it where asked to, and keeps the rest', () => {
   const older = makeBaselineRows(makeGateRows({ depths: [1, 2] }))
   const newer = makeBaselineRows(makeGateRows({ run_id: 'b', depths: [2, 3], counters: { totalCost: 7 } }))
