@@ -25,8 +25,8 @@ export const MAD_TO_SD = 1.4826
  * The change between two sides that were measured in turns, from the ratios of their pairs: whatever strikes both of a
  * pair alike cancels. Neighbouring pairs are not independent, and drift in alternating order makes them alternate. The
  * standard error therefore comes from the slower half of the fluctuations of the series, as in Lazarus, Lewis, Stock and
- * Watson (Journal of Business and Economic Statistics 36, 2018), with as many degrees of freedom. They would take fewer;
- * docs/gate.md shows that half is slow enough for the machines it was certified on.
+ * Watson (Journal of Business and Economic Statistics 36, 2018), with as many degrees of freedom. They recommend fewer;
+ * docs/gate.md says on which runs half was chosen.
  *
  * @param base,now figures in the order in which they were measured, > 0; the n-th of both are a pair
  * @returns null for fewer than four pairs
