@@ -54,7 +54,7 @@ const NAME = /^\w[\w.+-]{0,199}$/
 /** A number or a plain word. Dots stand between digits only: any other word with a dot may name a file. */
 const VALUE = /^(?:[\w:+-]|(?<=\d)\.(?=\d)){1,100}$/
 
-/** Objects of JSON are no values, and some of them cannot even be converted to text. */
+/** JSON objects are not values, and some of them cannot even be converted to text. */
 const isValue = (value: unknown) => typeof value !== 'object' && VALUE.test(String(value))
 
 interface TrackPlan {

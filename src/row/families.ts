@@ -26,7 +26,7 @@ export interface Placed {
 const SWEPT = /(?:^|_)d\d+_c\d+_/
 
 /**
- * What the points of a family have in common beside their track: the parameters that are no numbers, such as an operator
+ * What the points of a family have in common beside their track: the parameters that are not numbers, such as an operator
  * or a model with open dimensions. Two models whose names are all that is known have nothing in common.
  */
 export function familyOf(row: Row): string {
