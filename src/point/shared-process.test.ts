@@ -113,8 +113,9 @@ test('printed marks and printed durations, and what is known of a phase then', L
       'verify 2 ok',
     ])
     expect(first).toMatchObject({ time_source: 'marks', process: 'shared', mem_lower_bound: true })
-    expect(first.time_s).toBeGreaterThan(0.05)
     expect(first.time_resolution_s).toBeGreaterThan(0)
+    // It works for 60 ms. A printed mark may be read late, by no more than the row says.
+    expect(first.time_s! + first.time_resolution_s!).toBeGreaterThan(0.06)
     expect(first.mem_mb).toBeGreaterThan(90)
   }
 
