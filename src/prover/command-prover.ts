@@ -16,6 +16,7 @@ import {
 import type {
   ArtifactSpec,
   Command,
+  Files,
   HttpRequest,
   PhaseBounds,
   PhaseContext,
@@ -33,7 +34,7 @@ import {
   type PlaceholderIn,
   valuesOfParams,
 } from './placeholders.ts'
-import { linesOfSpans, readSpans, type SpanSource } from './spans.ts'
+import { linesOfSpans, readSpans, type SpanSource, traceOf } from './spans.ts'
 
 type Words = readonly [program: string, ...args: string[]]
 
@@ -176,7 +177,7 @@ export function commandProver<const D extends CommandProverDefinition>(
       ...(phase === own[0]![0] && counters
         ? { counters: withTotal(await readCounters(counters, output), totalCost) }
         : {}),
-      ...(spans ? { spans: await readSpans(spans, output, files) } : {}),
+      ...(spans ? { spans: await readSpans(spans, output, pick(files, phases[phase]?.artifacts)) } : {}),
       ...(await readFigure('timeS', time, output, phase)),
       ...(await readFigure('memMb', memory, output, phase)),
     }),
@@ -184,6 +185,10 @@ export function commandProver<const D extends CommandProverDefinition>(
   checkDefinition(prover)
   return prover
 }
+
+/** The files of these artifacts. */
+const pick = (files: Files, artifacts: object = {}): Files =>
+  Object.fromEntries(Object.entries(files).filter(([name]) => Object.hasOwn(artifacts, name)))
 
 /** The phases that are there, in order. */
 function listPhases(phases: CommandPhases): [Phase, CommandPhaseDefinition][] {
@@ -326,7 +331,8 @@ function namesOfFiles(phases: CommandPhases): Set<string> {
 }
 
 /** Errors that types cannot prevent if a module is plain JavaScript. */
-function checkCommands({ name, phases, service, options, counters }: CommandProverDefinition): void {
+function checkCommands(definition: CommandProverDefinition): void {
+  const { name, phases, service, options, counters, spans } = definition
   const given = Object.entries(phases ?? {}).filter(([, own]) => own !== undefined)
   const absent = [
     ...findOddPhases(Object.keys(phases ?? {})),
@@ -371,7 +377,20 @@ function checkCommands({ name, phases, service, options, counters }: CommandProv
       ),
     )
   }
+  faults.push(...findTraceFaults(phases, traceOf(spans)))
   if (faults.length) throw invalidProver(name, faults)
+}
+
+/** Nothing in a trace says which of the phases and iterations of a process a span belongs to. */
+function findTraceFaults(phases: CommandPhases, trace: string | undefined): string[] {
+  if (trace === undefined) return []
+  const writer = listPhases(phases).find(([, { artifacts = {} }]) => Object.hasOwn(artifacts, trace))
+  if (!writer) return [`spans: no artifact is called ${trace}`]
+  const [phase, { bounds }] = writer
+  if (!bounds) return []
+  return [
+    `spans: the Chrome trace ${trace} is of a whole process, and ${phase} is a part of one: use marks, patterns or 'tracing'`,
+  ]
 }
 
 function withTotal(counters: Counters, totalCost: string | undefined): Counters {

@@ -13,7 +13,12 @@ async function spansOf(spans: SpanSource, output: string, files = {}) {
     name: 'x',
     version: '1',
     spans,
-    phases: { prove: { cmd: ['x', '{proof}'], artifacts: { proof: { file: 'proof' } } } },
+    phases: {
+      prove: {
+        cmd: ['x', '{proof}'],
+        artifacts: { proof: { file: 'proof' }, trace: { file: 'trace.json' } },
+      },
+    },
   })
   return (await prover.read(output, 'prove', files)).spans
 }
@@ -59,6 +64,42 @@ test('a Chrome trace, complete or cut off', async () => {
   expect(await spansOf({ chromeTrace: 'trace' }, '', { trace: file })).toEqual(expected)
   await writeFile(file, '{"traceEvents": [')
   await expect(spansOf({ chromeTrace: 'trace' }, '', { trace: file })).rejects.toThrow(SyntaxError)
+})
+
+test('a Chrome trace is of the phase that writes it alone', async () => {
+  const trace = join(await temporaryFolder(), 'trace.json')
+  await writeFile(trace, JSON.stringify([{ name: 'msm', ph: 'X', ts: 0, dur: 2e6 }]))
+  const prover = commandProver({
+    name: 'x',
+    version: '1',
+    counters: ['gates'],
+    spans: { chromeTrace: 'trace' },
+    phases: {
+      compile: { cmd: ['x', 'compile'] },
+      prove: { cmd: ['x', 'prove', '{trace}'], artifacts: { trace: { file: 'trace.json' } } },
+      verify: { cmd: ['x', 'verify'] },
+    },
+  })
+  expect(await prover.read('gates=12', 'compile', {})).toEqual({ counters: { gates: 12 } })
+  expect(await prover.read('', 'prove', { trace })).toEqual({ spans: { msm: 2 } })
+  expect(await prover.read('', 'verify', { trace })).toEqual({})
+})
+
+test('a Chrome trace that nothing writes, or of a process that several phases share, is refused', () => {
+  const define = (artifacts: Record<string, { file: string }>) =>
+    commandProver({
+      name: 'x',
+      version: '1',
+      spans: { chromeTrace: 'trace' },
+      phases: {
+        compile: { cmd: ['x', '{iterations}'], bounds: 'waits' },
+        prove: { bounds: 'waits', artifacts },
+      },
+    })
+  expect(() => define({ trace: { file: 'trace.json' } })).toThrow(
+    /^prover x: spans: the Chrome trace trace is of a whole process, and prove is a part of one: .*'tracing'$/,
+  )
+  expect(() => define({})).toThrow(/spans: no artifact is called trace/)
 })
 
 test('a span is a metric that a budget may name', async () => {

@@ -13,11 +13,25 @@ export type SpanSource = 'tracing' | Readonly<Record<string, RegExp>> | { chrome
 /** Durations by name, s. */
 type Spans = Record<string, number>
 
-/** @throws Error for a trace that cannot be read */
-export async function readSpans(source: SpanSource, output: string, files: Files): Promise<Spans> {
+/** The artifact that is a Chrome trace. */
+export function traceOf(source: SpanSource | undefined): string | undefined {
+  const isTrace = typeof source === 'object' && typeof source['chromeTrace'] === 'string'
+  return isTrace ? source['chromeTrace'] : undefined
+}
+
+/**
+ * The spans of a phase, from its output or from the trace among the files that it has written; undefined without one.
+ * @throws Error for a trace that cannot be read
+ */
+export async function readSpans(
+  source: SpanSource,
+  output: string,
+  written: Files,
+): Promise<Spans | undefined> {
   if (source === 'tracing') return readTracing(plainLines(output))
-  if ('chromeTrace' in source && typeof source.chromeTrace === 'string') {
-    return readChromeTrace(await readFile(files[source.chromeTrace] ?? source.chromeTrace, 'utf8'))
+  const trace = traceOf(source)
+  if (trace !== undefined) {
+    return written[trace] === undefined ? undefined : readChromeTrace(await readFile(written[trace], 'utf8'))
   }
   const spans: Spans = {}
   const lines = plainLines(output)
