@@ -14,11 +14,13 @@ import {
   type OnnxTensor,
 } from './onnx.ts'
 import { generateCnn } from './generate/cnn.ts'
+import { findIndexLimits } from './input.ts'
 import { fixInputs } from './ports.ts'
 import { makeMessage } from './proto/schema.ts'
 import { readModel } from './file.ts'
 import { summarizeModel } from './summary.ts'
 import { readTensor } from './tensor.ts'
+import { measureWorkload } from './workload.ts'
 
 /** Mutated files; a long run sets PROVEMARK_FUZZ_MODELS=100000. */
 const RUNS = Number(process.env['PROVEMARK_FUZZ_MODELS'] ?? 2000)
@@ -141,6 +143,8 @@ async function useModel(path: string): Promise<void> {
   await summarizeModel(path)
   const model = readModel(path)
   fixInputs(model)
+  findIndexLimits(model)
+  measureWorkload(model)
   for (const tensor of model.graph!.initializer) readTensor(tensor)
 }
 

@@ -3,8 +3,8 @@ import { ProvemarkError } from '../errors.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { printableName } from '../lib/text.ts'
 import { elementType, elementTypeNamed, holdsSingles } from './element-type.ts'
-import { isDefaultDomain, listGraphs, readInt } from './graphs.ts'
-import type { OnnxModel, OnnxNode } from './onnx.ts'
+import { listNodes, listGraphs, nameOperator, readInt } from './graphs.ts'
+import { DATA_TYPE, type OnnxModel, type OnnxNode } from './onnx.ts'
 import { sizeOf, type Port, type PortValues, type Values } from './ports.ts'
 import { inferShapes } from './shapes.ts'
 import type { Dims } from './sides.ts'
@@ -156,11 +156,10 @@ const LOOKUPS = new Map([
  * input that indexes nothing is absent; if a table's size is not known, its limit is 1.
  */
 export function findIndexLimits(model: OnnxModel, dims?: Dims): Map<string, number> {
-  const readers = new Map<string, { node: OnnxNode; at: number }[]>()
-  for (const { node: nodes } of listGraphs(model))
-    for (const node of nodes)
-      for (const [at, name] of node.input.entries())
-        readers.set(name, [...(readers.get(name) ?? []), { node, at }])
+  const readers = Map.groupBy(
+    listNodes(model).flatMap((node) => node.input.map((name, at) => ({ node, at, name }))),
+    ({ name }) => name,
+  )
   const shapes = inferShapes(model, dims)
   for (const { initializer } of listGraphs(model))
     for (const { name = '', dims: sides } of initializer) shapes.set(name, sides)
@@ -182,7 +181,7 @@ function smallestTable(
   let limit: number | undefined
   for (const name of seen) {
     for (const { node, at } of readers.get(name) ?? []) {
-      if (isDefaultDomain(node.domain) && LOOKUPS.get(node.op_type ?? '') === at)
+      if (LOOKUPS.get(nameOperator(node)) === at)
         limit = Math.min(limit ?? Infinity, rowsOf(node, shapes.get(node.input[0] ?? '')))
       else if (!makesFloats(node)) for (const output of node.output) seen.add(output)
     }
@@ -196,9 +195,7 @@ function rowsOf(node: OnnxNode, table: readonly number[] | undefined): number {
   return Math.max(1, table.at(readInt(node, 'axis', 0)) ?? 1)
 }
 
-const FIRST_TYPE = 1
-
 /** Floats index nothing. */
 function makesFloats(node: OnnxNode): boolean {
-  return node.op_type === 'Cast' && elementType(readInt(node, 'to', FIRST_TYPE)).kind === 'float'
+  return nameOperator(node) === 'Cast' && elementType(readInt(node, 'to', DATA_TYPE.FLOAT)).kind === 'float'
 }

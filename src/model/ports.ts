@@ -59,7 +59,11 @@ function describePort({ name = '', type }: OnnxValueInfo): OpenPort {
 function describeType(type: OnnxValueInfo['type']): string {
   if (type?.sequence_type) return `sequence(${describeType(type.sequence_type.elem_type)})`
   if (type?.optional_type) return `optional(${describeType(type.optional_type.elem_type)})`
-  return elementType(type?.tensor_type?.elem_type).name
+  const { map_type: map, sparse_tensor_type: sparse } = type ?? {}
+  if (map) return `map(${elementType(map.key_type).name}, ${describeType(map.value_type)})`
+  return sparse
+    ? `sparse(${elementType(sparse.elem_type).name})`
+    : elementType(type?.tensor_type?.elem_type).name
 }
 
 /**

@@ -67,182 +67,184 @@ const recurrent: Rule = (at) => {
 const named = (names: string, rule: Rule) => names.split(' ').map((name) => [name, rule] as const)
 
 /** The shape of each operator's outputs, from the shapes of its operands and the constants among them. */
-export const SHAPE_RULES: Readonly<Record<string, Rule | undefined>> = {
-  ...Object.fromEntries([
-    ...named(
-      'Abs Acos Acosh Asin Asinh Atan Atanh BatchNormalization BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh CumProd CumSum DequantizeLinear Elu Erf Exp EyeLike Floor Gelu GroupNormalization HardSigmoid HardSwish Hardmax Identity InstanceNormalization IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Not PRelu QuantizeLinear RMSNormalization Reciprocal Relu ReverseSequence Round Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu',
-      first,
-    ),
-    ...named(
-      'Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul Or Pow Sub Sum Where Xor',
-      broadcast,
-    ),
-    ...named('AveragePool LpPool MaxPool', pool),
-    ...named(
-      'GlobalAveragePool GlobalLpPool GlobalMaxPool',
-      from((x) => [...x.slice(0, 2), ...x.slice(2).map(() => 1)]),
-    ),
-    ...named(
-      'ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare',
-      reduce,
-    ),
-    ...named('ArgMax ArgMin', pick),
-    ...named('GRU LSTM RNN', recurrent),
-    ...named('NegativeLogLikelihoodLoss SoftmaxCrossEntropyLoss', loss),
-  ]),
-  LayerNormalization: (at) => {
-    const x = at.shape(0)
-    const axis = x && at.axis(x.length, -1)
-    const statistic = x?.map((side, index) => (index < axis! ? side : 1))
-    return [x, statistic, statistic]
-  },
-  Dropout: (at) => [at.shape(0), at.shape(0)],
-  Constant: ({ node }) => [
-    constantOfNode(node)?.dims ?? node.attribute.find(({ name }) => name === 'value')?.t?.dims,
-  ],
-  ConstantOfShape: (at) => [at.constant(0)?.values],
-  Shape: from((x, { node }) => [x.slice(readInt(node, 'start', 0), readInt(node, 'end', x.length)).length]),
-  Size: from(() => []),
-  Range: (at) => {
-    const [start, limit, step] = at.constants()?.map(({ values }) => values[0]!) ?? []
-    return step === undefined ? undefined : [[Math.max(0, Math.ceil((limit! - start!) / step))]]
-  },
-  Conv: from((x, at) => {
-    const w = at.shape(1)
-    return w && x.length === w.length ? [x[0]!, w[0]!, ...slide(at.node, x.slice(2), w.slice(2))] : undefined
-  }),
-  ConvTranspose: from((x, at) => {
-    const w = at.shape(1)
-    if (!w || x.length !== w.length) return undefined
-    return [x[0]!, w[1]! * readInt(at.node, 'group', 1), ...spread(at.node, x.slice(2), w.slice(2))]
-  }),
-  Gemm: from((x, at) => {
-    const w = at.shape(1)
-    if (!w) return undefined
-    return [x[readInt(at.node, 'transA', 0) ? 1 : 0]!, w[readInt(at.node, 'transB', 0) ? 0 : 1]!]
-  }),
-  MatMul: from((x, at) => {
-    const w = at.shape(1)
-    return w && multiply(x, w)
-  }),
-  Flatten: from((x, at) => {
-    const axis = at.axis(x.length, 1)
-    return [sizeOf(x.slice(0, axis)), sizeOf(x.slice(axis))]
-  }),
-  Reshape: from((x, at) => {
-    const target = at.ints(1, 'shape')
-    if (!target) return undefined
-    const keepsZero = readInt(at.node, 'allowzero', 0) !== 0
-    const sides = target.map((side, axis) => (side === 0 && !keepsZero ? x[axis]! : side))
-    const rest = sizeOf(x) / sizeOf(sides.filter((side) => side !== -1))
-    return sides.map((side) => (side === -1 ? rest : side))
-  }),
-  Transpose: from((x, { node }) =>
-    readInts(node, 'perm', [...x.keys()].toReversed()).map((axis) => x[axis]!),
+export const SHAPE_RULES: ReadonlyMap<string, Rule> = new Map([
+  ...named(
+    'Abs Acos Acosh Asin Asinh Atan Atanh BatchNormalization BitwiseNot Cast CastLike Ceil Celu Clip Cos Cosh CumProd CumSum DequantizeLinear Elu Erf Exp EyeLike Floor Gelu GroupNormalization HardSigmoid HardSwish Hardmax Identity InstanceNormalization IsInf IsNaN LRN LeakyRelu Log LogSoftmax LpNormalization MeanVarianceNormalization Mish Neg Not PRelu QuantizeLinear RMSNormalization Reciprocal Relu ReverseSequence Round Scatter ScatterElements ScatterND Selu Shrink Sigmoid Sign Sin Sinh Softmax Softplus Softsign Sqrt Swish Tan Tanh ThresholdedRelu Trilu',
+    first,
   ),
-  Concat: (at) => {
-    const shapes = at.shapes()
-    if (!shapes?.length) return undefined
-    const axis = at.axis(shapes[0]!.length, 0)
-    const total = shapes.reduce((sum, shape) => sum + shape[axis]!, 0)
-    return [shapes[0]!.with(axis, total)]
-  },
-  Split: (at) => {
-    const [x, parts] = [at.shape(0), at.ints(1, 'split')]
-    if (!x || parts === undefined) return undefined
-    const axis = at.axis(x.length, 0)
-    const each = Math.ceil(x[axis]! / at.node.output.length)
-    return at.node.output.map((_, index) =>
-      x.with(axis, parts?.[index] ?? Math.min(each, x[axis]! - index * each)),
-    )
-  },
-  Slice: from(sliceShape),
-  Squeeze: from((x, at) => {
-    const axes = at.ints(1, 'axes')
-    if (axes === undefined) return undefined
-    const dropped = axes?.map((axis) => fromFront(axis, x.length))
-    return x.filter((side, axis) => (dropped ? !dropped.includes(axis) : side !== 1))
+  ...named(
+    'Add And BitShift BitwiseAnd BitwiseOr BitwiseXor Div Equal Greater GreaterOrEqual Less LessOrEqual Max Mean Min Mod Mul Or Pow Sub Sum Where Xor',
+    broadcast,
+  ),
+  ...named('AveragePool LpPool MaxPool', pool),
+  ...named(
+    'GlobalAveragePool GlobalLpPool GlobalMaxPool',
+    from((x) => [...x.slice(0, 2), ...x.slice(2).map(() => 1)]),
+  ),
+  ...named(
+    'ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum ReduceSumSquare',
+    reduce,
+  ),
+  ...named('ArgMax ArgMin', pick),
+  ...named('GRU LSTM RNN', recurrent),
+  ...named('NegativeLogLikelihoodLoss SoftmaxCrossEntropyLoss', loss),
+  ...Object.entries<Rule>({
+    LayerNormalization: (at) => {
+      const x = at.shape(0)
+      const axis = x && at.axis(x.length, -1)
+      const statistic = x?.map((side, index) => (index < axis! ? side : 1))
+      return [x, statistic, statistic]
+    },
+    Dropout: (at) => [at.shape(0), at.shape(0)],
+    Constant: ({ node }) => [
+      constantOfNode(node)?.dims ?? node.attribute.find(({ name }) => name === 'value')?.t?.dims,
+    ],
+    ConstantOfShape: (at) => [at.constant(0)?.values],
+    Shape: from((x, { node }) => [x.slice(readInt(node, 'start', 0), readInt(node, 'end', x.length)).length]),
+    Size: from(() => []),
+    Range: (at) => {
+      const [start, limit, step] = at.constants()?.map(({ values }) => values[0]!) ?? []
+      return step === undefined ? undefined : [[Math.max(0, Math.ceil((limit! - start!) / step))]]
+    },
+    Conv: from((x, at) => {
+      const w = at.shape(1)
+      return w && x.length === w.length
+        ? [x[0]!, w[0]!, ...slide(at.node, x.slice(2), w.slice(2))]
+        : undefined
+    }),
+    ConvTranspose: from((x, at) => {
+      const w = at.shape(1)
+      if (!w || x.length !== w.length) return undefined
+      return [x[0]!, w[1]! * readInt(at.node, 'group', 1), ...spread(at.node, x.slice(2), w.slice(2))]
+    }),
+    Gemm: from((x, at) => {
+      const w = at.shape(1)
+      if (!w) return undefined
+      return [x[readInt(at.node, 'transA', 0) ? 1 : 0]!, w[readInt(at.node, 'transB', 0) ? 0 : 1]!]
+    }),
+    MatMul: from((x, at) => {
+      const w = at.shape(1)
+      return w && multiply(x, w)
+    }),
+    Flatten: from((x, at) => {
+      const axis = at.axis(x.length, 1)
+      return [sizeOf(x.slice(0, axis)), sizeOf(x.slice(axis))]
+    }),
+    Reshape: from((x, at) => {
+      const target = at.ints(1, 'shape')
+      if (!target) return undefined
+      const keepsZero = readInt(at.node, 'allowzero', 0) !== 0
+      const sides = target.map((side, axis) => (side === 0 && !keepsZero ? x[axis]! : side))
+      const rest = sizeOf(x) / sizeOf(sides.filter((side) => side !== -1))
+      return sides.map((side) => (side === -1 ? rest : side))
+    }),
+    Transpose: from((x, { node }) =>
+      readInts(node, 'perm', [...x.keys()].toReversed()).map((axis) => x[axis]!),
+    ),
+    Concat: (at) => {
+      const shapes = at.shapes()
+      if (!shapes?.length) return undefined
+      const axis = at.axis(shapes[0]!.length, 0)
+      const total = shapes.reduce((sum, shape) => sum + shape[axis]!, 0)
+      return [shapes[0]!.with(axis, total)]
+    },
+    Split: (at) => {
+      const [x, parts] = [at.shape(0), at.ints(1, 'split')]
+      if (!x || parts === undefined) return undefined
+      const axis = at.axis(x.length, 0)
+      const each = Math.ceil(x[axis]! / at.node.output.length)
+      return at.node.output.map((_, index) =>
+        x.with(axis, parts?.[index] ?? Math.min(each, x[axis]! - index * each)),
+      )
+    },
+    Slice: from(sliceShape),
+    Squeeze: from((x, at) => {
+      const axes = at.ints(1, 'axes')
+      if (axes === undefined) return undefined
+      const dropped = axes?.map((axis) => fromFront(axis, x.length))
+      return x.filter((side, axis) => (dropped ? !dropped.includes(axis) : side !== 1))
+    }),
+    Unsqueeze: from((x, at) => {
+      const axes = at.ints(1, 'axes')
+      if (!axes) return undefined
+      const rank = x.length + axes.length
+      const added = new Set(axes.map((axis) => fromFront(axis, rank)))
+      const left = [...x]
+      return Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : left.shift()!))
+    }),
+    Expand: from((x, at) => {
+      const target = at.constant(1)?.values
+      return target && broadcastAll([x, target])
+    }),
+    Tile: from((x, at) => {
+      const repeats = at.constant(1)?.values
+      return repeats && x.map((side, axis) => side * repeats[axis]!)
+    }),
+    Pad: from((x, at) => {
+      const pads = at.ints(1, 'pads')
+      if (!pads || at.has(3)) return undefined
+      return x.map((side, axis) => side + pads[axis]! + pads[axis + x.length]!)
+    }),
+    Gather: from((x, at) => {
+      const indices = at.shape(1)
+      const axis = at.axis(x.length, 0)
+      return indices && [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)]
+    }),
+    GatherElements: (at) => [at.shape(1)],
+    GatherND: from((x, at) => {
+      const indices = at.shape(1)
+      if (!indices?.length) return undefined
+      return [...indices.slice(0, -1), ...x.slice(readInt(at.node, 'batch_dims', 0) + indices.at(-1)!)]
+    }),
+    GridSample: from((x, at) => {
+      const grid = at.shape(1)
+      return grid && [...x.slice(0, 2), ...grid.slice(1, -1)]
+    }),
+    OneHot: from((x, at) => {
+      const depth = at.constant(1)?.values[0]
+      return depth === undefined ? undefined : x.toSpliced(at.axis(x.length + 1, -1), 0, depth)
+    }),
+    TopK: (at) => {
+      const [x, k] = [at.shape(0), at.has(1) ? at.constant(1)?.values[0] : readInt(at.node, 'k', 0)]
+      const shape = x && k !== undefined ? x.with(at.axis(x.length, -1), k) : undefined
+      return [shape, shape]
+    },
+    Resize: from((x, at) => {
+      const [scales, sizes] = [at.constant(2)?.values, at.constant(3)?.values]
+      if (at.node.attribute.some(({ name }) => name === 'axes' || name === 'keep_aspect_ratio_policy'))
+        return undefined
+      return sizes ?? (scales?.length ? x.map((side, axis) => Math.floor(side * scales[axis]!)) : undefined)
+    }),
+    Upsample: from((x, at) => {
+      const scales = at.constant(1)?.values
+      return scales && x.map((side, axis) => Math.floor(side * scales[axis]!))
+    }),
+    CenterCropPad: from((x, at) => {
+      const target = at.constant(1)?.values
+      const axes = readInts(at.node, 'axes', [...x.keys()]).map((axis) => fromFront(axis, x.length))
+      return target && x.map((side, axis) => target[axes.indexOf(axis)] ?? side)
+    }),
+    DepthToSpace: from(([n, c, ...sides], { node }) => {
+      const block = readInt(node, 'blocksize', 1)
+      return [n!, c! / block ** 2, ...sides.map((side) => side * block)]
+    }),
+    SpaceToDepth: from(([n, c, ...sides], { node }) => {
+      const block = readInt(node, 'blocksize', 1)
+      return [n!, c! * block ** 2, ...sides.map((side) => side / block)]
+    }),
+    Einsum: (at) => {
+      const [operands = '', result] = readText(at.node, 'equation', '').replaceAll(' ', '').split('->')
+      const shapes = at.shapes()
+      if (result === undefined || result.includes('.') || !shapes) return undefined
+      const side = new Map(
+        operands
+          .split(',')
+          .flatMap((letters, index) => [...letters].map((one, axis) => [one, shapes[index]?.[axis]])),
+      )
+      return [[...result].map((letter) => side.get(letter) ?? NaN)]
+    },
   }),
-  Unsqueeze: from((x, at) => {
-    const axes = at.ints(1, 'axes')
-    if (!axes) return undefined
-    const rank = x.length + axes.length
-    const added = new Set(axes.map((axis) => fromFront(axis, rank)))
-    const left = [...x]
-    return Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : left.shift()!))
-  }),
-  Expand: from((x, at) => {
-    const target = at.constant(1)?.values
-    return target && broadcastAll([x, target])
-  }),
-  Tile: from((x, at) => {
-    const repeats = at.constant(1)?.values
-    return repeats && x.map((side, axis) => side * repeats[axis]!)
-  }),
-  Pad: from((x, at) => {
-    const pads = at.ints(1, 'pads')
-    if (!pads || at.has(3)) return undefined
-    return x.map((side, axis) => side + pads[axis]! + pads[axis + x.length]!)
-  }),
-  Gather: from((x, at) => {
-    const indices = at.shape(1)
-    const axis = at.axis(x.length, 0)
-    return indices && [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)]
-  }),
-  GatherElements: (at) => [at.shape(1)],
-  GatherND: from((x, at) => {
-    const indices = at.shape(1)
-    if (!indices?.length) return undefined
-    return [...indices.slice(0, -1), ...x.slice(readInt(at.node, 'batch_dims', 0) + indices.at(-1)!)]
-  }),
-  GridSample: from((x, at) => {
-    const grid = at.shape(1)
-    return grid && [...x.slice(0, 2), ...grid.slice(1, -1)]
-  }),
-  OneHot: from((x, at) => {
-    const depth = at.constant(1)?.values[0]
-    return depth === undefined ? undefined : x.toSpliced(at.axis(x.length + 1, -1), 0, depth)
-  }),
-  TopK: (at) => {
-    const [x, k] = [at.shape(0), at.has(1) ? at.constant(1)?.values[0] : readInt(at.node, 'k', 0)]
-    const shape = x && k !== undefined ? x.with(at.axis(x.length, -1), k) : undefined
-    return [shape, shape]
-  },
-  Resize: from((x, at) => {
-    const [scales, sizes] = [at.constant(2)?.values, at.constant(3)?.values]
-    if (at.node.attribute.some(({ name }) => name === 'axes' || name === 'keep_aspect_ratio_policy'))
-      return undefined
-    return sizes ?? (scales?.length ? x.map((side, axis) => Math.floor(side * scales[axis]!)) : undefined)
-  }),
-  Upsample: from((x, at) => {
-    const scales = at.constant(1)?.values
-    return scales && x.map((side, axis) => Math.floor(side * scales[axis]!))
-  }),
-  CenterCropPad: from((x, at) => {
-    const target = at.constant(1)?.values
-    const axes = readInts(at.node, 'axes', [...x.keys()]).map((axis) => fromFront(axis, x.length))
-    return target && x.map((side, axis) => target[axes.indexOf(axis)] ?? side)
-  }),
-  DepthToSpace: from(([n, c, ...sides], { node }) => {
-    const block = readInt(node, 'blocksize', 1)
-    return [n!, c! / block ** 2, ...sides.map((side) => side * block)]
-  }),
-  SpaceToDepth: from(([n, c, ...sides], { node }) => {
-    const block = readInt(node, 'blocksize', 1)
-    return [n!, c! * block ** 2, ...sides.map((side) => side / block)]
-  }),
-  Einsum: (at) => {
-    const [operands = '', result] = readText(at.node, 'equation', '').replaceAll(' ', '').split('->')
-    const shapes = at.shapes()
-    if (result === undefined || result.includes('.') || !shapes) return undefined
-    const side = new Map(
-      operands
-        .split(',')
-        .flatMap((letters, index) => [...letters].map((one, axis) => [one, shapes[index]?.[axis]])),
-    )
-    return [[...result].map((letter) => side.get(letter) ?? NaN)]
-  },
-}
+])
 
 function broadcastAll(shapes: readonly Shape[]): Shape | undefined {
   const rank = Math.max(...shapes.map(({ length }) => length))

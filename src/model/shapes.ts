@@ -1,5 +1,5 @@
 import { elementType } from './element-type.ts'
-import { isDefaultDomain, readInt } from './graphs.ts'
+import { nameOperator, readInt } from './graphs.ts'
 import {
   type Constant,
   constantOf,
@@ -33,18 +33,27 @@ export function inferShapes(model: OnnxModel, dims: Dims = {}): Map<string, Shap
   readStored(graph, shapes, constants)
   for (const node of graph.node) {
     const at = new NodeShapes(node, shapes, constants)
-    const rule = isDefaultDomain(node.domain) ? SHAPE_RULES[node.op_type ?? ''] : undefined
-    const made = rule?.(at) ?? []
+    const made = unlessDamaged(() => SHAPE_RULES.get(nameOperator(node))?.(at)) ?? []
     for (const [index, name] of node.output.entries())
       setIfKnown(shapes, name, valid(made[index]) ?? stated.get(name))
     const [output = ''] = node.output
-    setIfKnown(constants, output, foldConstant(node, at, shapes.get(output)))
+    const constant = unlessDamaged(() => foldConstant(at, shapes.get(output)))
+    setIfKnown(constants, output, constant)
   }
   return shapes
 }
 
 function setIfKnown<Value>(map: Map<string, Value>, name: string, value: Value | undefined): void {
   if (value !== undefined && name) map.set(name, value)
+}
+
+/** What follows from a node; undefined if it lacks operands or attributes that its operator needs. */
+function unlessDamaged<Result>(follow: () => Result): Result | undefined {
+  try {
+    return follow()
+  } catch {
+    return undefined
+  }
 }
 
 /** A rule given damaged attributes may compute a side that no tensor has. */
@@ -73,17 +82,18 @@ function readStored(
 }
 
 /** The value of a node's first output if it follows from shapes and constants alone. */
-export function foldConstant(node: OnnxNode, at: NodeShapes, dims: Shape | undefined): Constant | undefined {
+function foldConstant(at: NodeShapes, dims: Shape | undefined): Constant | undefined {
   if (!dims || sizeOf(dims) > MAX_VALUES) return undefined
-  const { op_type = '' } = node
-  if (op_type === 'Constant') return constantOfNode(node)
+  const { node } = at
+  const operator = nameOperator(node)
+  if (operator === 'Constant') return constantOfNode(node)
   const x = at.shape(0)
-  if (op_type === 'Shape' && x) {
+  if (operator === 'Shape' && x) {
     const values = x.slice(readInt(node, 'start', 0), readInt(node, 'end', x.length))
     return { dims, values, isInteger: true }
   }
-  if (op_type === 'Size' && x) return { dims, values: [sizeOf(x)], isInteger: true }
-  if (op_type === 'ConstantOfShape') {
+  if (operator === 'Size' && x) return { dims, values: [sizeOf(x)], isInteger: true }
+  if (operator === 'ConstantOfShape') {
     const fill = node.attribute.find(({ name }) => name === 'value')?.t
     const {
       values: [value = 0],
@@ -93,7 +103,7 @@ export function foldConstant(node: OnnxNode, at: NodeShapes, dims: Shape | undef
   }
   const operands = at.constants()
   if (!operands?.length) return undefined
-  const values = compute(node, operands, dims, at)
+  const values = compute(at, operands, dims)
   if (values?.length !== sizeOf(dims) || values.includes(NaN)) return undefined
   return { dims, values, isInteger: resultIsInteger(node, operands) }
 }
@@ -105,50 +115,49 @@ function resultIsInteger(node: OnnxNode, operands: readonly Constant[]): boolean
 
 const KEEPS_VALUES = new Set(['Identity', 'Reshape', 'Squeeze', 'Unsqueeze', 'Flatten'])
 
-const ELEMENTWISE: Readonly<Record<string, ((...values: number[]) => number) | undefined>> = {
-  Add: (a, b) => a + b!,
-  Sub: (a, b) => a - b!,
-  Mul: (a, b) => a * b!,
-  Div: (a, b) => a / b!,
-  Max: Math.max,
-  Min: Math.min,
-  Equal: (a, b) => Number(a === b),
-  Where: (condition, a, b) => (condition ? a! : b!),
-  Neg: (a) => -a,
-  Floor: Math.floor,
-  Ceil: Math.ceil,
-}
+type Elementwise = (...values: [number, number, number]) => number
+
+const ELEMENTWISE: ReadonlyMap<string, Elementwise> = new Map([
+  ['Add', (a, b) => a + b],
+  ['Sub', (a, b) => a - b],
+  ['Mul', (a, b) => a * b],
+  ['Div', (a, b) => a / b],
+  ['Max', Math.max],
+  ['Min', Math.min],
+  ['Equal', (a, b) => Number(a === b)],
+  ['Where', (condition, a, b) => (condition ? a : b)],
+  ['Neg', (a) => -a],
+  ['Floor', Math.floor],
+  ['Ceil', Math.ceil],
+] satisfies [string, Elementwise][])
 
 /** The operators with which exporters compute shapes. */
-function compute(
-  node: OnnxNode,
-  operands: readonly Constant[],
-  dims: Shape,
-  at: NodeShapes,
-): readonly number[] | undefined {
-  const { op_type = '' } = node
+function compute(at: NodeShapes, operands: readonly Constant[], dims: Shape): readonly number[] | undefined {
+  const operator = nameOperator(at.node)
   const [x, second] = operands as [Constant, Constant | undefined]
-  if (KEEPS_VALUES.has(op_type)) return x.values
-  if (op_type === 'Cast') return resultIsInteger(node, operands) ? x.values.map(Math.trunc) : x.values
-  if (op_type === 'Range')
+  if (KEEPS_VALUES.has(operator)) return x.values
+  if (operator === 'Cast') return resultIsInteger(at.node, operands) ? x.values.map(Math.trunc) : x.values
+  if (operator === 'Range')
     return Array.from({ length: sizeOf(dims) }, (_, index) => x.values[0]! + index * operands[2]!.values[0]!)
   const isFlat = operands.every((one) => one.dims.length <= 1)
   if (!isFlat) return undefined
-  if (op_type === 'Concat') return operands.flatMap(({ values }) => values)
-  if (op_type === 'Gather')
+  if (operator === 'Concat') return operands.flatMap(({ values }) => values)
+  if (operator === 'Gather')
     return second!.values.map((index) => x.values[fromFront(index, x.values.length)] ?? NaN)
-  if (op_type === 'ReduceProd') return [x.values.reduce((product, value) => product * value, 1)]
-  if (op_type === 'Slice') {
+  if (operator === 'ReduceProd') return [x.values.reduce((product, value) => product * value, 1)]
+  if (operator === 'Slice') {
     const [starts, ends, steps] = [at.ints(1, 'starts'), at.ints(2, 'ends'), at.ints(4, 'steps')]
     const step = steps?.[0] ?? 1
     const { begin } = slicedRange(x.values.length, starts?.[0] ?? 0, ends?.[0] ?? 0, step)
     return Array.from({ length: sizeOf(dims) }, (_, index) => x.values[begin + index * step]!)
   }
-  const apply = ELEMENTWISE[op_type]
+  const apply = ELEMENTWISE.get(operator)
   if (!apply) return undefined
-  const isRounded = op_type === 'Div' && x.isInteger
+  const isRounded = operator === 'Div' && x.isInteger
   return Array.from({ length: sizeOf(dims) }, (_, index) => {
-    const value = apply(...operands.map(({ values }) => values[values.length === 1 ? 0 : index]!))
+    const value = apply(
+      ...(operands.map(({ values }) => values[values.length === 1 ? 0 : index]) as [number, number, number]),
+    )
     return isRounded ? Math.trunc(value) : value
   })
 }

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import protobuf from 'protobufjs/minimal.js'
 import { afterAll, expect, test } from 'vitest'
-import { encodeModel, makeModel, makeNode, makeTensor } from './onnx.ts'
+import { DATA_TYPE, encodeModel, makeModel, makeNode, makeTensor } from './onnx.ts'
 import { readHeaders, readModel } from './file.ts'
 import { makeMessage } from './proto/schema.ts'
 import { describeModel, summarizeModel } from './summary.ts'
@@ -42,6 +42,23 @@ test('LeNet is summarized', async () => {
     initializer_types: { float32: 10 },
     warnings: [],
   })
+})
+
+test('an input that is no tensor is described', () => {
+  const floats = { tensor_type: makeMessage('TensorTypeProto', { elem_type: DATA_TYPE.FLOAT }) }
+  const types = [
+    { map_type: { key_type: DATA_TYPE.INT64, value_type: floats } },
+    { sequence_type: { elem_type: { map_type: { key_type: DATA_TYPE.STRING, value_type: floats } } } },
+    { sparse_tensor_type: floats.tensor_type },
+    {},
+  ]
+  const { inputs } = describeModel(makeModel({ input: types.map((type) => ({ name: 'x', type })) }))
+  expect(inputs.map(({ type }) => type)).toEqual([
+    'map(int64, float32)',
+    'sequence(map(string, float32))',
+    'sparse(float32)',
+    'no type',
+  ])
 })
 
 test('subgraphs count, other domains are named, and names that JavaScript reserves are names', async () => {

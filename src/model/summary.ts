@@ -127,10 +127,10 @@ export function countParameters(model: OnnxModel): ParameterCount {
   for (const graph of listGraphs(model)) {
     for (const tensor of listStored(graph))
       addTensor(isExternal(tensor) ? counted.external : counted.in_file, tensor)
-    for (const { op_type, domain, attribute } of graph.node) {
-      for (const one of attribute) {
-        if (domain === 'ai.onnx.ml') addWeights(counted.ml_attributes, one)
-        else if (op_type === 'Constant') addConstant(counted, one)
+    for (const node of graph.node) {
+      for (const one of node.attribute) {
+        if (node.domain === 'ai.onnx.ml') addWeights(counted.ml_attributes, one)
+        else if (nameOperator(node) === 'Constant') addConstant(counted, one)
       }
     }
   }

@@ -10,6 +10,7 @@ import {
   type OnnxModel,
 } from './onnx.ts'
 import { decodeHeaders } from './file.ts'
+import { findIndexLimits } from './input.ts'
 import { makeMessage } from './proto/schema.ts'
 import { measureWorkload } from './workload.ts'
 
@@ -125,4 +126,67 @@ test('the shape behind an operator without a rule is the one that the file state
   const known = measureWorkload(makeModel({ ...graph, value_info: [stated('v', [2, 6])] }))
   expect(known).toMatchObject({ denseMultiplications: 2 * 6 * 5, functionOutputs: 2 * 6 + 2 * 5 })
   expect(known).not.toHaveProperty('unknown')
+})
+
+const integers = (name: string, ...values: number[]) =>
+  makeTensor(name, [values.length], BigInt64Array.from(values, BigInt))
+const pair = integers('a', 1, 2)
+
+test.each([
+  makeNode('Concat', 'odd', ['x', 'x'], ['v'], { axis: 9 }),
+  makeNode('Split', 'odd', ['x'], ['v', 'u'], { axis: 9 }),
+  makeNode('TopK', 'odd', ['x', 'a'], ['v', 'i'], { axis: -9 }),
+  makeNode('Range', 'odd', ['a', 'a'], ['v']),
+  makeNode('Gather', 'odd', ['a'], ['v']),
+  makeNode('Where', 'odd', ['a'], ['v']),
+  makeNode('constructor', 'odd', ['x'], ['v']),
+  makeNode('__proto__', 'odd', ['x', 'a'], ['v']),
+])('a $op_type without the operands and attributes that it needs gives a value of unknown shape', (odd) => {
+  const graph = {
+    node: [odd, product],
+    initializer: [weights, pair],
+    input: [stated('x', [2, 6])],
+  }
+  expect(measureWorkload(makeModel(graph)).denseMultiplications).toBe(
+    // What a node computes from constants alone is no work.
+    odd.input.includes('x') ? undefined : 0,
+  )
+  const model = makeModel({ ...graph, value_info: [stated('v', [2, 6])] })
+  expect(measureWorkload(model).layerOutputs).toBe(odd.input.includes('x') ? 10 : 0)
+  expect(findIndexLimits(model)).toEqual(new Map())
+})
+
+test('operators of other domains are not those of the same name in the default domain', () => {
+  const mine = (name: string, inputs: string[], output: string) => ({
+    ...makeNode(name, name, inputs, [output]),
+    domain: 'mine',
+  })
+  const reshape = makeNode('Reshape', 'r', ['x', 't'], ['v'])
+  const graph = {
+    node: [mine('Shape', ['x'], 't'), reshape, product],
+    initializer: [weights],
+    value_info: [stated('t', [2])],
+    input: [stated('x', [2, 6])],
+  }
+  expect(measureWorkload(makeModel(graph)).unknown).toBe('r (Reshape)')
+  const copied = { ...graph, node: [mine('Neg', ['a'], 't'), reshape, product] }
+  const added = { ...copied, node: [mine('Add', ['a', 'a'], 't'), reshape, product] }
+  for (const own of [copied, added]) {
+    const model = makeModel({ ...own, initializer: [weights, integers('a', 2, 6)] })
+    expect(measureWorkload(model).unknown).toBe('r (Reshape)')
+  }
+  const layer = { ...graph, node: [mine('MatMul', ['x', 'w'], 'y')], value_info: [stated('y', [2, 5])] }
+  expect(measureWorkload(makeModel(layer))).toMatchObject({ layers: 0, layerOutputs: 0, functionOutputs: 10 })
+  const constant = mine('Constant', [], 'w')
+  constant.attribute = [makeMessage('AttributeProto', { name: 'value', t: weights })]
+  const model = makeModel({ node: [constant, product], input: [stated('x', [2, 6])] })
+  expect(measureWorkload(model).param_count).toBe(0)
+})
+
+test('the work of a model of many nodes in a row is counted', () => {
+  const values = Array.from({ length: 20_000 }, (_, index) => `v${index}`)
+  const node = values.slice(1).map((name, index) => makeNode('Relu', name, [values[index]!], [name]))
+  const square = makeNode('Mul', 'square', [values.at(-1)!, values.at(-1)!], ['y'])
+  const model = makeModel({ node: [...node, square], input: [stated(values[0]!, [2, 6])] })
+  expect(measureWorkload(model)).toMatchObject({ layers: 0, functionOutputs: 12 })
 })

@@ -1,5 +1,5 @@
 import { printableName } from '../lib/text.ts'
-import { isDefaultDomain, nameOperator, readInt, readsOf } from './graphs.ts'
+import { nameOperator, readInt, readsOf } from './graphs.ts'
 import type { OnnxModel, OnnxNode } from './onnx.ts'
 import { sumParameters, countParameters } from './summary.ts'
 import { fixInputs, listInputs, listOutputs, sizeOf } from './ports.ts'
@@ -65,19 +65,18 @@ export function measureWorkload(model: OnnxModel, dims?: Dims): Workload {
   }
 }
 
-const isLayer = (node: OnnxNode) => isConvolution(node) || PRODUCTS.has(node.op_type ?? '')
-const isConvolution = ({ op_type = '' }: OnnxNode) => CONVOLUTIONS.has(op_type)
+const isLayer = (node: OnnxNode) => isConvolution(node) || PRODUCTS.has(nameOperator(node))
+const isConvolution = (node: OnnxNode) => CONVOLUTIONS.has(nameOperator(node))
 
 /** Operators that are linear if all operands but one are constant. */
 const FREE_BY_CONSTANT = new Set(['Div', 'Mul', 'Where'])
 
 function isFree(node: OnnxNode, depends: ReadonlySet<string>): boolean {
-  if (!isDefaultDomain(node.domain)) return false
-  const { op_type = '', input } = node
-  if (!FREE_BY_CONSTANT.has(op_type)) return FREE.has(op_type)
-  const [first, second] = input.map((name) => depends.has(name))
+  const operator = nameOperator(node)
+  if (!FREE_BY_CONSTANT.has(operator)) return FREE.has(operator)
+  const [first, second] = node.input.map((name) => depends.has(name))
   // A condition, or a divisor, that depends on the input decides alone.
-  return op_type === 'Mul' ? !(first && second) : op_type === 'Div' ? !second : !first
+  return operator === 'Mul' ? !(first && second) : operator === 'Div' ? !second : !first
 }
 
 function countWork(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): Counted {
@@ -110,19 +109,21 @@ function countWork(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): Counte
  */
 function findParts(model: OnnxModel, depends: ReadonlySet<string>): Set<OnnxNode> {
   const nodes = model.graph?.node ?? []
-  const giver = new Map(nodes.flatMap((node) => node.output.map((name) => [name, node])))
-  /** The node behind linear operators that gives a value. */
-  function originOf(name: string | undefined): OnnxNode | undefined {
-    const node = giver.get(name ?? '')
-    return node && isFree(node, depends) ? originOf(node.input.find((own) => depends.has(own))) : node
+  /** By value, the node behind linear operators that gives it. */
+  const origins = new Map<string, OnnxNode | undefined>()
+  for (const node of nodes) {
+    const own = isFree(node, depends) ? origins.get(node.input.find((name) => depends.has(name)) ?? '') : node
+    for (const name of node.output) origins.set(name, own)
   }
+  const operatorOf = (node: OnnxNode | undefined) => (node ? nameOperator(node) : '')
   return new Set(
     nodes.flatMap((node) => {
-      const [first, second] = node.input.map(originOf)
-      if (node.op_type === 'Mul')
-        return [first, second].some((one) => ['Erf', 'Tanh'].includes(one?.op_type ?? '')) ? [node] : []
-      const square = node.op_type === 'Div' && second?.op_type === 'Sqrt' && originOf(second.input[0])
-      return square && ['Pow', 'Mul'].includes(square.op_type ?? '') ? [square] : []
+      const [first, second] = node.input.map((name) => origins.get(name))
+      if (operatorOf(node) === 'Mul')
+        return [first, second].some((one) => ['Erf', 'Tanh'].includes(operatorOf(one))) ? [node] : []
+      if (operatorOf(node) !== 'Div' || !second || operatorOf(second) !== 'Sqrt') return []
+      const square = origins.get(second.input[0] ?? '')
+      return square && ['Pow', 'Mul'].includes(operatorOf(square)) ? [square] : []
     }),
   )
 }
@@ -143,7 +144,7 @@ function findDependent(model: OnnxModel): Set<string> {
   const depends = new Set(listInputs(model).map(({ name }) => name))
   // In a file, each node comes after those that it reads.
   for (const node of model.graph?.node ?? [])
-    if (!OF_SHAPES.has(node.op_type ?? '') && readsOf(node).some((name) => depends.has(name)))
+    if (!OF_SHAPES.has(nameOperator(node)) && readsOf(node).some((name) => depends.has(name)))
       for (const name of node.output) depends.add(name)
   return depends
 }

@@ -80,9 +80,12 @@ export const SCHEMA = {
   TypeProto: {
     tensor_type: [1, 'TensorTypeProto', 'one'],
     sequence_type: [4, 'ElementTypeProto', 'one'],
+    map_type: [5, 'MapTypeProto', 'one'],
+    sparse_tensor_type: [8, 'TensorTypeProto', 'one'],
     optional_type: [9, 'ElementTypeProto', 'one'],
   },
   ElementTypeProto: { elem_type: [1, 'TypeProto', 'one'] },
+  MapTypeProto: { key_type: [1, 'int32', 'one'], value_type: [2, 'TypeProto', 'one'] },
   TensorTypeProto: { elem_type: [1, 'int32', 'one'], shape: [2, 'TensorShapeProto', 'one'] },
   TensorShapeProto: { dim: [1, 'DimensionProto', 'many'] },
   DimensionProto: { dim_value: [1, 'int64', 'one'], dim_param: [2, 'string', 'one'] },
