@@ -99,14 +99,17 @@ export function listProblems(problems: readonly Problem[], context: string): str
 
 function describeProblem({ where, expected, given, hint }: Problem): string {
   const fault = `${cutText(where)}: expected ${expected}${given === undefined ? '' : `, given ${cutText(given)}`}`
-  return hint ? `${fault} (${cutText(hint)})` : fault
+  return hint ? `${fault} (${cutText(hint, MAX_HINT)})` : fault
 }
 
 /** Errors quote user input up to this length. */
 export const MAX_QUOTED = 200
 
-export function cutText(text: string): string {
-  return text.length > MAX_QUOTED ? `${text.slice(0, MAX_QUOTED)}…` : text
+/** A hint quotes input too, and its advice comes last. */
+const MAX_HINT = 800
+
+export function cutText(text: string, most = MAX_QUOTED): string {
+  return text.length > most ? `${text.slice(0, most)}…` : text
 }
 
 /** Formats an error for people: code, message, and the next step on its own line. */

@@ -14,7 +14,7 @@ async function initIn(files: Record<string, string>, ...args: string[]) {
     await mkdir(dirname(join(dir, name)), { recursive: true })
     await writeFile(join(dir, name), text)
   }
-  const run = () => execa(process.execPath, [CLI, 'init', ...args], { cwd: dir, reject: false })
+  const run = (own = args) => execa(process.execPath, [CLI, 'init', ...own], { cwd: dir, reject: false })
   const { exitCode, stdout, stderr } = await run()
   return { dir, run, exitCode, stdout, stderr, read: (name: string) => readFile(join(dir, name), 'utf8') }
 }
@@ -66,6 +66,16 @@ test('a second init changes nothing', async () => {
   expect(stdout).not.toContain('wrote')
   expect(await listFiles(dir)).toEqual(files)
   expect(await Promise.all(files.map(read))).toEqual(texts)
+})
+
+test('a workflow that is there and compares nothing is named, since --compare cannot change it', async () => {
+  const asked = ['--compare', './prover.ts,bin=mine', '--build', 'make mine']
+  const { run } = await initIn({ 'package.json': '{}' })
+  const { stdout } = await run(asked)
+  expect(stdout).toContain('remove .github/workflows/provemark.yml and init again')
+  const fresh = await initIn({ 'package.json': '{}' }, ...asked)
+  expect(fresh.stdout).not.toContain('remove')
+  expect((await fresh.run()).stdout).not.toContain('remove')
 })
 
 test('ONNX files of the project are the models of its config', async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
 import packageJson from '../../package.json' with { type: 'json' }
@@ -49,12 +49,23 @@ export default defineCommand({
     const { compare: prover, build } = options
     const compare = prover !== undefined && build !== undefined ? { prover, build } : undefined
     const planned = planFiles(project, template, ci, compare)
+    const withoutJob = compare
+      ? planned.files.filter((file) => lacks(project.folder, file, compare.build))
+      : []
     for (const file of planned.files) console.log(placeFile(project.folder, file, options.dry_run))
     console.log('\nnext:')
     for (const step of listNextSteps(project, planned, template, compare !== undefined || ci === 'none'))
       console.log(`  ${step}`)
+    for (const { path } of withoutJob)
+      console.log(`  remove ${path} and init again: it was there, and has no job that compares`)
   },
 })
+
+/** Whether a file stays as it is that would have to contain a text. */
+function lacks(folder: string, { path, text }: PlannedFile, needed: string): boolean {
+  const target = join(folder, path)
+  return text.includes(needed) && existsSync(target) && !readFileSync(target, 'utf8').includes(needed)
+}
 
 /** Writes a file unless it exists, and returns what was done. */
 function placeFile(folder: string, { path, text }: PlannedFile, isDryRun: boolean): string {

@@ -109,7 +109,11 @@ export function readFlags(
       if (!field || (negated && !isBoolean(field.json) && !canBeOff(field.json))) {
         unknownAt = token.value === undefined || rules.unknown ? token.index : -2
         if (rules.unknown) read.rest.push(...wordsOf(token))
-        else read.problems.push(unknownFlag(token.rawName, fields))
+        else {
+          // `-seed` is read as -s, -e, -e and -d, and meant as one flag.
+          const word = argv[token.index]!
+          read.problems.push(unknownFlag(/^-[^-=]{2}/.test(word) ? word : token.rawName, fields))
+        }
       } else if (isBoolean(field.json)) {
         read.given.set(field.flag, [token.value ?? String(!negated)])
       } else if (negated) {

@@ -195,6 +195,13 @@ test('--no-NAME is false for a switch and off where off can be chosen, and nothi
   expect(refusal({ argv: '--no-keep' })).toContain('--no-keep: expected a known flag')
 })
 
+test('a flag with one dash is one problem', () => {
+  expect(refusal({ argv: '-iterations 3' })).toMatchInlineSnapshot(`
+    "1 problem, nothing was run
+      - -iterations: expected a known flag (did you mean --iterations?)"
+  `)
+})
+
 test('variables that are no options of a run are left alone; others are refused', () => {
   const env = {
     PROVEMARK_GO: '/opt/go',

@@ -111,6 +111,13 @@ test('a program that is there and cannot run is not called missing', async () =>
   await writeFile(bin, '#!/bin/sh\n', { mode: 0o644 })
   await expect(commandProver(GOOD).locate({ bin })).rejects.toThrow(/not executable: chmod \+x/)
   await expect(commandProver(GOOD).locate({ bin: dir })).rejects.toThrow(/it is a folder/)
+  const byPath = (program: string) => {
+    const cmd = [program, '{model}', '{circuit}'] as const
+    const phases = { ...GOOD.phases, compile: { ...GOOD.phases.compile, cmd } }
+    return commandProver({ ...GOOD, phases }).locate({})
+  }
+  await expect(byPath(bin)).rejects.toThrow(/^prover x: .* not executable: chmod \+x/)
+  await expect(byPath(join(dir, 'y'))).rejects.toThrow(`prover x: no executable at ${join(dir, 'y')}`)
 })
 
 test('a program that is not there is named, with where to get it', async () => {
@@ -138,6 +145,18 @@ test('a decimal comma is one, and what is no number is named', async () => {
 
 test.each(['', ' gates', 'gates ', 'gates\nwires'])('the counter name %j is refused', (name) => {
   expect(() => commandProver({ ...GOOD, counters: [name] })).toThrow(/PROVER_INVALID|has to be a name/)
+})
+
+test('a program with a relative path is refused once, with the path that works', () => {
+  const { prove, ...rest } = GOOD.phases
+  const phases = {
+    ...rest,
+    prove: { ...prove, cmd: ['./bin/mine'] },
+    verify: { cmd: ['./bin/mine', 'verify'] },
+  } as const
+  expect(() => commandProver({ ...GOOD, phases })).toThrow(
+    "the program of prove, verify has to be a name on PATH or an absolute path, such as join(import.meta.dirname, './bin/mine')",
+  )
 })
 
 test('lines with figures are kept: counters of odd names, patterns with their own flags, spans', () => {

@@ -144,7 +144,7 @@ export function commandProver<const D extends CommandProverDefinition>(
   const { version, phases, service, counters, totalCost, time, memory, spans, install, ...rest } =
     definition as CommandProverDefinition
   checkCommands(definition)
-  const own = listPhases(phases)
+  const listed = listPhases(phases)
   const program = programOf(definition)
   const params = findParams(listParts(definition).flatMap(placeholdersOf))
   const hint = install ?? `install ${program}, or name it: --prover ${rest.name},bin=PATH`
@@ -157,11 +157,12 @@ export function commandProver<const D extends CommandProverDefinition>(
     ...rest,
     keep: [linesOf([counters, time, memory]), linesOfSpans(spans), rest.keep ?? []].flat(),
     security: { ...UNKNOWN_SECURITY, ...rest.security },
-    artifacts: Object.assign({}, ...own.map(([, { artifacts }]) => artifacts)),
-    phases: Object.fromEntries(own.map(([phase, one]) => [phase, makePhase(definition, one)])),
+    artifacts: Object.assign({}, ...listed.map(([, { artifacts }]) => artifacts)),
+    phases: Object.fromEntries(listed.map(([phase, one]) => [phase, makePhase(definition, one)])),
     ...(service ? { service: makeService(definition, service) } : {}),
     async locate({ bin }) {
-      const found = await findExecutable(program, bin, hint)
+      const own = isAbsolute(program) ? program : undefined
+      const found = await findExecutable(own ? rest.name : program, bin ?? own, hint)
       const [asked, ...args] = typeof version === 'string' ? [] : version
       const said =
         typeof version === 'string' ? version : await readVersion(asked === program ? found : asked!, args)
@@ -174,7 +175,7 @@ export function commandProver<const D extends CommandProverDefinition>(
       }
     },
     read: async (output, phase, files) => ({
-      ...(phase === own[0]![0] && counters
+      ...(phase === listed[0]![0] && counters
         ? { counters: withTotal(await readCounters(counters, output), totalCost) }
         : {}),
       ...(spans ? { spans: await readSpans(spans, output, pick(files, phases[phase]?.artifacts)) } : {}),
@@ -361,14 +362,19 @@ function checkCommands(definition: CommandProverDefinition): void {
     ...partsOf(service).map((start): [string, CommandPhaseDefinition] => ['service', start]),
   ]
   const faults = parts.flatMap(([phase, part]) => {
-    const [program = ''] = part.cmd ?? []
     const unknown = placeholdersOf(part).filter((word) => !known.has(word) && !isParam(word))
-    const relative = /[/\\]/.test(program) && !isAbsolute(program)
-    return [
-      ...unknown.map((word) => `${phase} names {${word}}, known are ${[...known].join(', ')}`),
-      ...(relative ? [`the program of ${phase} has to be a name on PATH or an absolute path`] : []),
-    ]
+    return unknown.map((word) => `${phase} names {${word}}, known are ${[...known].join(', ')}`)
   })
+  const relative = parts.flatMap(([phase, { cmd: [program = ''] = [] }]) =>
+    /[/\\]/.test(program) && !isAbsolute(program) ? [{ phase, program }] : [],
+  )
+  if (relative[0]) {
+    const phasesOfIt = relative.map(({ phase }) => phase).join(', ')
+    const example = `join(import.meta.dirname, '${relative[0].program}')`
+    faults.push(
+      `the program of ${phasesOfIt} has to be a name on PATH or an absolute path, such as ${example}`,
+    )
+  }
   if (Array.isArray(counters)) {
     const odd = counters.filter((one) => typeof one !== 'string' || !/^\S(?:[^\r\n]*\S)?$/.test(one))
     faults.push(

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { makeProject } from '../../fixtures/make-project.ts'
+import { runBench } from '../../fixtures/run-bench.ts'
 
 const LOADER = fileURLToPath(new URL('./load-module.ts', import.meta.url))
 
@@ -47,4 +48,10 @@ test('CommonJS where Node takes a module for ESM gets advice that helps', async 
     'own.mjs':
       'Node reads it as an ES module: use import and export default, or let its name end in .cjs or .cts',
   })
+})
+
+test('what a module throws is told even if Vite had to load it', async () => {
+  const dir = await makeProject({ 'own.ts': `${ENUM}throw new TypeError('no licence file')\n` })
+  const { output } = await runBench(dir, ['lenet'], ['--prover', `${dir}/own.ts`])
+  expect(output).toContain(`${dir}/own.ts could not be loaded: TypeError: no licence file`)
 })

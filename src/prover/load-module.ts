@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 import { ProvemarkError } from '../errors.ts'
 import type { Prover } from './contract.ts'
 
@@ -21,10 +22,14 @@ export async function importProver(path: string): Promise<Prover> {
     })
   }
   const exported = await importModule(path).catch((cause: unknown) => {
-    throw new ProvemarkError('PROVER_UNKNOWN', `${path} could not be loaded: ${String(cause)}`, {
-      cause,
-      hint: adviseOn(cause, path),
-    })
+    throw new ProvemarkError(
+      'PROVER_UNKNOWN',
+      `${path} could not be loaded: ${stripVTControlCharacters(String(cause))}`,
+      {
+        cause,
+        hint: adviseOn(cause, path),
+      },
+    )
   })
   const prover = defaultOf(exported)
   if (prover?.name && prover.phases && prover.locate && prover.read) return prover as Prover
@@ -52,8 +57,9 @@ async function importModule(path: string): Promise<unknown> {
   } catch (error) {
     const { code } = error as { code?: string }
     if (!(error instanceof SyntaxError) && !FOREIGN.has(code ?? '')) throw error
-    return importByVite(path).catch(() => {
-      throw error
+    return importByVite(path).catch((byVite: unknown) => {
+      // Vite marks what it could not read itself, on which Node says more. Anything else was thrown by the module.
+      throw code !== 'ERR_UNKNOWN_FILE_EXTENSION' && 'runnerError' in Object(byVite) ? error : byVite
     })
   }
 }
@@ -75,6 +81,7 @@ function defaultOf(exported: unknown): Partial<Prover> | undefined {
 }
 
 function adviseOn(cause: unknown, path: string): string {
+  if (cause instanceof ProvemarkError && cause.hint) return cause.hint
   const text = String(cause)
   if (/(require|module|exports) is not defined/.test(text))
     return 'Node reads it as an ES module: use import and export default, or let its name end in .cjs or .cts'

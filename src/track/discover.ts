@@ -45,10 +45,10 @@ export async function discoverTracks(
     'CONFIG_INVALID',
     `two bench files define a track called ${JSON.stringify(twice)}`,
     {
-      hint: found
+      hint: `rename one of them: ${found
         .filter(({ track }) => track.name === twice)
         .map(({ file }) => file)
-        .join(' and '),
+        .join(' and ')}`,
     },
   )
 }
