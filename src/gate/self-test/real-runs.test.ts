@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs'
+import { geometricMean, median, standardDeviation } from 'simple-statistics'
 import { expect, test } from 'vitest'
+import { changeOfRuns } from '../../row/statistics/change.ts'
 import {
   clusteredInterval,
   countDisturbed,
   exactInterval,
   judgeRealRuns,
+  readRealRuns,
   renderRealRuns,
 } from './real-runs.ts'
 
@@ -28,6 +31,23 @@ test('real runs of a quiet machine contradict no claim on what is found, ok and 
   const quiet = machines.filter(({ machine }) => machine === 'idle')
   expect(quiet.filter(({ disturbed }) => disturbed.interval[0] > 0.05)).toEqual([])
 })
+
+test.each(['idle', 'idle-before', 'in-use'])(
+  'levels of separate runs scatter less than their medians: %s',
+  (machine) => {
+    const runs = readRealRuns(`${FOLDER}/${machine}.jsonl`).flat()
+    const separate = runs.filter(({ side, time_s: times }) => !side && times.length >= 10)
+    const ratios = [...Map.groupBy(separate, ({ prover, phase }) => `${prover} ${phase}`).values()].map(
+      (own) => {
+        const times = own.map(({ time_s }) => time_s)
+        const levels = times.map((run) => changeOfRuns([times[0]!], [run], 0.1).log)
+        return standardDeviation(levels) / standardDeviation(times.map((run) => Math.log(median(run))))
+      },
+    )
+    expect(ratios).toHaveLength(6)
+    expect(geometricMean(ratios)).toBeLessThan(0.98)
+  },
+)
 
 test('docs/gate.md shows what the gate says of them', () => {
   const shown = readFileSync('docs/gate.md', 'utf8').split('<!-- real-runs')[1]!.split('<!-- /real-runs')[0]!

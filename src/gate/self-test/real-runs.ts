@@ -53,7 +53,7 @@ interface Design {
   slowdown: number
 }
 
-const MACHINES = ['idle', 'in-use', 'busy', 'shared'] as const
+const MACHINES = ['idle', 'idle-before', 'in-use', 'busy', 'shared'] as const
 
 const DESIGNS: Design[] = [
   { what: 'one run against one', limit: '+5 %', baseline: 1, slowdown: 0 },

@@ -1,5 +1,5 @@
 import jStat from 'jstat'
-import { mean, median, medianAbsoluteDeviation } from 'simple-statistics'
+import { mean, median, medianAbsoluteDeviation, sampleVariance } from 'simple-statistics'
 import type { Interval } from './describe.ts'
 
 /** What two sides tell about the change of a figure: the logarithm of now : base, and how well it is known. */
@@ -72,7 +72,8 @@ const DEPENDENT = 5
  * The change between runs of a baseline and later ones, of which there is usually one. A run counts once, however often
  * it repeats: repetitions share the state of the machine. How much runs differ is known beforehand and weighed with what
  * they show, so that two runs of a baseline that happen to agree prove nothing. The scatter of the repetitions comes on
- * top.
+ * top. The level of a run is the mean of the logarithms with values far from the median drawn in: it scatters less from
+ * run to run than the median does, as docs/gate.md shows.
  *
  * @param base,now the repetitions of each run, > 0; at least one run with at least one repetition each
  * @param priorSd sd of the logarithm between separate runs of the same build: 0.1 is 10 %
@@ -90,7 +91,7 @@ export function changeOfRuns(
 }
 
 interface Runs {
-  /** Mean of the logarithms of their medians. */
+  /** Mean of the logarithms of their levels. */
   centre: number
   /** Sum of the squares around it. */
   squares: number
@@ -99,20 +100,20 @@ interface Runs {
 }
 
 function describeRuns(runs: readonly (readonly number[])[], priorSd: number): Runs {
-  const medians = runs.map((run) => Math.log(median(run as number[])))
-  const centre = mean(medians)
+  const clipped = runs.map((run) => clip(run.map(Math.log)))
+  const levels = clipped.map(mean)
+  const centre = mean(levels)
   return {
     centre,
-    squares: medians.reduce((sum, one) => sum + (one - centre) ** 2, 0),
-    within: mean(runs.map((run) => varianceWithin(run, priorSd))) / runs.length,
+    squares: levels.reduce((sum, level) => sum + (level - centre) ** 2, 0),
+    within: mean(clipped.map((run) => varianceOfLevel(run, priorSd))) / runs.length,
   }
 }
 
-/** Variance of the logarithm of a run's median that its repetitions show; as between runs if they are too few to tell. */
-function varianceWithin(run: readonly number[], priorSd: number): number {
-  if (run.length < DEPENDENT) return priorSd ** 2
-  const sd = MAD_TO_SD * medianAbsoluteDeviation(run.map(Math.log))
-  return (sd ** 2 * DEPENDENT) / run.length
+/** Variance of a run's level that its repetitions show; as between runs if they are too few to tell. */
+function varianceOfLevel(clipped: number[], priorSd: number): number {
+  if (clipped.length < DEPENDENT) return priorSd ** 2
+  return (sampleVariance(clipped) * DEPENDENT) / clipped.length
 }
 
 /** One-sided p that the figure grew, or fell: how likely a change as large is if there is none. */
