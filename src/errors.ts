@@ -9,7 +9,7 @@ export const ERROR_CODES = {
   NODE_UNSUPPORTED: 'Provemark does not run on this version of Node.',
   CONFIG_INVALID: 'The config, the environment or the flags do not describe a plan that can run.',
   NO_ROWS: 'A run or a file has no rows, so there is nothing to report or judge.',
-  ROW_INVALID: 'A row to write does not match the schema.',
+  ROW_INVALID: 'A row that was about to be written does not match the schema.',
   ROWS_UNREADABLE: 'A results file cannot be read, or a line of it is not a row.',
   ROWS_CONFLICT: 'Two files, or the two sides of a merge, disagree on the same iteration of the same run.',
   MODEL_UNREADABLE: 'A file is not an ONNX model, is damaged, or cannot be read.',
@@ -33,20 +33,21 @@ export const ERROR_CODES = {
   PHASE_FAILED: 'The command of a phase ended with a non-zero exit code or by a signal.',
   PHASE_TIMEOUT: 'A phase took longer than its timeout and was ended.',
   PHASE_CANCELLED: 'A phase was ended because the run was cancelled.',
-  MARKS_INVALID: 'The marks of a process that runs several phases do not tell them apart.',
+  MARKS_INVALID:
+    'The marks of a process that runs several phases do not show where each one begins and ends.',
   OUT_OF_MEMORY: 'A phase was ended because memory ran out or it reached its memory limit.',
   ARTIFACT_MISSING: 'A phase succeeded but did not write a file that it has to write.',
-  COUNTER_MISSING: 'A prover did not print a counter that it should print.',
-  THREADS_EXCEEDED: 'A phase used more CPUs than the number of threads that its prover was told.',
+  COUNTER_MISSING: 'A prover did not print a counter that it declares.',
+  THREADS_EXCEEDED: 'A phase used more CPUs than the number of threads that its prover was given.',
   PAGE_CACHE_PARTIAL:
-    'Over 1 % of what a phase reads was in the other state than --page-cache asks for, since another process holds it.',
+    'Over 1 % of what a phase reads was not in the state that --page-cache asks for, because another process holds it.',
   PAGE_CACHE_UNAVAILABLE:
-    'The state of the page cache that --page-cache asks for cannot be had: on this filesystem, for this file, or without the monitor.',
+    'The state that --page-cache asks for is not available: on this filesystem, for this file, or without the monitor.',
   BASELINE_MISSING: 'There is no baseline, or it has no row of a point to judge.',
   BASELINE_DOUBTFUL:
-    'A run that others disturbed, or that is slower than the baseline, was to be added to it.',
+    'A run was not added to the baseline, because others disturbed it or it is slower than the baseline.',
   BUILD_FAILED: 'The build of one side of a comparison failed.',
-  OUTPUT_UNREADABLE: "A prover's output has a value that cannot be read as a figure.",
+  OUTPUT_UNREADABLE: 'A prover printed a value that cannot be read as a number.',
   OPERATOR_UNSUPPORTED: 'The prover does not support an operator of the model, so the point was skipped.',
   MODEL_TOO_LARGE:
     "By the prover's own rule or the rows of smaller points, the model needs more memory than is free, so it was skipped.",

@@ -39,9 +39,9 @@ export default defineConfig({
 })
 \`\`\`
 
-Every key is a flag too ([flags.md](flags.md)). Where a key is wrong, the run ends before anything is started, and the
+Every key is also a flag ([flags.md](flags.md)). If a key is wrong, the run ends before anything is started, and the
 message names the path, what was expected, what was given, and the nearest name that exists. \`lenet\` has no keys of
-its own. Made from the schemas in src/config, src/gate and src/track.
+its own. Generated from the schemas in src/plan, src/gate and src/track.
 
 ${tables.join('\n')}`
 }

@@ -11,7 +11,7 @@ type Profiles = Readonly<Record<string, object | undefined>>
 export function renderFlags(): string {
   const sections = [
     section('Every run', 'Config keys of the same name, with underscores.', fieldsOf(runSchema), PROFILES),
-    section('The command line alone', 'Not in the config.', fieldsOf(commandSchema), {}),
+    section('Command line only', 'Not in the config.', fieldsOf(commandSchema), {}),
     section('The gate', 'Config keys below `gate`.', fieldsOf(gateSchema), {}),
     ...TRACKS.map((track) =>
       section(
@@ -24,11 +24,11 @@ export function renderFlags(): string {
   ]
   return `# Flags
 
-\`npx vitest bench [track…] [-t phase] -- [flags]\`: Vitest's own flags come before the \`--\`, these after it. Each
-is an environment variable too. Flags win over the environment, the environment over the config, the config over the
-profile. A switch is turned off by \`--no-NAME\`. A flag that does not exist, or one of a track that is not selected,
-ends the run before anything is started. \`npx vitest bench -- --help\` prints the same, with the tracks of your own.
-Made from the schemas in src/config, src/gate and src/track.
+\`npx vitest bench [track…] [-t phase] -- [flags]\`: Vitest's own flags come before the \`--\`, provemark's after it.
+Each flag is also an environment variable. Flags override the environment, the environment overrides the config, and the
+config overrides the profile. \`--no-NAME\` turns a switch off. A flag that does not exist, or that belongs to a track that
+is not selected, ends the run before anything is started. \`npx vitest bench -- --help\` prints the same lists, including
+the flags of your own tracks. Generated from the schemas in src/plan, src/config, src/gate and src/track.
 
 ${sections.join('\n')}`
 }

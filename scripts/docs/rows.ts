@@ -19,12 +19,12 @@ export function renderRows(): string {
   const schema = z.toJSONSchema(rowSchema, { io: 'input' }) as JsonSchema
   return `# Rows
 
-A results file is JSONL: one JSON object for each phase of each iteration, appended as soon as it is measured. Made
+A results file is JSONL: one JSON object for each phase of each iteration, appended as soon as it is measured. Generated
 from src/row/schema.ts.
 
-Any field but \`phase\` may be null or absent in a row that is read, and fields that are not in this table are kept.
-The fields up to \`proof_size_bytes\` have the names, types and meaning that the rows of \`jst bench\` have. Further
-artifacts of a prover have a \`NAME_size_bytes\` each. MB is 2^20 bytes.
+When a row is read, any field except \`phase\` may be null or absent, and fields that are not in this table are kept. The
+fields up to \`proof_size_bytes\` have the same names, types and meaning as in the rows of \`jst bench\`. Every other
+artifact of a prover has a \`NAME_size_bytes\` of its own. MB is 2^20 bytes.
 
 ${renderTable(['field', 'type', 'unit', 'meaning'], listFields(schema))}`
 }

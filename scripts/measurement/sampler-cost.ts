@@ -19,7 +19,7 @@ export async function compareSamplers(): Promise<string[]> {
     rows.push(`| ${size} | ${percent(ours)} | ${percent(psutil)} |`)
   }
   return [
-    'CPU that looking at a tree of idle processes takes, of one core:',
+    'CPU time of watching a tree of idle processes, as a share of one core:',
     '',
     '| processes | provemark | psutil, 20 ms |',
     '| ---: | ---: | ---: |',

@@ -22,7 +22,7 @@ import type { Row } from '../row/schema.ts'
 import { type CommandGroup, COMMON, defineCommand } from './command.ts'
 
 const update = defineCommand({
-  description: 'Adds the last run of results files to the baseline, by default of all in benchmarking/',
+  description: 'Adds the last run of each results file to the baseline; default: all files in benchmarking/',
   operands: {
     name: 'FILE…',
     description: 'JSONL files: npx provemark baseline update benchmarking/depth_sweep.jsonl',
@@ -37,8 +37,8 @@ const update = defineCommand({
     replace: z
       .boolean()
       .default(false)
-      .describe('drop the older runs of what was measured: a change of the figures is meant'),
-    prune: z.boolean().default(false).describe('drop lines of the baseline that these runs did not measure'),
+      .describe('drop the older runs of what was measured, after an intended change'),
+    prune: z.boolean().default(false).describe('drop lines of the baseline that this run did not measure'),
   }),
   async run({ options, operands }) {
     const out = resolve(options.output)

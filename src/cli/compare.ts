@@ -61,7 +61,7 @@ export default defineCommand({
     'Compares two provers, versions or settings: runs them here in turns, or reads two results files',
   operands: {
     name: 'FILE…',
-    description: 'a.jsonl b.jsonl, or one file of an earlier comparison; with --a and --b the tracks to run',
+    description: 'a.jsonl b.jsonl, or one file of an earlier comparison; with --a and --b, the tracks to run',
   },
   options: z.object({
     a: side.describe('first side: NAME[,bin=PATH][,KEY=VALUE][,ref=GIT_REF]'),
@@ -71,7 +71,7 @@ export default defineCommand({
     until_decided: z
       .string()
       .optional()
-      .describe('go on until every budget is decided, for at most this long: 10m'),
+      .describe('keep measuring until every budget is decided, for at most this long: 10m'),
   }),
   handsOn: gateCommandSchema.omit({ baseline: true, allow_missing: true }),
   async run({ options: { a, b, build, config, until_decided: untilDecided }, operands, rest }) {

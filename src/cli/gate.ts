@@ -14,7 +14,6 @@ import { cancelOnSignals, defineCommand, requireFiles } from './command.ts'
 /** Options of `provemark gate` and `provemark compare` for files: the config's gate section plus these. */
 export const gateCommandSchema = gateSchema.omit({ gate_json: true }).extend({
   json: z.boolean().default(false).describe('print the verdicts as JSON'),
-  seed: z.number().int().min(0).default(42).describe('seed of the simulated runs of the self-test'),
 })
 type GateCommand = z.output<typeof gateCommandSchema>
 
@@ -46,7 +45,8 @@ const schema = gateCommandSchema.extend({
     .boolean()
     .default(false)
     .describe('judge simulated runs and a fixture prover, and show how often the gate is wrong'),
-  runs: z.number().int().min(1).default(1000).describe('simulated runs of each kind of the self-test'),
+  seed: z.number().int().min(0).default(42).describe('seed of the simulated runs of the self-test'),
+  runs: z.number().int().min(1).default(1000).describe('simulated runs of each kind in the self-test'),
   real_runs: z
     .number()
     .int()

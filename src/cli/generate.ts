@@ -47,13 +47,13 @@ const transformerParams = z.object({
   heads: count('attention heads').default(2),
   d_model: count('width, a multiple of the heads').default(16),
   seq_len: count('tokens').default(8),
-  vocab: count('words').default(32),
+  vocab: count('vocabulary size').default(32),
   form: formSchema,
 })
 
 const common = {
   seed: z.number().int().min(0).describe('seed of the weights and of the input').default(42),
-  output: COMMON.output.describe('ONNX file to write; default: the id of the point').optional(),
+  output: COMMON.output.describe('ONNX file to write; default: named after the point').optional(),
   input: z.string().optional().describe('JSON file for a random input'),
   force: COMMON.force.describe('replace an existing input file'),
 }
@@ -84,16 +84,16 @@ const generate: CommandGroup = {
       id: 'lenet',
       model: () => generateLenet({ seed }),
     })),
-    depth: makeCommand('a model of the depth track', depthParams, (shape, context) =>
+    depth: makeCommand('A model of the depth track', depthParams, (shape, context) =>
       cnnPoint('depth', shape, context),
     ),
-    breadth: makeCommand('a model of the breadth track', breadthParams, ({ arch_depth, ...shape }, context) =>
+    breadth: makeCommand('A model of the breadth track', breadthParams, ({ arch_depth, ...shape }, context) =>
       cnnPoint(`breadth_h${shape.input_hw}`, { ...shape, depth: arch_depth }, context),
     ),
-    operators: makeCommand('a model of the operators track', operatorParams, operatorPoint),
-    mlp: makeCommand('a model of the mlp track', mlpParams, mlpPoint),
-    resnet: makeCommand('a model of the resnet track', resnetParams, resnetPoint),
-    transformer: makeCommand('a model of the transformer track', transformerParams, transformerPoint),
+    operators: makeCommand('A model of the operators track', operatorParams, operatorPoint),
+    mlp: makeCommand('A model of the mlp track', mlpParams, mlpPoint),
+    resnet: makeCommand('A model of the resnet track', resnetParams, resnetPoint),
+    transformer: makeCommand('A model of the transformer track', transformerParams, transformerPoint),
   },
 }
 export default generate

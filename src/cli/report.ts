@@ -30,25 +30,25 @@ export default defineCommand({
       .min(100)
       .max(10_000)
       .optional()
-      .describe('width of the files, pixels; default: 560'),
+      .describe('width of the plots, pixels; default: 560'),
     svg_height: z
       .number()
       .min(100)
       .max(10_000)
       .optional()
-      .describe('height of the files, pixels; default: what each plot needs'),
+      .describe('height of the plots, pixels; default: what each plot needs'),
     svg_font_size: z
       .number()
       .min(4)
       .max(72)
       .optional()
-      .describe('font size in the files, pixels; lines and symbols follow; default: 11'),
+      .describe('font size in the plots, pixels; lines and symbols scale with it; default: 11'),
     svg_scale: z
       .enum(['log', 'linear'])
       .optional()
       .describe('scales of the plots over a parameter; default: log'),
-    svg_title: z.boolean().optional().describe('whether the title stands in the picture; default: true'),
-    svg_legend: z.boolean().optional().describe('whether the legend stands in the picture; default: true'),
+    svg_title: z.boolean().optional().describe('show the title in the picture; default: true'),
+    svg_legend: z.boolean().optional().describe('show the legend in the picture; default: true'),
     csv: z.string().optional().describe('CSV file for all rows'),
     parquet: z.string().optional().describe('Parquet file for all rows'),
   }),
@@ -58,7 +58,7 @@ export default defineCommand({
         key.startsWith('svg_') && value !== undefined ? [`--${key.replaceAll('_', '-')}`] : [],
       ),
       ...(plots && !plots.includes('list') ? ['--plots'] : []),
-    ].flatMap((where) => (svg === undefined ? [{ where, expected: '--svg DIR beside it' }] : [])),
+    ].flatMap((where) => (svg === undefined ? [{ where, expected: '--svg DIR with it' }] : [])),
   async run({ options, operands: files }) {
     const { output, baseline, svg, csv, parquet, title, plots } = options
     requireFiles(files, 'npx provemark report benchmarking/*.jsonl -o report.html')

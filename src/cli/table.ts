@@ -21,7 +21,8 @@ export default defineCommand({
       .array(z.string().min(1))
       .min(1)
       .optional()
-      .describe('figures, such as time_s@prove,mem_mb@prove,proof_size_bytes,ecc.totalCost'),
+      .describe('figures, such as time_s@prove,mem_mb@prove,proof_size_bytes,ecc.totalCost')
+      .meta({ commas: true }),
     output: COMMON.output.optional().describe('file to write; default: standard output'),
     run: COMMON.run,
   }),

@@ -39,31 +39,31 @@ export type RunConfig = {
   inputs_dir?: string | undefined
   /** values of the generated inputs, in [-1, 1); default: uniform */
   input_values?: 'uniform' | 'normal' | 'zero' | undefined
-  /** threads of a phase; each of several numbers is a variant of its own; a prover that takes none is held to as many CPUs; default: the prover's own choice */
+  /** threads of a phase; with several numbers each is a separate variant; a prover whose threads cannot be set is limited to that many CPUs; default: the prover's own choice */
   threads?: number | number[] | undefined
-  /** proofs at once, for services and warm provers; each of several numbers is a variant of its own; default: 1 */
+  /** concurrent proofs, for services and warm provers; with several numbers each is a separate variant; default: 1 */
   concurrency?: number | number[] | undefined
   /** longest time that a phase may take, seconds; default: no limit */
   timeout_s?: number | { [key in 'compile' | 'witness' | 'prove' | 'verify']?: number } | undefined
-  /** memory that a phase may use, MB; default: no limit */
+  /** most memory that a phase may use, MB; default: no limit */
   memory_limit_mb?: number | undefined
-  /** program that starts each phase, which is measured inside it: srun, docker, taskset, nice; default: none */
+  /** program that starts each phase; the phase is measured inside it: srun, docker, taskset, nice; default: none */
   launcher?: string[] | undefined
-  /** what a phase reads is dropped from the page cache before it (cold), read into it (warm), or left as it is; part of the variant; default: as-is */
+  /** drop the files that a phase reads from the page cache before it starts (cold), read them into it (warm), or leave them as they are; part of the variant; default: as-is */
   page_cache?: 'as-is' | 'cold' | 'warm' | undefined
   /** skip points that need more memory than is free, by the prover's own rule or the rows of smaller points; default: true */
   memory_guard?: boolean | undefined
   /** after the first successful verify of a point, check that a forged proof and a forged output are rejected; default: false; quick: true */
   controls?: boolean | undefined
-  /** inputs on which the controls compare the output with the float model: that of the point, and others from the seed; default: 1 */
+  /** number of inputs on which the controls compare the output with the float model: the point's own, and others drawn with the seed; default: 1 */
   inputs?: number | undefined
   /** folder of the artifacts during a run; default: the system's temporary folder */
   work_dir?: string | undefined
   /** what to do while another run is using this machine; --no-lock is off; default: wait */
   lock?: 'wait' | 'refuse' | 'off' | undefined
-  /** largest size of the cache of compiled circuits, for runs that do not measure compile, MB; 0 turns it off; default: 4096 */
+  /** largest size of the cache of compiled circuits, which runs that do not measure compile use, MB; 0 turns it off; default: 4096 */
   circuit_cache_mb?: number | undefined
-  /** which iterations' artifacts are kept after a point; others are removed as soon as no phase can need them; default: none */
+  /** iterations whose artifacts are kept after a point; others are removed as soon as no phase can need them; default: none */
   keep?: 'none' | 'last' | 'failed' | 'all' | undefined
   /** skip points and iterations whose artifacts, judging by their last size, do not fit on the disk; default: true */
   disk_guard?: boolean | undefined
@@ -73,7 +73,7 @@ export type RunConfig = {
 export type GateConfig = {
   /** JSONL file to judge against, or git:REF[:PATH]; default: none */
   baseline?: string | undefined
-  /** limits; as a flag it can be repeated; default: none */
+  /** limits; the flag can be repeated; default: none */
   budgets?: (string | {
     /** field of a row, or ecc.NAME for a counter */
     metric: string
@@ -119,7 +119,7 @@ export type GateConfig = {
 export type OperatorsConfig = {
   /** ONNX operators, one per model; default: Abs,Add,ArgMax,AveragePool,BatchNormalization,Clip,Concat,Conv,ConvTranspose,Cos,Div,Elu,Equal,Erf,Exp,Floor,Gather,Gelu,Gemm,GlobalAveragePool,Greater,GridSample,HardSigmoid,HardSwish,LayerNormalization,LeakyRelu,Log,MatMul,Max,MaxPool,Min,Mish,Mul,Neg,PRelu,Pad,Pow,Reciprocal,ReduceMax,ReduceMean,ReduceSum,Relu,Resize,Round,Selu,Sigmoid,Sign,Sin,Softmax,Softplus,Softsign,Sqrt,Sub,Tanh,Transpose,Where; quick: Conv,Exp,Gelu,LayerNormalization,MatMul,MaxPool,Mul,ReduceSum,Relu,Sigmoid,Softmax,Sqrt */
   ops?: ('Abs' | 'Add' | 'ArgMax' | 'AveragePool' | 'BatchNormalization' | 'Clip' | 'Concat' | 'Conv' | 'ConvTranspose' | 'Cos' | 'Div' | 'Elu' | 'Equal' | 'Erf' | 'Exp' | 'Floor' | 'Gather' | 'Gelu' | 'Gemm' | 'GlobalAveragePool' | 'Greater' | 'GridSample' | 'HardSigmoid' | 'HardSwish' | 'LayerNormalization' | 'LeakyRelu' | 'Log' | 'MatMul' | 'Max' | 'MaxPool' | 'Min' | 'Mish' | 'Mul' | 'Neg' | 'PRelu' | 'Pad' | 'Pow' | 'Reciprocal' | 'ReduceMax' | 'ReduceMean' | 'ReduceSum' | 'Relu' | 'Resize' | 'Round' | 'Selu' | 'Sigmoid' | 'Sign' | 'Sin' | 'Softmax' | 'Softplus' | 'Softsign' | 'Sqrt' | 'Sub' | 'Tanh' | 'Transpose' | 'Where')[] | undefined
-  /** values of the input; windows get an image with sides of the square root of twice as many; default: 32,128,512; quick: 32 */
+  /** numbers of input values; operators on images get a square image of twice as many; default: 32,128,512; quick: 32 */
   sizes?: number[] | undefined
 }
 
@@ -155,9 +155,9 @@ export type TransformerConfig = {
   d_model?: number[] | undefined
   /** numbers of tokens; default: those of the size */
   seq_len?: number[] | undefined
-  /** numbers of words; default: those of the size */
+  /** vocabulary sizes; default: those of the size */
   vocab?: number[] | undefined
-  /** LayerNorm and Gelu as operators of their own, or as those that PyTorch exports for them; default: operators */
+  /** LayerNorm and Gelu as single operators, or as the several that PyTorch exports for them; default: operators */
   form?: 'operators' | 'decomposed' | undefined
 }
 

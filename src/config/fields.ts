@@ -74,8 +74,8 @@ function describeOne(json: JsonSchema): string {
 }
 
 function describeListForm(json: JsonSchema, items: JsonSchema): string {
-  if (items.type === 'integer') return 'as 28,56,84 or start:stop[:step]'
-  return json['commas'] === true ? 'as a,b' : 'the flag once for each'
+  if (items.type === 'integer') return 'such as 28,56,84 or start:stop[:step]'
+  return json['commas'] === true ? 'such as a,b' : 'by repeating the flag'
 }
 
 function describeNumber({ type, minimum, exclusiveMinimum, maximum }: JsonSchema): string {

@@ -24,7 +24,7 @@ export const commandSchema = z.strictObject({
     .optional()
     .meta({
       description: 'run only this part of the points, balanced by cost; default: all of them',
-      expected: 'INDEX/COUNT as 2/4, INDEX at most COUNT',
+      expected: 'INDEX/COUNT such as 2/4, INDEX at most COUNT',
     }),
   run_id: z.string().regex(RUN_ID).optional().meta({
     description:
@@ -41,7 +41,7 @@ export const commandSchema = z.strictObject({
     .default(false),
   continues: nonEmpty.optional().meta({
     description:
-      'with --interleave: results file with earlier pairs of a comparison that goes on until it is decided; default: none',
+      'with --interleave: results file with earlier pairs of the comparison, for one that runs until it is decided; default: none',
   }),
   resume: z
     .boolean()

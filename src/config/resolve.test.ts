@@ -144,7 +144,7 @@ test('a wrong config shows the path to the value, the value, and the fix', () =>
       - iterations.prov in the config: expected a known key, given 5 (did you mean prove?)
       - sampling.targett in the config: expected a known key, given 0.1 (did you mean target?)
       - sampling.min in the config: expected at most max, given 9
-      - provers[1] in the config: expected a name or the path of a module: a prover itself cannot cross into worker processes, its module can, given {"name":"inline","phases":{}}
+      - provers[1] in the config: expected a name or the path of a module: worker processes cannot be given a prover itself, only its module, given {"name":"inline","phases":{}}
       - keep in the config: expected one of none, last, failed, all, given true
       - gate.budgets[0].max in the config: expected a number, or text, given true
       - gate.budgets[1].metric in the config: expected text, given 3

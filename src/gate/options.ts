@@ -29,9 +29,10 @@ export const gateSchema = z.strictObject({
     .array(z.union([nonEmpty, budgetInputSchema]))
     .default([])
     .meta({
-      description: 'limits; as a flag it can be repeated',
+      description: 'limits; the flag can be repeated',
       flag: 'budget',
-      expected: 'METRIC[@PHASE][,track=…,point=…,prover=…,level=fail|warn]=LIMIT, LIMIT as 4096, 0% or +10%',
+      expected:
+        'METRIC[@PHASE][,track=…,point=…,prover=…,level=fail|warn]=LIMIT, LIMIT such as 4096, 0% or +10%',
     }),
   alpha: z
     .number()

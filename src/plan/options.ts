@@ -36,7 +36,7 @@ export const runSchema = z.strictObject({
     .array(
       text.meta({
         expected:
-          'a name or the path of a module: a prover itself cannot cross into worker processes, its module can',
+          'a name or the path of a module: worker processes cannot be given a prover itself, only its module',
       }),
     )
     .min(1)
@@ -84,13 +84,13 @@ export const runSchema = z.strictObject({
     .union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)])
     .optional()
     .describe(
-      "threads of a phase; each of several numbers is a variant of its own; a prover that takes none is held to as many CPUs; default: the prover's own choice",
+      "threads of a phase; with several numbers each is a separate variant; a prover whose threads cannot be set is limited to that many CPUs; default: the prover's own choice",
     ),
   concurrency: z
     .union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)])
     .optional()
     .describe(
-      'proofs at once, for services and warm provers; each of several numbers is a variant of its own; default: 1',
+      'concurrent proofs, for services and warm provers; with several numbers each is a separate variant; default: 1',
     ),
   timeout_s: perPhase(z.number().positive())
     .optional()
@@ -100,17 +100,17 @@ export const runSchema = z.strictObject({
     .int()
     .min(1)
     .optional()
-    .describe('memory that a phase may use, MB; default: no limit'),
+    .describe('most memory that a phase may use, MB; default: no limit'),
   launcher: z.array(text).min(1).optional().meta({
     description:
-      'program that starts each phase, which is measured inside it: srun, docker, taskset, nice; default: none',
-    expected: "a command and its arguments, as 'srun -n1'",
+      'program that starts each phase; the phase is measured inside it: srun, docker, taskset, nice; default: none',
+    expected: "a command and its arguments, such as 'srun -n1'",
     words: true,
   }),
   page_cache: z
     .enum(PAGE_CACHE_STATES)
     .describe(
-      'what a phase reads is dropped from the page cache before it (cold), read into it (warm), or left as it is; part of the variant',
+      'drop the files that a phase reads from the page cache before it starts (cold), read them into it (warm), or leave them as they are; part of the variant',
     )
     .default('as-is'),
   memory_guard: z
@@ -130,7 +130,7 @@ export const runSchema = z.strictObject({
     .int()
     .min(1)
     .describe(
-      'inputs on which the controls compare the output with the float model: that of the point, and others from the seed',
+      "number of inputs on which the controls compare the output with the float model: the point's own, and others drawn with the seed",
     )
     .default(1),
   work_dir: text
@@ -147,14 +147,14 @@ export const runSchema = z.strictObject({
     .int()
     .min(0)
     .describe(
-      'largest size of the cache of compiled circuits, for runs that do not measure compile, MB; 0 turns it off',
+      'largest size of the cache of compiled circuits, which runs that do not measure compile use, MB; 0 turns it off',
     )
     .default(4096)
     .meta({ affectsFigures: false }),
   keep: z
     .enum(['none', 'last', 'failed', 'all'])
     .describe(
-      "which iterations' artifacts are kept after a point; others are removed as soon as no phase can need them",
+      'iterations whose artifacts are kept after a point; others are removed as soon as no phase can need them',
     )
     .default('none')
     .meta({ affectsFigures: false }),

@@ -222,7 +222,7 @@ function describeOutput({
 }: ControlResults): string[] {
   if (error === null) return []
   const within = tolerance === null ? '' : ` (${formatFigure(tolerance, 'plain')} allowed)`
-  const off = `output off the float model by at most ${formatFigure(error, 'plain')}${within}`
+  const off = `output error against the float model at most ${formatFigure(error, 'plain')}${within}`
   return [accuracy && !isComparable(tolerance, accuracy) ? `output not compared: ${off.slice(7)}` : off]
 }
 

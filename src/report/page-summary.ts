@@ -169,12 +169,12 @@ function renderLatencies(points: readonly ReportPoint[]): Html | undefined {
   })
 }
 
-/** How far the proved outputs are off the float model. */
+/** The error of the proved outputs against the float model. */
 function renderAccuracy(points: readonly ReportPoint[]): Html | undefined {
   return renderItems(points, ({ accuracy }) => accuracy, {
     label: 'Table of accuracy',
     caption:
-      'Accuracy: how far the proved outputs are off the float model, as parts of the range of its outputs.',
+      'Accuracy: error of the proved outputs against the float model, as a fraction of the range of its outputs.',
     columns: [
       { head: 'inputs', isNumber: true, cell: ({ inputs }) => inputs },
       { head: 'at most', isNumber: true, cell: ({ max_error }) => formatShare(max_error) },

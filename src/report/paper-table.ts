@@ -88,8 +88,7 @@ function chooseColumns(series: readonly Series[], wanted: readonly string[] | un
     ),
   )
   if (!wanted) return MAIN.filter((id) => there.has(id))
-  const names = wanted.flatMap((text) => text.split(',')).map((text) => text.trim())
-  return names.map((text) => {
+  return wanted.map((text) => {
     const id = readMetricName(text)
     if (there.has(id)) return id
     throw new ProvemarkError('CONFIG_INVALID', `--columns: expected figures that a row has, given ${text}`, {

@@ -24,8 +24,8 @@ const measure = (description: string, unit: string) =>
 const accuracySchema = z.object({
   inputs: z.number().int().describe('number of inputs'),
   range: z.number().describe('largest minus smallest value that the float model gives for them'),
-  max_error: z.number().describe('largest difference, as a part of the range'),
-  mean_error: z.number().describe('mean difference, as a part of the range'),
+  max_error: z.number().describe('largest difference, as a fraction of the range'),
+  mean_error: z.number().describe('mean difference, as a fraction of the range'),
   top1: z
     .number()
     .optional()
@@ -123,7 +123,7 @@ export const rowSchema = z
     spans: z
       .record(z.string(), z.number().nonnegative())
       .nullish()
-      .describe('what the prover did inside the phase, and for how many seconds'),
+      .describe('steps inside the phase, and how many seconds each took'),
     cmd: z.array(z.string()).nullish().describe('the command that ran'),
     tmpdir: text('folder of the artifacts'),
     param_count: number('parameters of the model'),
@@ -133,7 +133,7 @@ export const rowSchema = z
     output_size_bytes: measure('size of the output', 'bytes'),
     proof_size_bytes: measure('size of the proof', 'bytes'),
 
-    schema: z.literal(1).nullish().describe('version of the row'),
+    schema: z.literal(1).nullish().describe('version of the row format'),
     run_id: text('one per run; its shards share it'),
     shard: shardSchema.nullish().describe('the part of the run that the row belongs to'),
     track: text('family of models that the point belongs to'),
@@ -143,11 +143,11 @@ export const rowSchema = z
     settings: z
       .record(z.string(), z.unknown())
       .nullish()
-      .describe('settings that the user can choose and that change the cost'),
+      .describe('settings that the user can choose and that affect the cost'),
     security: securitySchema.nullish().describe("what is proved, and how securely; 'unknown' if not stated"),
     status: statusSchema.nullish().describe('how the phase ended'),
     error: errorSchema.nullish().describe('why it did not succeed'),
-    warnings: z.array(z.string()).nullish().describe('what a reader of the figures should know'),
+    warnings: z.array(z.string()).nullish().describe('what to know before using the figures'),
     signal: text('signal that ended the process'),
     time_source: z
       .enum(['wall', 'marks', 'printed'])
@@ -190,7 +190,7 @@ export const rowSchema = z
       .min(0)
       .max(1)
       .nullish()
-      .describe('share of its wall clock that others cost it, an estimate; absent without evidence'),
+      .describe('estimated share of its wall clock that others cost it; absent without evidence'),
     provemark: text('version of provemark that wrote the row'),
     made_of: z
       .object({
@@ -202,7 +202,7 @@ export const rowSchema = z
       })
       .loose()
       .nullish()
-      .describe('what the point was made of: npx provemark rerun makes it again'),
+      .describe('how the point was made, from which npx provemark rerun makes it again'),
     plan_sha256: text('digest of the plan: config, provers and their versions'),
     model_sha256: text(
       'SHA-256 of the file named by model; with external data, of a list of the SHA-256 of all its files',
@@ -231,7 +231,9 @@ export const rowSchema = z
     output_max_abs_error: number('largest difference between the proved output and the float model'),
     accuracy: accuracySchema
       .nullish()
-      .describe('how far the proved output is off the float model, over all inputs that were compared'),
+      .describe(
+        'how far the proved output is from that of the float model, over all inputs that were compared',
+      ),
     machine: machineSchema.nullish().describe('the machine that the phase ran on'),
     side: z.enum(['a', 'b']).nullish().describe('side of a comparison of two provers'),
     after_run: z.string().nullish().describe('baseline: the run that this one was added after'),

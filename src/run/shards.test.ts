@@ -91,7 +91,7 @@ test('two different shards, or one that cannot be, end with 2 before anything ru
   expect(two.output).toContain('--shard behind --: expected the shard that Vitest was given, 1/2, given 2/2')
   expect(two.exitCode).toBe(2)
   const none = await text(startBench(dir, ['depth'], [...TOY, ...SMALL, '--shard', '3/2']))
-  expect(none.output).toContain('--shard: expected INDEX/COUNT as 2/4, INDEX at most COUNT, given "3/2"')
+  expect(none.output).toContain('--shard: expected INDEX/COUNT such as 2/4, INDEX at most COUNT, given "3/2"')
   expect(none.exitCode).toBe(2)
   expect(await readRowsOf(dir)).toEqual([])
 })

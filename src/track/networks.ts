@@ -81,7 +81,7 @@ const override = (description: string) => list(`${description}; default: those o
 /** Also of `provemark generate transformer`. */
 export const formSchema = z
   .enum(['operators', 'decomposed'])
-  .describe('LayerNorm and Gelu as operators of their own, or as those that PyTorch exports for them')
+  .describe('LayerNorm and Gelu as single operators, or as the several that PyTorch exports for them')
   .default('operators')
 
 const transformerParams = z.object({
@@ -95,7 +95,7 @@ const transformerParams = z.object({
   heads: override('numbers of attention heads'),
   d_model: override('widths; a multiple of the heads'),
   seq_len: override('numbers of tokens'),
-  vocab: override('numbers of words'),
+  vocab: override('vocabulary sizes'),
   form: formSchema,
 })
 

@@ -13,7 +13,7 @@ const params = z.object({
   sizes: z
     .array(z.number().int().min(2))
     .min(1)
-    .describe('values of the input; windows get an image with sides of the square root of twice as many')
+    .describe('numbers of input values; operators on images get a square image of twice as many')
     .default([32, 128, 512]),
 })
 
