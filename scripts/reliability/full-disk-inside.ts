@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { collectRows } from '../../src/row/read.ts'
+import { collectRows } from '../../fixtures/collect-rows.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4', '--no-lock']

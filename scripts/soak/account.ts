@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { collectRows } from '../../src/row/read.ts'
+import { collectRows } from '../../fixtures/collect-rows.ts'
 import type { Row } from '../../src/row/schema.ts'
 
 export interface Account {

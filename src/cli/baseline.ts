@@ -45,29 +45,25 @@ const update = defineCommand({
     const named = operands.length ? operands : matchFiles('benchmarking/*.jsonl', process.cwd())
     const files = named.filter((file) => resolve(file) !== out).toSorted(compareNaturally)
     const damaged = new DamagedLines()
-    const { onProblem } = damaged
     const baseline = new BaselineRows()
-    for await (const rows of readRunBatches(files, parseRunSelection(options.run), { onProblem })) {
+    for await (const rows of readRunBatches(files, parseRunSelection(options.run), damaged)) {
       for (const row of rows) baseline.add(row)
     }
     if (damaged.count) throw damaged.refuse('no baseline is made of damaged results')
     const newer = baseline.list()
     if (!newer.length) {
-      throw new ProvemarkError(
-        'NO_ROWS',
-        `no phase that succeeded in ${files.join(', ') || 'benchmarking/'}`,
-        {
-          hint: 'npx vitest bench writes rows to benchmarking/; name one of your results files',
-        },
-      )
+      const where = files.join(', ') || 'benchmarking/'
+      throw new ProvemarkError('NO_ROWS', `no phase that succeeded in ${where}`, {
+        hint: 'npx vitest bench writes rows to benchmarking/; name one of your results files',
+      })
     }
     const older = existsSync(out) && !options.prune ? await readOlder(out, newer) : []
     if (!options.accept && !options.replace) refuseDoubtful(older, newer)
     const all = updateBaseline(older, newer, options)
     writeWhole(out, all.map(formatRow).join(''))
-    const measured = new Set(newer.map(seriesKey))
-    const kept = new Set(all.map(seriesKey)).size - measured.size
-    const runs = Math.max(...[...Map.groupBy(all, seriesKey).values()].map(({ length }) => length))
+    const bySeries = Map.groupBy(all, seriesKey)
+    const kept = bySeries.size - new Set(newer.map(seriesKey)).size
+    const runs = Math.max(...Array.from(bySeries.values(), ({ length }) => length))
     console.log(
       `${relative('.', out)}: ${newer.length} ${newer.length === 1 ? 'phase' : 'phases'} written, ` +
         `${runs} ${runs === 1 ? 'run' : 'runs'}` +
@@ -113,15 +109,12 @@ async function readOlder(out: string, newer: readonly Row[]): Promise<Row[]> {
     const refused = damaged.refuse(`${relative('.', out)} is damaged, and nothing was written`)
     throw new ProvemarkError(refused.code, refused.message, { hint: 'fix it, or rewrite it with --prune' })
   }
-  const measured = new Set(newer.map(seriesKey))
   const forked = new Set(findForks(foldRows(older, 'runs').series).map(({ first }) => seriesKey(first)))
   // Both sides of a merge without the run that each was added after: new measurements replace them.
   const twice = older.filter((row) => forked.has(seriesKey(row)))
-  const unmeasured = foldRows(
-    twice.filter((row) => !measured.has(seriesKey(row))),
-    'variants',
-  ).series
-  if (unmeasured.length) throw refuseTwice(relative('.', out), unmeasured)
+  const measured = new Set(newer.map(seriesKey))
+  const unmeasured = twice.filter((row) => !measured.has(seriesKey(row)))
+  if (unmeasured.length) throw refuseTwice(relative('.', out), foldRows(unmeasured, 'variants').series)
   if (twice.length)
     console.error(`${relative('.', out)}: two histories were merged, and both give way to this run`)
   if (damaged.markers) {

@@ -1,3 +1,4 @@
+import { constants } from 'node:os'
 import { z } from 'zod'
 import { refusePlan } from '../config/problems.ts'
 import { type Problem, ProvemarkError } from '../errors.ts'
@@ -64,6 +65,7 @@ export const COMMON = {
   run: z.string().optional().describe("the run to use: an id, or 'all'; default: the last of each file"),
   force: z.boolean().default(false).describe('replace an existing file'),
   output: z.string().min(1).meta({ short: 'o', alias: 'out' }),
+  config: z.string().optional().describe("Vitest's config file, if Vitest does not find it by itself"),
 }
 
 /** @throws ProvemarkError NO_ROWS */
@@ -170,8 +172,7 @@ function describe({ operands, rest, options, handsOn }: Command, title: (text: s
   ]
 }
 
-const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const
-const NAMES = Object.keys(EXIT_CODES) as (keyof typeof EXIT_CODES)[]
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
 interface Cancellation {
   signal: AbortSignal
@@ -189,15 +190,15 @@ export function cancelOnSignals(): Cancellation {
   const controller = new AbortController()
   let code: number | undefined
   const cancel = (name: NodeJS.Signals) => {
-    code = EXIT_CODES[name as keyof typeof EXIT_CODES]
+    code = 128 + constants.signals[name]
     controller.abort()
   }
-  for (const name of NAMES) process.once(name, cancel)
+  for (const name of SIGNALS) process.once(name, cancel)
   return {
     signal: controller.signal,
     exitCode: () => code,
     release: () => {
-      for (const name of NAMES) process.off(name, cancel)
+      for (const name of SIGNALS) process.off(name, cancel)
     },
   }
 }

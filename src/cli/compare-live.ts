@@ -1,6 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, dirname, relative, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { ProvemarkError } from '../errors.ts'
 import { runVitest } from './run-vitest.ts'
 import { randomUUID } from 'node:crypto'
@@ -98,7 +99,8 @@ interface Rounds {
 async function runUntilDecided({ tracks, flags, limitMs, dir, quiet }: Rounds) {
   const startMs = performance.now()
   const run = randomUUID()
-  const results = valueOf(flags, 'results') ?? COMPARE_RESULTS
+  const { values } = parseArgs({ args: [...flags], options: { results: { type: 'string' } }, strict: false })
+  const results = String(values.results ?? COMPARE_RESULTS)
   const all = join(dir, 'rows.jsonl')
   appendFileSync(all, '')
   let [pairs, exitCode] = [0, 2]
@@ -135,14 +137,6 @@ async function addRound(
     mkdirSync(dirname(file), { recursive: true })
     appendFileSync(file, text)
   }
-}
-
-/** The value of a flag given as `--name value` or `--name=value`. */
-function valueOf(flags: readonly string[], name: string): string | undefined {
-  const index = flags.findIndex((flag) => flag === `--${name}` || flag.startsWith(`--${name}=`))
-  if (index < 0) return undefined
-  const [, ...value] = flags[index]!.split('=')
-  return value.length ? value.join('=') : flags[index + 1]
 }
 
 /**

@@ -6,7 +6,7 @@ import { readBudgets } from '../gate/options.ts'
 import { budgetsOfComparison, splitSides } from '../gate/pair.ts'
 import { DamagedLines } from '../row/read.ts'
 import type { Series } from '../row/series.ts'
-import { defineCommand, readCall } from './command.ts'
+import { COMMON, defineCommand, readCall } from './command.ts'
 import { compareLive } from './compare-live.ts'
 import { checkBudgets, gateCommandSchema, publish } from './gate.ts'
 
@@ -67,7 +67,7 @@ export default defineCommand({
     a: side.describe('first side: NAME[,bin=PATH][,KEY=VALUE][,ref=GIT_REF]'),
     b: side.describe('second side, judged against the first'),
     build: z.string().optional().describe('command that builds a side in a checkout of its ref'),
-    config: z.string().optional().describe("Vitest's config file, if Vitest does not find it by itself"),
+    config: COMMON.config,
     until_decided: z
       .string()
       .optional()

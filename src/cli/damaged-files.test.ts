@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import { runCommands } from '../../fixtures/gate-command.ts'
 import { type GateRowsOptions, makeGateRows } from '../../fixtures/gate-rows.ts'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
-import { makeBaselineRows } from '../gate/baseline-rows.ts'
+import { makeBaselineRows } from '../../fixtures/collect-rows.ts'
 import { formatRow } from '../row/write.ts'
 import type { Row } from '../row/schema.ts'
 

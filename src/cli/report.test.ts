@@ -8,7 +8,7 @@ import { DOMParser } from 'linkedom'
 import { expect, test, vi } from 'vitest'
 import { temporaryFolder } from '../../fixtures/run-bench.ts'
 import { makeSweepRows, type SweepOptions } from '../../fixtures/sweep-rows.ts'
-import { makeBaselineRows } from '../gate/baseline-rows.ts'
+import { makeBaselineRows } from '../../fixtures/collect-rows.ts'
 import { formatRow } from '../row/write.ts'
 import type { Row } from '../row/schema.ts'
 

@@ -16,9 +16,8 @@ export default defineCommand({
   async run({ options, operands: files }) {
     requireFiles(files, 'npx provemark summary benchmarking/*.jsonl')
     const damaged = new DamagedLines(console.error)
-    const { onProblem } = damaged
     const run = parseRunSelection(options.run)
-    const { rows, points } = await summarizeFiles(files, { run, onProblem })
+    const { rows, points } = await summarizeFiles(files, { run, onProblem: damaged.onProblem })
     if (damaged.count) console.error(damaged.describe())
     // Figures pooled from both sides of a merge describe neither side.
     if (damaged.hasMarkers) process.exitCode = 2

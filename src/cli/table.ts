@@ -29,8 +29,8 @@ export default defineCommand({
   async run({ options: { format, columns, output, run }, operands: files }) {
     requireFiles(files, 'npx provemark table benchmarking/*.jsonl')
     const damaged = new DamagedLines(console.error)
-    const { onProblem } = damaged
-    const fold = await foldFiles(files, { run: parseRunSelection(run), pool: 'table', onProblem })
+    const reading = { run: parseRunSelection(run), pool: 'table', onProblem: damaged.onProblem } as const
+    const fold = await foldFiles(files, reading)
     if (damaged.hasMarkers) throw damaged.refuse('the results hold both sides of a merge')
     if (damaged.count) console.error(damaged.describe())
     if (!fold.series.some((own) => okCount(own) > 0)) {

@@ -35,12 +35,6 @@ export class BaselineRows {
   }
 }
 
-export function makeBaselineRows(rows: Iterable<Row>): Row[] {
-  const baseline = new BaselineRows()
-  for (const row of rows) baseline.add(row)
-  return baseline.list()
-}
-
 /**
  * Adds runs to a baseline. A run that it has already is written again in its place. `replace` drops the other runs of
  * what was measured again.

@@ -2,6 +2,7 @@ import { existsSync, realpathSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import type { ExecaError } from 'execa'
 import { ProvemarkError } from '../errors.ts'
+import { listSome } from '../lib/names.ts'
 import { DamagedLines, readLine, type RowProblem } from '../row/read.ts'
 import { type Series, SeriesFold, okCount } from '../row/series.ts'
 import { foldFiles } from '../row/fold-files.ts'
@@ -151,18 +152,15 @@ export function baselineMissing(message: string): ProvemarkError {
   })
 }
 
-const MAX_NAMED = 5
-
 /** The error for a baseline that has two different entries for one phase. */
 export function refuseTwice(
   what: string,
   twice: readonly Pick<Series, 'point' | 'phase' | 'prover'>[],
 ): ProvemarkError {
   const names = twice.map(({ point, phase, prover }) => [point, phase, prover].filter(Boolean).join(' '))
-  const more = names.length - MAX_NAMED
   return new ProvemarkError(
     'ROWS_CONFLICT',
-    `${what} holds two histories, as after a merge: ${names.slice(0, MAX_NAMED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`,
+    `${what} holds two histories, as after a merge: ${listSome(names)}`,
     {
       hint: 'keep the lines of one side of the merge, or measure again and run npx provemark baseline update',
     },

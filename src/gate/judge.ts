@@ -1,3 +1,4 @@
+import { max } from 'simple-statistics'
 import { type Problem, ProvemarkError } from '../errors.ts'
 import { type Budget, formatBudget, type Limit, type GateRules } from './options.ts'
 import { findUnknownNames, type KnownNames, refuseBudgets } from './refusals.ts'
@@ -5,7 +6,7 @@ import { judgeNoisy, testTogether } from './noisy.ts'
 import { noteUnused, writeNotes } from './notes.ts'
 import { findFailure, pairSeries, pairSides } from './pair.ts'
 import { selectGates, selectWatched, type Gate, placeOf, whyNoBaseline, whyNotNow } from './select.ts'
-import { labelSeries, okCount, type Series, numbersOf } from '../row/series.ts'
+import { hasMetric, labelSeries, okCount, type Series, numbersOf } from '../row/series.ts'
 import { decideExitCode, type GateReport, orderChecks, type ComparedCheck, type Side } from './verdict.ts'
 import { isCounter, type MetricClass } from '../row/metrics.ts'
 
@@ -82,7 +83,7 @@ function explain(budget: Budget, now: readonly Series[]): string {
 }
 
 function nowhere({ metric, ...budget }: Budget, now: readonly Series[]): Problem {
-  const holders = now.filter(({ numbers, digests }) => numbers.has(metric) || digests.has(metric))
+  const holders = now.filter((series) => hasMetric(series, metric))
   const places = new Set(holders.map(({ phase, prover }) => [phase, prover].filter(Boolean).join(' of ')))
   return {
     where: `budget ${formatBudget({ metric, ...budget })}`,
@@ -104,12 +105,9 @@ function readExact(series: Series, metric: string, kind: MetricClass): ExactFigu
     kind === 'digest' ? [...(series.digests.get(metric) ?? [])] : numbersOf(series, metric)
   if (!values.length) return null
   const different = [...new Set(values)]
-  const value = kind === 'digest' ? different.at(-1)! : maxOf(different as number[])
+  const value = kind === 'digest' ? different.at(-1)! : max(different as number[])
   return { value, n: values.length, varies: different.length > 1 ? different : null }
 }
-
-// Math.max(...values) would put every repetition of a large file on the stack.
-const maxOf = (values: readonly number[]) => values.reduce((most, value) => Math.max(most, value))
 
 /** Growth of a number as a fraction; null for digests and for growth from 0. */
 function growthOf({ value: base }: Side, { value: now }: Side): number | null {

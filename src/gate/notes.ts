@@ -1,10 +1,8 @@
+import { listSome } from '../lib/names.ts'
 import { type Budget, formatBudget } from './options.ts'
 import type { Pair } from './pair.ts'
 import { fits, type Gate } from './select.ts'
 import { numbersOf, okCount, type Series } from '../row/series.ts'
-
-/** A note lists this many names and only counts the rest. */
-const MAX_NAMES = 5
 
 /** What a reader of the verdicts should know, each note once. */
 export function writeNotes(
@@ -78,8 +76,3 @@ function noteSameSamples(gates: readonly Gate[]): string[] {
 
 // A baseline rounds to six digits.
 const isSameFigure = (a: number, b: number) => Math.abs(a - b) <= 1e-5 * Math.abs(b)
-
-function listSome(names: readonly string[]): string {
-  const more = names.length - MAX_NAMES
-  return names.slice(0, MAX_NAMES).join(', ') + (more > 0 ? ` and ${more} more` : '')
-}

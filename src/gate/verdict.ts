@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { phaseSchema } from '../row/schema.ts'
-import { levelSchema } from './options.ts'
+import { type GateRules, levelSchema } from './options.ts'
 
 const place = {
   metric: z.string().describe('field of a row, or ecc.NAME'),
@@ -37,42 +37,30 @@ const figures = {
   p: z.number().nullable().describe('of the one-sided test for an increase, Holm-adjusted'),
 }
 
+const compared = <Verdict extends string>(verdict: Verdict) =>
+  z.object({ verdict: z.literal(verdict), ...place, ...figures })
+
 /** The gate's verdict on one metric of one phase of one point. */
 const checkSchema = z.discriminatedUnion('verdict', [
-  z.object({ verdict: z.literal('ok'), ...place, ...figures }),
-  z.object({ verdict: z.literal('regression').describe('over its limit'), ...place, ...figures }),
-  z.object({
-    verdict: z.literal('finding').describe('changed within its limit, or crept up over many runs'),
-    ...place,
-    ...figures,
-  }),
-  z.object({ verdict: z.literal('improved'), ...place, ...figures }),
-  z.object({
-    verdict: z.literal('inconclusive').describe('may be within its limit or over it'),
-    ...place,
-    ...figures,
+  compared('ok'),
+  // Over its limit.
+  compared('regression'),
+  // Changed within its limit, or crept up over many runs.
+  compared('finding'),
+  compared('improved'),
+  // May be within its limit or over it.
+  compared('inconclusive').extend({
     detectable: z
       .number()
       .nullable()
       .describe('smallest growth that would have been found with 95 % power; null if none can be told'),
   }),
-  z.object({
-    verdict: z.literal('not_comparable').describe('measured under other conditions'),
-    ...place,
-    ...figures,
-    differences: z.array(z.string()),
-  }),
-  z.object({
-    verdict: z.literal('missing').describe('one side has no such figure'),
-    ...place,
-    ...figures,
-    missing: z.enum(['baseline', 'now']),
-  }),
-  z.object({
-    verdict: z.literal('failed').describe('a phase did not succeed'),
-    ...place,
-    statuses: z.record(z.string(), z.number().int()),
-  }),
+  // Measured under other conditions.
+  compared('not_comparable').extend({ differences: z.array(z.string()) }),
+  // One side has no such figure.
+  compared('missing').extend({ missing: z.enum(['baseline', 'now']) }),
+  // A phase did not succeed.
+  z.object({ verdict: z.literal('failed'), ...place, statuses: z.record(z.string(), z.number().int()) }),
 ])
 export type Check = z.infer<typeof checkSchema>
 export type ComparedCheck = Exclude<Check, { verdict: 'failed' }>
@@ -88,12 +76,7 @@ export const reportSchema = z.object({
 })
 export type GateReport = z.infer<typeof reportSchema>
 
-interface Tolerance {
-  inconclusive: 'fail' | 'warn'
-  /** Its older name, if the user gave it. */
-  undecided?: 'fail' | 'warn' | undefined
-  allow_missing: boolean
-}
+type Tolerance = Pick<GateRules, 'inconclusive' | 'undecided' | 'allow_missing'>
 
 /** 1 for a regression or a failed phase; 2 if something is missing, or if no budget was decided. */
 export function decideExitCode(checks: readonly Check[], tolerance: Tolerance): GateReport['exit_code'] {

@@ -8,6 +8,12 @@ export function compareNaturally(a: string, b: string): number {
   return collator.compare(a, b) || Number(a > b) - Number(a < b)
 }
 
+/** `a, b and 3 more`. */
+export function listSome(names: readonly string[], most = 5): string {
+  const more = names.length - most
+  return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '')
+}
+
 /** A longer list of names does not help. */
 const MOST_NAMES = 16
 

@@ -5,6 +5,9 @@ export function getOrAdd<Key, Value>(map: Map<Key, Value>, key: Key, make: () =>
   return value
 }
 
+/** For `getOrAdd`. */
+export const startSet = <Value>() => new Set<Value>()
+
 export function addAll<Value>(set: Set<Value>, values: Iterable<Value>): void {
   for (const value of values) set.add(value)
 }

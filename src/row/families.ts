@@ -1,4 +1,4 @@
-import { getOrAdd } from './collections.ts'
+import { getOrAdd, startSet } from './collections.ts'
 import { modelName, pointName } from './identity.ts'
 import { canonicalJson } from './json.ts'
 import type { Clock } from './outcome.ts'
@@ -81,7 +81,7 @@ const MAX_PARAMETERS = 6
 export function findAxes(points: readonly Placed[]): Axis[] {
   const values = new Map<Axis, Set<number>>()
   for (const { places } of points) {
-    for (const [axis, value] of Object.entries(places)) getOrAdd(values, axis, () => new Set()).add(value)
+    for (const [axis, value] of Object.entries(places)) getOrAdd(values, axis, startSet).add(value)
   }
   const varied = [...values].flatMap(([axis, own]) => (own.size > 1 ? [axis] : []))
   const parameters = varied

@@ -1,4 +1,4 @@
-import { addAll, getOrAdd } from './collections.ts'
+import { addAll, getOrAdd, startSet } from './collections.ts'
 import { eachFigure, type MetricName } from './metrics.ts'
 import type { Row } from './schema.ts'
 
@@ -16,27 +16,24 @@ export type Cloned<Value> =
 
 type Method = (...args: never[]) => unknown
 
-const FIRST_BLOCK = 8
-const LARGEST_BLOCK = 512
-
 /** The data of samples, as it also arrives from another thread. */
 interface SamplesData {
   readonly length: number
   readonly first: number
-  readonly blocks: readonly Float64Array[]
+  readonly varied: Float64Array
 }
+
+const LEAST_ROOM = 8
 
 /**
  * Numbers in the order in which they were added. While all are equal, as counters are, only their count is kept.
- * Otherwise they are stored in blocks outside V8's heap, eight bytes each: a growing array would be copied again and
- * again, and long-lived arrays make V8 enlarge its young generation.
+ * Otherwise they are stored outside V8's heap, eight bytes each: long-lived arrays make V8 enlarge its young generation.
  */
 export class Samples implements SamplesData {
   length = 0
   first = 0
-  readonly blocks: Float64Array[] = []
-  /** Numbers in the last block. */
-  #used = 0
+  /** All numbers, and room for more; empty while they are equal. */
+  varied = new Float64Array()
 
   constructor(values: Iterable<number> = []) {
     for (const value of values) this.push(value)
@@ -49,35 +46,34 @@ export class Samples implements SamplesData {
 
   push(value: number): void {
     if (this.length === 0) this.first = value
-    const isNew = this.blocks.length === 0 && !Object.is(value, this.first)
-    if (isNew) for (let i = 0; i < this.length; i++) this.#store(this.first)
-    if (this.blocks.length > 0 || isNew) this.#store(value)
+    if (this.varied.length > 0 || !Object.is(value, this.first)) this.#store(value)
     this.length++
   }
 
   toArray(): number[] {
-    return listValues(this)
+    return [...listValues(this)]
   }
 
   /** Smallest and largest; NaN if there is no number. */
   get range(): Range {
     if (this.length === 0) return { min: NaN, max: NaN }
     const range = { min: this.first, max: this.first }
-    if (this.blocks.length > 0) for (const value of listValues(this)) widen(range, value)
+    for (const value of this.varied.subarray(0, this.length)) widen(range, value)
     return range
   }
 
   #store(value: number): void {
-    const last = this.blocks.at(-1)
-    if (last && this.#used < last.length) {
-      last[this.#used++] = value
-      return
+    if (this.length >= this.varied.length) {
+      const larger = new Float64Array(Math.max(LEAST_ROOM, 2 * this.length)).fill(this.first)
+      larger.set(this.varied)
+      this.varied = larger
     }
-    const next = new Float64Array(Math.min(LARGEST_BLOCK, last ? 2 * last.length : FIRST_BLOCK))
-    next[0] = value
-    this.#used = 1
-    this.blocks.push(next)
+    this.varied[this.length] = value
   }
+}
+
+function listValues({ length, first, varied }: SamplesData): ArrayLike<number> & Iterable<number> {
+  return varied.length ? varied.subarray(0, length) : Array<number>(length).fill(first)
 }
 
 export interface Range {
@@ -88,13 +84,6 @@ export interface Range {
 function widen(range: Range, value: number): void {
   if (value < range.min) range.min = value
   if (value > range.max) range.max = value
-}
-
-function listValues({ length, first, blocks }: SamplesData): number[] {
-  if (blocks.length === 0) return Array<number>(length).fill(first)
-  const values: number[] = []
-  for (const block of blocks) for (const value of block) values.push(value)
-  return values.slice(0, length)
 }
 
 /** By metric: the iterations of every number, and the different values of every digest. */
@@ -119,4 +108,3 @@ export function mergeFigures({ numbers, digests }: Figures, later: Cloned<Figure
 }
 
 const startSamples = () => new Samples()
-const startSet = () => new Set<string>()

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { makeSweepRows } from '../../fixtures/sweep-rows.ts'
 import type { RowProblem } from './read.ts'
 import type { Row } from './schema.ts'
-import { foldFiles, PartWorker, splitFile } from './fold-files.ts'
+import { foldFiles, foldInThread, splitFile } from './fold-files.ts'
 import { foldRows } from './series.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'provemark-fold-'))
@@ -62,9 +62,9 @@ test('a line that is no row is told with its number, whichever thread finds it',
 test('a thread hands on what its part holds, and leaves a damaged part to others', async () => {
   const { file } = writeLargeFile('parts.jsonl')
   const sum = async (part: { from: number; to: number }) => {
-    const worker = new PartWorker({ pool: 'points', file, part, selection: 'all' })
-    const result = await worker.result
-    await worker.stop()
+    const thread = foldInThread({ pool: 'points', file, part, selection: 'all' })
+    const result = await thread.result
+    await thread.stop()
     return result && result.rows
   }
   expect(await sum({ from: 0, to: 100_000 })).toBeGreaterThan(50)

@@ -46,35 +46,22 @@ export interface PartJob {
   selection: FixedSelection
 }
 
-/** Folds a part of a file in its own thread. */
-export class PartWorker {
-  /**
-   * The result for the part. Null if the thread could not compute it and the part has to be read here: a line is not a
-   * row, or there is not enough memory for another thread.
-   */
-  readonly result: Promise<Cloned<SeriesFold> | null>
-  readonly #worker: Worker
-
-  constructor(job: PartJob) {
-    const worker = new Worker(moduleUrl('fold-worker'), { workerData: job })
-    this.result = new Promise((resolve, reject) => {
-      worker.once('message', resolve)
-      worker.once('error', (error: NodeJS.ErrnoException) => {
-        if (error.code?.startsWith('ERR_WORKER_')) resolve(null)
-        else reject(error)
-      })
-      worker.once('exit', () =>
-        reject(new Error(`the thread that read ${job.file} ended before it was done`)),
-      )
-    })
-    // A caller that stops early never awaits it.
-    this.result.catch(() => {})
-    this.#worker = worker
-  }
-
-  async stop(): Promise<void> {
-    await this.#worker.terminate()
-  }
+/**
+ * Folds a part of a file in its own thread. The result is null if the thread could not compute it and the part has to be
+ * read here: a line is not a row, or there is not enough memory for another thread.
+ */
+export function foldInThread(job: PartJob) {
+  const worker = new Worker(moduleUrl('fold-worker'), { workerData: job })
+  const result = new Promise<Cloned<SeriesFold> | null>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', (error: NodeJS.ErrnoException) =>
+      error.code?.startsWith('ERR_WORKER_') ? resolve(null) : reject(error),
+    )
+    worker.once('exit', () => reject(new Error(`the thread that read ${job.file} ended before it was done`)))
+  })
+  // A caller that stops early never awaits it.
+  result.catch(() => {})
+  return { part: job.part, result, stop: () => worker.terminate() }
 }
 
 export interface Folding extends Pick<ReadOptions, 'onProblem'> {
@@ -103,19 +90,16 @@ async function foldFile(
   onProblem: Folding['onProblem'],
 ): Promise<void> {
   const [first, ...others] = await splitFile(file)
-  const workers = others.map((part) => ({
-    part,
-    worker: new PartWorker({ pool: fold.pool, file, part, selection }),
-  }))
+  const threads = others.map((part) => foldInThread({ pool: fold.pool, file, part, selection }))
   try {
     await addRows(fold, file, selection, { onProblem, part: first })
-    for (const { part, worker } of workers) {
-      const later = await worker.result
+    for (const { part, result } of threads) {
+      const later = await result
       if (later) fold.merge(later)
       else await addRows(fold, file, selection, { onProblem, part: await numberLines(file, part) })
     }
   } finally {
-    await Promise.all(workers.map(({ worker }) => worker.stop()))
+    await Promise.all(threads.map(({ stop }) => stop()))
   }
 }
 

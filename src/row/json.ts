@@ -42,23 +42,30 @@ function orderKeys(value: unknown, depth: number): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${orderKeys(item, depth + 1)}`).join(',')}}`
 }
 
-/** Caches the result for the last argument: rows of one point follow one another. */
+/**
+ * Computes something of the parts of a value, and keeps it while they stay the same: rows of one point follow one
+ * another.
+ */
 export function rememberLast<Value, Result>(
-  compute: (value: Value) => Result,
-  isSame: (a: Value, b: Value) => boolean,
+  read: (value: Value) => unknown[],
+  compute: (parts: unknown[], value: Value) => Result,
 ): (value: Value) => Result {
-  let last: { value: Value; result: Result } | undefined
+  let last: { parts: unknown[]; result: Result } | undefined
   return (value) => {
-    if (!last || !isSame(last.value, value)) last = { value, result: compute(value) }
+    const parts = read(value)
+    if (!last || !isSameList(last.parts, parts)) last = { parts, result: compute(parts, value) }
     return last.result
   }
 }
+
+const isSameList = (a: readonly unknown[], b: readonly unknown[]) =>
+  a.length === b.length && a.every((part, i) => isSameJson(part, b[i]))
 
 // Settings and parameters are never nested this deep. Deeper values count as different, to protect the stack.
 const MAX_COMPARED_DEPTH = 4
 
 /** Whether two JSON values are equal. May be false for equal values that are nested deep. */
-export function isSameJson(a: unknown, b: unknown, depth = MAX_COMPARED_DEPTH): boolean {
+function isSameJson(a: unknown, b: unknown, depth = MAX_COMPARED_DEPTH): boolean {
   if (a === b) return true
   if (depth === 0 || !isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false
   for (const name in a) if (!Object.hasOwn(b, name) || !isSameJson(a[name], b[name], depth - 1)) return false

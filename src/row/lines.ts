@@ -142,9 +142,16 @@ export function mendTornLine(file: string, fd: number): MendedLine | null {
 
 /** Overwrites the bytes from `start` to `end` with blanks. */
 export function blank(file: string, start: number, end: number): void {
-  const fd = openSync(file, 'r+') // not append mode, which writes at the end whatever the position
+  const blanks = Buffer.alloc(end - start, SPACE)
+  // Not append mode, which writes at the end whatever the position.
+  withFile(file, 'r+', (fd) => writeSync(fd, blanks, 0, blanks.length, start))
+}
+
+/** Opens a file for as long as it is used. */
+export function withFile<Result>(path: string, flags: string, use: (fd: number) => Result): Result {
+  const fd = openSync(path, flags)
   try {
-    writeSync(fd, Buffer.alloc(end - start, SPACE), 0, end - start, start)
+    return use(fd)
   } finally {
     closeSync(fd)
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { makeGateRows } from '../../fixtures/gate-rows.ts'
 import { judgeRows, listed } from '../../fixtures/judge-rows.ts'
-import { makeBaselineRows } from '../gate/baseline-rows.ts'
+import { makeBaselineRows } from '../../fixtures/collect-rows.ts'
 import { readBudgets } from '../gate/options.ts'
 import { describeMetric, eachFigure, formatMetric, metricId } from './metrics.ts'
 import type { Row } from './schema.ts'

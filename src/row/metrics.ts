@@ -26,13 +26,6 @@ export interface Metric {
   title: string
 }
 
-const UNITS: Partial<Record<MetricKind, Metric['unit']>> = {
-  time: 's',
-  cpu: 's',
-  memory: 'MB',
-  size: 'bytes',
-}
-
 const COUNTER = 'ecc.'
 const SPAN = 'spans.'
 const SIZE = '_size_bytes'
@@ -61,11 +54,12 @@ function kindOf(name: MetricName): MetricKind {
   return name === 'param_count' ? 'parameters' : 'other'
 }
 
-const TITLES: Record<string, (of: string) => string> = {
-  time: (phase) => `Time of ${phase}`,
-  cpu: (phase) => `CPU time of ${phase}`,
-  memory: (phase) => `Memory of ${phase}`,
-  size: (artifact) => `Size of the ${artifact}`,
+/** What metrics of a kind have in common; those of other kinds have no unit, and their name as title. */
+const KINDS: Partial<Record<MetricKind, { unit: Metric['unit']; title: (of: string) => string }>> = {
+  time: { unit: 's', title: (phase) => `Time of ${phase}` },
+  cpu: { unit: 's', title: (phase) => `CPU time of ${phase}` },
+  memory: { unit: 'MB', title: (phase) => `Memory of ${phase}` },
+  size: { unit: 'bytes', title: (artifact) => `Size of the ${artifact}` },
 }
 
 export function describeMetric(id: MetricId): Metric {
@@ -74,8 +68,8 @@ export function describeMetric(id: MetricId): Metric {
   const kind = kindOf(name)
   const of = artifactOf(name) ?? (kind === 'counter' ? name.slice(COUNTER.length) : null)
   const span = spanOf(name)
-  const title = span ? `${span} in ${phase}` : (TITLES[kind]?.(phase ?? of ?? name) ?? of ?? name)
-  return { id, name, kind, unit: UNITS[kind] ?? '', phase, of, title }
+  const title = span ? `${span} in ${phase}` : (KINDS[kind]?.title(phase ?? of ?? name) ?? of ?? name)
+  return { id, name, kind, unit: KINDS[kind]?.unit ?? '', phase, of, title }
 }
 
 /** The artifact whose size or digest a metric is. */

@@ -7,7 +7,8 @@ import { expect, test } from 'vitest'
 import { ProvemarkError } from '../errors.ts'
 import { summarizeRows } from './summary.ts'
 import { MAX_LINE_BYTES } from './lines.ts'
-import { collectRows, parseRow } from './read.ts'
+import { collectRows } from '../../fixtures/collect-rows.ts'
+import { parseRow } from './read.ts'
 
 const fixture = (name: string) => fileURLToPath(new URL(`../../fixtures/rows/${name}`, import.meta.url))
 

@@ -40,24 +40,11 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    if (CONFLICT_MARKER.test(text)) {
-      throw new ProvemarkError(
-        'ROWS_UNREADABLE',
-        `git's conflict marker: ${JSON.stringify(text.slice(0, 40))}`,
-        {
-          cause,
-          hint: 'resolve the merge: keep the lines of one side only',
-        },
-      )
-    }
-    throw new ProvemarkError(
-      'ROWS_UNREADABLE',
-      `not JSON: starts with ${JSON.stringify(text.slice(0, 40))}`,
-      {
-        cause,
-        hint: 'each line of a results file holds one JSON object',
-      },
-    )
+    const start = JSON.stringify(text.slice(0, 40))
+    const [message, hint] = CONFLICT_MARKER.test(text)
+      ? [`git's conflict marker: ${start}`, 'resolve the merge: keep the lines of one side only']
+      : [`not JSON: starts with ${start}`, 'each line of a results file holds one JSON object']
+    throw new ProvemarkError('ROWS_UNREADABLE', message, { cause, hint })
   }
 }
 
@@ -158,17 +145,6 @@ const REASONS: Record<string, string> = {
   ENOENT: 'there is no such file',
   EISDIR: 'it is a folder',
   EACCES: 'no permission to read it',
-}
-
-/** All rows and all damaged lines of files, in memory: only for files known to be small. */
-export async function collectRows(
-  paths: string | readonly string[],
-): Promise<{ rows: Row[]; problems: RowProblem[] }> {
-  const rows: Row[] = []
-  const problems: RowProblem[] = []
-  const onProblem = (problem: RowProblem) => problems.push(problem)
-  for await (const batch of readRowBatches(paths, { onProblem })) rows.push(...batch)
-  return { rows, problems }
 }
 
 const MAX_SHOWN = 10

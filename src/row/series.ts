@@ -1,5 +1,5 @@
 import { median } from 'simple-statistics'
-import { addAll, getOrAdd } from './collections.ts'
+import { addAll, getOrAdd, startSet } from './collections.ts'
 import { isDisturbed } from './disturbance.ts'
 import { Failures } from './failures.ts'
 import { addFigures, type Cloned, type Figures, mergeFigures, Samples } from './figures.ts'
@@ -122,7 +122,8 @@ function addRow(series: Series, row: Row): void {
   const context = readContext(row)
   if (context !== series.lastContext) {
     series.lastContext = context
-    for (const [name, value] of context.origins) addBounded(getOrAdd(series.origins, name, startSet), value)
+    for (const [name, value] of context.origins)
+      addBounded(getOrAdd(series.origins, name, startSet<string>), value)
   }
   noteStay(series, row)
   if (status !== 'ok') return series.failures.add(row)
@@ -147,8 +148,7 @@ function addRow(series: Series, row: Row): void {
   series.controls = readControls(row) ?? series.controls
   if (context === series.lastOkContext) return
   series.lastOkContext = context
-  for (const [name, value] of context.conditions)
-    getOrAdd(series.conditions, name, () => new Set()).add(value)
+  for (const [name, value] of context.conditions) getOrAdd(series.conditions, name, startSet).add(value)
 }
 
 /** Merges in the series of later rows. */
@@ -159,14 +159,9 @@ function mergeSeries(series: Series, later: Cloned<Series>): void {
     for (const text of later[name]) addBounded(series[name], text)
   }
   for (const [name, values] of later.origins) {
-    for (const value of values) addBounded(getOrAdd(series.origins, name, startSet), value)
+    for (const value of values) addBounded(getOrAdd(series.origins, name, startSet<string>), value)
   }
-  for (const [name, values] of later.conditions) {
-    addAll(
-      getOrAdd(series.conditions, name, () => new Set()),
-      values,
-    )
-  }
+  for (const [name, values] of later.conditions) addAll(getOrAdd(series.conditions, name, startSet), values)
   for (const name of ['accepted', 'versions'] as const) addAll(series[name], later[name])
   for (const [artifact, how] of later.deterministic) series.deterministic.set(artifact, how)
   series.failures.merge(later.failures)
@@ -191,8 +186,6 @@ function noteStay(series: Series, { process, timestamp, time_s }: Row): void {
 
 /** Whether a process serves several iterations. */
 export const isLoaded = (process: Row['process']) => process === 'warm' || process === 'service'
-
-const startSet = () => new Set<string>()
 
 function addCount({ statuses }: Series, status: Status, count: number): void {
   statuses.set(status, (statuses.get(status) ?? 0) + count)

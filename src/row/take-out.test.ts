@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { appendRow, takeOutRows } from './write.ts'
-import { collectRows } from './read.ts'
+import { collectRows } from '../../fixtures/collect-rows.ts'
 
 const LINES = [
   '{"phase":"compile","point":"ünï-模型-✓","iteration":1}',

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { appendRow, checkAppendable } from './write.ts'
-import { collectRows } from './read.ts'
+import { collectRows } from '../../fixtures/collect-rows.ts'
 import type { Row } from './schema.ts'
 import type { MendedLine } from './lines.ts'
 

@@ -1,20 +1,19 @@
 import {
   accessSync,
-  closeSync,
+  appendFileSync,
   constants,
+  existsSync,
   fstatSync,
   fsyncSync,
   mkdirSync,
-  openSync,
   readSync,
   statSync,
   writeSync,
-  appendFileSync,
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import { type Row, rowSchema } from './schema.ts'
-import { blank, endsTorn, type MendedLine, mendTornLine, readLastLine, readLines } from './lines.ts'
+import { blank, endsTorn, type MendedLine, mendTornLine, readLastLine, readLines, withFile } from './lines.ts'
 import { parseRow } from './read.ts'
 
 interface AppendOptions {
@@ -31,29 +30,28 @@ interface AppendOptions {
  */
 export function appendRow(path: string, row: Row, { fsync = false, onMended }: AppendOptions = {}): void {
   const line = formatRow(row)
+  let mended: MendedLine | null
   try {
-    const fd = openForAppend(path)
-    try {
-      const mended = mendTornLine(path, fd)
+    if (!existsSync(path)) mkdirSync(dirname(path), { recursive: true })
+    mended = withFile(path, 'a+', (fd) => {
+      const torn = mendTornLine(path, fd)
       const isNew = fstatSync(fd).size === 0
       appendLine(path, fd, line)
       if (fsync) fsyncSync(fd)
       if (fsync && isNew) syncFolder(dirname(path))
-      if (mended) onMended?.(mended)
-    } finally {
-      closeSync(fd)
-    }
+      return torn
+    })
   } catch (cause) {
-    if (cause instanceof ProvemarkError) throw cause
-    throw new ProvemarkError(
-      'FILE_UNWRITABLE',
-      `cannot append a row to ${path}: ${(cause as Error).message}`,
-      {
-        cause,
-        hint: 'check that its folder is writable and its disk is not full, or choose another file with --results',
-      },
-    )
+    throw refuse(`append a row to ${path}`, cause, `${FULL_HINT}, or choose another file with --results`)
   }
+  if (mended) onMended?.(mended)
+}
+
+const FULL_HINT = 'check that its folder is writable and its disk is not full'
+
+/** The error for what cannot be done to a file. */
+function refuse(what: string, cause: unknown, hint: string): ProvemarkError {
+  return new ProvemarkError('FILE_UNWRITABLE', `cannot ${what}: ${(cause as Error).message}`, { cause, hint })
 }
 
 /** A row as a line of a file: the schema's fields in schema order, then the others, then a newline. */
@@ -66,26 +64,10 @@ export function formatRow(row: Row): string {
   })
 }
 
-function openForAppend(path: string): number {
-  try {
-    return openSync(path, 'a+')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    mkdirSync(dirname(path), { recursive: true })
-    return openSync(path, 'a+')
-  }
-}
-
 /** A new file survives a power loss only if its folder entry is on disk too. */
 function syncFolder(folder: string): void {
   // Windows cannot open folders and does not need this.
-  if (process.platform === 'win32') return
-  const fd = openSync(folder, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+  if (process.platform !== 'win32') withFile(folder, 'r', fsyncSync)
 }
 
 /**
@@ -129,11 +111,7 @@ export function checkAppendable(path: string): void {
     if (place === path && statSync(place).isDirectory()) throw new Error('it is a folder')
     accessSync(place, constants.W_OK)
   } catch (cause) {
-    throw new ProvemarkError(
-      'FILE_UNWRITABLE',
-      `cannot append a row to ${path}: ${(cause as Error).message}`,
-      { cause, hint: 'choose another file with --results' },
-    )
+    throw refuse(`append a row to ${path}`, cause, 'choose another file with --results')
   }
 }
 
@@ -172,34 +150,19 @@ function tryParse(text: string): Row | undefined {
 /** Appends all of it, or throws. A kill during an earlier append may have left a torn row. */
 function appendWhole(file: string, text: string): void {
   try {
-    const fd = openSync(file, 'a+')
-    try {
+    withFile(file, 'a+', (fd) => {
       // One `writeSync` may write only a part, for example on a nearly full disk.
       appendFileSync(fd, endsTorn(fd, fstatSync(fd).size) ? `\n${text}` : text)
       fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
+    })
   } catch (cause) {
-    throw new ProvemarkError(
-      'FILE_UNWRITABLE',
-      `cannot put rows that run again into ${file}: ${(cause as Error).message}`,
-      {
-        cause,
-        hint: 'check that its folder is writable and its disk is not full',
-      },
-    )
+    throw refuse(`put rows that run again into ${file}`, cause, FULL_HINT)
   }
 }
 
 /** Another process may have replaced the file since it was read. */
 function blankLine(file: string, start: number, bytes: Buffer): void {
-  const fd = openSync(file, 'r')
   const found = Buffer.alloc(bytes.length)
-  try {
-    readSync(fd, found, 0, found.length, start)
-  } finally {
-    closeSync(fd)
-  }
+  withFile(file, 'r', (fd) => readSync(fd, found, 0, found.length, start))
   if (found.equals(bytes)) blank(file, start, start + bytes.length)
 }

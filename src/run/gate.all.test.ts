@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test, vi } from 'vitest'
 import { makeGateRows, writeRows } from '../../fixtures/gate-rows.ts'
 import { type BenchRun, runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { makeBaselineRows } from '../gate/baseline-rows.ts'
+import { makeBaselineRows } from '../../fixtures/collect-rows.ts'
 import { reportSchema } from '../gate/verdict.ts'
 
 // Every test runs all of Vitest, on machines that are busy with other work.

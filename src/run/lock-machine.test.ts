@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { readRowsOf, runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
-import { collectRows } from '../row/read.ts'
+import { collectRows } from '../../fixtures/collect-rows.ts'
 
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 const FLAGS = ['--prover', './fixtures/provers/toy.ts', ...TINY]

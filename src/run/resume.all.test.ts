@@ -7,7 +7,7 @@ import { inLanes } from '../../fixtures/in-lanes.ts'
 import { readRowsOf, runBench, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 import { generateCnn } from '../model/generate/cnn.ts'
 import { writeModel } from '../model/write.ts'
-import { collectRows } from '../row/read.ts'
+import { collectRows } from '../../fixtures/collect-rows.ts'
 import type { Row } from '../row/schema.ts'
 
 const TOY = './fixtures/provers/toy.ts'

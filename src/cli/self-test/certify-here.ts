@@ -101,10 +101,8 @@ export function countOutcome(slowdown: number, trials: readonly Trial[]): TrialO
 }
 
 export function claimsOf(outcomes: readonly TrialOutcome[]): Claim[] {
-  const [unchanged, changed] = [
-    outcomes.filter(({ slowdown }) => slowdown === 0),
-    outcomes.filter(({ slowdown }) => slowdown > 0),
-  ]
+  const unchanged = outcomes.filter(({ slowdown }) => slowdown === 0)
+  const changed = outcomes.filter(({ slowdown }) => slowdown > 0)
   return [
     judged(
       'a fixture prover against itself raises no alarm',

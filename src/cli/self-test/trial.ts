@@ -5,7 +5,7 @@ import { splitSides } from '../../gate/pair.ts'
 import type { Check } from '../../gate/verdict.ts'
 import { generateLenet } from '../../model/generate/cnn.ts'
 import { resolveOptions, runSchema } from '../../plan/options.ts'
-import type { Plan, PlannedProver } from '../../plan/plan.ts'
+import type { PlannedProver } from '../../plan/plan.ts'
 import { PointRun } from '../../point/point-run.ts'
 import { interleave } from '../../point/schedule.ts'
 import { phasesOf, type Settings } from '../../prover/contract.ts'
@@ -85,30 +85,17 @@ interface SidesOptions {
 /** Measures two sides of the fixture prover alternately, like `provemark compare`, and returns their rows. */
 async function runSides({ settings, n, dir, signal }: SidesOptions): Promise<Row[]> {
   const located = await fixtureProver.locate({})
-  const provers = settings.map((own, i): PlannedProver => ({
-    name: fixtureProver.name,
-    source: fixtureProver.name,
-    label: i === 0 ? 'a' : 'b',
-    side: i === 0 ? 'a' : 'b',
-    located,
-    settings: own,
-    phases: phasesOf(fixtureProver),
-  }))
-  const plan: Plan = {
+  const provers = settings.map((own, i): PlannedProver => {
+    const { name } = fixtureProver
+    const side = i === 0 ? 'a' : 'b'
+    return { name, source: name, label: side, side, located, settings: own, phases: phasesOf(fixtureProver) }
+  })
+  const section = runSchema.parse({ iterations: n, memory_guard: false, onnx_dir: dir, inputs_dir: dir })
+  const plan = {
     run_id: 'self-test',
     root: dir,
-    options: resolveOptions(
-      {
-        ...runSchema.parse({ iterations: n, memory_guard: false, onnx_dir: dir, inputs_dir: dir }),
-        work_dir: dir,
-      },
-      dir,
-    ),
+    options: resolveOptions({ ...section, work_dir: dir }, dir),
     machine: await readMachine(),
-    provers,
-    interleave: true,
-    tracks: [],
-    gate: { ...gateSchema.parse({}), budgets: [] },
   }
   const { seed } = plan.options
   const point = { id: 'lenet', params: { seed }, model: () => generateLenet({ seed }) }

@@ -45,7 +45,7 @@ const EXACT_MAX_N = 60
 export function testDrift(samples: readonly number[]): Drift | null {
   const n = samples.length
   if (n < 4) return null
-  const ties = countTies(samples)
+  const { ties } = rankWithTies(samples)
   const tiedPairs = ties.reduce((sum, t) => sum + (t * (t - 1)) / 2, 0)
   const falling = countInversions(samples)
   const rising = (n * (n - 1)) / 2 - tiedPairs - falling
@@ -181,49 +181,17 @@ export function findNoise(samples: readonly number[]): NoiseWarning[] {
 
 const percent = (part: number) => `${(100 * part).toFixed(0)} %`
 
-/** Ranks from 1, and the sizes of the groups of ties (single values left out). */
-interface Ranking {
-  ranks: Float64Array
-  ties: number[]
-}
-
-/** Ranks of the values; ties share their mean rank. */
-export function rankWithTies(values: readonly number[]): Ranking {
+/** Ranks of the values from 1, where ties share their mean rank, and the sizes of the groups of ties. */
+export function rankWithTies(values: readonly number[]): { ranks: Float64Array; ties: number[] } {
   const sorted = Float64Array.from(values).toSorted()
-  const rankAt = new Float64Array(sorted.length)
+  const rankOf = new Map<number, number>()
   const ties: number[] = []
-  for (const { start, end } of groupEqual(sorted)) {
-    rankAt.fill((start + end + 1) / 2, start, end)
+  for (let start = 0, end = 0; start < sorted.length; start = end) {
+    const value = sorted[start]!
+    do end++
+    while (sorted[end] === value)
+    rankOf.set(value, (start + end + 1) / 2)
     if (end - start > 1) ties.push(end - start)
   }
-  return { ranks: Float64Array.from(values, (value) => rankAt[findPlace(sorted, value)]!), ties }
-}
-
-/** Sizes of the groups of ties. */
-function countTies(values: readonly number[]): number[] {
-  return [...groupEqual(Float64Array.from(values).toSorted())]
-    .map(({ start, end }) => end - start)
-    .filter((size) => size > 1)
-}
-
-/** Index of the first value that is not below this one. */
-function findPlace(sorted: Float64Array, value: number): number {
-  let [low, high] = [0, sorted.length]
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (sorted[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** Groups of equal values in ascending order, with their index range among all values; the end is exclusive. */
-function* groupEqual(sorted: Float64Array) {
-  for (let start = 0; start < sorted.length;) {
-    const value = sorted[start]!
-    let end = start + 1
-    while (end < sorted.length && sorted[end] === value) end++
-    yield { start, end }
-    start = end
-  }
+  return { ranks: Float64Array.from(values, (value) => rankOf.get(value)!), ties }
 }

@@ -1,5 +1,5 @@
 import jStat from 'jstat'
-import { linearRegression, mean } from 'simple-statistics'
+import { mean, sum, sumNthPowerDeviations } from 'simple-statistics'
 
 /** y = constant + prefactor * x ^ exponent, fitted to the logarithms of y. */
 export interface ScalingLaw {
@@ -17,32 +17,36 @@ export interface ScalingLaw {
   r_squared: number
 }
 
+type Points = readonly { x: number; y: number }[]
+type Curve = Pick<ScalingLaw, 'constant' | 'prefactor' | 'exponent'>
+
 /** Least squares on ln x, ln y over the positive points; null with fewer than three different x. */
-export function fitScalingLaw(
-  points: readonly { x: number; y: number }[],
-  confidence = 0.95,
-): ScalingLaw | null {
-  const logs = points.filter(({ x, y }) => x > 0 && y > 0).map(({ x, y }) => [Math.log(x), Math.log(y)])
-  const xs = logs.map(([x]) => x as number)
-  const ys = logs.map(([, y]) => y as number)
-  const n = logs.length
-  if (new Set(xs).size < 3) return null
-  const { m: exponent, b: intercept } = linearRegression(logs)
-  const centreX = mean(xs)
-  const centreY = mean(ys)
-  const spreadX = xs.reduce((sum, x) => sum + (x - centreX) ** 2, 0)
-  const spreadY = ys.reduce((sum, y) => sum + (y - centreY) ** 2, 0)
-  const unexplained = xs.reduce((sum, x, i) => sum + ((ys[i] as number) - intercept - exponent * x) ** 2, 0)
-  const residual = Math.sqrt(unexplained / (n - 2))
-  const margin = (jStat.studentt.inv((1 + confidence) / 2, n - 2) * residual) / Math.sqrt(spreadX)
+export function fitScalingLaw(points: Points): ScalingLaw | null {
+  const own = keepPositive(points)
+  return new Set(own.map(({ x }) => x)).size < 3 ? null : describeLaw(fitAbove(own, 0), own, 2)
+}
+
+const keepPositive = (points: Points) => points.filter(({ x, y }) => x > 0 && y > 0)
+
+const CONFIDENCE = 0.95
+
+/** A curve with its uncertainty, given how many numbers were chosen to fit the points. */
+function describeLaw({ spreadX, ...curve }: Fit, points: Points, parameters: number): ScalingLaw {
+  const n = points.length
+  const freedom = n - parameters
+  const unexplained = unexplainedBy(curve, points)
+  const residual = Math.sqrt(unexplained / freedom)
+  const spreadY = sumNthPowerDeviations(
+    points.map(({ y }) => Math.log(y)),
+    2,
+  )
+  const margin = (jStat.studentt.inv((1 + CONFIDENCE) / 2, freedom) * residual) / Math.sqrt(spreadX)
   return {
     n,
-    exponent,
-    exponent_lo: exponent - margin,
-    exponent_hi: exponent + margin,
-    confidence,
-    prefactor: Math.exp(intercept),
-    constant: 0,
+    ...curve,
+    exponent_lo: curve.exponent - margin,
+    exponent_hi: curve.exponent + margin,
+    confidence: CONFIDENCE,
     residual_factor: Math.exp(residual),
     r_squared: spreadY === 0 ? 1 : 1 - unexplained / spreadY,
   }
@@ -57,10 +61,10 @@ const TELLING_AICC = 2
  * holds 0, unless fewer than five points change clearly and lie close to the law. Null too if an exponent below 0.1
  * changes y by less than 10 %.
  */
-export function chooseScalingLaw(points: readonly { x: number; y: number }[]): ScalingLaw | null {
+export function chooseScalingLaw(points: Points): ScalingLaw | null {
   const power = fitScalingLaw(points)
   if (!power) return null
-  const own = points.filter(({ x, y }) => x > 0 && y > 0)
+  const own = keepPositive(points)
   const mayBeFlat = power.exponent_lo <= 0 && power.exponent_hi >= 0
   // The interval of a few points is so wide that it holds 0 even where y grows a lot.
   const growsClearly =
@@ -87,14 +91,11 @@ function growthOf({ exponent }: ScalingLaw, points: Points): number {
   return (Math.max(...xs) / Math.min(...xs)) ** Math.abs(exponent)
 }
 
-type Points = readonly { x: number; y: number }[]
-type Curve = Pick<ScalingLaw, 'constant' | 'prefactor' | 'exponent'>
-
 export const valueAt = ({ constant, prefactor, exponent }: Curve, x: number) =>
   constant + prefactor * x ** exponent
 
 function unexplainedBy(curve: Curve, points: Points): number {
-  return points.reduce((sum, { x, y }) => sum + (Math.log(y) - Math.log(valueAt(curve, x))) ** 2, 0)
+  return sum(points.map(({ x, y }) => (Math.log(y) - Math.log(valueAt(curve, x))) ** 2))
 }
 
 /** Lower is better. With too few points for its parameters, the variance included, a model is never better. */
@@ -123,38 +124,27 @@ function fitWithConstant(points: Points): ScalingLaw | null {
   }
   if (best === 0) return null
   const curve = fitAbove(points, best * least)
-  if (curve.exponent <= 0) return null
-  const n = points.length
-  const unexplained = unexplainedBy(curve, points)
-  const residual = Math.sqrt(unexplained / (n - 3))
-  const centreY = mean(points.map(({ y }) => Math.log(y)))
-  const spreadY = points.reduce((sum, { y }) => sum + (Math.log(y) - centreY) ** 2, 0)
-  const margin = (jStat.studentt.inv(0.975, n - 3) * residual) / Math.sqrt(curve.spreadX)
-  return {
-    n,
-    exponent: curve.exponent,
-    exponent_lo: curve.exponent - margin,
-    exponent_hi: curve.exponent + margin,
-    confidence: 0.95,
-    prefactor: curve.prefactor,
-    constant: curve.constant,
-    residual_factor: Math.exp(residual),
-    r_squared: spreadY === 0 ? 1 : 1 - unexplained / spreadY,
-  }
+  return curve.exponent > 0 ? describeLaw(curve, points, 3) : null
+}
+
+interface Fit extends Curve {
+  /** Weighted sum of the squared distances of ln x from its mean. */
+  spreadX: number
 }
 
 /** Least squares on ln (y - constant), weighted so that the residuals count as those of ln y. */
-function fitAbove(points: Points, constant: number): Curve & { spreadX: number } {
+function fitAbove(points: Points, constant: number): Fit {
   const logs = points.map(({ x, y }) => ({
     x: Math.log(x),
     y: Math.log(y - constant),
     weight: ((y - constant) / y) ** 2,
   }))
-  const total = logs.reduce((sum, { weight }) => sum + weight, 0)
-  const centreX = logs.reduce((sum, { x, weight }) => sum + weight * x, 0) / total
-  const centreY = logs.reduce((sum, { y, weight }) => sum + weight * y, 0) / total
-  const spreadX = logs.reduce((sum, { x, weight }) => sum + weight * (x - centreX) ** 2, 0)
-  const shared = logs.reduce((sum, { x, y, weight }) => sum + weight * (x - centreX) * (y - centreY), 0)
-  const exponent = shared / spreadX
+  const weigh = (value: (log: (typeof logs)[number]) => number) =>
+    sum(logs.map((log) => log.weight * value(log)))
+  const total = weigh(() => 1)
+  const centreX = weigh(({ x }) => x) / total
+  const centreY = weigh(({ y }) => y) / total
+  const spreadX = weigh(({ x }) => (x - centreX) ** 2)
+  const exponent = weigh(({ x, y }) => (x - centreX) * (y - centreY)) / spreadX
   return { constant, exponent, prefactor: Math.exp(centreY - exponent * centreX), spreadX }
 }
