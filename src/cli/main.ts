@@ -52,7 +52,8 @@ async function findCommand(argv: readonly string[]): Promise<Found> {
   return found
 }
 
-function refuseCommand({ commands }: CommandGroup, given: string | undefined): ProvemarkError {
+function refuseCommand({ commands }: CommandGroup, args: readonly string[]): ProvemarkError {
+  const given = args.find((word) => !word.startsWith('-'))
   const message = given === undefined ? 'no command was given' : `unknown command ${given}`
   return new ProvemarkError('CONFIG_INVALID', message, {
     hint: suggestName(given ?? '', Object.keys(commands)),
@@ -67,10 +68,7 @@ async function run(argv: string[]): Promise<void> {
     return console.log(await renderHelp(name, command, readCardStyle(process.stdout)))
   if (own[0] === '--version' || own[0] === '-v') return console.log(packageJson.version)
   if (isGroup(command)) {
-    throw refuseCommand(
-      command,
-      args.find((word) => !word.startsWith('-')),
-    )
+    throw refuseCommand(command, args)
   }
   if (ROW_COMMANDS.has(argv[0]!)) keepYoungHeapSmall()
   await command.run(readCall(command, args))

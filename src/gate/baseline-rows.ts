@@ -124,18 +124,11 @@ function pick<Source extends object>(source: Source, names: readonly (keyof Sour
 const shorten = (value: number) => (Number.isInteger(value) ? value : Number(value.toPrecision(6)))
 
 function byPlace(a: Row, b: Row): number {
-  return compareTexts(sortKey(a), sortKey(b))
+  const [own, other] = [sortKey(a), sortKey(b)]
+  return own.reduce((order, text, i) => order || compareNaturally(text, other[i]!), 0)
 }
 
 // Sorts by track, then by point in natural order, then by phase.
 function sortKey(row: Row): string[] {
   return [row.track ?? '', pointName(row), pointKey(row), partsKey(row), String(PHASES.indexOf(row.phase))]
-}
-
-function compareTexts(a: readonly string[], b: readonly string[]): number {
-  for (const [i, text] of a.entries()) {
-    const order = compareNaturally(text, b[i] ?? '')
-    if (order !== 0) return order
-  }
-  return 0
 }

@@ -1,3 +1,4 @@
+import { extent } from 'simple-statistics'
 import { addAll, getOrAdd, startSet } from './collections.ts'
 import { eachFigure, type MetricName } from './metrics.ts'
 import type { Row } from './schema.ts'
@@ -57,9 +58,8 @@ export class Samples implements SamplesData {
   /** Smallest and largest; NaN if there is no number. */
   get range(): Range {
     if (this.length === 0) return { min: NaN, max: NaN }
-    const range = { min: this.first, max: this.first }
-    for (const value of this.varied.subarray(0, this.length)) widen(range, value)
-    return range
+    const [min, max] = extent(this.varied.length ? this.toArray() : [this.first])
+    return { min, max }
   }
 
   #store(value: number): void {
@@ -79,11 +79,6 @@ function listValues({ length, first, varied }: SamplesData): ArrayLike<number> &
 export interface Range {
   min: number
   max: number
-}
-
-function widen(range: Range, value: number): void {
-  if (value < range.min) range.min = value
-  if (value > range.max) range.max = value
 }
 
 /** By metric: the iterations of every number, and the different values of every digest. */

@@ -1,3 +1,5 @@
+import { getOrAdd } from './collections.ts'
+
 // Parameters are flat. What is nested deeper than this keeps the order of its keys and cannot exhaust the stack.
 const MAX_DEPTH = 16
 
@@ -14,13 +16,8 @@ const MAX_LENGTH = 4096
 export function canonicalJson(value: unknown): string {
   const text = stringify(value)
   if (text === undefined || text.length > MAX_LENGTH) return orderKeys(value, 0)
-  let ordered = known.get(text)
-  if (ordered === undefined) {
-    ordered = orderKeys(value, 0)
-    if (known.size >= MAX_KNOWN) known.clear()
-    known.set(text, ordered)
-  }
-  return ordered
+  if (known.size > MAX_KNOWN) known.clear()
+  return getOrAdd(known, text, () => orderKeys(value, 0))
 }
 
 /** Undefined if the value is nested too deep for the stack, or nothing that JSON can hold. */

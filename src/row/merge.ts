@@ -90,11 +90,6 @@ function digestOf(text: string): string {
   return createHash('sha256').update(text).digest('base64').slice(0, 22)
 }
 
-/** `depth_d1 prove 2 of run x`, for a message. */
-function nameOfRow(row: Row): string {
-  return `${pointName(row)} ${row.phase} ${row.iteration ?? ''} of run ${row.run_id}`
-}
-
 /** One iteration of one run for which two files hold different rows. */
 interface RowConflict {
   row: Row
@@ -106,12 +101,10 @@ interface RowConflict {
 const MAX_CONFLICTS_SHOWN = 5
 
 function refuseConflicts(conflicts: readonly RowConflict[]): ProvemarkError {
-  const lines = conflicts
-    .slice(0, MAX_CONFLICTS_SHOWN)
-    .map(
-      ({ row, file, otherFile }) =>
-        `  - ${nameOfRow(row)}: in ${otherFile} and, with other figures, in ${file}`,
-    )
+  const lines = conflicts.slice(0, MAX_CONFLICTS_SHOWN).map(({ row, file, otherFile }) => {
+    const name = `${pointName(row)} ${row.phase} ${row.iteration ?? ''} of run ${row.run_id}`
+    return `  - ${name}: in ${otherFile} and, with other figures, in ${file}`
+  })
   const more = conflicts.length - lines.length
   return new ProvemarkError(
     'ROWS_CONFLICT',
@@ -127,10 +120,8 @@ export class ShardCensus {
   add(row: Row): void {
     if (!row.shard) return
     const { index, count, split } = row.shard
-    getOrAdd(this.#runs, runOf(row), () => new Map<string, Shard>()).set(
-      `${index}/${count} ${split}`,
-      row.shard,
-    )
+    const shards = getOrAdd(this.#runs, runOf(row), () => new Map<string, Shard>())
+    shards.set(`${index}/${count} ${split}`, row.shard)
   }
 
   /** Problems of the merged run, as sentences. */

@@ -218,18 +218,22 @@ function findThroughput(series: Series): number | null {
 const reportedTimes = (series: Series) => (series.wallS.length ? numbersOf(series, 'time_s_rust') : [])
 
 function findWarnings(series: Series, times: readonly number[]): Warning[] {
-  const { wallS, warnings } = series
-  const told = [
-    ...[...warnings].map((message) => ({ code: 'PROVER' as const, message })),
+  return [
+    ...warnOfClocks(series),
+    ...[...series.warnings].map((message) => ({ code: 'PROVER' as const, message })),
     ...warnOfDisturbance(series, times.length),
     ...warnOfLeak(series),
+    ...findNoise(times),
   ]
-  if (wallS.length === 0) return [...told, ...findNoise(times)]
-  const [wall, reported] = [median(wallS.toArray()), median(reportedTimes(series))]
+}
+
+function warnOfClocks(series: Series): Warning[] {
+  if (series.wallS.length === 0) return []
+  const [wall, reported] = [median(series.wallS.toArray()), median(reportedTimes(series))]
   const apart = Math.abs(wall - reported)
-  if (apart <= 0.5 || apart <= 0.2 * wall) return [...told, ...findNoise(times)]
+  if (apart <= 0.5 || apart <= 0.2 * wall) return []
   const message = `wall clock ${wall.toFixed(2)} s, the prover itself reports ${reported.toFixed(2)} s`
-  return [{ code: 'CLOCKS_PART', message }, ...told, ...findNoise(times)]
+  return [{ code: 'CLOCKS_PART', message }]
 }
 
 function describeSpans(series: Series): Record<string, Description> {
