@@ -50,6 +50,14 @@ test('CommonJS where Node takes a module for ESM gets advice that helps', async 
   })
 })
 
+test('what Vite cannot find is told, not that Node took the module for CommonJS', async () => {
+  const own = "import { Size } from '@lib/sizes'\nexport default Size\n"
+  const dir = await makeProject({ 'package.json': '{"type": "commonjs"}', 'own.ts': own })
+  const { output } = await runBench(dir, ['lenet'], ['--prover', `${dir}/own.ts`])
+  expect(output).toMatch(/own\.ts could not be loaded: .*'?@lib\/sizes/)
+  expect(output).toContain('without the aliases of a config: import by relative paths')
+})
+
 test('what a module throws is told even if Vite had to load it', async () => {
   const dir = await makeProject({ 'own.ts': `${ENUM}throw new TypeError('no licence file')\n` })
   const { output } = await runBench(dir, ['lenet'], ['--prover', `${dir}/own.ts`])

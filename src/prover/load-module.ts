@@ -57,10 +57,7 @@ async function importModule(path: string): Promise<unknown> {
   } catch (error) {
     const { code } = error as { code?: string }
     if (!(error instanceof SyntaxError) && !FOREIGN.has(code ?? '')) throw error
-    return importByVite(path).catch((byVite: unknown) => {
-      // Vite marks what it could not read itself, on which Node says more. Anything else was thrown by the module.
-      throw code !== 'ERR_UNKNOWN_FILE_EXTENSION' && 'runnerError' in Object(byVite) ? error : byVite
-    })
+    return importByVite(path)
   }
 }
 
@@ -85,7 +82,8 @@ function adviseOn(cause: unknown, path: string): string {
   const text = String(cause)
   if (/(require|module|exports) is not defined/.test(text))
     return 'Node reads it as an ES module: use import and export default, or let its name end in .cjs or .cts'
-  if (cause instanceof SyntaxError)
-    return `see the syntax of ${path}: it is read as TypeScript or an ES module`
+  // Vite marks what it could not read itself.
+  if ('runnerError' in Object(cause))
+    return `Node and Vite read it as TypeScript or an ES module, without the aliases of a config: import by relative paths`
   return `node ${path} tells more`
 }

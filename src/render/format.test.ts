@@ -33,5 +33,5 @@ test('a bar is never longer than its room, and never nothing for something', () 
 test('text is one line of bounded length; ASCII marks what it cannot show', () => {
   expect(cleanText(' a\n\tb\u001B[31mc ')).toBe('a b [31mc')
   expect(cleanText('x'.repeat(200), 10)).toBe('xxxxxxxxx…')
-  expect(toAscii('± 5 · é 🙂')).toBe('+/- 5 | ? ?')
+  expect(toAscii('± 5 · R² é 🙂')).toBe('+/- 5 | R^2 ? ?')
 })
