@@ -115,26 +115,25 @@ export function readEnvironment(
 
 type Config = Readonly<Record<string, unknown>>
 
-/** Sections whose keys are inherited one by one. */
-const SECTIONS = new Set(['gate', 'tracks'])
+/** Sections whose keys are inherited one by one, and how many levels of them. */
+const SECTION_LEVELS = new Map([
+  ['gate', 1],
+  ['tracks', 2],
+])
 
 /** Merges a project's config over the one that it inherits, key by key; its own values win. */
 export function inheritConfig(base: Config, own: Config): Config {
-  const merged = Object.entries(own).map(([key, value]) => {
-    const inherited = base[key]
-    const isMerged = SECTIONS.has(key) && isObject(inherited) && isObject(value)
-    return [key, isMerged ? mergeSection(key, inherited, value) : value] as const
-  })
-  return { ...base, ...Object.fromEntries(merged) }
+  return mergeKeys(base, own, (key) => SECTION_LEVELS.get(key) ?? 0)
 }
 
-function mergeSection(name: string, base: Config, own: Config): Config {
-  if (name !== 'tracks') return { ...base, ...own }
-  const tracks = Object.entries(own).map(([track, params]) => {
-    const inherited = base[track]
-    return [track, isObject(inherited) && isObject(params) ? { ...inherited, ...params } : params] as const
+/** @param levelsOf how many levels of the value at a key are merged; deeper values replace the inherited ones */
+function mergeKeys(base: Config, own: Config, levelsOf: (key: string) => number): Config {
+  const merged = Object.entries(own).map(([key, value]) => {
+    const [inherited, levels] = [base[key], levelsOf(key)]
+    const isMerged = levels > 0 && isObject(inherited) && isObject(value)
+    return [key, isMerged ? mergeKeys(inherited, value, () => levels - 1) : value] as const
   })
-  return { ...base, ...Object.fromEntries(tracks) }
+  return { ...base, ...Object.fromEntries(merged) }
 }
 
 function isObject(value: unknown): value is Config {

@@ -83,14 +83,14 @@ async function cancel(command: Command, cwd: string, afterMs: number): Promise<s
   const child = spawn(command.file, command.args, { cwd, env, detached: true, stdio: 'ignore' })
   const exited = once(child, 'exit').catch(() => {})
   await Promise.race([exited, sleep(afterMs)])
-  signalGroup(child.pid, 'SIGTERM')
+  if (child.pid !== undefined) signal(-child.pid, 'SIGTERM')
   const deadline = performance.now() + GRACE_MS
   let left = await findMarked(mark)
   while (left.length && performance.now() < deadline) {
     await sleep(50)
     left = await findMarked(mark)
   }
-  for (const { pid } of left) signalProcess(pid, 'SIGKILL')
+  for (const { pid } of left) signal(pid, 'SIGKILL')
   await exited
   return left.map(({ cmd }) => cmd)
 }
@@ -107,13 +107,10 @@ async function findMarked(mark: string): Promise<{ pid: number; cmd: string }[]>
   return found
 }
 
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
-  if (pid !== undefined) signalProcess(-pid, signal)
-}
-
-function signalProcess(pid: number, signal: NodeJS.Signals): void {
+/** A negative `pid` is a process group. */
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
-    process.kill(pid, signal)
+    process.kill(pid, name)
   } catch {
     // It has ended by itself.
   }

@@ -32,20 +32,16 @@ export interface OpenPort {
 }
 
 /** The inputs that a caller has to give: before IR version 4, initializers were listed as inputs, too. */
-export function listInputs(model: OnnxModel): OpenPort[] {
-  return listInputInfos(model).map(describePort)
-}
-
-export function listOutputs({ graph }: OnnxModel): OpenPort[] {
-  return (graph?.output ?? []).map(describePort)
-}
-
-function listInputInfos({ graph }: OnnxModel): OnnxValueInfo[] {
+export function listInputs({ graph }: OnnxModel): OpenPort[] {
   const stored = new Set([
     ...(graph?.initializer.map(({ name }) => name) ?? []),
     ...(graph?.sparse_initializer.map(({ values }) => values?.name) ?? []),
   ])
-  return (graph?.input ?? []).filter(({ name }) => !stored.has(name))
+  return (graph?.input ?? []).filter(({ name }) => !stored.has(name)).map(describePort)
+}
+
+export function listOutputs({ graph }: OnnxModel): OpenPort[] {
+  return (graph?.output ?? []).map(describePort)
 }
 
 function describePort({ name = '', type }: OnnxValueInfo): OpenPort {

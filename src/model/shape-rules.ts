@@ -28,6 +28,22 @@ function from(rule: (x: Shape, at: NodeShapes) => Shape | undefined): Rule {
   }
 }
 
+/** The same, if they need that of the second operand, too. */
+function fromTwo(rule: (x: Shape, w: Shape, at: NodeShapes) => Shape | undefined): Rule {
+  return from((x, at) => {
+    const w = at.shape(1)
+    return w && rule(x, w, at)
+  })
+}
+
+/** The same, if they need the values of the second operand. */
+function fromValues(rule: (x: Shape, values: readonly number[], at: NodeShapes) => Shape | undefined): Rule {
+  return from((x, at) => {
+    const constant = at.constant(1)
+    return constant && rule(x, constant.values, at)
+  })
+}
+
 /** The second output of a MaxPool says where the largest values are. */
 const pool: Rule = (at) => {
   const x = at.shape(0)
@@ -39,19 +55,17 @@ const pool: Rule = (at) => {
 const reduce = from((x, at) => {
   const axes = at.ints(1, 'axes')
   if (axes === undefined) return undefined
-  const isKept = readInt(at.node, 'keepdims', 1) !== 0
   if (!axes?.length && readInt(at.node, 'noop_with_empty_axes', 0) !== 0) return x
-  const reduced = new Set(
-    (axes?.length ? axes : x.map((_, axis) => axis)).map((axis) => fromFront(axis, x.length)),
-  )
-  return x.flatMap((side, axis) => (reduced.has(axis) ? (isKept ? [1] : []) : [side]))
+  return collapse(x, axes?.length ? axes.map((axis) => fromFront(axis, x.length)) : [...x.keys()], at)
 })
 
-const pick = from((x, at) => {
-  const axis = at.axis(x.length, 0)
-  const isKept = readInt(at.node, 'keepdims', 1) !== 0
-  return x.flatMap((side, index) => (index === axis ? (isKept ? [1] : []) : [side]))
-})
+/** Sides without those of some axes, or with 1 for them. */
+function collapse(x: Shape, axes: readonly number[], { node }: NodeShapes): Shape {
+  const left = readInt(node, 'keepdims', 1) !== 0 ? [1] : []
+  return x.flatMap((side, axis) => (axes.includes(axis) ? left : [side]))
+}
+
+const pick = from((x, at) => collapse(x, [at.axis(x.length, 0)], at))
 
 /** One number, or one for each label; the second output has the logarithms of the probabilities. */
 const loss: Rule = (at) => [readText(at.node, 'reduction', 'mean') === 'none' ? at.shape(1) : [], at.shape(0)]
@@ -106,26 +120,18 @@ export const SHAPE_RULES: ReadonlyMap<string, Rule> = new Map([
       const [start, limit, step] = at.constants()?.map(({ values }) => values[0]!) ?? []
       return step === undefined ? undefined : [[Math.max(0, Math.ceil((limit! - start!) / step))]]
     },
-    Conv: from((x, at) => {
-      const w = at.shape(1)
-      return w && x.length === w.length
-        ? [x[0]!, w[0]!, ...slide(at.node, x.slice(2), w.slice(2))]
-        : undefined
+    Conv: fromTwo((x, w, { node }) =>
+      x.length === w.length ? [x[0]!, w[0]!, ...slide(node, x.slice(2), w.slice(2))] : undefined,
+    ),
+    ConvTranspose: fromTwo((x, w, { node }) => {
+      if (x.length !== w.length) return undefined
+      return [x[0]!, w[1]! * readInt(node, 'group', 1), ...spread(node, x.slice(2), w.slice(2))]
     }),
-    ConvTranspose: from((x, at) => {
-      const w = at.shape(1)
-      if (!w || x.length !== w.length) return undefined
-      return [x[0]!, w[1]! * readInt(at.node, 'group', 1), ...spread(at.node, x.slice(2), w.slice(2))]
-    }),
-    Gemm: from((x, at) => {
-      const w = at.shape(1)
-      if (!w) return undefined
-      return [x[readInt(at.node, 'transA', 0) ? 1 : 0]!, w[readInt(at.node, 'transB', 0) ? 0 : 1]!]
-    }),
-    MatMul: from((x, at) => {
-      const w = at.shape(1)
-      return w && multiply(x, w)
-    }),
+    Gemm: fromTwo((x, w, { node }) => [
+      x[readInt(node, 'transA', 0) ? 1 : 0]!,
+      w[readInt(node, 'transB', 0) ? 0 : 1]!,
+    ]),
+    MatMul: fromTwo(multiply),
     Flatten: from((x, at) => {
       const axis = at.axis(x.length, 1)
       return [sizeOf(x.slice(0, axis)), sizeOf(x.slice(axis))]
@@ -172,38 +178,21 @@ export const SHAPE_RULES: ReadonlyMap<string, Rule> = new Map([
       const left = [...x]
       return Array.from({ length: rank }, (_, axis) => (added.has(axis) ? 1 : left.shift()!))
     }),
-    Expand: from((x, at) => {
-      const target = at.constant(1)?.values
-      return target && broadcastAll([x, target])
-    }),
-    Tile: from((x, at) => {
-      const repeats = at.constant(1)?.values
-      return repeats && x.map((side, axis) => side * repeats[axis]!)
-    }),
+    Expand: fromValues((x, target) => broadcastAll([x, target])),
+    Tile: fromValues((x, repeats) => x.map((side, axis) => side * repeats[axis]!)),
     Pad: from((x, at) => {
       const pads = at.ints(1, 'pads')
       if (!pads || at.has(3)) return undefined
       return x.map((side, axis) => side + pads[axis]! + pads[axis + x.length]!)
     }),
-    Gather: from((x, at) => {
-      const indices = at.shape(1)
-      const axis = at.axis(x.length, 0)
-      return indices && [...x.slice(0, axis), ...indices, ...x.slice(axis + 1)]
-    }),
+    Gather: fromTwo((x, indices, at) => x.toSpliced(at.axis(x.length, 0), 1, ...indices)),
     GatherElements: (at) => [at.shape(1)],
-    GatherND: from((x, at) => {
-      const indices = at.shape(1)
-      if (!indices?.length) return undefined
-      return [...indices.slice(0, -1), ...x.slice(readInt(at.node, 'batch_dims', 0) + indices.at(-1)!)]
+    GatherND: fromTwo((x, indices, { node }) => {
+      if (!indices.length) return undefined
+      return [...indices.slice(0, -1), ...x.slice(readInt(node, 'batch_dims', 0) + indices.at(-1)!)]
     }),
-    GridSample: from((x, at) => {
-      const grid = at.shape(1)
-      return grid && [...x.slice(0, 2), ...grid.slice(1, -1)]
-    }),
-    OneHot: from((x, at) => {
-      const depth = at.constant(1)?.values[0]
-      return depth === undefined ? undefined : x.toSpliced(at.axis(x.length + 1, -1), 0, depth)
-    }),
+    GridSample: fromTwo((x, grid) => [...x.slice(0, 2), ...grid.slice(1, -1)]),
+    OneHot: fromValues((x, [depth = NaN], at) => x.toSpliced(at.axis(x.length + 1, -1), 0, depth)),
     TopK: (at) => {
       const [x, k] = [at.shape(0), at.has(1) ? at.constant(1)?.values[0] : readInt(at.node, 'k', 0)]
       const shape = x && k !== undefined ? x.with(at.axis(x.length, -1), k) : undefined
@@ -213,16 +202,12 @@ export const SHAPE_RULES: ReadonlyMap<string, Rule> = new Map([
       const [scales, sizes] = [at.constant(2)?.values, at.constant(3)?.values]
       if (at.node.attribute.some(({ name }) => name === 'axes' || name === 'keep_aspect_ratio_policy'))
         return undefined
-      return sizes ?? (scales?.length ? x.map((side, axis) => Math.floor(side * scales[axis]!)) : undefined)
+      return sizes ?? (scales?.length ? scale(x, scales) : undefined)
     }),
-    Upsample: from((x, at) => {
-      const scales = at.constant(1)?.values
-      return scales && x.map((side, axis) => Math.floor(side * scales[axis]!))
-    }),
-    CenterCropPad: from((x, at) => {
-      const target = at.constant(1)?.values
-      const axes = readInts(at.node, 'axes', [...x.keys()]).map((axis) => fromFront(axis, x.length))
-      return target && x.map((side, axis) => target[axes.indexOf(axis)] ?? side)
+    Upsample: fromValues(scale),
+    CenterCropPad: fromValues((x, target, { node }) => {
+      const axes = readInts(node, 'axes', [...x.keys()]).map((axis) => fromFront(axis, x.length))
+      return x.map((side, axis) => target[axes.indexOf(axis)] ?? side)
     }),
     DepthToSpace: from(([n, c, ...sides], { node }) => {
       const block = readInt(node, 'blocksize', 1)
@@ -246,21 +231,24 @@ export const SHAPE_RULES: ReadonlyMap<string, Rule> = new Map([
   }),
 ])
 
-function broadcastAll(shapes: readonly Shape[]): Shape | undefined {
+function broadcastAll(shapes: readonly Shape[]): Shape {
   const rank = Math.max(...shapes.map(({ length }) => length))
-  const sides = Array.from({ length: rank }, (_, axis) => {
+  return Array.from({ length: rank }, (_, axis) => {
     const given = new Set(shapes.map((shape) => shape[axis - rank + shape.length] ?? 1))
     given.delete(1)
     return given.size > 1 ? NaN : ([...given][0] ?? 1)
   })
-  return sides
+}
+
+function scale(x: Shape, scales: readonly number[]): Shape {
+  return x.map((side, axis) => Math.floor(side * scales[axis]!))
 }
 
 /** As numpy.matmul: a vector gets a side of 1, which its product does not have. */
 function multiply(a: Shape, b: Shape): Shape | undefined {
   if (!a.length || !b.length) return undefined
   const batch = broadcastAll([a.slice(0, -2), b.slice(0, -2)])
-  return batch && [...batch, ...a.slice(-2, -1), ...(b.length > 1 ? b.slice(-1) : [])]
+  return [...batch, ...a.slice(-2, -1), ...(b.length > 1 ? b.slice(-1) : [])]
 }
 
 function sliceShape(x: Shape, at: NodeShapes): Shape | undefined {

@@ -26,10 +26,6 @@ interface OpenModel {
   headers: OnnxModel
 }
 
-export interface InferOptions {
-  signal?: AbortSignal
-}
-
 /** An idle process that keeps more than this is ended: WebAssembly never returns memory. */
 const MOST_IDLE_BYTES = 384 * 2 ** 20
 
@@ -56,7 +52,7 @@ export class Reference {
   infer(
     model: string | OpenModel | OnnxModel,
     inputs: readonly ArrayLike<number | bigint>[],
-    { signal }: InferOptions = {},
+    { signal }: { signal?: AbortSignal } = {},
   ): Promise<RunOutput[]> {
     const infer = async () => {
       signal?.throwIfAborted()

@@ -21,12 +21,6 @@ export interface ShardChoice {
   count: number
 }
 
-/** Parses text that the flag's schema has already checked. */
-function parseShard(text: string): ShardChoice {
-  const [index, count] = text.split('/').map(Number) as [number, number]
-  return { index, count }
-}
-
 /**
  * Selects one shard's part. Points are assigned most expensive first, each to the least loaded shard so far. The same
  * units give the same parts on every machine. Shards are empty only if there are fewer points than shards, and then the
@@ -96,8 +90,9 @@ export async function shardPlan(
 export function readShard(given: string | undefined, { config }: Vitest): ShardChoice | undefined {
   const { shard } = config
   if (!given) return shard
-  const choice = parseShard(given)
-  if (shard && (shard.index !== choice.index || shard.count !== choice.count)) {
+  // The flag's schema has checked it.
+  const [index, count] = given.split('/').map(Number) as [number, number]
+  if (shard && (shard.index !== index || shard.count !== count)) {
     throw refusePlan([
       {
         where: '--shard behind --',
@@ -107,7 +102,7 @@ export function readShard(given: string | undefined, { config }: Vitest): ShardC
       },
     ])
   }
-  return choice
+  return { index, count }
 }
 
 /** Sets Vitest's shard, so that its reports mention it and can be merged. */

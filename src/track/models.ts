@@ -18,9 +18,11 @@ export const dimsSchema = z.record(z.string().min(1), z.number().int().min(1)).d
   merged: true,
 })
 
+const paths = (description: string) => z.array(z.string().min(1)).describe(description).default([])
+
 const modelsParams = z.object({
-  model: z.array(z.string().min(1)).describe('ONNX files, by path or glob').default([]),
-  input: z.array(z.string().min(1)).describe('input files, one for all models or one for each').default([]),
+  model: paths('ONNX files, by path or glob'),
+  input: paths('input files, one for all models or one for each'),
   dims: dimsSchema,
 })
 
@@ -30,31 +32,21 @@ export const modelsTrack = {
   params: modelsParams,
   empty: 'no model given: --model FILE, or tracks.models.model in the config',
   points({ model, input, dims }, { root }) {
-    const files = findFiles('model', model, root)
-    const inputOf = readInputs(input, files.length, 'models', root)
+    const files = findFiles('model', model, input, root)
     const fixed = dimsByFile(files, dims)
-    return files.map((file, i) => {
-      const id = nameOf(file, files)
-      return {
-        id,
-        params: { model: id, ...(fixed[i] ? { dims: formatDims(fixed[i]) } : {}) },
-        model: file,
-        input: inputOf(i),
-        dims: fixed[i],
-      }
-    })
+    return files.map(({ id, file, input: own }, i) => ({
+      id,
+      params: { model: id, ...(fixed[i] ? { dims: formatDims(fixed[i]) } : {}) },
+      model: file,
+      input: own,
+      dims: fixed[i],
+    }))
   },
 } satisfies TrackDefinition<typeof modelsParams>
 
 const workloadsParams = z.object({
-  workload: z
-    .array(z.string().min(1))
-    .describe('files that are not ONNX models, such as circuits, by path or glob')
-    .default([]),
-  input: z
-    .array(z.string().min(1))
-    .describe('input files, one for all workloads or one for each')
-    .default([]),
+  workload: paths('files that are not ONNX models, such as circuits, by path or glob'),
+  input: paths('input files, one for all workloads or one for each'),
 })
 
 /** Any files that are not ONNX models: only the prover knows what is in them. */
@@ -62,46 +54,51 @@ export const workloadsTrack = {
   name: 'workloads',
   params: workloadsParams,
   empty: 'no workload given: --workload FILE, or tracks.workloads.workload in the config',
-  points({ workload, input }, { root }) {
-    const files = findFiles('workload', workload, root)
-    const inputOf = readInputs(input, files.length, 'workloads', root)
-    return files.map((file, i) => {
-      const id = nameOf(file, files)
-      return { id, params: { workload: id }, workload: file, input: inputOf(i) }
-    })
-  },
+  points: ({ workload, input }, { root }) =>
+    findFiles('workload', workload, input, root).map(({ id, file, input: own }) => ({
+      id,
+      params: { workload: id },
+      workload: file,
+      input: own,
+    })),
 } satisfies TrackDefinition<typeof workloadsParams>
 
-/**
- * Every file once, even if several patterns match it.
- * @param what they are, for an error
- * @throws ProvemarkError CONFIG_INVALID for patterns that match nothing
- */
-function findFiles(what: string, patterns: readonly string[], root: string): string[] {
-  const found = patterns.map((pattern) => matchFiles(pattern, root).map((path) => resolve(root, path)))
-  const empty = patterns.filter((_, i) => !found[i]!.length)
-  if (!empty.length) return [...new Set(found.flat())]
-  throw noFile(what, empty, 'check the path with ls; quote a glob, so that the shell leaves it alone')
+/** A file with the id of its point. */
+interface FoundFile {
+  id: string
+  /** Absolute path. */
+  file: string
+  input: string | undefined
 }
 
 /**
- * The input of each file: one for all, or one for each in the same order.
- * @throws ProvemarkError CONFIG_INVALID
+ * Every file once, even if several patterns match it, with its input: one for all, or one for each in the same order.
+ * @param what they are, for an error
+ * @throws ProvemarkError CONFIG_INVALID for patterns that match nothing, or inputs that are not there or too few
  */
-function readInputs(
+function findFiles(
+  what: string,
+  patterns: readonly string[],
   input: readonly string[],
-  count: number,
-  of: string,
   root: string,
-): (index: number) => string | undefined {
+): FoundFile[] {
+  const found = patterns.map((pattern) => matchFiles(pattern, root).map((path) => resolve(root, path)))
+  const empty = patterns.filter((_, i) => !found[i]!.length)
+  if (empty.length)
+    throw noFile(what, empty, 'check the path with ls; quote a glob, so that the shell leaves it alone')
   const absent = input.filter((path) => !existsSync(resolve(root, path)))
   if (absent.length) throw noFile('input', absent, 'check the path with ls')
-  if (input.length > 1 && input.length !== count) {
-    throw new ProvemarkError('CONFIG_INVALID', `${input.length} inputs for ${count} ${of}`, {
-      hint: `give one --input for all ${of}, or one for each in the same order`,
+  const files = [...new Set(found.flat())]
+  if (input.length > 1 && input.length !== files.length) {
+    throw new ProvemarkError('CONFIG_INVALID', `${input.length} inputs for ${files.length} ${what}s`, {
+      hint: `give one --input for all ${what}s, or one for each in the same order`,
     })
   }
-  return (index) => (input.length > 1 ? input[index] : input[0])
+  return files.map((file, i) => ({
+    id: nameOf(file, files),
+    file,
+    input: input.length > 1 ? input[i] : input[0],
+  }))
 }
 
 function noFile(what: string, patterns: readonly string[], hint: string): ProvemarkError {
@@ -133,9 +130,9 @@ function lastParts(file: string, count: number): string {
  * The sizes that each file needs; undefined if it needs none.
  * @throws ProvemarkError CONFIG_INVALID for a side that no file leaves open
  */
-function dimsByFile(files: readonly string[], dims: Dims): (Dims | undefined)[] {
+function dimsByFile(files: readonly FoundFile[], dims: Dims): (Dims | undefined)[] {
   if (!Object.keys(dims).length) return files.map(() => undefined)
-  const opened = files.map((path) => ({ path, model: openModel(path) }))
+  const opened = files.map(({ file }) => ({ path: file, model: openModel(file) }))
   const readable = opened.flatMap(({ path, model }) => (model ? [{ path, model }] : []))
   if (readable.length) refuseUnused(dims, readable)
   return opened.map(({ model }) => {

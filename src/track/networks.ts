@@ -118,14 +118,9 @@ export const transformerTrack = {
   profiles: { quick: { size: ['tiny'] }, full: {} },
   points({ size, form, ...given }, context) {
     const shapes = size.flatMap((name) => {
-      const { layers, heads, d_model, seq_len, vocab } = SIZES[name]
-      return combine<TransformerShape>({
-        layers: given.layers ?? [layers],
-        heads: given.heads ?? [heads],
-        d_model: given.d_model ?? [d_model],
-        seq_len: given.seq_len ?? [seq_len],
-        vocab: given.vocab ?? [vocab],
-      })
+      const sizes = Object.entries(SIZES[name]) as [keyof TransformerShape, number][]
+      const values = sizes.map(([key, value]) => [key, given[key] ?? [value]])
+      return combine<TransformerShape>(Object.fromEntries(values))
     })
     const points = shapes.map((shape) => transformerPoint({ ...shape, form }, context))
     return [...new Map(points.map((point) => [point.id, point])).values()]

@@ -160,11 +160,11 @@ function addBlock(
 function addClassifier(graph: GraphBuilder, x: string, blocks: number, widths: readonly number[]): string {
   const layers = widths.length - 1
   let value = graph.add('Flatten', 'flatten', [x], { axis: 1 })
-  for (let layer = 1; layer < layers; layer++) {
+  for (let layer = 1; layer <= layers; layer++) {
     const [inFeatures, outFeatures] = widths.slice(layer - 1) as [number, number]
-    const made = graph.dense(`fc${layer}`, value, { inFeatures, outFeatures })
-    value = graph.add('Relu', `relu${blocks + layer}`, [made])
+    const output = layer === layers ? 'output' : undefined
+    value = graph.dense(`fc${layer}`, value, { inFeatures, outFeatures, output })
+    if (!output) value = graph.add('Relu', `relu${blocks + layer}`, [value])
   }
-  const [inFeatures, outFeatures] = widths.slice(-2) as [number, number]
-  return graph.dense(`fc${layers}`, value, { inFeatures, outFeatures, output: 'output' })
+  return value
 }

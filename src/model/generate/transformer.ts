@@ -36,7 +36,7 @@ const LOGIT_GAIN = 3 * KEEPS_VARIANCE
  */
 export function generateTransformer(params: TransformerParams & { seed: number }): OnnxModel {
   checkTransformer(params)
-  return new TransformerBuilder(params).build()
+  return new TransformerBuilder(params).transformer()
 }
 
 /**
@@ -52,77 +52,73 @@ export function checkTransformer({ d_model, heads }: Pick<TransformerParams, 'd_
 }
 
 /** Builds the parts of a transformer; each takes and returns names of values of 1 x seq_len x d_model. */
-class TransformerBuilder {
-  readonly #graph: GraphBuilder
+class TransformerBuilder extends GraphBuilder {
   readonly #params: TransformerParams
   readonly #isDecomposed: boolean
 
   constructor(params: TransformerParams & { seed: number }) {
+    super(params.seed)
     this.#params = params
-    this.#graph = new GraphBuilder(params.seed)
     this.#isDecomposed = params.form === 'decomposed'
   }
 
-  build(): OnnxModel {
-    const graph = this.#graph
+  transformer(): OnnxModel {
     const { layers, d_model, seq_len, vocab, form } = this.#params
-    const tokens = graph.input('tokens', [1, seq_len], DATA_TYPE.INT64)
-    const words = graph.uniform('wte.weight', [vocab, d_model], 1)
-    const positions = graph.uniform('wpe.weight', [1, seq_len, d_model], 0.5)
-    const embedded = graph.add('Gather', 'wte', [words, tokens], { axis: 0 })
-    let stream = graph.add('Add', 'embedding', [embedded, positions])
+    const tokens = this.input('tokens', [1, seq_len], DATA_TYPE.INT64)
+    const words = this.uniform('wte.weight', [vocab, d_model], 1)
+    const positions = this.uniform('wpe.weight', [1, seq_len, d_model], 0.5)
+    const embedded = this.add('Gather', 'wte', [words, tokens], { axis: 0 })
+    let stream = this.add('Add', 'embedding', [embedded, positions])
     this.#storeConstants()
     for (let layer = 0; layer < layers; layer++) {
       const name = `h${layer}`
       const attended = this.#attention(`${name}.attn`, this.#norm(`${name}.ln_1`, stream))
-      stream = graph.add('Add', `${name}.add_1`, [stream, attended])
+      stream = this.add('Add', `${name}.add_1`, [stream, attended])
       const mapped = this.#mlp(`${name}.mlp`, this.#norm(`${name}.ln_2`, stream))
-      stream = graph.add('Add', `${name}.add_2`, [stream, mapped])
+      stream = this.add('Add', `${name}.add_2`, [stream, mapped])
     }
-    const head = graph.weight('lm_head.weight', [d_model, vocab], d_model, LOGIT_GAIN)
-    graph.add('MatMul', 'lm_head', [this.#norm('ln_f', stream), head], {}, ['logits'])
-    return graph.build('transformer', ['logits'], { opset: OPSETS[form] })
+    const head = this.weight('lm_head.weight', [d_model, vocab], d_model, LOGIT_GAIN)
+    this.add('MatMul', 'lm_head', [this.#norm('ln_f', stream), head], {}, ['logits'])
+    return this.build('transformer', ['logits'], { opset: OPSETS[form] })
   }
 
   /** What all layers share. */
   #storeConstants(): void {
-    const graph = this.#graph
     const { d_model, heads, seq_len } = this.#params
-    graph.integers('qkv_split', [d_model, d_model, d_model])
-    graph.integers('heads_shape', [1, seq_len, heads, d_model / heads])
-    graph.integers('stream_shape', [1, seq_len, d_model])
-    graph.scalar('attention_scale', 1 / Math.sqrt(d_model / heads))
-    graph.scalar('minus_infinity', -Infinity)
+    this.integers('qkv_split', [d_model, d_model, d_model])
+    this.integers('heads_shape', [1, seq_len, heads, d_model / heads])
+    this.integers('stream_shape', [1, seq_len, d_model])
+    this.scalar('attention_scale', 1 / Math.sqrt(d_model / heads))
+    this.scalar('minus_infinity', -Infinity)
     const isLater = Array.from({ length: seq_len ** 2 }, (_, at) => at % seq_len > Math.floor(at / seq_len))
-    graph.booleans('is_later', [1, 1, seq_len, seq_len], isLater)
+    this.booleans('is_later', [1, 1, seq_len, seq_len], isLater)
     if (!this.#isDecomposed) return
-    graph.scalar('two', 2)
-    graph.scalar('epsilon', EPSILON)
-    graph.scalar('sqrt_2', Math.SQRT2)
-    graph.scalar('one', 1)
-    graph.scalar('half', 0.5)
+    this.scalar('two', 2)
+    this.scalar('epsilon', EPSILON)
+    this.scalar('sqrt_2', Math.SQRT2)
+    this.scalar('one', 1)
+    this.scalar('half', 0.5)
   }
 
   #attention(name: string, x: string): string {
-    const graph = this.#graph
     const { d_model } = this.#params
     const qkv = this.#linear(`${name}.c_attn`, x, d_model, 3 * d_model)
     const parts = ['q', 'k', 'v'].map((part) => `${name}.${part}`) as [string, string, string]
-    graph.add('Split', `${name}.split`, [qkv, 'qkv_split'], { axis: 2 }, parts)
+    this.add('Split', `${name}.split`, [qkv, 'qkv_split'], { axis: 2 }, parts)
     const [q, k, v] = parts.map((part, index) => {
-      const cut = graph.add('Reshape', `${part}.reshape`, [part, 'heads_shape'])
+      const cut = this.add('Reshape', `${part}.reshape`, [part, 'heads_shape'])
       // Keys come transposed: heads x width x tokens.
-      return graph.add('Transpose', `${part}.transpose`, [cut], {
+      return this.add('Transpose', `${part}.transpose`, [cut], {
         perm: index === 1 ? [0, 2, 3, 1] : [0, 2, 1, 3],
       })
     }) as [string, string, string]
-    const products = graph.add('MatMul', `${name}.qk`, [q, k])
-    const scaled = graph.add('Mul', `${name}.scale`, [products, 'attention_scale'])
-    const masked = graph.add('Where', `${name}.mask`, ['is_later', 'minus_infinity', scaled])
-    const shares = graph.add('Softmax', `${name}.softmax`, [masked], { axis: -1 })
-    const mixed = graph.add('MatMul', `${name}.av`, [shares, v])
-    const turned = graph.add('Transpose', `${name}.transpose`, [mixed], { perm: [0, 2, 1, 3] })
-    const joined = graph.add('Reshape', `${name}.reshape`, [turned, 'stream_shape'])
+    const products = this.add('MatMul', `${name}.qk`, [q, k])
+    const scaled = this.add('Mul', `${name}.scale`, [products, 'attention_scale'])
+    const masked = this.add('Where', `${name}.mask`, ['is_later', 'minus_infinity', scaled])
+    const shares = this.add('Softmax', `${name}.softmax`, [masked], { axis: -1 })
+    const mixed = this.add('MatMul', `${name}.av`, [shares, v])
+    const turned = this.add('Transpose', `${name}.transpose`, [mixed], { perm: [0, 2, 1, 3] })
+    const joined = this.add('Reshape', `${name}.reshape`, [turned, 'stream_shape'])
     return this.#linear(`${name}.c_proj`, joined, d_model, d_model)
   }
 
@@ -133,42 +129,39 @@ class TransformerBuilder {
   }
 
   #linear(name: string, x: string, inFeatures: number, outFeatures: number): string {
-    const graph = this.#graph
-    const weight = graph.weight(`${name}.weight`, [inFeatures, outFeatures], inFeatures, KEEPS_VARIANCE)
-    const bias = graph.uniform(`${name}.bias`, [outFeatures], 0.1)
-    const product = graph.add('MatMul', `${name}.matmul`, [x, weight])
-    return graph.add('Add', `${name}.add`, [bias, product])
+    const weight = this.weight(`${name}.weight`, [inFeatures, outFeatures], inFeatures, KEEPS_VARIANCE)
+    const bias = this.uniform(`${name}.bias`, [outFeatures], 0.1)
+    const product = this.add('MatMul', `${name}.matmul`, [x, weight])
+    return this.add('Add', `${name}.add`, [bias, product])
   }
 
   #gelu(name: string, x: string): string {
-    const graph = this.#graph
-    if (!this.#isDecomposed) return graph.add('Gelu', name, [x])
-    const scaled = graph.add('Div', `${name}.div`, [x, 'sqrt_2'])
-    const erf = graph.add('Erf', `${name}.erf`, [scaled])
-    const raised = graph.add('Add', `${name}.add`, [erf, 'one'])
-    const product = graph.add('Mul', `${name}.mul`, [x, raised])
-    return graph.add('Mul', `${name}.half`, [product, 'half'])
+    if (!this.#isDecomposed) return this.add('Gelu', name, [x])
+    const scaled = this.add('Div', `${name}.div`, [x, 'sqrt_2'])
+    const erf = this.add('Erf', `${name}.erf`, [scaled])
+    const raised = this.add('Add', `${name}.add`, [erf, 'one'])
+    const product = this.add('Mul', `${name}.mul`, [x, raised])
+    return this.add('Mul', `${name}.half`, [product, 'half'])
   }
 
   #norm(name: string, x: string): string {
-    const graph = this.#graph
     const { d_model } = this.#params
-    const weight = graph.uniform(`${name}.weight`, [d_model], 0.5, 1)
-    const bias = graph.uniform(`${name}.bias`, [d_model], 0.1)
+    const weight = this.uniform(`${name}.weight`, [d_model], 0.5, 1)
+    const bias = this.uniform(`${name}.bias`, [d_model], 0.1)
     if (!this.#isDecomposed)
-      return graph.add('LayerNormalization', name, [x, weight, bias], {
+      return this.add('LayerNormalization', name, [x, weight, bias], {
         axis: -1,
         epsilon: { float: EPSILON },
       })
     const last = { axes: [-1] }
-    const mean = graph.add('ReduceMean', `${name}.mean`, [x], last)
-    const centred = graph.add('Sub', `${name}.sub`, [x, mean])
-    const squared = graph.add('Pow', `${name}.pow`, [centred, 'two'])
-    const variance = graph.add('ReduceMean', `${name}.variance`, [squared], last)
-    const raised = graph.add('Add', `${name}.epsilon`, [variance, 'epsilon'])
-    const deviation = graph.add('Sqrt', `${name}.sqrt`, [raised])
-    const normal = graph.add('Div', `${name}.div`, [centred, deviation])
-    const scaled = graph.add('Mul', `${name}.mul`, [normal, weight])
-    return graph.add('Add', `${name}.add`, [scaled, bias])
+    const mean = this.add('ReduceMean', `${name}.mean`, [x], last)
+    const centred = this.add('Sub', `${name}.sub`, [x, mean])
+    const squared = this.add('Pow', `${name}.pow`, [centred, 'two'])
+    const variance = this.add('ReduceMean', `${name}.variance`, [squared], last)
+    const raised = this.add('Add', `${name}.epsilon`, [variance, 'epsilon'])
+    const deviation = this.add('Sqrt', `${name}.sqrt`, [raised])
+    const normal = this.add('Div', `${name}.div`, [centred, deviation])
+    const scaled = this.add('Mul', `${name}.mul`, [normal, weight])
+    return this.add('Add', `${name}.add`, [scaled, bias])
   }
 }
