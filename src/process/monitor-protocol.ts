@@ -1,20 +1,17 @@
 import { z } from 'zod'
+import type { Moment } from './moment.ts'
+import type { MeasuredSpec, ProcessSample } from './spec.ts'
 
 /** A request to the monitor, as one JSON line; src/process/monitor/request.go reads it. */
-export interface MonitorRequest {
-  file: string
-  args: string[]
+export interface MonitorRequest extends Pick<
+  MeasuredSpec,
+  'file' | 'args' | 'cwd' | 'timeoutMs' | 'memoryLimitMb' | 'cpus' | 'graceMs'
+> {
   /** `NAME=VALUE` each. */
   env: string[]
-  cwd: string
-  timeout_ms: number
-  memory_limit_mb: number
-  /** CPUs that the tree is held to; 0 for all. */
-  cpus: number
-  grace_ms: number
   samples: boolean
-  /** Folder for the FIFOs of a program that waits at its marks; empty: none. */
-  marks: string
+  /** Folder for the FIFOs of a program that waits at its marks. */
+  marks?: string | undefined
   /** Whether the moment of each piece of output is wanted. */
   stamps: boolean
 }
@@ -25,37 +22,37 @@ export interface PagesRequest {
 }
 
 const startedSchema = z.object({ pid: z.number(), cgroup: z.string() })
-const sampleSchema = z.object({ elapsed_ms: z.number(), rss_mb: z.number(), peak_mb: z.number() })
-const memoryShape = {
+const sampleSchema = z.object({ elapsedMs: z.number(), rssMb: z.number(), peakMb: z.number() })
+const memorySchema = z.object({
   single: z.boolean(),
-  hwm_mb: z.number().optional(),
-  hwm_at_exit: z.boolean(),
-  cgroup_mb: z.number().optional(),
-  cgroup_file_mb: z.number().optional(),
-  shared_mb: z.number().optional(),
-  held_mb: z.number().optional(),
-  system_shared_mb: z.number().optional(),
-  sampled_rss_mb: z.number().optional(),
-  sampled_pss_mb: z.number().optional(),
-}
-const evidenceSchema = z.object({
+  hwmMb: z.number().optional(),
+  hwmAtExit: z.boolean(),
+  cgroupMb: z.number().optional(),
+  cgroupFileMb: z.number().optional(),
+  sharedMb: z.number().optional(),
+  heldMb: z.number().optional(),
+  systemSharedMb: z.number().optional(),
+  sampledRssMb: z.number().optional(),
+  sampledPssMb: z.number().optional(),
+})
+const othersSchema = z.object({
   cpus: z.number(),
-  busy_s: z.number(),
-  steal_s: z.number(),
-  throttled_s: z.number().optional(),
-  run_delay_s: z.number().optional(),
-  run_delay_seen: z.number(),
-  involuntary_switches: z.number().optional(),
+  busyS: z.number(),
+  stealS: z.number(),
+  throttledS: z.number().optional(),
+  runDelayS: z.number().optional(),
+  runDelaySeen: z.number(),
+  involuntarySwitches: z.number().optional(),
 })
 const momentSchema = z.object({
   mark: z.string().optional(),
-  elapsed_ms: z.number(),
-  resumed_ms: z.number(),
-  resolution_ms: z.number(),
-  cpu_user_s: z.number(),
-  cpu_sys_s: z.number(),
-  ...memoryShape,
-  evidence: evidenceSchema.optional(),
+  elapsedS: z.number(),
+  resumedS: z.number(),
+  resolutionS: z.number(),
+  cpuUserS: z.number(),
+  cpuSysS: z.number(),
+  memory: memorySchema,
+  others: othersSchema.optional(),
 })
 const pagesSchema = z.object({
   pages: z.number(),
@@ -64,26 +61,24 @@ const pagesSchema = z.object({
   why: z.string().optional(),
 })
 const endedSchema = z.object({
-  spawn_error: z.string().optional(),
-  exit_code: z.number().nullable(),
-  signal: z.number().nullable(),
-  cause: z.enum(['timeout', 'memory_limit', 'cancelled']).optional(),
-  oom_killed: z.boolean(),
-  limit_by: z.enum(['cgroup', 'watching']).optional(),
-  wall_ms: z.number(),
-  cpu_user_s: z.number(),
-  cpu_sys_s: z.number(),
-  left_over: z.number(),
-  ...memoryShape,
-  evidence: evidenceSchema.optional(),
+  facts: z.object({
+    spawnError: z.string().optional(),
+    exitCode: z.number().nullable(),
+    signal: z.number().nullable(),
+    cause: z.enum(['timeout', 'memory_limit', 'cancelled']).optional(),
+    oomKilled: z.boolean(),
+    limitBy: z.enum(['cgroup', 'watching']).optional(),
+    leftOver: z.number(),
+  }),
+  wallMs: z.number(),
+  cpuUserS: z.number(),
+  cpuSysS: z.number(),
+  memory: memorySchema,
+  others: othersSchema.optional(),
   pages: pagesSchema.optional(),
 })
 
 export type StartedFrame = z.infer<typeof startedSchema>
-export type SampleFrame = z.infer<typeof sampleSchema>
-export type MomentFrame = z.infer<typeof momentSchema>
-export type MemoryFrame = Pick<MomentFrame, keyof typeof memoryShape>
-export type EvidenceFrame = z.infer<typeof evidenceSchema>
 export type PagesFrame = z.infer<typeof pagesSchema>
 export type EndedFrame = z.infer<typeof endedSchema>
 
@@ -91,8 +86,8 @@ export type EndedFrame = z.infer<typeof endedSchema>
 export type Frame =
   | { kind: 'started'; started: StartedFrame }
   | { kind: 'output'; chunk: Buffer }
-  | { kind: 'sample'; sample: SampleFrame }
-  | { kind: 'moment'; moment: MomentFrame }
+  | { kind: 'sample'; sample: ProcessSample }
+  | { kind: 'moment'; moment: Moment }
   | { kind: 'ended'; ended: EndedFrame }
 
 const HEADER_BYTES = 5

@@ -2,20 +2,8 @@ import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { type FoundMonitor, MonitorClient } from './monitor-client.ts'
-import type {
-  EndedFrame,
-  EvidenceFrame,
-  Frame,
-  MemoryFrame,
-  MomentFrame,
-  PagesFrame,
-  PagesRequest,
-  StartedFrame,
-} from './monitor-protocol.ts'
+import type { EndedFrame, PagesFrame, PagesRequest, StartedFrame } from './monitor-protocol.ts'
 import { getOrAdd } from '../row/collections.ts'
-import type { RawEvidence } from '../row/disturbance.ts'
-import type { RawMemory } from './memory.ts'
-import type { Moment } from './moment.ts'
 import type { ProcessEnd } from './outcome.ts'
 import type { MeasuredSpec } from './spec.ts'
 
@@ -29,27 +17,24 @@ export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec
   const { client, giveBack } = takeClient(monitor, options.launcher)
   const cancel = () => client.end('cancelled')
   let started: StartedFrame | undefined
+  const { file, args, cwd, timeoutMs, memoryLimitMb, cpus, graceMs, marksDir: marks } = options
   const running = client.run(
     {
-      file: options.file,
-      args: options.args,
+      ...{ file, args, cwd, timeoutMs, memoryLimitMb, cpus, graceMs, marks },
       env: Object.entries(options.env).flatMap(([name, value]) =>
         value === undefined ? [] : [`${name}=${value}`],
       ),
-      cwd: options.cwd,
-      timeout_ms: options.timeoutMs ?? 0,
-      memory_limit_mb: options.memoryLimitMb ?? 0,
-      cpus: options.cpus ?? 0,
-      grace_ms: options.graceMs,
       samples: options.onSample !== undefined,
-      marks: options.marksDir ?? '',
       stamps: options.onMoment !== undefined,
     },
     (frame) => {
-      if (frame.kind === 'started') {
+      if (frame.kind === 'output') options.onOutput(frame.chunk)
+      else if (frame.kind === 'moment') options.onMoment?.(frame.moment)
+      else if (frame.kind === 'sample') options.onSample?.(frame.sample)
+      else if (frame.kind === 'started') {
         started = frame.started
         options.onStarted?.(started.pid)
-      } else handOn(frame, options)
+      }
     },
   )
   options.signal?.addEventListener('abort', cancel)
@@ -99,71 +84,15 @@ function takeIdle(waiting: MonitorClient[]): MonitorClient | undefined {
   return client && !client.alive ? takeIdle(waiting) : client
 }
 
-function handOn(frame: Frame, { onOutput, onSample, onMoment }: MeasuredSpec): void {
-  if (frame.kind === 'output') onOutput(frame.chunk)
-  if (frame.kind === 'moment') onMoment?.(momentOf(frame.moment))
-  if (frame.kind !== 'sample') return
-  const { elapsed_ms: elapsedMs, rss_mb: rssMb, peak_mb: peakMb } = frame.sample
-  onSample?.({ elapsedMs, rssMb, peakMb })
-}
-
-function endOf(ended: EndedFrame): ProcessEnd {
-  const { spawn_error } = ended
+function endOf({ facts, ...end }: EndedFrame): ProcessEnd {
+  const { spawnError } = facts
   return {
+    ...end,
     facts: {
-      exitCode: ended.exit_code,
-      signal: nameSignal(ended.signal),
-      cause: ended.cause,
-      oomKilled: ended.oom_killed,
-      limitBy: ended.limit_by,
-      leftOver: ended.left_over,
-      spawnError: spawn_error === undefined ? undefined : new Error(spawn_error),
+      ...facts,
+      signal: nameSignal(facts.signal),
+      spawnError: spawnError === undefined ? undefined : new Error(spawnError),
     },
-    wallMs: ended.wall_ms,
-    cpuUserS: ended.cpu_user_s,
-    cpuSysS: ended.cpu_sys_s,
-    others: ended.evidence && evidenceOf(ended.evidence),
-    memory: memoryOf(ended),
-  }
-}
-
-function memoryOf(frame: MemoryFrame): RawMemory {
-  return {
-    hwmMb: frame.hwm_mb,
-    hwmAtExit: frame.hwm_at_exit,
-    single: frame.single,
-    cgroupMb: frame.cgroup_mb,
-    cgroupFileMb: frame.cgroup_file_mb,
-    sharedMb: frame.shared_mb,
-    heldMb: frame.held_mb,
-    systemSharedMb: frame.system_shared_mb,
-    sampledRssMb: frame.sampled_rss_mb,
-    sampledPssMb: frame.sampled_pss_mb,
-  }
-}
-
-function evidenceOf(frame: EvidenceFrame): RawEvidence {
-  return {
-    cpus: frame.cpus,
-    busyS: frame.busy_s,
-    stealS: frame.steal_s,
-    throttledS: frame.throttled_s,
-    runDelayS: frame.run_delay_s,
-    runDelaySeen: frame.run_delay_seen,
-    involuntarySwitches: frame.involuntary_switches,
-  }
-}
-
-function momentOf(frame: MomentFrame): Moment {
-  return {
-    mark: frame.mark,
-    elapsedS: frame.elapsed_ms / 1000,
-    resumedS: frame.resumed_ms / 1000,
-    resolutionS: frame.resolution_ms / 1000,
-    cpuUserS: frame.cpu_user_s,
-    cpuSysS: frame.cpu_sys_s,
-    memory: memoryOf(frame),
-    others: frame.evidence && evidenceOf(frame.evidence),
   }
 }
 

@@ -24,27 +24,32 @@ type started struct {
 }
 
 type sample struct {
-	ElapsedMs float64 `json:"elapsed_ms"`
-	RssMb     float64 `json:"rss_mb"`
-	PeakMb    float64 `json:"peak_mb"`
+	ElapsedMs float64 `json:"elapsedMs"`
+	RssMb     float64 `json:"rssMb"`
+	PeakMb    float64 `json:"peakMb"`
+}
+
+// facts say how a run ended.
+type facts struct {
+	SpawnError string `json:"spawnError,omitempty"`
+	ExitCode   *int   `json:"exitCode"`
+	Signal     *int   `json:"signal"`
+	// Why the monitor ended the run: timeout, memory_limit, or the word of the request.
+	Cause     string `json:"cause,omitempty"`
+	OomKilled bool   `json:"oomKilled"`
+	LimitBy   string `json:"limitBy,omitempty"`
+	// Processes that outlived the main process and had to be killed.
+	LeftOver int `json:"leftOver"`
 }
 
 // ended is all that is known of a run once its whole tree has ended. Figures that are not available are absent.
 type ended struct {
-	SpawnError string `json:"spawn_error,omitempty"`
-	ExitCode   *int   `json:"exit_code"`
-	Signal     *int   `json:"signal"`
-	// Why the monitor ended the run: timeout, memory_limit, or the word of the request.
-	Cause     string  `json:"cause,omitempty"`
-	OomKilled bool    `json:"oom_killed"`
-	LimitBy   string  `json:"limit_by,omitempty"`
-	WallMs    float64 `json:"wall_ms"`
-	CpuUserS  float64 `json:"cpu_user_s"`
-	CpuSysS   float64 `json:"cpu_sys_s"`
-	// Processes that outlived the main process and had to be killed.
-	LeftOver int `json:"left_over"`
-	memory
-	Evidence *evidence `json:"evidence,omitempty"`
+	facts    `json:"facts"`
+	WallMs   float64 `json:"wallMs"`
+	CpuUserS float64 `json:"cpuUserS"`
+	CpuSysS  float64 `json:"cpuSysS"`
+	memory   `json:"memory"`
+	Evidence *evidence `json:"others,omitempty"`
 	// Pages is all that there is for a request that only prepares files.
 	Pages *settled `json:"pages,omitempty"`
 }

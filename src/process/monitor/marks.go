@@ -17,34 +17,34 @@ import (
 type moment struct {
 	// Mark is what the program wrote; it goes on once we have answered. Empty for output.
 	Mark string `json:"mark,omitempty"`
-	// ElapsedMs is when it arrived, ResumedMs when the program could go on.
-	ElapsedMs float64 `json:"elapsed_ms"`
-	ResumedMs float64 `json:"resumed_ms"`
-	// ResolutionMs is for how long it may have been there before we saw it.
-	ResolutionMs float64 `json:"resolution_ms"`
-	CpuUserS     float64 `json:"cpu_user_s"`
-	CpuSysS      float64 `json:"cpu_sys_s"`
-	memory
-	Evidence *evidence `json:"evidence,omitempty"`
+	// ElapsedS is when it arrived, ResumedS when the program could go on.
+	ElapsedS float64 `json:"elapsedS"`
+	ResumedS float64 `json:"resumedS"`
+	// ResolutionS is for how long it may have been there before we saw it.
+	ResolutionS float64 `json:"resolutionS"`
+	CpuUserS    float64 `json:"cpuUserS"`
+	CpuSysS     float64 `json:"cpuSysS"`
+	memory      `json:"memory"`
+	Evidence    *evidence `json:"others,omitempty"`
 }
 
 // memory has the peaks of an interval, MB. Figures that are not available are absent.
 type memory struct {
 	// Whether the tree was a single process.
 	Single    bool     `json:"single"`
-	HwmMb     *float64 `json:"hwm_mb,omitempty"`
-	HwmAtExit bool     `json:"hwm_at_exit"`
-	CgroupMb  *float64 `json:"cgroup_mb,omitempty"`
+	HwmMb     *float64 `json:"hwmMb,omitempty"`
+	HwmAtExit bool     `json:"hwmAtExit"`
+	CgroupMb  *float64 `json:"cgroupMb,omitempty"`
 	// The most page cache that the cgroup's peak may contain.
-	CgroupFileMb *float64 `json:"cgroup_file_mb,omitempty"`
+	CgroupFileMb *float64 `json:"cgroupFileMb,omitempty"`
 	// Peak of the cgroup's shared memory that was in no process's RSS, and peak of the sum of it and the largest
 	// process.
-	SharedMb *float64 `json:"shared_mb,omitempty"`
-	HeldMb   *float64 `json:"held_mb,omitempty"`
+	SharedMb *float64 `json:"sharedMb,omitempty"`
+	HeldMb   *float64 `json:"heldMb,omitempty"`
 	// Growth of shared memory and huge pages of the whole system, if nothing counts those of the run alone.
-	SystemSharedMb *float64 `json:"system_shared_mb,omitempty"`
-	SampledRssMb   *float64 `json:"sampled_rss_mb,omitempty"`
-	SampledPssMb   *float64 `json:"sampled_pss_mb,omitempty"`
+	SystemSharedMb *float64 `json:"systemSharedMb,omitempty"`
+	SampledRssMb   *float64 `json:"sampledRssMb,omitempty"`
+	SampledPssMb   *float64 `json:"sampledPssMb,omitempty"`
 }
 
 const (
@@ -111,7 +111,7 @@ func (r *run) listenToMarks(now, checked time.Time) {
 		moment := r.note(now, checked)
 		moment.Mark = string(line)
 		_, _ = syscall.Write(r.marks.out, []byte{'\n'})
-		moment.ResumedMs = inMilliseconds(time.Since(r.started))
+		moment.ResumedS = time.Since(r.started).Seconds()
 		r.monitor.replies.writeJSON(frameMoment, moment)
 		now, checked = time.Now(), now
 	}
@@ -121,7 +121,7 @@ func (r *run) listenToMarks(now, checked time.Time) {
 func (r *run) stamp(checked time.Time) {
 	if now := time.Now(); now.Sub(r.lastMoment) >= shortestMoment {
 		moment := r.note(now, checked)
-		moment.ResumedMs = moment.ElapsedMs
+		moment.ResumedS = moment.ElapsedS
 		r.monitor.replies.writeJSON(frameMoment, moment)
 	}
 }
@@ -132,8 +132,8 @@ func (r *run) note(now, checked time.Time) moment {
 	r.reaper.reap()
 	r.sampler.tick()
 	found := moment{
-		ElapsedMs:    inMilliseconds(now.Sub(r.started)),
-		ResolutionMs: inMilliseconds(now.Sub(checked)),
+		ElapsedS:    now.Sub(r.started).Seconds(),
+		ResolutionS: now.Sub(checked).Seconds(),
 	}
 	found.CpuUserS, found.CpuSysS = r.cpuSoFar()
 	for pid := range r.sampler.living {

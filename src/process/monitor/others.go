@@ -25,14 +25,14 @@ type machineTimes struct {
 type evidence struct {
 	// Cpus that the run could use.
 	Cpus      int      `json:"cpus"`
-	BusyS     float64  `json:"busy_s"`
-	StealS    float64  `json:"steal_s"`
-	Throttled *float64 `json:"throttled_s,omitempty"`
-	RunDelayS *float64 `json:"run_delay_s,omitempty"`
+	BusyS     float64  `json:"busyS"`
+	StealS    float64  `json:"stealS"`
+	Throttled *float64 `json:"throttledS,omitempty"`
+	RunDelayS *float64 `json:"runDelayS,omitempty"`
 	// RunDelaySeen is the share of the run's CPU time that the threads used of which the delay is known.
-	RunDelaySeen float64 `json:"run_delay_seen"`
+	RunDelaySeen float64 `json:"runDelaySeen"`
 	// Involuntary context switches of the whole tree.
-	Switches *int64 `json:"involuntary_switches,omitempty"`
+	Switches *int64 `json:"involuntarySwitches,omitempty"`
 }
 
 // machine takes its times at the start and the end of each run.

@@ -13,15 +13,13 @@ import (
 // report collects all that is known of a finished run.
 func (r *run) report() ended {
 	if r.spawnErr != nil {
-		return ended{SpawnError: errnoName(r.spawnErr)}
+		return ended{facts: facts{SpawnError: errnoName(r.spawnErr)}}
 	}
 	end := ended{
-		Cause:    r.cause,
-		LimitBy:  r.limitBy,
+		facts:    facts{Cause: r.cause, LimitBy: r.limitBy, LeftOver: r.leftOver},
 		WallMs:   inMilliseconds(r.ended.Sub(r.started)),
 		CpuUserS: r.reaper.userS,
 		CpuSysS:  r.reaper.sysS,
-		LeftOver: r.leftOver,
 	}
 	if status := r.reaper.status; status != nil && status.Signaled() {
 		number := int(status.Signal())

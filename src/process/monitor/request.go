@@ -16,10 +16,10 @@ type request struct {
 	Args          []string `json:"args"`
 	Env           []string `json:"env"`
 	Cwd           string   `json:"cwd"`
-	TimeoutMs     float64  `json:"timeout_ms"`
-	MemoryLimitMb float64  `json:"memory_limit_mb"`
+	TimeoutMs     float64  `json:"timeoutMs"`
+	MemoryLimitMb float64  `json:"memoryLimitMb"`
 	Cpus          int      `json:"cpus"`
-	GraceMs       float64  `json:"grace_ms"`
+	GraceMs       float64  `json:"graceMs"`
 	Samples       bool     `json:"samples"`
 	// Marks is a folder for the FIFOs of a program that waits at its marks.
 	Marks string `json:"marks"`
