@@ -18,7 +18,7 @@ import { usableMb } from './memory-guard.ts'
 import type { sizeArtifacts } from './artifacts.ts'
 import type { PointJob } from './point.ts'
 import { proofsAtOnce } from './schedule.ts'
-import type { SessionFields } from './session-process.ts'
+import type { ServedPhase, SessionFields } from './session-process.ts'
 
 /** One iteration of a phase, reduced to what running it needs. */
 export interface PhaseProcess {
@@ -58,47 +58,43 @@ async function askService(
   run: PhaseProcess,
   spec: RequestPhase | CommandPhase,
 ): Promise<PhaseResult> {
-  const { phase, dir, files, signal, iteration } = run
-  const timeoutS = job.plan.options.timeout_s[phase]
   let client: PhaseResult | undefined
-  const { outcome, fields, cmd } = await job.session!.service.serve({
-    prover: job.prover.name,
+  const { cmd, ...served } = await job.session!.service.serve({
+    ...servedPhase(job, run),
     service: job.prover.service!,
-    memoryLimitMb: job.plan.options.memory_limit_mb,
     keepLines: linesToKeep(job.prover),
-    phase,
     ...('request' in spec ? { request: spec.request } : {}),
     runClient: async (context) => {
       client = await runCommand(job, run, (spec as CommandPhase).command(context))
       return client.outcome
     },
-    context: commandContext(job, run),
-    dir,
-    signal,
-    timeoutS,
-    isConcurrent: proofsAtOnce(job, phase) > 1,
   })
-  job.progress({ phase, iteration })
-  const read = await readReport(job.prover, phase, outcome.output, files)
-  return { ...read, outcome, fields, cmd: cmd ?? client?.cmd ?? [] }
+  job.progress(run)
+  const read = await readReport(job.prover, run.phase, served.outcome.output, run.files)
+  return { ...read, ...served, cmd: cmd ?? client?.cmd ?? [] }
 }
 
 async function callWarm(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
-  const { phase, iteration, dir, files, signal } = run
-  const { name, source, settings } = job.planned
-  const { root, options } = job.plan
-  job.progress({ phase, iteration })
-  const call = { phase, context: commandContext(job, run) }
-  const module = { name, source, root, memoryLimitMb: options.memory_limit_mb, cpus: settings.cpus }
-  const timeoutS = options.timeout_s[phase]
-  const served = await job.session!.warm.call(module, call, {
+  const { source } = job.planned
+  job.progress(run)
+  const served = await job.session!.warm.call({ source, root: job.plan.root }, servedPhase(job, run))
+  const read = await readReport(job.prover, run.phase, served.outcome.output, run.files)
+  return { ...read, ...served, cmd: [process.execPath, source, run.phase] }
+}
+
+function servedPhase(job: PointJob, run: PhaseProcess): ServedPhase {
+  const { phase, dir, signal } = run
+  const { timeout_s, memory_limit_mb } = job.plan.options
+  return {
+    prover: job.prover.name,
+    phase,
+    context: commandContext(job, run),
+    dir,
     signal,
-    timeoutS,
-    cwd: dir,
+    timeoutS: timeout_s[phase],
+    memoryLimitMb: memory_limit_mb,
     isConcurrent: proofsAtOnce(job, phase) > 1,
-  })
-  const read = await readReport(job.prover, phase, served.outcome.output, files)
-  return { ...read, ...served, cmd: [process.execPath, source, phase] }
+  }
 }
 
 /** Runs a phase's preparation, unmeasured; undefined if the prover has none. */

@@ -8,17 +8,18 @@ import type { ProcessOutcome } from '../process/run-process.ts'
 import type { TreeReading } from '../process/tree-meter.ts'
 import type { HttpRequest, PhaseContext, RequestPhase, Service } from '../prover/contract.ts'
 import { plainLines } from '../prover/counters.ts'
-import type { Measurement, Phase } from '../row/schema.ts'
+import type { Measurement } from '../row/schema.ts'
 import {
   CurrentProcess,
   endedBy,
   failedOutcome,
+  goodOutcome,
   Loaded,
   measurementOf,
-  watchEnding,
   type Ending,
   type Opened,
-  type SessionFields,
+  type Served,
+  type ServedPhase,
 } from './session-process.ts'
 
 /** Servers of provers listen on the loopback, and nothing else is asked. */
@@ -36,76 +37,48 @@ interface Running {
   files: string
 }
 
-export interface ServedPhase {
-  /** Name of the prover. */
-  prover: string
+interface AskedPhase extends ServedPhase {
   service: Service
-  memoryLimitMb: number | undefined
   /** Lines of its log that are read for figures. */
   keepLines: readonly RegExp[]
-  phase: Phase
   /** Absent for a client, whose command `runClient` runs. */
   request?: RequestPhase['request']
   runClient: (context: PhaseContext) => Promise<ProcessOutcome>
-  context: PhaseContext
-  dir: string
-  signal: AbortSignal
-  timeoutS: number | undefined
-  /** Whether others may be served at the same time. */
-  isConcurrent: boolean
-}
-
-export interface Answered {
-  outcome: ProcessOutcome
-  fields: SessionFields
-  cmd?: string[]
 }
 
 /** The service of a prover for one point: started when it is first needed, asked once for each iteration. */
 export class ServiceProver {
   readonly #current = new CurrentProcess<Running>()
 
-  async serve(served: ServedPhase): Promise<Answered> {
-    const { phase, signal, timeoutS, context, isConcurrent } = served
-    const fields: SessionFields = { process: 'service' }
-    const name = `${phase} of ${served.prover}`
-    // How long it may take to load is said by `readyS`.
-    const loading = watchEnding(signal, undefined)
-    const opened = this.#current.open(() => this.#ensure(served, loading.ending))
-    const running = await opened.finally(loading.stop)
-    if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
-    if (!('loaded' in running)) return { outcome: running, fields }
-    const watch = watchEnding(signal, timeoutS)
-    try {
-      const { loaded, port } = running
-      const { process } = loaded
-      process.takeLog()
-      const {
-        result,
-        reading,
-        fields: own,
-      } = await loaded.serve('service', () => ask(running, served, { ...context, port }, watch.ending, name))
-      const { outcome, cmd } = result
-      // Which of several requests a line of the log belongs to is not known.
-      const log = isConcurrent ? undefined : await takeLastLog(process, served.keepLines)
-      const answered = {
-        outcome: {
-          ...outcome,
-          output: log ? `${outcome.output}\n${log.text}` : outcome.output,
-          warnings: [...outcome.warnings, ...(log?.warnings ?? [])],
-          measurement: addService(outcome, reading),
-        },
-        fields: own,
-        ...(cmd ? { cmd } : {}),
-      }
-      // After a timeout it may still be at work on the request.
-      const isUseless = ['timeout', 'cancelled'].includes(outcome.status)
-      if (isUseless || outcome.error?.code === 'SERVICE_FAILED') loaded.isSpent = true
-      if (loaded.isSpent) await this.#current.leave(running)
-      return answered
-    } finally {
-      watch.stop()
-    }
+  serve(asked: AskedPhase): Promise<Served> {
+    return this.#current.serve(
+      'service',
+      asked,
+      // How long it may take to load is said by `readyS`.
+      undefined,
+      (ending) => this.#ensure(asked, ending),
+      (running, ending) => {
+        running.loaded.process.takeLog()
+        return ask(running, asked, ending)
+      },
+      async (result, reading, { loaded }) => {
+        const { outcome } = result
+        // Which of several requests a line of the log belongs to is not known.
+        const log = asked.isConcurrent ? undefined : await takeLastLog(loaded.process, asked.keepLines)
+        // After a timeout it may still be at work on the request.
+        const isUseless = ['timeout', 'cancelled'].includes(outcome.status)
+        if (isUseless || outcome.error?.code === 'SERVICE_FAILED') loaded.isSpent = true
+        return {
+          ...result,
+          outcome: {
+            ...outcome,
+            output: log ? `${outcome.output}\n${log.text}` : outcome.output,
+            warnings: [...outcome.warnings, ...(log?.warnings ?? [])],
+            measurement: addService(outcome, reading),
+          },
+        }
+      },
+    )
   }
 
   close(): Promise<void> {
@@ -124,7 +97,7 @@ export class ServiceProver {
   }
 
   async #ensure(
-    { prover, phase, service, memoryLimitMb, keepLines, context, dir }: ServedPhase,
+    { prover, phase, service, memoryLimitMb, keepLines, context, dir }: AskedPhase,
     ending: Promise<Ending>,
   ): Promise<Opened<Running>> {
     const files = JSON.stringify((service.reads ?? []).map((name) => context.files[name]))
@@ -268,24 +241,24 @@ async function send(
 
 async function ask(
   { loaded: { process }, port }: Running,
-  { request, runClient, timeoutS }: ServedPhase,
-  context: PhaseContext,
+  { prover, phase, request, runClient, timeoutS, ...asked }: AskedPhase,
   ending: Promise<Ending>,
-  name: string,
-): Promise<{ outcome: ProcessOutcome; cmd?: string[] }> {
+): Promise<Omit<Served, 'fields'>> {
+  const name = `${phase} of ${prover}`
+  const context = { ...asked.context, port }
   if (!request) {
     const outcome = await runClient(context)
     return { outcome: process.outcome && outcome.status === 'ok' ? blame(name, process) : outcome }
   }
-  const asked = request(context)
-  const { method = 'POST', path, body = '' } = asked
+  const wanted = request(context)
+  const { method = 'POST', path, body = '', save } = wanted
   const cmd = [method, `http://${HOST}:${port}${path}`]
   const abort = new AbortController()
   const text = typeof body === 'string' ? body : await readFile(body.file)
   const startMs = performance.now()
   const measured = () => ({ time_s: (performance.now() - startMs) / 1000, mem_mb: null })
   const answer = await Promise.race([
-    send(port, asked, text, abort.signal).catch((error: unknown) => error as Error),
+    send(port, wanted, text, abort.signal).catch((error: unknown) => error as Error),
     ending,
   ])
   const measurement = measured()
@@ -298,9 +271,8 @@ async function ask(
     await Promise.race([process.ended, sleep(GRACE_MS)])
     return { outcome: { ...blame(name, process, answer), measurement }, cmd }
   }
-  const { save } = asked
   if (save && isGood(answer.status) && answer.body.length) await writeFile(context.files[save]!, answer.body)
-  return { outcome: judge(answer, asked, name, measurement), cmd }
+  return { outcome: judge(answer, wanted, name, measurement), cmd }
 }
 
 /** Why a service did not answer. */
@@ -309,10 +281,8 @@ function blame(name: string, process: LongProcess, error?: Error): ProcessOutcom
   if (!outcome) return failedOutcome('SERVICE_FAILED', `${name}: the service broke off: ${error?.message}`)
   const how = outcome.error?.message ?? 'it ended with exit code 0'
   const status = outcome.status === 'out_of_memory' ? outcome.status : 'failed'
-  return {
-    ...failedOutcome('SERVICE_FAILED', `${name}: the service ended: ${how}`, { tail: outcome.tail, status }),
-    signal: outcome.signal,
-  }
+  const { tail, signal } = outcome
+  return failedOutcome('SERVICE_FAILED', `${name}: the service ended: ${how}`, { tail, signal, status })
 }
 
 /** Longest part of an answer that an error shows. */
@@ -325,35 +295,16 @@ function judge(
   name: string,
   measurement: Measurement,
 ): ProcessOutcome {
-  const text = isText(body) ? body.toString() : ''
-  const accepted = isGood(status) && isAccepted(accepts, text)
+  const output = isText(body) ? body.toString() : ''
+  const accepted = isGood(status) && isAccepted(accepts, output)
+  const fail = (what: string, known: { return_code: number; output?: string }) =>
+    failedOutcome('PHASE_FAILED', `${name}: ${what}`, { tail: output.slice(-SHOWN), measurement, ...known })
   if (accepted instanceof Error)
-    return failedOutcome('PHASE_FAILED', `${name}: \`accepts\` threw on the answer: ${accepted.message}`, {
-      tail: text.slice(-SHOWN),
-      return_code: 2,
-      measurement,
-    })
-  if (accepted)
-    return {
-      status: 'ok',
-      return_code: 0,
-      signal: null,
-      output: text,
-      tail: '',
-      measurement,
-      error: null,
-      warnings: [],
-    }
+    return fail(`\`accepts\` threw on the answer: ${accepted.message}`, { return_code: 2 })
+  if (accepted) return goodOutcome(output, measurement)
   const what = isGood(status) ? 'answered that it does not accept it' : `answered ${status}`
   const return_code = isGood(status) || isRefusal(status) ? 1 : 2
-  return {
-    ...failedOutcome('PHASE_FAILED', `${name}: the service ${what}`, {
-      tail: text.slice(-SHOWN),
-      return_code,
-      measurement,
-    }),
-    output: text,
-  }
+  return fail(`the service ${what}`, { return_code, output })
 }
 
 function isAccepted(accepts: HttpRequest['accepts'], text: string): boolean | Error {

@@ -1,13 +1,36 @@
-import type { Measurement, Row } from '../row/schema.ts'
+import type { Measurement, Phase, Row } from '../row/schema.ts'
 import type { ErrorCode } from '../errors.ts'
 import { LongProcess } from '../process/long-process.ts'
 import { chooseMemory } from '../process/memory.ts'
-import { watchLimits } from '../process/outcome.ts'
+import { judgeExit, watchLimits } from '../process/outcome.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import { TreeMeter, type TreeReading } from '../process/tree-meter.ts'
+import type { PhaseContext } from '../prover/contract.ts'
 
 /** What a row says of a process that serves several iterations. */
 export type SessionFields = Pick<Row, 'process' | 'time_s_load' | 'mem_mb_after'>
+
+type Kind = 'warm' | 'service'
+
+/** One iteration of a phase that such a process serves. */
+export interface ServedPhase {
+  /** Name of the prover. */
+  prover: string
+  phase: Phase
+  context: PhaseContext
+  dir: string
+  signal: AbortSignal
+  timeoutS: number | undefined
+  memoryLimitMb: number | undefined
+  /** Whether others may be served at the same time. */
+  isConcurrent: boolean
+}
+
+export interface Served {
+  outcome: ProcessOutcome
+  fields: SessionFields
+  cmd?: string[]
+}
 
 interface ServedBy<T> {
   result: T
@@ -41,7 +64,7 @@ export class Loaded {
   }
 
   /** Runs one iteration in it, and says what that took. */
-  async serve<T>(kind: 'warm' | 'service', iteration: () => Promise<T>): Promise<ServedBy<T>> {
+  async serve<T>(kind: Kind, iteration: () => Promise<T>): Promise<ServedBy<T>> {
     this.#atWork++
     const span = this.#meter.begin()
     let result: T
@@ -68,8 +91,49 @@ export class CurrentProcess<Running extends { loaded: Loaded }> {
   #opening: Promise<unknown> = Promise.resolve()
   running: Running | undefined
 
-  /** Calls `ensure`, which returns the running process or opens one, while no other iteration does the same. */
-  open(ensure: () => Promise<Opened<Running>>): Promise<Opened<Running>> {
+  /**
+   * Runs one iteration in it.
+   * @param loadTimeoutS absent if `ensure` has a time limit of its own
+   * @param ensure returns the running process or opens one
+   * @param iteration what is measured
+   * @param judge what its result and its figures come to; may spend the process
+   */
+  async serve<T>(
+    kind: Kind,
+    { prover, phase, signal, timeoutS }: ServedPhase,
+    loadTimeoutS: number | undefined,
+    ensure: (ending: Promise<Ending>) => Promise<Opened<Running>>,
+    iteration: (running: Running, ending: Promise<Ending>) => Promise<T>,
+    judge: (
+      result: T,
+      reading: TreeReading,
+      running: Running,
+    ) => Promise<Omit<Served, 'fields'> & Partial<Served>>,
+  ): Promise<Served> {
+    const fields: SessionFields = { process: kind }
+    const loading = watchEnding(signal, loadTimeoutS)
+    const opened = this.#open(() => ensure(loading.ending))
+    const running = await opened.finally(loading.stop)
+    if (typeof running === 'string')
+      return { outcome: endedBy(running, `${phase} of ${prover}`, timeoutS), fields }
+    if (!('loaded' in running)) return { outcome: running, fields }
+    const watch = watchEnding(signal, timeoutS)
+    try {
+      const {
+        result,
+        reading,
+        fields: own,
+      } = await running.loaded.serve(kind, () => iteration(running, watch.ending))
+      const served = { fields: own, ...(await judge(result, reading, running)) }
+      if (running.loaded.isSpent) await this.leave(running)
+      return served
+    } finally {
+      watch.stop()
+    }
+  }
+
+  /** Calls `ensure` while no other iteration does the same. */
+  #open(ensure: () => Promise<Opened<Running>>): Promise<Opened<Running>> {
     const opened = this.#opening.then(async () => {
       const own = await ensure()
       if (typeof own === 'object' && 'loaded' in own) this.running = own
@@ -117,33 +181,36 @@ export function watchEnding(
 
 const NOTHING: Measurement = { time_s: null, mem_mb: null }
 
+export function goodOutcome(output: string, measurement: Measurement): ProcessOutcome {
+  return {
+    status: 'ok',
+    return_code: 0,
+    signal: null,
+    output,
+    tail: '',
+    measurement,
+    error: null,
+    warnings: [],
+  }
+}
+
 /** An iteration without a figure, or with one that failed. */
 export function failedOutcome(
   code: ErrorCode,
   message: string,
   {
-    status = 'failed',
     tail = '',
-    return_code = null,
-    measurement = NOTHING,
-  }: Partial<Pick<ProcessOutcome, 'status' | 'tail' | 'return_code' | 'measurement'>> = {},
+    ...known
+  }: Partial<
+    Pick<ProcessOutcome, 'status' | 'signal' | 'output' | 'tail' | 'return_code' | 'measurement'>
+  > = {},
 ): ProcessOutcome {
-  return {
-    status,
-    return_code,
-    signal: null,
-    output: '',
-    tail,
-    measurement,
-    error: { code, message, tail },
-    warnings: [],
-  }
+  const error = { code, message, tail }
+  return { ...goodOutcome('', NOTHING), status: 'failed', return_code: null, tail, error, ...known }
 }
 
 export function endedBy(ending: Ending, what: string, timeoutS: number | undefined): ProcessOutcome {
-  return ending === 'timeout'
-    ? failedOutcome('PHASE_TIMEOUT', `${what} was ended after its timeout of ${timeoutS} s`, {
-        status: 'timeout',
-      })
-    : failedOutcome('PHASE_CANCELLED', `${what} was ended: the run was cancelled`, { status: 'cancelled' })
+  const facts = { exitCode: null, signal: null, cause: ending }
+  const { status, error } = judgeExit(what, facts, { timeoutMs: timeoutS && timeoutS * 1000 })
+  return failedOutcome(error!.code, error!.message, { status })
 }

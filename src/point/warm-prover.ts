@@ -11,42 +11,25 @@ import {
   CurrentProcess,
   endedBy,
   failedOutcome,
+  goodOutcome,
   Loaded,
   measurementOf,
-  watchEnding,
   type Ending,
   type Opened,
-  type SessionFields,
+  type Served,
+  type ServedPhase,
 } from './session-process.ts'
 
-/** The module to import, and how. */
-export interface WarmModule {
-  /** Name of the prover. */
-  name: string
+/** The module to import, and the folder that a relative path starts from. */
+interface WarmModule {
   source: string
   root: string
-  memoryLimitMb: number | undefined
-  /** CPUs that the process is held to. */
-  cpus: number | undefined
 }
 
 interface Running {
   loaded: Loaded
   /** Calls one function; resolves to undefined if the process ends first. */
   ask: (call: WarmCall) => Promise<WarmAnswer | undefined>
-}
-
-export interface Served {
-  outcome: ProcessOutcome
-  fields: SessionFields
-}
-
-interface CallLimits {
-  signal: AbortSignal
-  timeoutS: number | undefined
-  cwd: string
-  /** Whether other calls may run at the same time. */
-  isConcurrent: boolean
 }
 
 /**
@@ -56,43 +39,31 @@ interface CallLimits {
 export class WarmProver {
   readonly #current = new CurrentProcess<Running>()
 
-  async call(
-    module: WarmModule,
-    call: WarmCall,
-    { signal, timeoutS, cwd, isConcurrent }: CallLimits,
-  ): Promise<Served> {
-    const fields: SessionFields = { process: 'warm' }
-    const name = `${call.phase} of ${module.name}`
-    const loading = watchEnding(signal, timeoutS)
-    const opened = this.#current.open(async () => this.#current.running ?? start(module, cwd, loading.ending))
-    const running = await opened.finally(loading.stop)
-    if (typeof running === 'string') return { outcome: endedBy(running, name, timeoutS), fields }
-    if (!('loaded' in running)) return { outcome: running, fields }
-    const watch = watchEnding(signal, timeoutS)
-    try {
-      const { loaded } = running
-      const {
-        result,
-        reading,
-        fields: own,
-      } = await loaded.serve('warm', async () => {
+  call(module: WarmModule, served: ServedPhase): Promise<Served> {
+    const { prover, phase, context, timeoutS, isConcurrent } = served
+    const name = `${phase} of ${prover}`
+    return this.#current.serve(
+      'warm',
+      served,
+      timeoutS,
+      async (ending) => this.#current.running ?? start(module, served, ending),
+      async ({ ask }, ending) => {
         const startMs = performance.now()
-        const answer = await Promise.race([running.ask(call), watch.ending])
+        const answer = await Promise.race([ask({ phase, context }), ending])
         return { answer, waitedS: (performance.now() - startMs) / 1000 }
-      })
-      const { answer, waitedS } = result
-      if (typeof answer !== 'object') loaded.isSpent = true
-      const ended = answer === undefined ? await loaded.process.ended : undefined
-      if (loaded.isSpent) await this.#current.leave(running)
-      if (typeof answer === 'string') return { outcome: endedBy(answer, name, timeoutS), fields }
-      const measured = (timeS: number) => measurementOf(timeS, reading)
-      if (ended || !answer) return { outcome: { ...ended!, measurement: measured(waitedS) }, fields }
-      // A call that waits for another one to leave the thread has not begun, but who asks waits for it.
-      const wholeS = isConcurrent ? waitedS : undefined
-      return { outcome: judge(answer, name, { waitedS, wholeS }, measured), fields: own }
-    } finally {
-      watch.stop()
-    }
+      },
+      async ({ answer, waitedS }, reading, { loaded }) => {
+        const measured = (timeS: number) => measurementOf(timeS, reading)
+        // A call that waits for another one to leave the thread has not begun, but who asks waits for it.
+        const wholeS = isConcurrent ? waitedS : undefined
+        if (typeof answer === 'object') return { outcome: judge(answer, name, { waitedS, wholeS }, measured) }
+        loaded.isSpent = true
+        const outcome = answer
+          ? endedBy(answer, name, timeoutS)
+          : { ...(await loaded.process.ended), measurement: measured(waitedS) }
+        return { outcome, fields: { process: 'warm' } }
+      },
+    )
   }
 
   close(): Promise<void> {
@@ -116,21 +87,17 @@ function judge(
   const { timeS, isRejected, report } = answer
   const measurement = measured(wholeS ?? timeS)
   const output = formatReport({ timeS, ...report })
-  if (isRejected)
-    return {
-      ...failedOutcome('PHASE_FAILED', `${name} returned false`, { return_code: 1, measurement }),
-      output,
-    }
-  const good = { status: 'ok', return_code: 0, signal: null, tail: '', error: null, warnings: [] } as const
-  return { ...good, warnings: [], output, measurement }
+  return isRejected
+    ? failedOutcome('PHASE_FAILED', `${name} returned false`, { return_code: 1, measurement, output })
+    : goodOutcome(output, measurement)
 }
 
 /** The id of the message that says that the module is loaded. */
 const READY = 0
 
 async function start(
-  { source, root, memoryLimitMb, cpus }: WarmModule,
-  cwd: string,
+  module: WarmModule,
+  { dir, context, memoryLimitMb }: ServedPhase,
   ending: Promise<Ending>,
 ): Promise<Opened<Running>> {
   // Paths of sockets are short: the folder of the iteration may be too deep.
@@ -141,10 +108,10 @@ async function start(
   const connected = once(server, 'connection') as Promise<[Socket]>
   const startMs = performance.now()
   const process = new LongProcess({
-    ...warmCommand({ source, root, socket: path }),
-    cwd,
+    ...warmCommand({ ...module, socket: path }),
+    cwd: dir,
     memoryLimitMb,
-    cpus,
+    cpus: context.settings.cpus,
   })
   const close = async () => {
     server.close()

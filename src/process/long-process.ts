@@ -11,24 +11,24 @@ export interface Log {
 /** A process that lives over several iterations. Its tree ends with it, and with our own process. */
 export class LongProcess {
   readonly #stop = new AbortController()
-  readonly #running: Promise<ProcessOutcome>
+  /** Resolves when its whole tree has ended. */
+  readonly ended: Promise<ProcessOutcome>
   readonly #started = Promise.withResolvers<number | undefined>()
   readonly #keepLines: ProcessSpec['keepLines']
   /** What it has printed since it was last asked; undefined if that is nothing. */
   #log: OutputCollector | undefined
   /** How it ended; undefined while it runs. */
   outcome: ProcessOutcome | undefined
-  pid: number | undefined
 
   constructor(spec: Omit<ProcessSpec, 'signal' | 'onOutput' | 'onStarted'>) {
     this.#keepLines = spec.keepLines
-    this.#running = runProcess({
+    this.ended = runProcess({
       ...spec,
       signal: this.#stop.signal,
-      onStarted: (pid) => this.#started.resolve((this.pid = pid)),
+      onStarted: (pid) => this.#started.resolve(pid),
       onOutput: (chunk) => {
         this.#log ??= new OutputCollector({ keepLines: this.#keepLines })
-        this.#log.write(Buffer.from(chunk))
+        this.#log.write(chunk)
       },
     }).then((outcome) => {
       this.#started.resolve(undefined)
@@ -39,11 +39,6 @@ export class LongProcess {
   /** Its pid; undefined if it could not be started. */
   get started(): Promise<number | undefined> {
     return this.#started.promise
-  }
-
-  /** Resolves when its whole tree has ended. */
-  get ended(): Promise<ProcessOutcome> {
-    return this.#running
   }
 
   /** What it has printed since the last call. */
@@ -57,6 +52,6 @@ export class LongProcess {
   /** SIGTERM, and SIGKILL after the grace period; resolves when its whole tree has ended. */
   async stop(): Promise<void> {
     this.#stop.abort()
-    await this.#running
+    await this.ended
   }
 }

@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { StringDecoder } from 'node:string_decoder'
 import { stripVTControlCharacters } from 'node:util'
 import { findMonitor } from './monitor-client.ts'
 import { chooseMemory, warnOfMemory } from './memory.ts'
@@ -34,14 +33,13 @@ export interface ProcessOutcome {
  */
 export async function runProcess(spec: ProcessSpec): Promise<ProcessOutcome> {
   const output = new OutputCollector(spec)
-  const decoder = new StringDecoder('utf8')
   const options: MeasuredSpec = {
     ...spec,
     env: { ...process.env, ...spec.env, ...marksEnvironment(spec) },
     graceMs: spec.graceMs ?? GRACE_MS,
     onOutput: (chunk) => {
       output.write(chunk)
-      spec.onOutput?.(decoder.write(chunk))
+      spec.onOutput?.(chunk)
     },
   }
   const end = await runMeasured(options)

@@ -22,7 +22,7 @@ export interface ProcessSpec {
   /** Gets the pid as soon as it runs. Behind a launcher it may be that of another machine. */
   onStarted?: (pid: number) => void
   onSample?: (sample: ProcessSample) => void
-  onOutput?: (chunk: string) => void
+  onOutput?: (chunk: Buffer) => void
   /** Folder for the FIFOs of a program that waits at its marks; it finds them in `PROVEMARK_MARKS` and `PROVEMARK_GO`. */
   marksDir?: string
   /** Gets each mark of such a program, and the moment of each piece of output before its lines. Needs the monitor. */
@@ -40,7 +40,7 @@ export interface ProcessSample {
 }
 
 /** A spec with its defaults filled in, for both ways of measuring. */
-export interface MeasuredSpec extends Omit<ProcessSpec, 'env' | 'onOutput'> {
+export interface MeasuredSpec extends Omit<ProcessSpec, 'env'> {
   /** The whole environment. */
   env: Record<string, string | undefined>
   graceMs: number

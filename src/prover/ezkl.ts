@@ -24,14 +24,8 @@ export const ezkl: Prover = {
   name: 'ezkl',
   title: 'ezkl: Halo2 with KZG over BN254, through its Python package or its command',
   options: z.object({
-    scale_bits: z
-      .number()
-      .int()
-      .min(1)
-      .max(20)
-      .describe('fractional bits of inputs and parameters')
-      .default(7),
-    inner_cols: z.number().int().min(1).max(16).describe('inner columns of the circuit').default(2),
+    scale_bits: z.int().min(1).max(20).describe('fractional bits of inputs and parameters').default(7),
+    inner_cols: z.int().min(1).max(16).describe('inner columns of the circuit').default(2),
   }),
   security: {
     scheme: 'PLONKish (Halo2, KZG)',

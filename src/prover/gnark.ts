@@ -7,6 +7,7 @@ import { findProgram, getProgram } from '../system/go/program.ts'
 import type { Files, LocatedProver, PhaseSpec, Prover, Settings } from './contract.ts'
 import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
 import { describeExecutable, readJson } from './executable.ts'
+import { phaseByFlags } from './phase-command.ts'
 
 const COUNTERS = [
   'numConstraints',
@@ -30,13 +31,7 @@ export const gnark: Prover = {
   name: 'gnark',
   title: 'embedded prover: Groth16 over BN254 on gnark',
   options: z.object({
-    scale_bits: z
-      .number()
-      .int()
-      .min(4)
-      .max(16)
-      .describe('fractional bits of the quantised model')
-      .default(12),
+    scale_bits: z.int().min(4).max(16).describe('fractional bits of the quantised model').default(12),
     input_range: z
       .string()
       .regex(/^-?[\d.]+:-?[\d.]+$/)
@@ -57,13 +52,10 @@ export const gnark: Prover = {
     if (bin) return describeGnark(bin)
     const program = await (build ? getProgram(PROGRAM, onProgress) : findProgram(PROGRAM))
     if ('missing' in program) {
-      throw new ProvemarkError(
-        'PROVER_NOT_FOUND',
-        `prover gnark: not built yet, and not prebuilt: ${program.missing}`,
-        {
-          hint: 'npx provemark setup gnark; the first run builds it, too',
-        },
-      )
+      const message = `prover gnark: not built yet, and not prebuilt: ${program.missing}`
+      throw new ProvemarkError('PROVER_NOT_FOUND', message, {
+        hint: 'npx provemark setup gnark; the first run builds it, too',
+      })
     }
     return { ...(await describeGnark(program.path)), origin: program.origin }
   },
@@ -137,19 +129,11 @@ function phase(
   writes: readonly string[],
   optionFlags: (settings: Settings) => string[] = () => [],
 ): PhaseSpec {
-  return {
-    reads,
-    writes,
-    command: ({ files, settings, located }) => ({
-      file: located.bin,
-      args: [
-        name,
-        ...[...reads, ...writes].flatMap((artifact) => [`--${artifact}`, files[artifact]!]),
-        ...optionFlags(settings),
-        ...(settings.threads ? [`--threads=${String(settings.threads)}`] : []),
-      ],
-    }),
-  }
+  const flags = Object.fromEntries([...reads, ...writes].map((file) => [`--${file}`, file]))
+  return phaseByFlags([name], writes, flags, ({ settings }) => [
+    ...optionFlags(settings),
+    ...(settings.threads ? [`--threads=${settings.threads}`] : []),
+  ])
 }
 
 /** The program's output.json: each number is its integer / 2^scale_bits. */

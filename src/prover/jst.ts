@@ -1,7 +1,8 @@
 import type { Phase } from '../row/schema.ts'
-import type { Command, CommandPhase, Prover } from './contract.ts'
+import type { CommandPhase, Prover } from './contract.ts'
 import { readKeyValueCounters, readLastMegabytes, readLastSeconds, where } from './counters.ts'
-import { describeProgram, findExecutable } from './executable.ts'
+import { locateBrought, shortFlags } from './jstprove.ts'
+import { phaseByFlags } from './phase-command.ts'
 
 const COUNTERS = [
   'numInputs',
@@ -37,10 +38,7 @@ export const jst: Prover = {
     setup: 'transparent',
     bits: 'unknown',
   },
-  async locate({ bin }) {
-    const hint = 'install jst where its licence allows you to, or name it: --prover jst,bin=PATH'
-    return describeProgram(await findExecutable('jst', bin, hint), ['--version'])
-  },
+  locate: locateBrought('jst'),
   artifacts: {
     circuit: { file: 'circuit.txt', deterministic: true },
     quantized: { file: 'circuit_quantized_model.onnx', deterministic: true, optional: true },
@@ -49,21 +47,10 @@ export const jst: Prover = {
     proof: { file: 'proof.bin' },
   },
   phases: {
-    compile: phase('compile', ['circuit', 'quantized'], { '-m': 'model', '-c': 'circuit' }),
-    witness: phase('witness', ['output', 'witness'], {
-      '-c': 'circuit',
-      '-o': 'output',
-      '-w': 'witness',
-      '-i': 'input',
-    }),
-    prove: phase('prove', ['proof'], { '-c': 'circuit', '-w': 'witness', '-p': 'proof' }),
-    verify: phase('verify', [], {
-      '-c': 'circuit',
-      '-o': 'output',
-      '-w': 'witness',
-      '-p': 'proof',
-      '-i': 'input',
-    }),
+    compile: phase('compile', ['circuit', 'quantized'], shortFlags('model', 'circuit')),
+    witness: phase('witness', ['output', 'witness'], shortFlags('circuit', 'output', 'witness', 'input')),
+    prove: phase('prove', ['proof'], shortFlags('circuit', 'witness', 'proof')),
+    verify: phase('verify', [], shortFlags('circuit', 'output', 'witness', 'proof', 'input')),
   },
   counters: COUNTERS,
   keep: /num[A-Z]\w*|totalCost|time taken|time elapsed|memory/i,
@@ -77,21 +64,13 @@ export const jst: Prover = {
   }),
 }
 
-/** The command takes each file with a flag; it reads those that it does not write. */
 function phase(
   name: Phase,
   writes: readonly string[],
   flags: Readonly<Record<string, string>>,
 ): CommandPhase {
-  return {
-    reads: Object.values(flags).filter((file) => !writes.includes(file)),
-    writes,
-    command: ({ files, located }): Command => ({
-      file: located.bin,
-      args: ['--no-banner', name, ...Object.entries(flags).flatMap(([flag, file]) => [flag, files[file]!])],
-      env: Object.fromEntries(
-        Object.entries(ENVIRONMENT).filter(([variable]) => process.env[variable] === undefined),
-      ),
-    }),
-  }
+  const own = phaseByFlags(['--no-banner', name], writes, flags)
+  const isUnset = ([variable]: [string, string]) => process.env[variable] === undefined
+  const env = () => Object.fromEntries(Object.entries(ENVIRONMENT).filter(isUnset))
+  return { ...own, command: (context) => ({ ...own.command(context), env: env() }) }
 }

@@ -1,9 +1,6 @@
-import { encode } from '@msgpack/msgpack'
 import { z } from 'zod'
-import type { PortValues } from '../model/ports.ts'
 import type { Prover } from './contract.ts'
-import { describeProgram, findExecutable } from './executable.ts'
-import { phase, readCounts, readSteps } from './jstprove.ts'
+import { encodeValues, locateBrought, phase, readCounts, readSteps } from './jstprove.ts'
 
 /** Counters by the noun after their number in a compile's details. */
 const NOUNS: Readonly<Record<string, string>> = { node: 'numNodes', layer: 'numLayer' }
@@ -26,17 +23,17 @@ export const jstproveRemainder: Prover = {
     bits: 'unknown',
     input: 'public',
   },
-  async locate({ bin }) {
-    const hint =
-      'install jstprove-remainder where its licence allows you to, or name it: --prover jstprove-remainder,bin=PATH'
-    return describeProgram(await findExecutable('jstprove-remainder', bin, hint), ['--version'])
-  },
+  locate: locateBrought('jstprove-remainder'),
   artifacts: {
     circuit: { file: 'model.msgpack' },
     witness: { file: 'witness.msgpack' },
     proof: { file: 'proof.msgpack' },
   },
-  input: { file: 'input.msgpack', encode: encodeInput },
+  input: {
+    file: 'input.msgpack',
+    // Values as they are: the command quantises them itself.
+    encode: (inputs) => encodeValues(inputs, (value) => value),
+  },
   phases: {
     compile: phase('compile', ['circuit'], { '--model': 'model', '--output': 'circuit' }),
     witness: phase('witness', ['witness'], {
@@ -52,9 +49,4 @@ export const jstproveRemainder: Prover = {
   keep: /nodes|layers|\bdone\b/i,
   read: (output, phaseName) =>
     readSteps(output, phaseName === 'compile' ? (text) => readCounts(text, NOUNS) : undefined),
-}
-
-/** Values as they are: the command quantises them itself. Several inputs are concatenated. */
-function encodeInput(inputs: readonly PortValues[]): Uint8Array {
-  return encode({ input: inputs.flatMap(({ values }) => [...values]) })
 }

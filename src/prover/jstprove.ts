@@ -2,7 +2,7 @@ import { encode } from '@msgpack/msgpack'
 import { z } from 'zod'
 import type { PortValues } from '../model/ports.ts'
 import type { Counters } from '../row/schema.ts'
-import type { CommandPhase, PhaseContext, PhaseReport, Prover, Settings } from './contract.ts'
+import type { CommandPhase, PhaseReport, Prover, Settings } from './contract.ts'
 import {
   parseObject,
   plainText,
@@ -13,6 +13,7 @@ import {
 } from './counters.ts'
 import { DIGITS, parseCount, STARTS } from './number.ts'
 import { describeProgram, findExecutable } from './executable.ts'
+import { phaseByFlags } from './phase-command.ts'
 
 /** Counters by the noun after their number in a compile's details. */
 const NOUNS: Readonly<Record<string, string>> = {
@@ -34,13 +35,7 @@ export const jstprove: Prover = {
   name: 'jstprove',
   title: "JSTprove's jstprove command, brought by the user",
   options: z.object({
-    scale_bits: z
-      .number()
-      .int()
-      .min(1)
-      .max(40)
-      .describe('fractional bits of the quantised input')
-      .default(18),
+    scale_bits: z.int().min(1).max(40).describe('fractional bits of the quantised input').default(18),
     json: z
       .boolean()
       .describe('ask for events as JSON lines, which some versions have and others refuse')
@@ -48,10 +43,7 @@ export const jstprove: Prover = {
   }),
   threads: false,
   security: { scheme: 'GKR (Expander)', field: 'unknown', setup: 'unknown', bits: 'unknown' },
-  async locate({ bin }) {
-    const hint = 'install jstprove where its licence allows you to, or name it: --prover jstprove,bin=PATH'
-    return describeProgram(await findExecutable('jstprove', bin, hint), ['--version'])
-  },
+  locate: locateBrought('jstprove'),
   artifacts: {
     circuit: { file: 'circuit.bundle' },
     witness: { file: 'witness.bin' },
@@ -61,21 +53,14 @@ export const jstprove: Prover = {
   input: { file: 'input.msgpack', encode: quantise },
   phases: {
     compile: phase('msgpack_compile', ['circuit'], { '--onnx': 'model', '-c': 'circuit' }),
-    witness: phase('run_gen_witness', ['output', 'witness'], {
-      '-c': 'circuit',
-      '-i': 'input',
-      '-o': 'output',
-      '-w': 'witness',
-    }),
-    prove: phase('run_prove_witness', ['proof'], { '-c': 'circuit', '-w': 'witness', '-p': 'proof' }),
+    witness: phase(
+      'run_gen_witness',
+      ['output', 'witness'],
+      shortFlags('circuit', 'input', 'output', 'witness'),
+    ),
+    prove: phase('run_prove_witness', ['proof'], shortFlags('circuit', 'witness', 'proof')),
     // Without both -i and -o the public inputs are not checked.
-    verify: phase('run_gen_verify', [], {
-      '-c': 'circuit',
-      '-i': 'input',
-      '-o': 'output',
-      '-w': 'witness',
-      '-p': 'proof',
-    }),
+    verify: phase('run_gen_verify', [], shortFlags('circuit', 'input', 'output', 'witness', 'proof')),
   },
   // It prints no totalCost: a budget on it must be told so.
   counters: [...COUNTERS, 'totalCost'],
@@ -104,26 +89,29 @@ export function phase(
   writes: readonly string[],
   flags: Readonly<Record<string, string>>,
 ): CommandPhase {
-  return {
-    reads: Object.values(flags).filter((file) => !writes.includes(file)),
-    writes,
-    command: ({ files, located, settings }: PhaseContext) => ({
-      file: located.bin,
-      args: [
-        subcommand,
-        ...Object.entries(flags).flatMap(([flag, file]) => [flag, files[file]!]),
-        ...(settings['json'] ? ['--json'] : []),
-      ],
-    }),
-  }
+  return phaseByFlags([subcommand], writes, flags, ({ settings }) => (settings['json'] ? ['--json'] : []))
 }
 
-/** The command takes integers at its own scale, with several inputs concatenated. */
+/** The flag of a file is its first letter. */
+export function shortFlags(...files: string[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [`-${file[0]}`, file]))
+}
+
+/** Finds a program that a user has installed whose licence allows it. */
+export function locateBrought(name: string): Prover['locate'] {
+  const hint = `install ${name} where its licence allows you to, or name it: --prover ${name},bin=PATH`
+  return async ({ bin }) => describeProgram(await findExecutable(name, bin, hint), ['--version'])
+}
+
+/** The command takes integers at its own scale. */
 function quantise(inputs: readonly PortValues[], settings: Settings): Uint8Array {
   const scale = 2 ** Number(settings['scale_bits'])
-  return encode({
-    input: inputs.flatMap(({ values }) => Array.from(values, (value) => Math.round(value * scale))),
-  })
+  return encodeValues(inputs, (value) => Math.round(value * scale))
+}
+
+/** Several inputs are concatenated. */
+export function encodeValues(inputs: readonly PortValues[], map: (value: number) => number): Uint8Array {
+  return encode({ input: inputs.flatMap(({ values }) => Array.from(values, map)) })
 }
 
 /**

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { moduleUrl } from '../lib/own-package.ts'
 import type { Phase } from '../row/schema.ts'
-import type { Command, PhaseContext, PhaseReport, Prover, RunResult } from './contract.ts'
+import type { Command, CommandPhase, PhaseContext, PhaseReport, Prover, RunResult } from './contract.ts'
 
 /** What `in-process.ts` needs to run one phase; plain data, passed as JSON. */
 export interface InProcessJob {
@@ -43,6 +43,28 @@ export function commandOf(
   if ('request' in spec) throw new Error(`${phase} of ${prover.name} is a request, no command`)
   const job: InProcessJob = { ...from, phase, context }
   return { file: process.execPath, args: [...flagsFor(from.source), RUNNER, JSON.stringify(job)] }
+}
+
+/**
+ * A phase of a program that takes each file by a flag, and reads those that it does not write.
+ * @param words subcommand of the program
+ * @param flags files by flag, in the order of the command line
+ * @param more what follows the files
+ */
+export function phaseByFlags(
+  words: readonly string[],
+  writes: readonly string[],
+  flags: Readonly<Record<string, string>>,
+  more: (context: PhaseContext) => readonly string[] = () => [],
+): CommandPhase {
+  return {
+    reads: Object.values(flags).filter((file) => !writes.includes(file)),
+    writes,
+    command: (context) => {
+      const named = Object.entries(flags).flatMap(([flag, file]) => [flag, context.files[file]!])
+      return { file: context.located.bin, args: [...words, ...named, ...more(context)] }
+    },
+  }
 }
 
 /** The lines of a prover's output that must be kept, including reports of in-process phases. */
