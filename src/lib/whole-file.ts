@@ -24,6 +24,18 @@ export async function moveIntoPlace(unfinished: string, path: string): Promise<v
   }
 }
 
+/** Makes a file or a folder under another name, and then renames it into place. */
+export async function makeInPlace(path: string, make: (unfinished: string) => Promise<void>): Promise<void> {
+  const unfinished = unfinishedPath(path)
+  try {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+    await make(unfinished)
+    await moveIntoPlace(unfinished, path)
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
 /**
  * Replaces a file with these bytes; makes missing folders.
  * @throws ProvemarkError FILE_UNWRITABLE

@@ -48,22 +48,27 @@ export async function sizeArtifacts(
 
 /** Bytes of a file, or of all files in a folder; undefined if the path does not exist. */
 export async function measureArtifact(path: string): Promise<number | undefined> {
-  const stats = await stat(path).catch(() => undefined)
-  if (!stats?.isDirectory()) return stats?.size
-  const sizes = await Promise.all((await listFiles(path)).map(async (file) => (await stat(file)).size))
-  return sizes.reduce((total, size) => total + size, 0)
+  const files = await filesOf(path)
+  const sizes = files && (await Promise.all(files.map(async (file) => (await stat(file)).size)))
+  return sizes?.reduce((total, size) => total + size, 0)
 }
 
 /** SHA-256 of a file, or of the names and digests of all files in a folder, hex; null if the path does not exist. */
 export async function digestArtifact(path: string): Promise<string | null> {
-  const stats = await stat(path).catch(() => undefined)
-  if (!stats) return null
-  if (!stats.isDirectory()) return digestFile(path)
+  const files = await filesOf(path)
+  if (!files) return null
+  if (files[0] === path) return digestFile(path)
   const hash = createHash('sha256')
-  for (const file of await listFiles(path)) {
+  for (const file of files) {
     hash.update(`${await digestFile(file)}  ${relative(path, file).replaceAll('\\', '/')}\n`)
   }
   return hash.digest('hex')
+}
+
+/** The path of a file, or those of all files in a folder; undefined if the path does not exist. */
+export async function filesOf(path: string): Promise<string[] | undefined> {
+  const stats = await stat(path).catch(() => undefined)
+  return stats?.isDirectory() ? listFiles(path) : stats && [path]
 }
 
 /** Absolute paths of all files in a folder and its subfolders, in alphabetical order. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import type { Plan } from '../plan/plan.ts'
@@ -6,7 +6,7 @@ import { findMonitor } from '../process/monitor-client.ts'
 import { settlePages } from '../process/run-monitored.ts'
 import { asksService, type Files, type Prover } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
-import { listFiles } from './artifacts.ts'
+import { filesOf } from './artifacts.ts'
 import type { RowError } from './phase-row.ts'
 import type { PointJob } from './point.ts'
 
@@ -48,12 +48,8 @@ async function listReads({ phases, service }: Prover, phase: Phase, files: Files
   const names = new Set([...spec.reads, ...(asksService(spec) ? (service?.reads ?? []) : [])])
   // What it writes may be among what nobody said it reads.
   const paths = [...names].flatMap((name) => (spec.writes.includes(name) ? [] : (files[name] ?? [])))
-  const found = paths.map(async (path) => {
-    const stats = await stat(path).catch(() => undefined)
-    if (!stats) return []
-    return stats.isDirectory() ? listFiles(path) : [path]
-  })
-  return (await Promise.all(found)).flat()
+  const found = await Promise.all(paths.map(filesOf))
+  return found.flatMap((own) => own ?? [])
 }
 
 /** Largest share of the pages that may be in the other state. */

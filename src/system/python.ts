@@ -1,8 +1,8 @@
-import { mkdir, readdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import which from 'which'
 import { cacheDir } from '../lib/cache.ts'
-import { moveIntoPlace, unfinishedPath } from '../lib/whole-file.ts'
+import { makeInPlace } from '../lib/whole-file.ts'
 import { runTool, unpackDebian } from './tools.ts'
 
 const INSTALL = [
@@ -40,13 +40,13 @@ export async function pipInstall(
 
 /** The arguments that make this Python run pip. */
 async function locatePip(python: string, report: (line: string) => void): Promise<string[]> {
-  const hasPip = await runTool(python, ['-m', 'pip', '--version']).then(
-    () => true,
-    () => false,
-  )
-  if (hasPip) return ['-m', 'pip']
-  // A wheel is a zip file, which Python can run from directly.
-  return [`${(await findWheel()) ?? (await downloadWheel(python, report))}/pip`]
+  try {
+    await runTool(python, ['-m', 'pip', '--version'])
+    return ['-m', 'pip']
+  } catch {
+    // A wheel is a zip file, which Python can run from directly.
+    return [`${(await findWheel()) ?? (await downloadWheel(python, report))}/pip`]
+  }
 }
 
 /** Debian's package that contains pip as a wheel. */
@@ -96,23 +96,15 @@ export async function makeVenvAt(
   python: string,
   packages: Omit<PipInstall, 'target'>,
 ): Promise<void> {
-  const unfinished = unfinishedPath(folder)
-  try {
-    await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
+  await makeInPlace(folder, async (unfinished) => {
     await runTool(python, ['-m', 'venv', '--without-pip', unfinished])
     const target = await runTool(pythonOf(unfinished), ['-c', PRINT_SITE_PACKAGES])
     await pipInstall(python, { ...packages, target })
-    await moveIntoPlace(unfinished, folder)
-  } finally {
-    await rm(unfinished, { recursive: true, force: true })
-  }
+  })
 }
 
 /** Path of the Python 3 on PATH; undefined if there is none. */
 export async function findPython(): Promise<string | undefined> {
-  for (const name of ['python3', 'python']) {
-    const found = await which(name, { nothrow: true })
-    if (found) return found
-  }
-  return undefined
+  const find = (name: string) => which(name, { nothrow: true })
+  return (await find('python3')) ?? (await find('python')) ?? undefined
 }

@@ -28,13 +28,13 @@ export async function restoreCompile(
 ): Promise<Lineage | undefined> {
   if (!circuitKey || !start || !given || !plan.options.circuit_cache_mb) return undefined
   const restored = await restoreCircuit(circuitKey, dir)
-  if (restored.state === 'damaged')
+  if (restored === 'damaged')
     console.log(`${point.id}: the compiled circuit in the cache was damaged, and is rebuilt`)
-  if (restored.state !== 'restored') return undefined
+  if (typeof restored === 'string') return undefined
   console.log(`${point.id}: takes the compiled circuit from the cache, since its compile is not measured`)
   await mkdir(dir, { recursive: true, mode: 0o700 })
   const copy = await copyInput(prover, given, planned.settings, dir)
-  const { circuit_sha256, extra } = restored.manifest
+  const { circuit_sha256, extra } = restored
   const files = { ...start.files, ...copy, ...pathsOfWrites(prover, 'compile', dir) }
   return { iteration, status: 'ok', files, circuit_sha256, extra }
 }

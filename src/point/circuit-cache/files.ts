@@ -2,7 +2,7 @@ import { constants } from 'node:fs'
 import { copyFile, link, mkdir, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import { digestFile } from '../../lib/files.ts'
-import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
+import { makeInPlace } from '../../lib/whole-file.ts'
 import { listFiles, measureArtifact } from '../artifacts.ts'
 import { entryFolder, type Manifest, manifestPath, readManifest, sizeOf, trimCache } from './entries.ts'
 
@@ -27,22 +27,21 @@ export interface Compiled extends Omit<Manifest, 'files' | 'made'> {
 /** Stores the files of a compile under its key, all or none. It is not a failure if the cache cannot be written. */
 export async function storeCircuit(key: string, compiled: Compiled, limitBytes: number): Promise<void> {
   const entry = entryFolder(key)
-  const unfinished = unfinishedPath(entry)
   const { dir, timeS, ...rest } = compiled
   try {
     const bytes = (await measureArtifact(dir)) ?? 0
     if (bytes > limitBytes || !isWorthIt(timeS, bytes)) return
-    const files: Manifest['files'] = []
-    for (const path of await listFiles(dir)) files.push(await storeFile(dir, unfinished, relative(dir, path)))
-    const manifest: Manifest = { ...rest, made: new Date().toISOString(), files }
-    await trimCache(limitBytes - sizeOf(manifest))
-    await writeFile(manifestPath(unfinished), JSON.stringify(manifest))
-    await rm(entry, { recursive: true, force: true })
-    await moveIntoPlace(unfinished, entry)
+    await makeInPlace(entry, async (unfinished) => {
+      const files: Manifest['files'] = []
+      for (const path of await listFiles(dir))
+        files.push(await storeFile(dir, unfinished, relative(dir, path)))
+      const manifest: Manifest = { ...rest, made: new Date().toISOString(), files }
+      await trimCache(limitBytes - sizeOf(manifest))
+      await writeFile(manifestPath(unfinished), JSON.stringify(manifest))
+      await rm(entry, { recursive: true, force: true })
+    })
   } catch {
     // A full disk or another user's folder: the next compile runs as if there were no cache.
-  } finally {
-    await rm(unfinished, { recursive: true, force: true }).catch(() => {})
   }
 }
 
@@ -59,23 +58,20 @@ async function storeFile(from: string, to: string, path: string): Promise<Manife
   return { path, bytes: size, sha256: await digestFile(copy) }
 }
 
-/** A damaged entry has been removed. */
-export type Restored = { state: 'restored'; manifest: Manifest } | { state: 'missing' } | { state: 'damaged' }
-
 /** Copies the files of an entry into a folder and checks their digests; an entry that fails is removed. */
-export async function restoreCircuit(key: string, dir: string): Promise<Restored> {
+export async function restoreCircuit(key: string, dir: string): Promise<Manifest | 'missing' | 'damaged'> {
   const entry = entryFolder(key)
   const manifest = readManifest(entry)
   if (manifest && (await copyFiles(entry, manifest, dir))) {
     const now = new Date()
     // When the cache is full, the least recently used entries are removed first.
     await utimes(manifestPath(entry), now, now).catch(() => {})
-    return { state: 'restored', manifest }
+    return manifest
   }
   await rm(dir, { recursive: true, force: true })
   return rm(entry, { recursive: true }).then(
-    () => ({ state: 'damaged' as const }),
-    () => ({ state: 'missing' as const }),
+    () => 'damaged' as const,
+    () => 'missing' as const,
   )
 }
 

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { z } from 'zod'
 import { ProvemarkError } from '../../errors.ts'
 import { cacheDir } from '../../lib/cache.ts'
-import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
+import { makeInPlace } from '../../lib/whole-file.ts'
 import { identifySelf, isStillAlive } from '../proc.ts'
 import { findGo } from './toolchain.ts'
 
@@ -48,13 +48,7 @@ async function buildOnce(build: GoBuild, path: string): Promise<void> {
   await withLock(`${path}.lock`, onWait, async () => {
     if (existsSync(path)) return
     const go = await findGo(report)
-    const unfinished = unfinishedPath(path)
-    try {
-      await compile(go, build, unfinished, report)
-      await moveIntoPlace(unfinished, path)
-    } finally {
-      await rm(unfinished, { force: true })
-    }
+    await makeInPlace(path, (unfinished) => compile(go, build, unfinished, report))
   })
 }
 

