@@ -18,18 +18,14 @@ const VARIABLE = 'NODE_COMPILE_CACHE'
 export function enableCompiled(): Record<string, string> {
   if (process.env[VARIABLE]) return {}
   const folder = cacheDir('compiled')
-  makePrivate(folder)
-  nodeModule.enableCompileCache(folder)
-  return { [VARIABLE]: folder }
-}
-
-/** The files are executed, so nobody else may write here, whatever the user's umask allows. */
-function makePrivate(folder: string): void {
   try {
+    // The files are executed, so nobody else may write here, whatever the user's umask allows.
     mkdirSync(folder, { recursive: true, mode: 0o700 })
   } catch {
     // Without a writable cache the run still works, only slower.
   }
+  nodeModule.enableCompileCache(folder)
+  return { [VARIABLE]: folder }
 }
 
 /** Removes this setting from a worker's environment: a prover must start as it would elsewhere. */

@@ -35,7 +35,7 @@ interface Difference {
   proved: number
 }
 
-interface ComparedRun extends PhaseProcess {
+export interface ComparedRun extends PhaseProcess {
   /** What the point starts from. */
   given: PointFiles | undefined
   /** What earlier phases reported in addition to their figures. */
@@ -246,13 +246,8 @@ function findLargestDifference(
 
 /** The index along each axis of a row-major position. */
 function indexOf(position: number, shape: readonly number[]): number[] {
-  let rest = position
-  return shape
-    .toReversed()
-    .map((side) => {
-      const index = rest % side
-      rest = Math.floor(rest / side)
-      return index
-    })
-    .toReversed()
+  return shape.map((side, axis) => {
+    const stride = shape.slice(axis + 1).reduce((product, own) => product * own, 1)
+    return Math.floor(position / stride) % side
+  })
 }

@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { ErrorCode } from '../errors.ts'
-import type { ProcessOutcome } from '../process/run-process.ts'
+import { asFailed, type ProcessOutcome } from '../process/run-process.ts'
 import { changeAt, findPlaces, looksUnread } from '../prover/changed-proof.ts'
 import {
   isShared,
@@ -12,9 +11,8 @@ import {
   type VerifyExit,
 } from '../prover/contract.ts'
 import type { Row } from '../row/schema.ts'
-import { compareOutput, type OutputComparison } from './compare-output.ts'
+import { compareOutput, type ComparedRun, type OutputComparison } from './compare-output.ts'
 import { runPhaseProcess, type PhaseProcess } from './phase-process.ts'
-import type { PointFiles } from './point-files.ts'
 import type { PointJob } from './point.ts'
 
 /** Results of a point's negative controls. */
@@ -41,15 +39,8 @@ interface ProofChanges {
   tried: { offset: number; result: Verdict }[]
 }
 
-interface ControlledRun extends PhaseProcess {
-  /** What the point starts from. */
-  given: PointFiles | undefined
-  /** What earlier phases reported in addition to their figures. */
-  extra: Readonly<Record<string, unknown>>
-}
-
 /** Runs the controls after the first successful verify of a point; undefined otherwise. */
-export async function runControls(job: PointJob, run: ControlledRun): Promise<Controls | undefined> {
+export async function runControls(job: PointJob, run: ComparedRun): Promise<Controls | undefined> {
   if (!job.plan.options.controls || run.phase !== 'verify' || run.iteration !== 1) return undefined
   const trials: ForgeryTrial[] = []
   for (const target of ['proof', 'output'] as const)
@@ -151,24 +142,21 @@ function judgeVerdict(
 /** A verify fails if it accepted a forgery, or if the proof states an output other than the model's. */
 export function judgeControls(outcome: ProcessOutcome, controls: Controls | undefined): ProcessOutcome {
   if (!controls || outcome.status !== 'ok') return outcome
-  const fail = (code: ErrorCode, message: string): ProcessOutcome => ({
-    ...outcome,
-    status: 'failed',
-    error: { code, message, tail: outcome.tail },
-  })
   const accepted = controls.trials.filter(({ result }) => result === 'accepted').map(({ target }) => target)
   if (accepted.length)
-    return fail('FORGERY_ACCEPTED', `verify accepted a forged ${accepted.join(' and a forged ')}`)
+    return asFailed(
+      outcome,
+      'FORGERY_ACCEPTED',
+      `verify accepted a forged ${accepted.join(' and a forged ')}`,
+    )
   const { maxAbsError = 0, tolerance = Infinity, worst } = controls.comparison
   // NaN does not agree with anything either.
   if (maxAbsError <= tolerance) return outcome
   const where = worst
     ? `: ${worst.place} is expected to be ${worst.expected}, ${worst.proved} was proved`
     : ''
-  return fail(
-    'OUTPUT_MISMATCH',
-    `the proved output differs from the float model by ${maxAbsError}, quantisation explains ${tolerance}${where}`,
-  )
+  const message = `the proved output differs from the float model by ${maxAbsError}, quantisation explains ${tolerance}${where}`
+  return asFailed(outcome, 'OUTPUT_MISMATCH', message)
 }
 
 /** The controls as fields of the verify row. */

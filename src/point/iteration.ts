@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { printableName } from '../lib/text.ts'
-import type { ProcessOutcome } from '../process/run-process.ts'
+import { asFailed, type ProcessOutcome } from '../process/run-process.ts'
 import { isShared, phasesOf, type Files } from '../prover/contract.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { digestArtifact, pathsOfWrites, sizeArtifacts } from './artifacts.ts'
@@ -121,5 +121,5 @@ function unprepared({ outcome, ...rest }: PhaseResult): PhaseResult {
 function withoutArtifacts(outcome: ProcessOutcome, phase: Phase, names: string[]): ProcessOutcome {
   if (outcome.status !== 'ok') return outcome
   const message = `${phase} ended with exit code 0 and did not write: ${names.join(', ')}`
-  return { ...outcome, status: 'failed', error: { code: 'ARTIFACT_MISSING', message, tail: outcome.tail } }
+  return asFailed(outcome, 'ARTIFACT_MISSING', message)
 }

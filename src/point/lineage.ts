@@ -132,11 +132,11 @@ export class IterationFolders {
   async dispose(root: string): Promise<void> {
     this.removeAllBut([])
     for (let dir = this.#dir; dir !== root && isInFolder(dir, root); dir = dirname(dir)) {
-      const isGone = await rmdir(dir).then(
-        () => true,
-        () => false,
-      )
-      if (!isGone) return
+      try {
+        await rmdir(dir)
+      } catch {
+        return
+      }
     }
   }
 

@@ -87,14 +87,9 @@ export class PointRun {
           // A point that cannot run gets one row that says so.
           if (rows.length + running.size && (await (this.#prepared ??= this.#prepare())).skip) break
           const iteration = free.next().value
-          const ran = this.#runIteration(phase, iteration, signal, {
-            isMeasured: true,
-            isConcurrent: atOnce > 1,
-          })
-          running.set(
-            iteration,
-            ran.then((result) => ({ iteration, ran: result })),
-          )
+          const ran = this.#runIteration(phase, iteration, signal)
+          const numbered = ran.then((result) => ({ iteration, ran: result }))
+          running.set(iteration, numbered)
         }
         if (!running.size) return
         const { iteration, ran } = await Promise.race(running.values())
@@ -119,10 +114,7 @@ export class PointRun {
       const most = samplingOf(this.#job, phase)?.max ?? this.#job.plan.options.iterations[phase]
       const free = freeIterations(known)
       while (hasRun(this.#job, phase) && known.length < most) {
-        const ran = await this.#runIteration(phase, free.next().value, signal, {
-          isMeasured: true,
-          isConcurrent: false,
-        })
+        const ran = await this.#runIteration(phase, free.next().value, signal)
         if (!ran) break
         await this.#keep(phase, ran, record)
       }
@@ -176,7 +168,7 @@ export class PointRun {
     phase: Phase,
     iteration: number,
     signal: AbortSignal,
-    { isMeasured, isConcurrent }: { isMeasured: boolean; isConcurrent: boolean },
+    isMeasured = true,
   ): Promise<IterationResult | undefined> {
     const prepared = await (this.#prepared ??= this.#prepare())
     const base = withSampling(prepared.base, samplingOf(this.#job, phase))
@@ -185,7 +177,7 @@ export class PointRun {
       lineage: { iteration, status, files: {}, circuit_sha256: null, extra: {} },
     })
     if (prepared.skip) return end('skipped', prepared.skip)
-    const before = await (isConcurrent
+    const before = await (isMeasured && proofsAtOnce(this.#job, phase) > 1
       ? this.#findShared(phase, signal)
       : this.#findBefore(phase, iteration, signal))
     if (signal.aborted) return undefined
@@ -236,7 +228,7 @@ export class PointRun {
   async #remake(phase: Phase, iteration: number, signal: AbortSignal): Promise<Lineage | undefined> {
     const known = this.#remade.get(phase) ?? (await this.#takeCached(phase, iteration))
     if (known) return known
-    const ran = await this.#runIteration(phase, iteration, signal, { isMeasured: false, isConcurrent: false })
+    const ran = await this.#runIteration(phase, iteration, signal, false)
     if (ran) this.#remade.set(phase, ran.lineage)
     return ran?.lineage
   }

@@ -1,5 +1,4 @@
-import type { ErrorCode } from '../errors.ts'
-import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
+import { asFailed, runProcess, type ProcessOutcome } from '../process/run-process.ts'
 import { phasesOfProcess, type SharedPhase } from '../prover/contract.ts'
 import { PassageReader, type Passage } from '../prover/passages.ts'
 import { linesToKeep } from '../prover/phase-command.ts'
@@ -42,10 +41,16 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
     iterations: wantedOf(job, phases),
   })
   const bounds = new Map(specs.map(([phase, own]) => [phase, own.bounds]))
+  const allBounds = [...bounds.values()]
   const reader = new PassageReader(bounds, linesToKeep(prover))
   const outcome = await runProcess({
     ...specOf(job, run, command, timeoutOf(job, phases)),
-    ...listenTo(reader, specs, run.dir),
+    onLine: (line) => reader.onLine(line),
+    marksDir: allBounds.includes('waits') ? run.dir : undefined,
+    // A program that only prints durations needs no monitor.
+    onMoment: allBounds.every((own) => own !== 'waits' && 'time' in own)
+      ? undefined
+      : (moment) => reader.onMoment(moment),
   })
   const failing = findFailing(reader, phases, outcome)
   const cmd = [command.file, ...command.args]
@@ -69,13 +74,12 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
       const own = await readReport(prover, phase, passage?.output ?? outcome.output, files)
       const spans = { ...own.report.spans, ...passage?.spans }
       const { counters = {} } = phase === phases[0] ? whole.report : own.report
+      const isUnmarked = isBad ? reader.fault !== undefined && outcome.status === 'ok' : !passage
+      const fault = (isBad && reader.fault) || `no ${phase} was seen in the output or at the marks`
+      const judged = isUnmarked ? asFailed(outcome, 'MARKS_INVALID', fault) : outcome
       const part: ProcessOutcome = {
-        ...outcome,
+        ...judged,
         ...(passage && !isBad ? { status: 'ok', return_code: 0, signal: null, error: null } : {}),
-        ...(isBad && reader.fault !== undefined && outcome.status === 'ok'
-          ? invalid(reader.fault, outcome)
-          : {}),
-        ...(passage || isBad ? {} : invalid(`no ${phase} was seen in the output or at the marks`, outcome)),
         measurement: passage?.measurement ?? { time_s: null, mem_mb: null },
       }
       return {
@@ -125,18 +129,6 @@ function timeoutOf({ plan }: PointJob, phases: readonly Phase[]): number | undef
   return Number.isFinite(sum) ? sum : undefined
 }
 
-/** What a process has to be asked for: a program that only prints durations needs no monitor. */
-function listenTo(reader: PassageReader, specs: readonly (readonly [Phase, SharedPhase])[], dir: string) {
-  const all = specs.map(([, { bounds }]) => bounds)
-  return {
-    onLine: (line: string) => reader.onLine(line),
-    ...(all.includes('waits') ? { marksDir: dir } : {}),
-    ...(all.every((bounds) => bounds !== 'waits' && 'time' in bounds)
-      ? {}
-      : { onMoment: (moment: Parameters<PassageReader['onMoment']>[0]) => reader.onMoment(moment) }),
-  }
-}
-
 /** The phase at which a process went wrong; undefined if it ended well and its marks are in order. */
 function findFailing(
   reader: PassageReader,
@@ -149,9 +141,4 @@ function findFailing(
   const phase = reader.open ?? phases.find((own) => !seen.has(own))
   // It ended badly after its last mark: a verifier that refuses says so with its exit code.
   return phase ? { phase, isComplete: false } : { phase: reader.passages.at(-1)!.phase, isComplete: true }
-}
-
-function invalid(message: string, { tail }: ProcessOutcome): Pick<ProcessOutcome, 'status' | 'error'> {
-  const code: ErrorCode = 'MARKS_INVALID'
-  return { status: 'failed', error: { code, message, tail } }
 }

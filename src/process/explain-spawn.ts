@@ -96,12 +96,11 @@ const MACHINES: Readonly<Record<number, string>> = {
 /** A program of another architecture, or one whose loader is not there, as of another C library. */
 function explainElf(head: Buffer): string | undefined {
   if (head.length < 64) return 'it is truncated: build or install it again'
-  const is64 = head[4] === 2
   const isLittle = head[5] === 1
-  const read16 = (at: number) => (isLittle ? head.readUInt16LE(at) : head.readUInt16BE(at))
-  const read32 = (at: number) => (isLittle ? head.readUInt32LE(at) : head.readUInt32BE(at))
-  const machine = MACHINES[read16(18)] ?? `machine ${read16(18)}`
-  const loader = is64 ? findLoader(head, read16, read32) : undefined
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength)
+  const type = view.getUint16(18, isLittle)
+  const machine = MACHINES[type] ?? `machine ${type}`
+  const loader = head[4] === 2 ? findLoader(head, view, isLittle) : undefined
   if (loader !== undefined && !existsSync(loader)) {
     return `its loader ${loader} is not there: it was built for another C library${machine === process.arch ? '' : `, and for ${machine}`}; install that, or a build for this system`
   }
@@ -111,22 +110,15 @@ function explainElf(head: Buffer): string | undefined {
 }
 
 /** The path in a 64-bit program's PT_INTERP, where it stands in what was read. */
-function findLoader(
-  head: Buffer,
-  read16: (at: number) => number,
-  read32: (at: number) => number,
-): string | undefined {
+function findLoader(head: Buffer, view: DataView, isLittle: boolean): string | undefined {
   const PT_INTERP = 3
-  const [table, size, count] = [read32(32), read16(54), read16(56)]
-  for (let at = table, i = 0; i < count && at + 56 <= head.length; at += size, i++) {
+  const read32 = (at: number) => view.getUint32(at, isLittle)
+  const [size, count] = [view.getUint16(54, isLittle), view.getUint16(56, isLittle)]
+  for (let at = read32(32), i = 0; i < count && at + 56 <= head.length; at += size, i++) {
     if (read32(at) !== PT_INTERP) continue
-    const [from, length] = [read32(at + 8), read32(at + 32)]
-    return (
-      head
-        .subarray(from, from + length)
-        .toString()
-        .replace(/\0.*$/s, '') || undefined
-    )
+    const from = read32(at + 8)
+    const [path] = head.toString('utf8', from, from + read32(at + 32)).split('\0')
+    return path || undefined
   }
   return undefined
 }

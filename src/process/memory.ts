@@ -1,4 +1,5 @@
 import type { Measurement } from '../row/schema.ts'
+import type { MonitorMemory } from './monitor-protocol.ts'
 
 /** Most page cache that a cgroup's peak may contain and still count as the memory of the processes. */
 const FILE_CACHE_SHARE = 0.01
@@ -13,27 +14,9 @@ const UNKNOWN_NOISE_MB = 32
 const UNKNOWN_SHARE = 0.25
 
 /** Every peak that was measured, MB (2^20 bytes); absent if that source is not available. */
-export interface RawMemory {
-  /** The kernel's high-water mark of RSS of the process in the tree with the highest one. */
-  hwmMb?: number | undefined
-  /** Whether `hwmMb` comes from processes that have ended: that of a live process may still rise. */
-  hwmAtExit?: boolean | undefined
-  /** Whether the tree never had more than one process. */
-  single?: boolean | undefined
-  /** Peak of the phase's cgroup, and the most page cache seen in it: files that the kernel can drop. */
-  cgroupMb?: number | undefined
-  cgroupFileMb?: number | undefined
-  /** Peak of its shared memory (memfd, tmpfs) that was in no process's RSS. */
-  sharedMb?: number | undefined
-  /** Peak of the sum of such memory and the largest process. */
-  heldMb?: number | undefined
-  /** Growth of the whole system's shared memory, if nothing counts that of the phase alone. */
-  systemSharedMb?: number | undefined
-  /** Peak of the sampled sum over the tree; PSS counts a page shared by n processes as 1/n. */
-  sampledRssMb?: number | undefined
-  sampledPssMb?: number | undefined
+export interface RawMemory extends Partial<MonitorMemory> {
   /** Peak measured by pidusage, on systems without /proc. */
-  pidusageMb?: number | undefined
+  pidusageMb?: number
 }
 
 type MemoryFields = Pick<

@@ -1,24 +1,7 @@
 import { judgeOthers, type RawEvidence } from '../row/disturbance.ts'
 import type { Measurement } from '../row/schema.ts'
-import { chooseMemory, type RawMemory } from './memory.ts'
-
-/**
- * What is known of a running tree at a mark that its program waits at, or when a piece of its output arrives. CPU time
- * and evidence count from the start, memory from the moment before.
- */
-export interface Moment {
-  /** What the program wrote; undefined for output. */
-  mark?: string | undefined
-  /** When it arrived, and when the program could go on, from the start, s. */
-  elapsedS: number
-  resumedS: number
-  /** For how long it may have been there before it was seen. */
-  resolutionS: number
-  cpuUserS: number
-  cpuSysS: number
-  memory: RawMemory
-  others?: RawEvidence | undefined
-}
+import { chooseMemory } from './memory.ts'
+import type { Moment } from './monitor-protocol.ts'
 
 /** What happens from one moment to a later one, however many there are in between. */
 export class Interval {

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Moment } from './moment.ts'
 import type { MeasuredSpec, ProcessSample } from './spec.ts'
 
 /** A request to the monitor, as one JSON line; src/process/monitor/request.go reads it. */
@@ -23,15 +22,24 @@ export interface PagesRequest {
 
 const startedSchema = z.object({ pid: z.number(), cgroup: z.string() })
 const sampleSchema = z.object({ elapsedMs: z.number(), rssMb: z.number(), peakMb: z.number() })
+/** Peaks, MB (2^20 bytes); absent if that source is not available. */
 const memorySchema = z.object({
+  /** Whether the tree never had more than one process. */
   single: z.boolean(),
+  /** The kernel's high-water mark of RSS of the process in the tree with the highest one. */
   hwmMb: z.number().optional(),
+  /** Whether `hwmMb` comes from processes that have ended: that of a live process may still rise. */
   hwmAtExit: z.boolean(),
+  /** Peak of the phase's cgroup, and the most page cache seen in it: files that the kernel can drop. */
   cgroupMb: z.number().optional(),
   cgroupFileMb: z.number().optional(),
+  /** Peak of its shared memory (memfd, tmpfs) that was in no process's RSS. */
   sharedMb: z.number().optional(),
+  /** Peak of the sum of such memory and the largest process. */
   heldMb: z.number().optional(),
+  /** Growth of the whole system's shared memory, if nothing counts that of the phase alone. */
   systemSharedMb: z.number().optional(),
+  /** Peak of the sampled sum over the tree; PSS counts a page shared by n processes as 1/n. */
   sampledRssMb: z.number().optional(),
   sampledPssMb: z.number().optional(),
 })
@@ -45,9 +53,12 @@ const othersSchema = z.object({
   involuntarySwitches: z.number().optional(),
 })
 const momentSchema = z.object({
+  /** What the program wrote; absent for output. */
   mark: z.string().optional(),
+  /** When it arrived, and when the program could go on, from the start, s. */
   elapsedS: z.number(),
   resumedS: z.number(),
+  /** For how long it may have been there before it was seen. */
   resolutionS: z.number(),
   cpuUserS: z.number(),
   cpuSysS: z.number(),
@@ -78,6 +89,14 @@ const endedSchema = z.object({
   pages: pagesSchema.optional(),
 })
 
+/** What the monitor measures of memory. */
+export type MonitorMemory = z.infer<typeof memorySchema>
+
+/**
+ * What is known of a running tree at a mark that its program waits at, or when a piece of its output arrives. CPU time
+ * and evidence count from the start, memory from the moment before.
+ */
+export type Moment = z.infer<typeof momentSchema>
 export type StartedFrame = z.infer<typeof startedSchema>
 export type PagesFrame = z.infer<typeof pagesSchema>
 export type EndedFrame = z.infer<typeof endedSchema>

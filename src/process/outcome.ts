@@ -62,32 +62,23 @@ export interface Judged {
 
 /** What an exit means. Our own reasons come before the exit code, since a process may exit with 0 on SIGTERM. */
 export function judgeExit(file: string, facts: ExitFacts, limits: Limits): Judged {
-  const { exitCode, signal, cause, spawnError, monitorLost } = facts
-  if (spawnError)
-    return judged('failed', 'SPAWN_FAILED', `${file} could not be started: ${spawnError.message}`)
-  if (monitorLost) return judged('failed', 'LAUNCHER_LOST', `${file} was ended: ${monitorLost.message}`)
-  if (cause === 'timeout') {
-    return judged(
-      'timeout',
-      'PHASE_TIMEOUT',
-      `${file} was ended after its timeout of ${limits.timeoutMs! / 1000} s`,
-    )
-  }
-  if (cause === 'cancelled')
-    return judged('cancelled', 'PHASE_CANCELLED', `${file} was ended: the run was cancelled`)
-  if (cause === 'memory_limit' || facts.oomKilled) {
-    return judged('out_of_memory', 'OUT_OF_MEMORY', `${file} ${explainOom(facts, limits)}`)
-  }
+  const { exitCode, signal, cause, failedAllocation, exitReason, spawnError, monitorLost } = facts
+  const fail = (status: Judged['status'], code: ErrorCode, what: string): Judged => ({
+    status,
+    error: { code, message: `${file} ${what}` },
+  })
+  if (spawnError) return fail('failed', 'SPAWN_FAILED', `could not be started: ${spawnError.message}`)
+  if (monitorLost) return fail('failed', 'LAUNCHER_LOST', `was ended: ${monitorLost.message}`)
+  if (cause === 'timeout')
+    return fail('timeout', 'PHASE_TIMEOUT', `was ended after its timeout of ${limits.timeoutMs! / 1000} s`)
+  if (cause === 'cancelled') return fail('cancelled', 'PHASE_CANCELLED', 'was ended: the run was cancelled')
+  if (cause === 'memory_limit' || facts.oomKilled)
+    return fail('out_of_memory', 'OUT_OF_MEMORY', explainOom(facts, limits))
   if (exitCode === 0) return { status: 'ok', error: null }
-  if (facts.failedAllocation !== undefined) {
-    return judged(
-      'out_of_memory',
-      'OUT_OF_MEMORY',
-      `${file} could not allocate memory: ${facts.failedAllocation}`,
-    )
-  }
+  if (failedAllocation !== undefined)
+    return fail('out_of_memory', 'OUT_OF_MEMORY', `could not allocate memory: ${failedAllocation}`)
   const how = signal ? `was ended by ${signal}` : `ended with exit code ${exitCode}`
-  return judged('failed', 'PHASE_FAILED', `${file} ${how}${facts.exitReason ? `: ${facts.exitReason}` : ''}`)
+  return fail('failed', 'PHASE_FAILED', exitReason ? `${how}: ${exitReason}` : how)
 }
 
 function explainOom({ cause, limitBy }: ExitFacts, { memoryLimitMb }: Limits): string {
@@ -97,14 +88,7 @@ function explainOom({ cause, limitBy }: ExitFacts, { memoryLimitMb }: Limits): s
   return 'was killed by the kernel: memory ran out'
 }
 
-export interface Limits {
-  timeoutMs?: number | undefined
-  memoryLimitMb?: number | undefined
-}
-
-function judged(status: Judged['status'], code: ErrorCode, message: string): Judged {
-  return { status, error: { code, message } }
-}
+type Limits = Pick<ProcessSpec, 'timeoutMs' | 'memoryLimitMb'>
 
 /** Last words of runtimes that abort when an allocation fails; only their stack follows. */
 const FATAL: readonly RegExp[] = [

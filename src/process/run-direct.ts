@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { HAS_PROC } from '../system/proc.ts'
+import { HAS_PROC, signalAll } from '../system/proc.ts'
 import { type EndCause, type ProcessEnd, watchLimits } from './outcome.ts'
 import { PidusageSampler, TreeSampler } from './samplers.ts'
 import type { MeasuredSpec } from './spec.ts'
@@ -32,15 +32,17 @@ export async function runDirect(options: MeasuredSpec): Promise<ProcessEnd> {
   const closed = once(child, 'close')
   const sampler = HAS_PROC ? new TreeSampler(child.pid!) : new PidusageSampler(child.pid!)
   const tree = new Termination(child.pid!, () => sampler.living(), options.graceMs)
-  const stopSampling = sampleRegularly(() => {
+  const sample = () => {
     sampler.sample()
     if (sampler.rssMb > (options.memoryLimitMb ?? Infinity)) tree.end('memory_limit')
     options.onSample?.({ elapsedMs: elapsedMs(), rssMb: sampler.rssMb, peakMb: sampler.peakRssMb })
-  })
+  }
+  sample()
+  const sampling = setInterval(sample, SAMPLE_INTERVAL_MS)
   const stopWatching = watchLimits(options, (cause) => tree.end(cause))
   const [exitCode, signal] = await exited
   const wallMs = elapsedMs()
-  stopSampling()
+  clearInterval(sampling)
   stopWatching()
   tree.killRest()
   await Promise.race([closed, sleep(DRAIN_MS, undefined, { ref: false })])
@@ -65,12 +67,6 @@ async function start({ file, args, env, cwd, onOutput }: MeasuredSpec): Promise<
   child.stderr.on('data', onOutput)
   await once(child, 'spawn')
   return child
-}
-
-function sampleRegularly(sample: () => void): () => void {
-  sample()
-  const timer = setInterval(sample, SAMPLE_INTERVAL_MS)
-  return () => clearInterval(timer)
 }
 
 /** Ends a process group and every other known process of its tree: SIGTERM, then SIGKILL after a grace period. */
@@ -107,13 +103,7 @@ class Termination {
   #signalTree(signal: NodeJS.Signals): void {
     // The group's signal reaches its first process, too: two of them would look like two requests.
     const others = this.#listLiving().filter((pid) => pid !== this.#groupId)
-    for (const pid of [-this.#groupId, ...others]) {
-      try {
-        process.kill(pid, signal)
-      } catch {
-        // It has ended by itself.
-      }
-    }
+    signalAll([-this.#groupId, ...others], signal)
   }
 }
 

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { type FoundMonitor, MonitorClient } from './monitor-client.ts'
@@ -6,6 +5,7 @@ import type { EndedFrame, PagesFrame, PagesRequest, StartedFrame } from './monit
 import { getOrAdd } from '../row/collections.ts'
 import type { ProcessEnd } from './outcome.ts'
 import type { MeasuredSpec } from './spec.ts'
+import { readText, signalAll } from '../system/proc.ts'
 
 type UsableMonitor = Extract<FoundMonitor, { path: string }>
 
@@ -44,7 +44,8 @@ export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec
   } catch (error) {
     // Behind a launcher its pids may be those of another machine.
     if (started && !options.launcher) killAbandoned(started)
-    return lost(error as Error)
+    const facts = { exitCode: null, signal: null, monitorLost: error as Error }
+    return { facts, wallMs: 0, memory: {} }
   } finally {
     options.signal?.removeEventListener('abort', cancel)
     giveBack()
@@ -72,16 +73,13 @@ export async function settlePages(
 function takeClient(monitor: UsableMonitor, launcher: readonly string[] = []) {
   const command = [...launcher, monitor.path, ...monitor.args]
   const waiting = getOrAdd(idle, JSON.stringify(command), () => [])
-  const client = takeIdle(waiting) ?? new MonitorClient(command)
+  let last = waiting.pop()
+  while (last && !last.alive) last = waiting.pop()
+  const client = last ?? new MonitorClient(command)
   const giveBack = () => {
     if (client.alive) waiting.push(client)
   }
   return { client, giveBack }
-}
-
-function takeIdle(waiting: MonitorClient[]): MonitorClient | undefined {
-  const client = waiting.pop()
-  return client && !client.alive ? takeIdle(waiting) : client
 }
 
 function endOf({ facts, ...end }: EndedFrame): ProcessEnd {
@@ -103,24 +101,6 @@ function nameSignal(number: number | null): string | null {
 
 /** If somebody kills the monitor, its child dies with it and we have to end the rest of the tree. */
 function killAbandoned({ pid, cgroup }: StartedFrame): void {
-  const members = cgroup ? readMembers(cgroup) : []
-  for (const target of [-pid, ...members]) {
-    try {
-      process.kill(target, 'SIGKILL')
-    } catch {
-      // It has ended by itself.
-    }
-  }
-}
-
-function readMembers(cgroup: string): number[] {
-  try {
-    return readFileSync(join(cgroup, 'cgroup.procs'), 'utf8').split('\n').filter(Boolean).map(Number)
-  } catch {
-    return []
-  }
-}
-
-function lost(error: Error): ProcessEnd {
-  return { facts: { exitCode: null, signal: null, monitorLost: error }, wallMs: 0, memory: {} }
+  const members = cgroup ? (readText(join(cgroup, 'cgroup.procs')) ?? '') : ''
+  signalAll([-pid, ...members.split('\n').filter(Boolean).map(Number)], 'SIGKILL')
 }

@@ -27,6 +27,11 @@ export interface ProcessOutcome {
   warnings: string[]
 }
 
+/** The outcome of a process that ended well, and whose results are no good. */
+export function asFailed(outcome: ProcessOutcome, code: ErrorCode, message: string): ProcessOutcome {
+  return { ...outcome, status: 'failed', error: { code, message, tail: outcome.tail } }
+}
+
 /**
  * Runs one process to its end and measures it. Whatever happens to the process is an outcome, never a throw. When the
  * promise settles, no process of its tree is left.

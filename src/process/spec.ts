@@ -1,4 +1,4 @@
-import type { Moment } from './moment.ts'
+import type { Moment } from './monitor-protocol.ts'
 
 /** One process to run; its command line is not passed to a shell. */
 export interface ProcessSpec {
@@ -24,9 +24,9 @@ export interface ProcessSpec {
   onSample?: (sample: ProcessSample) => void
   onOutput?: (chunk: Buffer) => void
   /** Folder for the FIFOs of a program that waits at its marks; it finds them in `PROVEMARK_MARKS` and `PROVEMARK_GO`. */
-  marksDir?: string
+  marksDir?: string | undefined
   /** Gets each mark of such a program, and the moment of each piece of output before its lines. Needs the monitor. */
-  onMoment?: (moment: Moment) => void
+  onMoment?: ((moment: Moment) => void) | undefined
   /** Gets every line of the output; lines over 64 KB come in pieces. */
   onLine?: (line: string) => void
 }

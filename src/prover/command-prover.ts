@@ -146,14 +146,15 @@ export function commandProver<const D extends CommandProverDefinition>(
   checkCommands(definition)
   const listed = listPhases(phases)
   const program = programOf(definition)
-  const params = findParams(listParts(definition).flatMap(placeholdersOf))
+  const named = listParts(definition).flatMap(([, part]) => placeholdersOf(part))
+  const params = findParams(named)
   const hint = install ?? `install ${program}, or name it: --prover ${rest.name},bin=PATH`
   const known = [...namesOf(counters), ...(totalCost ? ['totalCost'] : [])]
   const prover: Prover = {
     title: `commands of ${program}`,
     ...(known.length ? { counters: known } : {}),
     ...(params.length ? { params } : {}),
-    threads: takesThreads(definition),
+    threads: named.includes('threads'),
     ...rest,
     keep: [linesOf([counters, time, memory]), linesOfSpans(spans), rest.keep ?? []].flat(),
     security: { ...UNKNOWN_SECURITY, ...rest.security },
@@ -200,19 +201,19 @@ function listPhases(phases: CommandPhases): [Phase, CommandPhaseDefinition][] {
 }
 
 /** The program of the first command, or of the service. */
-function programOf({ phases, service }: Pick<CommandProverDefinition, 'phases' | 'service'>): string {
-  const [first] = listPhases(phases).flatMap(([, { cmd }]) => (cmd ? [cmd] : []))
-  return (first ?? service!.start)[0]
+function programOf(definition: Pick<CommandProverDefinition, 'phases' | 'service'>): string {
+  const [first] = listParts(definition).flatMap(([, { cmd }]) => cmd ?? [])
+  return first!
 }
 
-/** The start of a service in the form of a phase. */
-function partsOf(service: ServiceDefinition | undefined): CommandPhaseDefinition[] {
-  return service ? [{ cmd: service.start, ...(service.env ? { env: service.env } : {}) }] : []
-}
-
-/** Everything that the prover runs or asks: its phases in order, and the start of its service. */
-function listParts({ phases, service }: CommandProverDefinition): CommandPhaseDefinition[] {
-  return [...listPhases(phases).map(([, own]) => own), ...partsOf(service)]
+/** Everything that the prover runs or asks, by name: its phases in order, and the start of its service. */
+function listParts({
+  phases,
+  service,
+}: Pick<CommandProverDefinition, 'phases' | 'service'>): [string, CommandPhaseDefinition][] {
+  if (!service) return listPhases(phases)
+  const { start: cmd, env } = service
+  return [...listPhases(phases), ['service', { cmd, ...(env ? { env } : {}) }]]
 }
 
 /** Names of the placeholders in the words and variables of a phase. */
@@ -228,11 +229,9 @@ function makePhase(definition: CommandProverDefinition, own: CommandPhaseDefinit
   const writes = Object.keys(artifacts)
   const named = placeholdersOf(own).filter((name) => files.has(name))
   // The one command of a process may name what its later phases write.
-  const later = bounds ? Object.values(phases).flatMap((one) => Object.keys(one.artifacts ?? {})) : writes
+  const written = bounds ? Object.values(phases).flatMap((one) => Object.keys(one.artifacts ?? {})) : writes
   const common = {
-    reads: [...new Set([...named, ...reads])].filter(
-      (name) => !writes.includes(name) && !later.includes(name),
-    ),
+    reads: [...new Set([...named, ...reads])].filter((name) => !written.includes(name)),
     writes,
     ...(bounds ? { bounds } : {}),
   }
@@ -303,22 +302,17 @@ function fillRequest(
   }
 }
 
-/** Whether a word or a variable of any phase contains `{threads}`. */
-function takesThreads(definition: CommandProverDefinition): boolean {
-  return listParts(definition).some((own) => placeholdersOf(own).includes('threads'))
-}
-
 /** The words of each phase that name no artifact and no option, without the prover's own program. */
 function listConstants(definition: CommandProverDefinition): string[][] {
   const program = programOf(definition)
-  return listParts(definition).map(({ cmd = [], env = {} }) =>
+  return listParts(definition).map(([, { cmd = [], env = {} }]) =>
     [...cmd, ...Object.values(env)].filter((word) => word !== program && !findPlaceholders([word]).length),
   )
 }
 
 /** Only the last part of a path counts: another machine has the same files elsewhere. */
 function digestWords(definition: CommandProverDefinition): string {
-  const lines = listParts(definition).map(({ cmd, env, request }) => [
+  const lines = listParts(definition).map(([, { cmd, env, request }]) => [
     cmd?.map((word) => (isAbsolute(word) ? basename(word) : word)),
     env,
     ...(request ? [{ ...request, accepts: String(request.accepts) }] : []),
@@ -333,20 +327,18 @@ function namesOfFiles(phases: CommandPhases): Set<string> {
 
 /** Errors that types cannot prevent if a module is plain JavaScript. */
 function checkCommands(definition: CommandProverDefinition): void {
-  const { name, phases, service, options, counters, spans } = definition
-  const given = Object.entries(phases ?? {}).filter(([, own]) => own !== undefined)
+  const { name, service, options, counters, spans } = definition
+  const phases = definition.phases ?? {}
+  const given = Object.entries(phases).filter(([, own]) => own !== undefined)
+  const [first] = listPhases(phases)
   const absent = [
-    ...findOddPhases(Object.keys(phases ?? {})),
+    ...findOddPhases(Object.keys(phases)),
     ...given.flatMap(([phase, own]) =>
       own.cmd?.length || own.bounds || (own.request?.path && service) ? [] : [`no command for ${phase}`],
     ),
-    ...listPhases(phases ?? {})
-      .slice(0, 1)
-      .flatMap(([phase, own]) =>
-        own.cmd?.length || !own.bounds
-          ? []
-          : [`no command for ${phase}: the first phase of a process has it`],
-      ),
+    ...(first?.[1].bounds && !first[1].cmd?.length
+      ? [`no command for ${first[0]}: the first phase of a process has it`]
+      : []),
     ...(service && !service.start?.length ? ['no command that starts the service'] : []),
   ]
   if (absent.length) throw invalidProver(name, absent)
@@ -354,13 +346,10 @@ function checkCommands(definition: CommandProverDefinition): void {
     ...namesOfFiles(phases),
     'threads',
     ...(service ? ['port'] : []),
-    ...(listPhases(phases).some(([, { bounds }]) => bounds) ? ['iterations'] : []),
+    ...(given.some(([, { bounds }]) => bounds) ? ['iterations'] : []),
     ...Object.keys(options?.shape ?? {}),
   ])
-  const parts: [string, CommandPhaseDefinition][] = [
-    ...listPhases(phases),
-    ...partsOf(service).map((start): [string, CommandPhaseDefinition] => ['service', start]),
-  ]
+  const parts = listParts(definition)
   const faults = parts.flatMap(([phase, part]) => {
     const unknown = placeholdersOf(part).filter((word) => !known.has(word) && !isParam(word))
     return unknown.map((word) => `${phase} names {${word}}, known are ${[...known].join(', ')}`)
@@ -375,13 +364,9 @@ function checkCommands(definition: CommandProverDefinition): void {
       `the program of ${phasesOfIt} has to be a name on PATH or an absolute path, such as ${example}`,
     )
   }
-  if (Array.isArray(counters)) {
-    const odd = counters.filter((one) => typeof one !== 'string' || !/^\S(?:[^\r\n]*\S)?$/.test(one))
-    faults.push(
-      ...odd.map(
-        (one) => `the counter ${JSON.stringify(one)} has to be a name as it is printed, in one line`,
-      ),
-    )
+  for (const one of Array.isArray(counters) ? counters : []) {
+    if (typeof one === 'string' && /^\S(?:[^\r\n]*\S)?$/.test(one)) continue
+    faults.push(`the counter ${JSON.stringify(one)} has to be a name as it is printed, in one line`)
   }
   faults.push(...findTraceFaults(phases, traceOf(spans)))
   if (faults.length) throw invalidProver(name, faults)

@@ -23,11 +23,8 @@ export async function findExecutable(name: string, bin: string | undefined, hint
   const found = await which(bin ? resolve(bin) : name, { nothrow: true })
   if (found) return found
   const why = bin === undefined ? undefined : explainSpawn({ file: resolve(bin), cwd: '/' })
-  if (why)
-    throw new ProvemarkError('PROVER_NOT_FOUND', `prover ${name}: ${resolve(bin!)} does not run: ${why}`, {
-      hint,
-    })
-  const missing = bin ? `no executable at ${resolve(bin)}` : `no ${name} on PATH`
+  const unusable = why ? `${resolve(bin!)} does not run: ${why}` : bin && `no executable at ${resolve(bin)}`
+  const missing = unusable || `no ${name} on PATH`
   throw new ProvemarkError('PROVER_NOT_FOUND', `prover ${name}: ${missing}`, { hint })
 }
 
@@ -55,12 +52,16 @@ export async function describeProgram(path: string, version: readonly string[]):
   return (await isScript(located.bin)) ? { ...located, mayCache: false } : located
 }
 
+function ask(bin: string, args: readonly string[]) {
+  const running = run(bin, args, { timeout: VERSION_TIMEOUT_MS })
+  running.child.stdin?.end()
+  return running
+}
+
 /** The JSON that a program prints; undefined if it fails or prints something else. */
 export async function readJson(bin: string, args: readonly string[]): Promise<unknown> {
   try {
-    const running = run(bin, args, { timeout: VERSION_TIMEOUT_MS })
-    running.child.stdin?.end()
-    return JSON.parse((await running).stdout)
+    return JSON.parse((await ask(bin, args)).stdout)
   } catch {
     return undefined
   }
@@ -68,9 +69,9 @@ export async function readJson(bin: string, args: readonly string[]): Promise<un
 
 /** The first version-like word that a program prints; 'unknown' if there is none. */
 export async function readVersion(bin: string, args: readonly string[]): Promise<string> {
-  const running = run(bin, args, { timeout: VERSION_TIMEOUT_MS })
-  running.child.stdin?.end()
-  const { stdout, stderr } = await running.catch((failed: { stdout?: string; stderr?: string }) => failed)
+  const { stdout, stderr } = await ask(bin, args).catch(
+    (failed: { stdout?: string; stderr?: string }) => failed,
+  )
   return /\b\d+\.\d+(\.\d+)?([-+.][\w.-]+)?\b/.exec(`${stdout}\n${stderr}`)?.[0] ?? 'unknown'
 }
 
@@ -134,7 +135,7 @@ function isFile(path: string): boolean {
 }
 
 /** Whether an interpreter runs a program: what it loads beside it is not known. */
-export async function isScript(path: string): Promise<boolean> {
+async function isScript(path: string): Promise<boolean> {
   const handle = await open(path)
   try {
     const { buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0)

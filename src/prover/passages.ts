@@ -1,4 +1,5 @@
-import { Interval, type Moment } from '../process/moment.ts'
+import { Interval } from '../process/moment.ts'
+import type { Moment } from '../process/monitor-protocol.ts'
 import { OutputCollector } from '../process/output.ts'
 import type { Measurement, Phase } from '../row/schema.ts'
 import type { DurationSource, LineMark, PhaseBounds } from './contract.ts'

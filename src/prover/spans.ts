@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { getOrAdd } from '../row/collections.ts'
 import type { Files } from './contract.ts'
 import { plainLines, readLastSeconds } from './counters.ts'
 import { parseSeconds } from './number.ts'
@@ -99,8 +100,7 @@ function readChromeTrace(text: string): Spans {
     if (ph === 'X' && typeof name === 'string' && typeof dur === 'number') add(name, dur)
     if (typeof ts !== 'number' || (ph !== 'B' && ph !== 'E')) continue
     const key = `${String(pid)} ${String(tid)}`
-    const stack = open.get(key) ?? []
-    open.set(key, stack)
+    const stack = getOrAdd(open, key, () => [])
     if (ph === 'B') stack.push({ name: String(name), ts })
     else {
       const begun = stack.pop()

@@ -85,6 +85,17 @@ export function readText(path: string): string | undefined {
   }
 }
 
+/** Signals processes, and process groups by their negated ids, as far as they have not ended by themselves. */
+export function signalAll(pids: readonly number[], signal: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // It has ended.
+    }
+  }
+}
+
 /** A process, distinguishable from a later one with the same pid. */
 export interface ProcessIdentity {
   pid: number

@@ -25,13 +25,8 @@ export async function locateEzkl({ bin, build = true, onProgress }: LocateOption
   if (command) return describeCommand(command)
   const python = findVenvPython() ?? (build ? await makeVenv(onProgress) : undefined)
   if (python) return describePackage(python)
-  throw new ProvemarkError(
-    'PROVER_NOT_FOUND',
-    'prover ezkl: no ezkl on PATH, and its Python package is not set up',
-    {
-      hint: HINT,
-    },
-  )
+  const missing = 'prover ezkl: no ezkl on PATH, and its Python package is not set up'
+  throw new ProvemarkError('PROVER_NOT_FOUND', missing, { hint: HINT })
 }
 
 function isPython(path: string): boolean {
@@ -63,13 +58,10 @@ async function describePackage(python: string): Promise<LocatedProver> {
   if (exitCode === 0 && version && library)
     return { bin: python, version, sha256: await digestFile(library), variant: 'package' }
   const reason = String(stderr).trim().split('\n').at(-1) || message
-  throw new ProvemarkError(
-    'PROVER_NOT_FOUND',
-    `prover ezkl: ${python} cannot load the package ezkl: ${reason}`,
-    {
-      hint: 'npx provemark setup ezkl makes an environment that can; or name a Python that has it: --prover ezkl,bin=PATH',
-    },
-  )
+  const unusable = `prover ezkl: ${python} cannot load the package ezkl: ${reason}`
+  throw new ProvemarkError('PROVER_NOT_FOUND', unusable, {
+    hint: 'npx provemark setup ezkl makes an environment that can; or name a Python that has it: --prover ezkl,bin=PATH',
+  })
 }
 
 /** Python of the environment with the pinned package; undefined if it is not set up. */

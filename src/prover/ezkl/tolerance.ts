@@ -1,7 +1,7 @@
 import { Float16Array } from '@petamoriken/float16'
-import { readBfloat16 } from '../../model/element-type.ts'
 import { listNodes, listTensors } from '../../model/graphs.ts'
 import { DATA_TYPE, type OnnxModel, type OnnxTensor } from '../../model/onnx.ts'
+import { readTensor } from '../../model/tensor.ts'
 import type { InferredOutput, ToleranceContext } from '../contract.ts'
 
 /** For 48 CNNs of 1 to 5 blocks ezkl's error was at most 1.9 times what rounding inputs and parameters explains. */
@@ -39,7 +39,7 @@ function roundTo(value: number, scaleBits: number): number {
  * A copy in which every stored value of a float type is rounded: in initializers and in tensors in attributes,
  * including subgraphs and functions, and the numbers of Constant nodes and ai.onnx.ml operators.
  */
-export function roundParameters(model: OnnxModel, round: (value: number) => number): OnnxModel {
+function roundParameters(model: OnnxModel, round: (value: number) => number): OnnxModel {
   const rounded = structuredClone(model)
   for (const tensor of listTensors(rounded)) Object.assign(tensor, roundTensor(tensor, round))
   for (const { op_type, domain, attribute } of listNodes(rounded)) {
@@ -52,53 +52,22 @@ export function roundParameters(model: OnnxModel, round: (value: number) => numb
   return rounded
 }
 
-type Round = (value: number) => number
-
 const { FLOAT, DOUBLE, FLOAT16, BFLOAT16 } = DATA_TYPE
 
+/** The float types, with their values as a typed array of their bytes. */
+const FLOATS = new Map<number | undefined, (values: number[]) => { buffer: ArrayBufferLike }>([
+  [FLOAT, (values) => Float32Array.from(values)],
+  [DOUBLE, (values) => Float64Array.from(values)],
+  [FLOAT16, (values) => Float16Array.from(values)],
+  [BFLOAT16, (values) => Uint16Array.from(values, bitsOfBfloat16)],
+])
+
 /** A float tensor with each value rounded, in the same type; any other tensor unchanged. */
-function roundTensor(tensor: OnnxTensor, round: Round): OnnxTensor {
-  const { data_type, raw_data, int32_data } = tensor
-  switch (data_type) {
-    case FLOAT:
-    case DOUBLE:
-      return {
-        ...tensor,
-        ...(raw_data ? { raw_data: roundBytes(raw_data, data_type, round) } : {}),
-        float_data: tensor.float_data.map(round),
-        double_data: tensor.double_data.map(round),
-      }
-    case FLOAT16:
-    case BFLOAT16: {
-      // The packed list contains their bits.
-      const bytes = raw_data ?? new Uint8Array(Uint16Array.from(int32_data).buffer)
-      return { ...tensor, int32_data: [], raw_data: roundBytes(bytes, data_type, round) }
-    }
-    default:
-      return tensor
-  }
-}
-
-function roundBytes(
-  bytes: Uint8Array,
-  dataType: typeof FLOAT | typeof DOUBLE | typeof FLOAT16 | typeof BFLOAT16,
-  round: Round,
-): Uint8Array {
-  // A copy: a field of a message starts at any byte, while a typed array needs alignment.
-  const { buffer } = Uint8Array.from(bytes)
-  if (dataType === BFLOAT16) {
-    const bits = new Uint16Array(buffer)
-    bits.set(Array.from(bits, (own) => bitsOfBfloat16(round(readBfloat16(own)))))
-  } else {
-    const values = viewFloats(buffer, dataType)
-    values.set(Array.from(values, round))
-  }
-  return new Uint8Array(buffer)
-}
-
-function viewFloats(buffer: ArrayBuffer, dataType: typeof FLOAT | typeof DOUBLE | typeof FLOAT16) {
-  if (dataType === FLOAT) return new Float32Array(buffer)
-  return dataType === DOUBLE ? new Float64Array(buffer) : new Float16Array(buffer)
+function roundTensor(tensor: OnnxTensor, round: (value: number) => number): OnnxTensor {
+  const encode = FLOATS.get(tensor.data_type)
+  if (!encode) return tensor
+  const { buffer } = encode(Array.from(readTensor(tensor).data, round))
+  return { ...tensor, float_data: [], double_data: [], int32_data: [], raw_data: new Uint8Array(buffer) }
 }
 
 /** The nearest bfloat16: the upper half of a float32. */
