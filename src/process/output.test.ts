@@ -37,6 +37,34 @@ test('a line to keep is found wherever it stands, however it is cut into chunks'
   )
 })
 
+test('a line that stands again beyond the head or before the tail is kept each time', () => {
+  assert(
+    property(integer({ min: 1, max: 500 }), integer({ min: 1, max: 500 }), (inHead, inTail) => {
+      const line = 'gates=7\n'
+      // Chunks that begin in the head and end in the dropped part, and the other way round.
+      const chunks = [
+        Buffer.alloc(256 * 1024 - inHead, '.'),
+        Buffer.from(line.repeat(64)),
+        Buffer.alloc(1000, '\n'),
+        Buffer.from(line.repeat(64)),
+        Buffer.alloc(1024 * 1024 - inTail, '.'),
+      ]
+      expect(
+        collect(chunks, /gates=\d+/)
+          .text()
+          .match(/gates=7/g),
+      ).toHaveLength(128)
+    }),
+    {
+      numRuns: 30,
+      examples: [
+        [8, 8],
+        [500, 500],
+      ],
+    },
+  )
+})
+
 test('a counter is found in a line without end', () => {
   const chunks = [...repeat('x', 3e6), Buffer.from('totalCost=42 '), ...repeat('x', 3e6)]
   expect(collect(chunks, /totalCost=\d+/).text()).toContain('totalCost=42')

@@ -39,10 +39,10 @@ export class OutputCollector {
   text(): string {
     const dropped = this.#bytes.dropped
     if (dropped.to === dropped.from) return this.#whole().toString()
-    const head = this.#bytes.head().toString()
-    const tail = this.#bytes.tail().toString()
+    const [head, tail] = [this.#bytes.head(), this.#bytes.tail()]
     const kept = this.#kept.between(dropped, head, tail)
-    return [head, `[provemark: ${dropped.to - dropped.from} bytes left out]`, ...kept, tail].join('\n')
+    const gap = `[provemark: ${dropped.to - dropped.from} bytes left out]`
+    return [head.toString(), gap, ...kept, tail.toString()].join('\n')
   }
 
   /** What its text lacks of the lines to keep. */
@@ -116,16 +116,26 @@ class KeptLines {
   }
 
   /** The kept lines of the part that was dropped between head and tail. */
-  between(dropped: Span, head: string, tail: string): string[] {
-    return this.#patterns
+  between(dropped: Span, head: Buffer, tail: Buffer): string[] {
+    const lines = this.#patterns
       .flatMap(({ first, last }) => [...first, ...last])
       .toSorted((a, b) => a.index - b.index)
       .filter(({ from }) => from < dropped.to)
-      .filter(
-        ({ from, to, text }) =>
-          !(from < dropped.from && head.includes(text)) && !(to > dropped.to && tail.includes(text)),
-      )
-      .map(({ text }) => text)
+    // A chunk may begin in the head or end in the tail: which of its lines are there is found in their order.
+    let headFrom = 0
+    const beyondHead = lines.filter(({ from, text }) => {
+      const at = from < dropped.from ? head.indexOf(text, Math.max(headFrom, from)) : -1
+      if (at >= 0) headFrom = at + Buffer.byteLength(text)
+      return at < 0
+    })
+    let tailTo = tail.length
+    const reversed = beyondHead.toReversed().filter(({ to, text }) => {
+      const room = Math.min(tailTo, to - dropped.to) - Buffer.byteLength(text)
+      const at = room >= 0 ? tail.lastIndexOf(text, room) : -1
+      if (at >= 0) tailTo = at
+      return at < 0
+    })
+    return reversed.toReversed().map(({ text }) => text)
   }
 
   /** An expression of which a line in the dropped part was not kept. */
