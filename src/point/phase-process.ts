@@ -59,6 +59,7 @@ async function askService(
   spec: RequestPhase | CommandPhase,
 ): Promise<PhaseResult> {
   let client: PhaseResult | undefined
+  job.progress(run)
   const { cmd, ...served } = await job.session!.service.serve({
     ...servedPhase(job, run),
     service: job.prover.service!,
@@ -69,7 +70,6 @@ async function askService(
       return client.outcome
     },
   })
-  job.progress(run)
   const read = await readReport(job.prover, run.phase, served.outcome.output, run.files)
   return { ...read, ...served, cmd: cmd ?? client?.cmd ?? [] }
 }

@@ -1,13 +1,17 @@
 import { z } from 'zod'
-import type { MeasuredSpec, ProcessSample } from './spec.ts'
 
 /** A request to the monitor, as one JSON line; src/process/monitor/request.go reads it. */
-export interface MonitorRequest extends Pick<
-  MeasuredSpec,
-  'file' | 'args' | 'cwd' | 'timeoutMs' | 'memoryLimitMb' | 'cpus' | 'graceMs'
-> {
+export interface MonitorRequest {
+  file: string
+  args: string[]
   /** `NAME=VALUE` each. */
   env: string[]
+  cwd: string
+  timeoutMs?: number | undefined
+  memoryLimitMb?: number | undefined
+  /** CPUs that the tree is held to; absent: all. */
+  cpus?: number | undefined
+  graceMs: number
   samples: boolean
   /** Folder for the FIFOs of a program that waits at its marks. */
   marks?: string | undefined
@@ -105,7 +109,7 @@ export type EndedFrame = z.infer<typeof endedSchema>
 export type Frame =
   | { kind: 'started'; started: StartedFrame }
   | { kind: 'output'; chunk: Buffer }
-  | { kind: 'sample'; sample: ProcessSample }
+  | { kind: 'sample'; sample: z.infer<typeof sampleSchema> }
   | { kind: 'moment'; moment: Moment }
   | { kind: 'ended'; ended: EndedFrame }
 

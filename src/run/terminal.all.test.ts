@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
@@ -39,6 +39,28 @@ test.for(['default', 'verbose', 'tree'])(
     expect(exitCode).toBe(0)
   },
 )
+
+test('the line names the phase that a service is asked for while it answers', async () => {
+  const dir = await temporaryFolder()
+  const start = `require('http').createServer((request, answer) => setTimeout(() => answer.end('proof'), 3000))
+    .listen(Number(process.argv[1]), '127.0.0.1')`
+  await writeFile(
+    join(dir, 'prover.ts'),
+    `import { commandProver } from '${join(import.meta.dirname, '../prover/command-prover.ts')}'
+export default commandProver({
+  name: 'slow',
+  version: '1.0',
+  service: { start: ['node', '-e', ${JSON.stringify(start)}, '{port}'] },
+  phases: { prove: { request: { path: '/prove', save: 'proof' }, artifacts: { proof: { file: 'proof.txt' } } } },
+})`,
+  )
+  const folders = `--onnx-dir ${dir}/onnx --inputs-dir ${dir}/in --work-dir ${dir}/work --results ${dir}/rows.jsonl`
+  const size = '--input-hw 8 --conv-out-ch 2 --fc-hidden 4 --depth-max 1 --iterations 1 --no-lock'
+  const command = `vitest bench depth -- --prover ${dir}/prover.ts ${size} ${folders}`
+  const { exitCode, frames } = await runInTerminal(command)
+  expect(frames.filter((frame) => /depth_d1\S* · prove 1/.test(frame)).length).toBeGreaterThan(3)
+  expect(exitCode).toBe(0)
+})
 
 test('beside a reporter with a window that cannot be put away there is no line', async () => {
   const { exitCode, frames } = await benchInTerminal('--reporter=dot')
