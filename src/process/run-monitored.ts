@@ -20,7 +20,14 @@ export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec
   const { file, args, cwd, timeoutMs, memoryLimitMb, cpus, graceMs, marksDir: marks } = options
   const running = client.run(
     {
-      ...{ file, args, cwd, timeoutMs, memoryLimitMb, cpus, graceMs, marks },
+      file,
+      args,
+      cwd,
+      timeoutMs,
+      memoryLimitMb,
+      cpus,
+      graceMs,
+      marks,
       env: Object.entries(options.env).flatMap(([name, value]) =>
         value === undefined ? [] : [`${name}=${value}`],
       ),
