@@ -31,7 +31,7 @@ export class HtmlReporter extends RowReporter {
 
   async onTestRunEnd(): Promise<void> {
     if (!this.#written.size) return
-    const baseline = this.#baseline !== undefined && existsSync(this.#baseline) ? [this.#baseline] : undefined
+    const baseline = existsSync(this.#baseline ?? '') ? this.#baseline : undefined
     try {
       // Only runs with a report load this.
       const { writeReport } = await import('../src/report/write-report.ts')
@@ -39,7 +39,7 @@ export class HtmlReporter extends RowReporter {
         files: [...this.#written],
         output: this.#output,
         title: 'provemark report',
-        ...(baseline ? { baseline } : {}),
+        baseline,
       })
       this.print(`\nreport: ${relative(process.cwd(), this.#output)}, ${data.points.now.length} points`)
     } catch (error) {

@@ -235,6 +235,15 @@ test('a baseline in the same file is the runs before', async () => {
   expect(page.match(/<small class="worse">\s*\+\d+ %/g)?.length).toBe(5)
 })
 
+test('a baseline in the same file is read once, so its damaged lines are told once', async () => {
+  const dir = await folderWith({ ...SMALL, runs: 2 })
+  const file = join(dir, 'rows.jsonl')
+  writeFileSync(file, `no row\n${readFileSync(file, 'utf8')}`)
+  const { stderr } = await reportIn(dir, 'rows.jsonl', '--baseline', './rows.jsonl')
+  expect(stderr.match(/^rows.jsonl:1: /gm)?.length).toBe(1)
+  expect(stderr).toContain('1 unreadable line left out')
+})
+
 test('times are shown in UTC and runs stand in their order, whatever the zone of a row', async () => {
   const dir = await temporaryFolder()
   // The first ended at 12:00 and the second at 13:00 on the 2nd, whatever the texts look like; the third has no zone.

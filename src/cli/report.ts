@@ -66,8 +66,7 @@ export default defineCommand({
     const damaged = new DamagedLines(console.error)
     const { onProblem } = damaged
     const selection = parseRunSelection(options.run)
-    const baselines = baseline ? { baseline: [baseline] } : {}
-    const written = await writeReport({ files, output, title, run: selection, ...baselines, onProblem })
+    const written = await writeReport({ files, output, title, run: selection, baseline, onProblem })
     if (damaged.count) console.error(damaged.describe())
     // Figures pooled from both sides of a merge describe neither side.
     if (damaged.hasMarkers) process.exitCode = 2

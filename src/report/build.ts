@@ -1,16 +1,11 @@
-import { labelVariants, pointKey } from '../row/identity.ts'
+import { distinct, getOrAdd } from '../row/collections.ts'
+import { clockedKey, labelVariants, pointKey } from '../row/identity.ts'
 import { readClock } from '../row/outcome.ts'
 import { listDifferences } from '../row/proved.ts'
 import { labelSeries } from '../row/series.ts'
 import { findSpeedUps, withoutThreads } from '../row/speedup.ts'
-import {
-  type CollectedPoint,
-  type CollectedRun,
-  MAX_DRAWN_RUNS,
-  orderRuns,
-  type RowCollector,
-} from './collect.ts'
-import type { BaselineRatio, ReportData, ReportPoint, RunInfo } from './data.ts'
+import { type CollectedPoint, MAX_DRAWN_RUNS, orderRuns, type RowCollector } from './collect.ts'
+import type { ReportData } from './data.ts'
 import { groupPoints } from './groups.ts'
 import { traceHistory } from './history.ts'
 import { describeProver, describeSettings, labelSide } from './machine.ts'
@@ -21,7 +16,7 @@ const MAX_POINTS = 1000
 
 interface ReportSources {
   now: RowCollector
-  /** Rows of the baseline's files, if one was named. */
+  /** Rows of the baseline's file, if one was named. */
   base?: RowCollector | undefined
   title: string
 }
@@ -30,32 +25,43 @@ interface ReportSources {
 export function buildReportData({ now, base, title }: ReportSources): ReportData {
   const runs = orderRuns(now.runs.values())
   const recent = runs.slice(-MAX_DRAWN_RUNS)
-  const sides = {
-    now: [...now.points].slice(0, MAX_POINTS),
-    base: [...(base?.points ?? [])].slice(0, MAX_POINTS),
-  }
-  const inView = [...now.points.values(), ...(base?.points.values() ?? [])]
+  const sides = { now: [...now.points.values()], base: [...(base?.points.values() ?? [])] }
+  const inView = [...sides.now, ...sides.base]
   labelSeries(inView.flatMap((point) => [...point.values()]))
-  const shown = Array.from(now.points.values(), firstSeries)
-  const modelIndex = numberModels()
-  const speedUps = new Map([now, base].flatMap((side) => [...findSpeedUps(side?.points.values() ?? [])]))
+  const shown = sides.now.map(firstSeries)
+  const models = new Map<string, number>()
+  const speedUps = new Map([...findSpeedUps(sides.now), ...findSpeedUps(sides.base)])
   const lineOf = labelVariants(
     inView.flatMap((point) => {
       const { first, variant } = firstSeries(point)
       return first.reported ? [] : [withoutThreads(variant)]
     }),
   )
-  const describe = ([, point]: [string, CollectedPoint]) =>
-    describePoint(point, modelIndex, speedUps.get(point) ?? [], lineOf)
-  const points = { now: sides.now.map(describe), base: sides.base.map(describe) }
+  const describe = (point: CollectedPoint) =>
+    describePoint(point, {
+      modelIndex: (key) => getOrAdd(models, key, () => models.size),
+      speedups: speedUps.get(point) ?? [],
+      lineOf,
+    })
+  const points = {
+    now: sides.now.slice(0, MAX_POINTS).map(describe),
+    base: sides.base.slice(0, MAX_POINTS).map(describe),
+  }
+  const matches = matchBaseline(sides)
   return {
     title,
     points,
     groups: groupPoints(points),
     run_count: runs.length,
-    runs: recent.map(describeRun),
+    runs: recent.map(({ traces: _traces, ...run }) => run),
     history: traceHistory(recent, MAX_POINTS),
-    ratios: compareSides(sides, points),
+    ratios: points.now.flatMap(({ figures }, index) => {
+      const at = matches[index]
+      const before = at === undefined ? undefined : points.base[at]
+      if (!before) return []
+      const own = { figures, point: sides.now[index]! }
+      return compareToBaseline(index, own, { figures: before.figures, point: sides.base[at!]! })
+    }),
     conditions: {
       differences: listDifferences(
         shown.map(({ first, label }) => ({
@@ -63,15 +69,15 @@ export function buildReportData({ now, base, title }: ReportSources): ReportData
           security: first.security,
         })),
       ),
-      machines: distinct(runs.filter(({ is_now }) => is_now).map(({ machine }) => machine)),
-      provers: distinct(shown.map(({ first }) => describeProver(first))),
-      settings: distinct(shown.map(({ first }) => describeSettings(first))),
+      machines: listDistinct(runs.map(({ is_now, machine }) => (is_now ? machine : null))),
+      provers: listDistinct(shown.map(({ first }) => describeProver(first))),
+      settings: listDistinct(shown.map(({ first }) => describeSettings(first))),
     },
     notes: [
-      ...noteCut('points', now.points.size, MAX_POINTS),
-      ...noteCut('points of the baseline', base?.points.size ?? 0, MAX_POINTS),
+      ...noteCut('points', sides.now.length, MAX_POINTS),
+      ...noteCut('points of the baseline', sides.base.length, MAX_POINTS),
       ...noteCut('runs', runs.length, MAX_DRAWN_RUNS),
-      ...(base ? noteUnmatched(now, base) : []),
+      ...(base ? noteUnmatched(sides.base, matches) : []),
       ...noteZoneless(now.zoneless),
     ],
   }
@@ -84,84 +90,36 @@ function noteZoneless(rows: number): string[] {
   ]
 }
 
-type Side = [string, CollectedPoint][]
-
-function compareSides(
-  sides: { now: Side; base: Side },
-  points: { now: ReportPoint[]; base: ReportPoint[] },
-): BaselineRatio[] {
-  const baseIndex = matchBaseline(sides)
-  return sides.now.flatMap(([key, point], index) => {
-    const at = baseIndex.get(key)
-    if (at === undefined) return []
-    return compareToBaseline({
-      index,
-      figures: points.now[index]!.figures,
-      now: point,
-      base: sides.base[at]![1],
-      baseFigures: points.base[at]!.figures,
-    })
-  })
-}
-
 /**
- * The point of the baseline that each shown point is compared with: the same variant, or else the only variant of its
- * prover on both sides.
+ * The index of the baseline's point that each shown point is compared with: the same variant, or else the only variant of
+ * its prover on both sides.
  */
-function matchBaseline({ now, base }: { now: Side; base: Side }): Map<string, number> {
-  const placeOf = ([, point]: Side[number]) => {
+function matchBaseline({ now, base }: Record<'now' | 'base', CollectedPoint[]>): (number | undefined)[] {
+  const keyOf = (point: CollectedPoint) => clockedKey(firstSeries(point).first)
+  const placeOf = (point: CollectedPoint) => {
     const { first } = firstSeries(point)
     return `${readClock(first)} ${pointKey(first)}`
   }
-  const byKey = new Map(base.map(([key], i) => [key, i]))
+  const byKey = new Map(base.map((point, i) => [keyOf(point), i]))
   const byPlace = Map.groupBy(base.keys(), (i) => placeOf(base[i]!))
   const variants = Map.groupBy(now, placeOf)
-  return new Map(
-    now.flatMap((own): [string, number][] => {
-      const others = byPlace.get(placeOf(own)) ?? []
-      const isOnly = others.length === 1 && variants.get(placeOf(own))!.length === 1
-      const at = byKey.get(own[0]) ?? (isOnly ? others[0] : undefined)
-      return at === undefined ? [] : [[own[0], at]]
-    }),
-  )
-}
-
-function numberModels(): (key: string) => number {
-  const seen = new Map<string, number>()
-  return (key) => {
-    const known = seen.get(key)
-    if (known === undefined) seen.set(key, seen.size)
-    return known ?? seen.size - 1
-  }
-}
-
-function describeRun({
-  id,
-  started,
-  ended,
-  commit,
-  dirty,
-  rows,
-  ok,
-  machine,
-  is_now,
-}: CollectedRun): RunInfo {
-  return { id, started, ended, commit, dirty, rows, ok, machine, is_now }
+  return now.map((own) => {
+    const others = byPlace.get(placeOf(own)) ?? []
+    const isOnly = others.length === 1 && variants.get(placeOf(own))!.length === 1
+    return byKey.get(keyOf(own)) ?? (isOnly ? others[0] : undefined)
+  })
 }
 
 const MAX_DISTINCT = 20
 
-function distinct(values: readonly (string | null)[]): string[] {
-  return [...new Set(values.filter((value) => value !== null))].slice(0, MAX_DISTINCT)
-}
+const listDistinct = (values: readonly (string | null)[]) => distinct(values).slice(0, MAX_DISTINCT)
 
 function noteCut(what: string, count: number, max: number): string[] {
   return count > max ? [`${count} ${what}: the plots show ${max} of them, the rows hold all`] : []
 }
 
-function noteUnmatched(now: RowCollector, base: RowCollector): string[] {
-  if (base.points.size === 0) return ['the baseline holds no run but those that are shown, so it is left out']
-  const matched = matchBaseline({ now: [...now.points], base: [...base.points] })
-  const missing = now.points.size - matched.size
-  return missing > 0 ? [`${missing} of ${now.points.size} points are not in the baseline`] : []
+function noteUnmatched(base: readonly CollectedPoint[], matches: readonly (number | undefined)[]): string[] {
+  if (!base.length) return ['the baseline holds no run but those that are shown, so it is left out']
+  const missing = matches.filter((at) => at === undefined).length
+  return missing > 0 ? [`${missing} of ${matches.length} points are not in the baseline`] : []
 }

@@ -71,12 +71,17 @@ export interface CollectedRun extends RunInfo {
 /** Plots over time show at most this many runs, the newest ones. */
 export const MAX_DRAWN_RUNS = 300
 
+/** The last failed rows are shown one by one. */
+const MAX_FAILED = 100
+
 /**
  * Collects the rows of any number of files: shown ones by point, and all of them by run. Memory grows by the two or
  * three plotted numbers of each row.
  */
 export class RowCollector {
   readonly runs = new Map<string | null, CollectedRun>()
+  /** The last shown rows that did not succeed. */
+  readonly failed: Row[] = []
   rows = 0
   /** Rows whose time has no time zone. */
   zoneless = 0
@@ -99,6 +104,8 @@ export class RowCollector {
     }
     if (noteRow(run, row)) this.zoneless++
     run.is_now ||= isShown
+    if (isShown && readOutcome(row) !== 'ok') this.failed.push(row)
+    if (this.failed.length > MAX_FAILED) this.failed.shift()
     const trace = run.traces && getOrAdd(run.traces, clockedKey(row), () => new Trace(row))
     for (const own of expandSamples(row)) {
       trace?.add(own)
@@ -126,12 +133,12 @@ export function orderRuns(runs: Iterable<CollectedRun>): CollectedRun[] {
 function startRun(id: string | null, { machine }: Row): CollectedRun {
   return {
     id,
-    rows: 0,
-    ok: 0,
     started: null,
     ended: null,
     commit: machine?.commit ?? null,
     dirty: machine?.dirty ?? false,
+    rows: 0,
+    ok: 0,
     machine: machine ? describeMachine(machine) : null,
     is_now: false,
     traces: new Map(),

@@ -6,8 +6,8 @@ import type { SpeedUp } from '../row/speedup.ts'
 import type { describeLatency } from '../row/statistics/describe.ts'
 import type { ScalingLaw } from '../row/statistics/scaling-law.ts'
 
-/** One figure of one point: its median, an interval and some of its samples. */
-export interface Figure {
+/** The median of some samples, with an interval. */
+export interface Estimate {
   n: number
   median: number
   best: number
@@ -16,6 +16,10 @@ export interface Figure {
   hi: number
   /** 'interval': 95 % interval of the median; 'range': smallest to largest, if n is too small for an interval. */
   spread: 'interval' | 'range'
+}
+
+/** One figure of one point: its median, an interval and some of its samples. */
+export interface Figure extends Estimate {
   /** At most `MAX_DOTS` of the samples, in measurement order. */
   dots: number[]
 }
@@ -90,8 +94,6 @@ export interface HistorySeries {
   /** Indices of the runs that have it. */
   runs: number[]
   medians: number[]
-  lo: number[]
-  hi: number[]
   changes: ChangePoint[]
 }
 

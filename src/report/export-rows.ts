@@ -30,16 +30,10 @@ export async function exportRows(
   if (csv === undefined && parquet === undefined) return lines
   const columns = new FlatColumns()
   for await (const rows of readRowBatches(files)) for (const row of rows) columns.add(row)
-  const count = `${columns.list().length} columns`
-  if (csv !== undefined) {
-    await writeCsv(files, columns, csv)
-    lines.push(`${csv}: ${count}`)
-  }
-  if (parquet !== undefined) {
-    await writeParquet(files, columns, parquet)
-    lines.push(`${parquet}: ${count}`)
-  }
-  return lines
+  if (csv !== undefined) await writeCsv(files, columns, csv)
+  if (parquet !== undefined) await writeParquet(files, columns, parquet)
+  const written = [csv, parquet].filter((path) => path !== undefined)
+  return [...lines, ...written.map((path) => `${path}: ${columns.list().length} columns`)]
 }
 
 /**
@@ -89,9 +83,8 @@ const TYPES: Record<CellKind, BasicType> = {
  * rows with one row group in memory at a time.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
-async function writeParquet(files: readonly string[], columns: FlatColumns, output: string): Promise<void> {
-  await writeInto(output, (unfinished) => writeGroups(files, columns, unfinished))
-}
+const writeParquet = (files: readonly string[], columns: FlatColumns, output: string) =>
+  writeInto(output, (unfinished) => writeGroups(files, columns, unfinished))
 
 async function writeGroups(files: readonly string[], columns: FlatColumns, path: string): Promise<void> {
   // Few exports are Parquet, and only those load its writer.

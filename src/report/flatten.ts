@@ -35,12 +35,10 @@ export type CellKind = 'integer' | 'number' | 'boolean' | 'text'
 export class FlatColumns {
   readonly #kinds = new Map<string, CellKind>()
   readonly #variants = new Map<string, Variant>()
-  #last: Variant | undefined
 
   add(row: Row): void {
     const variant = variantOf(row)
-    if (variant !== this.#last)
-      this.#variants.set(`${variant.prover} ${partsKey(row)}`, (this.#last = variant))
+    this.#variants.set(`${variant.prover} ${partsKey(row)}`, variant)
     for (const [name, cell] of flattenRow(row)) {
       if (cell === null) continue
       const known = this.#kinds.get(name)
@@ -80,7 +78,6 @@ function kindOf(cell: Exclude<Cell, null>): CellKind {
   return typeof cell === 'boolean' ? 'boolean' : 'text'
 }
 
-function widen(a: CellKind, b: CellKind): CellKind {
-  const kinds = new Set([a, b])
-  return kinds.has('integer') && kinds.has('number') ? 'number' : 'text'
-}
+const NUMBERS: ReadonlySet<CellKind> = new Set(['integer', 'number'])
+
+const widen = (a: CellKind, b: CellKind) => (NUMBERS.has(a) && NUMBERS.has(b) ? 'number' : 'text')

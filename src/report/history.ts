@@ -1,50 +1,48 @@
 import { median } from 'simple-statistics'
 import { getOrAdd } from '../row/collections.ts'
 import { labelVariants } from '../row/identity.ts'
-import { isCounter, type MetricId } from '../row/metrics.ts'
+import { isCounter } from '../row/metrics.ts'
 import { createIndexSource } from '../row/statistics/random.ts'
 import { rankWithTies } from '../row/statistics/noise.ts'
-import type { CollectedRun, Trace } from './collect.ts'
+import type { CollectedRun } from './collect.ts'
 import type { ChangePoint, HistorySeries } from './data.ts'
 import { labelSide } from './machine.ts'
-import { summarize } from './points.ts'
 
 interface ChangePointOptions {
-  /** Maximum probability of an equally clear split in a series without a change. */
-  alpha?: number
-  /** Smallest change of level that is reported, as a fraction: 0.03 is 3 %. */
-  minChange?: number
   seed?: number
   /** Shared by series that are searched one after the other, which makes this much faster. */
-  chance?: Chance
+  shared?: SharedOrders
 }
 
+/** Maximum probability of an equally clear split in a series without a change. */
+const ALPHA = 0.01
 const PERMUTATIONS = 9999
 const MIN_SIDE = 2
+/** Smallest change of level that is reported, as a fraction. */
+const MIN_CHANGE = 0.03
 
 /**
  * Finds lasting changes of level in a series with Pettitt's rank statistic (Applied Statistics 28, 1979). The p comes
  * from random permutations, because his formula is far too large for short series. Both sides of a change are searched
- * again. Ranks keep an outlier from looking like a change. At alpha 0.01 a series needs about a dozen values.
+ * again. Ranks keep an outlier from looking like a change. At p = 0.01 a series needs about a dozen values.
  */
 export function findChangePoints(
   values: readonly number[],
-  { alpha = 0.01, minChange = 0.03, seed = 1, chance = new Chance(seed) }: ChangePointOptions = {},
+  { seed = 1, shared = new Map() }: ChangePointOptions = {},
 ): ChangePoint[] {
-  const found: number[] = []
-  const open: [number, number][] = [[0, values.length]]
-  for (let span = open.pop(); span; span = open.pop()) {
-    const [from, to] = span
-    const at = findSplit(values.slice(from, to), alpha, chance)
-    if (at === null) continue
-    found.push(from + at)
-    open.push([from, from + at], [from + at, to])
+  const search = (from: number, to: number): number[] => {
+    const split = findSplit(values.slice(from, to), seed, shared)
+    if (split === null) return []
+    const at = from + split
+    return [...search(from, at), at, ...search(at, to)]
   }
-  return describeLevels(
-    values,
-    found.toSorted((a, b) => a - b),
-    minChange,
-  )
+  const found = search(0, values.length)
+  const ends = [0, ...found, values.length]
+  return found.flatMap((at, i) => {
+    const before = median(values.slice(ends[i], at))
+    const after = median(values.slice(at, ends[i + 2]))
+    return Math.abs(after / before - 1) >= MIN_CHANGE ? [{ at, before, after }] : []
+  })
 }
 
 /** Every change of a value that repeats exactly: counters, sizes. */
@@ -55,67 +53,36 @@ export function findExactChanges(values: readonly number[]): ChangePoint[] {
   })
 }
 
-function describeLevels(
-  values: readonly number[],
-  found: readonly number[],
-  minChange: number,
-): ChangePoint[] {
-  const ends = [0, ...found, values.length]
-  return found.flatMap((at, i) => {
-    const before = median(values.slice(ends[i], at))
-    const after = median(values.slice(at, ends[i + 2]))
-    return Math.abs(after / before - 1) >= minChange ? [{ at, before, after }] : []
-  })
-}
-
 /** First index of the second level; null if chance can split the series just as clearly. */
-function findSplit(values: readonly number[], alpha: number, chance: Chance): number | null {
+function findSplit(values: readonly number[], seed: number, shared: SharedOrders): number | null {
   if (values.length < 2 * MIN_SIDE) return null
   const { ranks, ties } = rankWithTies(values)
   const clarity = splitClarity(ranks)
-  const orders = chance.ordersOf(ranks, ties.length > 0)
-  const allowed = Math.floor(alpha * (PERMUTATIONS + 1)) - 1
+  const start = () => drawOrders(ranks, seed)
+  const clarityOf = ties.length > 0 ? start() : getOrAdd(shared, ranks.length, start)
+  const allowed = Math.floor(ALPHA * (PERMUTATIONS + 1)) - 1
   let asClear = 0
-  for (let i = 0; i < PERMUTATIONS; i++)
-    if (orders.clarityOf(i) >= clarity && ++asClear > allowed) return null
+  for (let i = 0; i < PERMUTATIONS; i++) if (clarityOf(i) >= clarity && ++asClear > allowed) return null
   return locateSplit(values)
 }
 
-/**
- * Random orders of ranks. Without ties, all series of one length have the same ranks, so they share their orders, which
- * are drawn as far as one of them needs.
- */
-class Chance {
-  readonly #seed: number
-  readonly #shared = new Map<number, RandomOrders>()
+/** How clearly the i-th random order of some ranks splits. */
+type ClarityOf = (i: number) => number
 
-  constructor(seed = 1) {
-    this.#seed = seed
-  }
+/** Without ties, all series of one length have the same ranks, so they share their orders. */
+type SharedOrders = Map<number, ClarityOf>
 
-  ordersOf(ranks: Float64Array, hasTies: boolean): RandomOrders {
-    const start = () => new RandomOrders(ranks, this.#seed)
-    return hasTies ? start() : getOrAdd(this.#shared, ranks.length, start)
-  }
-}
-
-class RandomOrders {
-  readonly #ranks: Float64Array
-  readonly #drawIndex: (n: number) => number
-  readonly #clarities: number[] = []
-
-  constructor(ranks: Float64Array, seed: number) {
-    this.#ranks = ranks.slice()
-    this.#drawIndex = createIndexSource(seed)
-  }
-
-  /** How clearly the i-th order splits. */
-  clarityOf(i: number): number {
-    while (this.#clarities.length <= i) {
-      shuffle(this.#ranks, this.#drawIndex)
-      this.#clarities.push(splitClarity(this.#ranks))
+/** Random orders of ranks, drawn as far as they are asked for. */
+function drawOrders(ranks: Float64Array, seed: number): ClarityOf {
+  const order = ranks.slice()
+  const drawIndex = createIndexSource(seed)
+  const clarities: number[] = []
+  return (i) => {
+    while (clarities.length <= i) {
+      shuffle(order, drawIndex)
+      clarities.push(splitClarity(order))
     }
-    return this.#clarities[i]!
+    return clarities[i]!
   }
 }
 
@@ -164,29 +131,23 @@ export function traceHistory(runs: readonly CollectedRun[], maxPoints: number): 
   const labelOf = labelVariants(all.map(({ variant }) => variant))
   const series = new Map<string, HistorySeries>()
   for (const [at, { traces }] of runs.entries()) {
-    for (const [key, trace] of [...(traces ?? [])].slice(0, maxPoints)) {
-      for (const [metric, samples] of trace.samples) {
-        const figure = summarize(samples.toArray(), 0)!
-        const own = getOrAdd(series, `${metric} ${key}`, () =>
-          startSeries(trace, labelSide(labelOf(trace.variant), trace.side), metric),
-        )
-        own.runs.push(at)
-        own.medians.push(figure.median)
-        own.lo.push(figure.lo)
-        own.hi.push(figure.hi)
+    for (const [key, { name, track, side, variant, samples }] of [...(traces ?? [])].slice(0, maxPoints)) {
+      const prover = labelSide(labelOf(variant), side)
+      for (const [metric, own] of samples) {
+        const start = () => ({ name, track, prover, metric, runs: [], medians: [], changes: [] })
+        const { runs: ats, medians } = getOrAdd(series, `${metric} ${key}`, start)
+        ats.push(at)
+        medians.push(median(own.toArray()))
       }
     }
   }
-  const chance = new Chance()
+  const shared: SharedOrders = new Map()
   return [...series.values()]
-    .filter((own) => own.runs.length > 1)
-    .map((own) => ({ ...own, changes: findChanges(own, chance) }))
-}
-
-function startSeries({ name, track }: Trace, prover: string | null, metric: MetricId): HistorySeries {
-  return { name, track, prover, metric, runs: [], medians: [], lo: [], hi: [], changes: [] }
-}
-
-function findChanges({ metric, medians }: HistorySeries, chance: Chance) {
-  return isCounter(metric) ? findExactChanges(medians) : findChangePoints(medians, { chance })
+    .filter(({ medians }) => medians.length > 1)
+    .map((own) => ({
+      ...own,
+      changes: isCounter(own.metric)
+        ? findExactChanges(own.medians)
+        : findChangePoints(own.medians, { shared }),
+    }))
 }

@@ -22,11 +22,15 @@ export function labelSide(label: string | null, side: Row['side']): string | nul
   return label ? `${label}${side ? ` (${side})` : ''}` : (side ?? null)
 }
 
+/** `gnark 0.14.0`. */
+export function describeVersion(prover: Row['prover']): string | null {
+  return prover ? [prover.name, prover.version].filter(Boolean).join(' ') : null
+}
+
 /** `gnark 0.14.0 · Groth16 over BN254, set-up toy, security bits unknown`. */
 export function describeProver({ prover, security }: Row): string | null {
-  if (!prover) return null
-  const name = [prover.name, prover.version].filter(Boolean).join(' ')
-  if (!security) return name
+  const name = describeVersion(prover)
+  if (!name || !security) return name
   const { scheme, field, setup, bits } = security
   const proved = describeProved(security)
   return `${name} · ${scheme} over ${field}, set-up ${setup}, security bits ${bits}${proved.length ? `; proves: ${proved.join(', ')}` : ''}`

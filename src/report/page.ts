@@ -1,7 +1,10 @@
+import { sum } from 'simple-statistics'
+import { formatCount } from '../row/metrics.ts'
+import type { RowCollector } from './collect.ts'
 import type { ReportData } from './data.ts'
 import { embedJson, Html, html, renderTime } from './html.ts'
 import { renderConditions } from './page-conditions.ts'
-import { type FailedRow, renderFailures } from './page-failures.ts'
+import { renderFailures } from './page-failures.ts'
 import { renderLaws, renderSpeedUps, renderSummary } from './page-summary.ts'
 
 interface HeadOptions {
@@ -37,18 +40,13 @@ export function renderChunk(base64: string): string {
   return `<script type="text/plain" class="row-chunk">${base64}</script>\n`
 }
 
-/** The rest of the page. `rows` is the number of rows of all runs in the page. */
-export function renderBody(
-  data: ReportData,
-  failed: readonly FailedRow[],
-  rows: number,
-  script: string,
-): string {
+/** The rest of the page. */
+export function renderBody(data: ReportData, now: RowCollector, script: string): string {
   const hasFailures = data.points.now.some(({ failures }) => failures.length > 0)
   return html`<a class="skip" href="#summary">Skip to the summary</a>
     <header>
       <h1>${data.title}</h1>
-      ${renderFacts(data, rows)}
+      ${renderFacts(data, now.rows)}
       <div id="theme"></div>
     </header>
     <nav aria-label="Sections">
@@ -65,7 +63,7 @@ export function renderBody(
         </p></noscript
       >
       ${data.notes.map((note) => html`<p class="note">${note}</p>`)} ${renderSummary(data)}
-      ${renderFailures(data, failed)}
+      ${renderFailures(data, now)}
       ${SECTIONS.filter(({ intro }) => intro !== undefined).map(
         ({ id, title, intro }) =>
           html`<section id="${id}" aria-labelledby="${id}-title">
@@ -134,18 +132,18 @@ const SECTIONS: { id: string; title: string; intro?: string }[] = [
 
 function renderFacts({ points, runs, run_count }: ReportData, rows: number): Html {
   const shown = runs.filter(({ is_now }) => is_now)
-  const ok = points.now.reduce((sum, point) => sum + point.ok, 0)
-  const all = points.now.reduce((sum, point) => sum + point.rows, 0)
+  const ok = sum(points.now.map((point) => point.ok))
+  const all = sum(points.now.map((point) => point.rows))
   const ended = shown
-    .flatMap(({ ended: own }) => own ?? [])
+    .flatMap((run) => run.ended ?? [])
     .toSorted()
     .at(-1)
   const facts = [
-    [count(points.now.length), points.now.length === 1 ? 'point' : 'points'],
-    [count(ok), ok === 1 ? 'row ok' : 'rows ok'],
-    [count(all - ok), 'not ok'],
-    [count(run_count), run_count === 1 ? 'run' : 'runs'],
-    [count(rows), rows === 1 ? 'row in all' : 'rows in all'],
+    [formatCount(points.now.length), points.now.length === 1 ? 'point' : 'points'],
+    [formatCount(ok), ok === 1 ? 'row ok' : 'rows ok'],
+    [formatCount(all - ok), 'not ok'],
+    [formatCount(run_count), run_count === 1 ? 'run' : 'runs'],
+    [formatCount(rows), rows === 1 ? 'row in all' : 'rows in all'],
   ]
   return html`<p class="facts">
     ${facts.map(
@@ -156,5 +154,3 @@ function renderFacts({ points, runs, run_count }: ReportData, rows: number): Htm
     )}${ended && html`<span>ended ${renderTime(ended)}</span>`}
   </p>`
 }
-
-const count = (value: number) => value.toLocaleString('en-US')

@@ -1,18 +1,19 @@
-import { median } from 'simple-statistics'
+import { median, sum } from 'simple-statistics'
 import { ProvemarkError } from '../errors.ts'
 import { suggestName } from '../lib/names.ts'
+import { distinct } from '../row/collections.ts'
 import { benchKey, clockedKey, pointKey, pointName } from '../row/identity.ts'
 import { describeMetric, metricId, type MetricId, readMetricName } from '../row/metrics.ts'
 import { whyNoBest } from '../row/proved.ts'
-import { PHASES, type Phase, type Row } from '../row/schema.ts'
+import { PHASES, type Phase } from '../row/schema.ts'
 import { labelSeries, metricsOf, numbersOf, okCount, type Series, type SeriesFold } from '../row/series.ts'
-import type { Figure } from './data.ts'
-import { describeCommit, describeMachine, labelSide } from './machine.ts'
+import type { Estimate } from './data.ts'
+import { describeCommit, describeMachine, describeVersion, labelSide } from './machine.ts'
 import { MAIN } from './metrics.ts'
 import { summarize } from './points.ts'
 
 /** One figure of a line. `runs` above 1: the median of the medians of the runs, and an interval of those. */
-export interface PaperFigure extends Omit<Figure, 'dots'> {
+export interface PaperFigure extends Estimate {
   runs: number
   /** The best of the variants of its point. Never marked without evidence, see `markBest`. */
   isBest: boolean
@@ -20,6 +21,7 @@ export interface PaperFigure extends Omit<Figure, 'dots'> {
 
 /** A point with one variant on one machine. */
 export interface PaperLine {
+  series: readonly Series[]
   track: string | null
   point: string
   label: string | null
@@ -52,16 +54,16 @@ export interface PaperTable {
 export function makePaperTable(fold: SeriesFold, wanted?: readonly string[]): PaperTable {
   const { series } = fold
   labelSeries(series)
-  const groups = [...Map.groupBy(series, lineKey).values()]
   const columns = chooseColumns(series, wanted)
-  const lines = groups.map((own) => makeLine(own, columns))
-  const marked = markBest(groups, lines, columns)
+  const groups = Map.groupBy(series, ({ first }) => `${clockedKey(first)} ${benchKey(first)}`)
+  const lines = Array.from(groups.values(), (own) => makeLine(own, columns))
+  const marked = markBest(lines, columns)
   const firsts = series.map(({ first }) => first)
   return {
     columns,
     lines,
     machines: distinct(firsts.map(({ machine }) => machine && describeMachine(machine))),
-    provers: distinct(firsts.filter(({ reported }) => !reported).map(describeVersion)),
+    provers: distinct(firsts.map(({ reported, prover }) => (reported ? null : describeVersion(prover)))),
     commits: distinct(
       firsts.map(({ machine }) =>
         describeCommit({ commit: machine?.commit ?? null, dirty: machine?.dirty ?? false }),
@@ -69,16 +71,6 @@ export function makePaperTable(fold: SeriesFold, wanted?: readonly string[]): Pa
     ),
     notes: [...describeCounts(lines), ...describeSpread(lines), ...marked],
   }
-}
-
-const lineKey = ({ first }: Series) => `${clockedKey(first)} ${benchKey(first)}`
-
-const distinct = (values: readonly (string | null | undefined)[]) => [
-  ...new Set(values.filter((value) => value != null)),
-]
-
-function describeVersion({ prover }: Row): string | null {
-  return prover ? [prover.name, prover.version].filter(Boolean).join(' ') : null
 }
 
 function chooseColumns(series: readonly Series[], wanted: readonly string[] | undefined): MetricId[] {
@@ -107,18 +99,22 @@ function makeLine(series: readonly Series[], columns: readonly MetricId[]): Pape
     (phase) => [phase, sum(series.filter((own) => own.phase === phase).map(okCount))] as const,
   )
   return {
+    series,
     track: first.track ?? null,
     point: pointName({ ...first, side: null }),
     label: labelSide(label, first.side),
     machine: first.machine ? describeMachine(first.machine) : null,
     n: first.reported ? {} : Object.fromEntries(counts.filter(([, count]) => count > 0)),
     isReported: first.reported != null,
-    runs: new Set(series.filter((own) => okCount(own) > 0).map(({ run }) => run)).size,
+    runs: runsOf(series).length,
     figures: new Map(figures),
   }
 }
 
-const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+/** The runs in which a phase succeeded. */
+const runsOf = (series: readonly Series[]) => [
+  ...new Set(series.filter((own) => okCount(own) > 0).map(({ run }) => run ?? '')),
+]
 
 /** Iterations of one run share its conditions, so several runs count as one value each. */
 function estimate(series: readonly Series[], id: MetricId): PaperFigure | null {
@@ -127,7 +123,7 @@ function estimate(series: readonly Series[], id: MetricId): PaperFigure | null {
   const only = phase === null ? holders.filter((own) => own.phase === holders[0]!.phase) : holders
   const byRun = only.map((own) => numbersOf(own, name)).filter(({ length }) => length > 0)
   const values = byRun.length > 1 ? byRun.map((own) => median(own)) : (byRun[0] ?? [])
-  const figure = summarize(values, 0)
+  const figure = summarize(values)
   return figure && { ...figure, n: sum(byRun.map(({ length }) => length)), runs: byRun.length, isBest: false }
 }
 
@@ -136,13 +132,9 @@ function estimate(series: readonly Series[], id: MetricId): PaperFigure | null {
  * were measured on one machine by one clock, they prove the same things, and they took turns in one run or were
  * measured in several. Returns what a reader should know.
  */
-function markBest(
-  groups: readonly (readonly Series[])[],
-  lines: readonly PaperLine[],
-  columns: readonly MetricId[],
-): string[] {
-  const places = Map.groupBy(lines.keys(), (i) => {
-    const { first } = groups[i]![0]!
+function markBest(lines: readonly PaperLine[], columns: readonly MetricId[]): string[] {
+  const places = Map.groupBy(lines, ({ series }) => {
+    const { first } = series[0]!
     return `${benchKey(first)} ${pointKey({ ...first, prover: null, side: null })}`
   })
   const contests = [...places.values()].filter(({ length }) => length > 1)
@@ -151,10 +143,9 @@ function markBest(
   let marks = 0
   for (const own of contests) {
     const why = whyNoBest(
-      own.map((i) => {
-        const { prover, security, side } = groups[i]![0]!.first
-        const runs = groups[i]!.filter((series) => okCount(series) > 0).map(({ run }) => run ?? '')
-        return { prover: prover?.name, security, side, run_ids: [...new Set(runs)] }
+      own.map(({ series }) => {
+        const { prover, security, side } = series[0]!.first
+        return { prover: prover?.name, security, side, run_ids: runsOf(series) }
       }),
     )
     if (why) {
@@ -162,7 +153,7 @@ function markBest(
       continue
     }
     for (const id of columns) {
-      const figures = own.flatMap((i) => lines[i]!.figures.get(id) ?? [])
+      const figures = own.flatMap((line) => line.figures.get(id) ?? [])
       const best = figures.toSorted((a, b) => a.median - b.median)[0]
       const isKnown = figures.every(({ spread, lo, hi }) => spread === 'interval' || lo === hi)
       if (figures.length < own.length || !best || !isKnown) continue

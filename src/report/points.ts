@@ -1,6 +1,6 @@
 import { familyOf } from '../row/families.ts'
 import { isComparable } from '../row/proved.ts'
-import { median } from 'simple-statistics'
+import { extent, median, sum } from 'simple-statistics'
 import { counterMetric, metricId, type MetricId, sizeMetric, spanOf } from '../row/metrics.ts'
 import { readClock } from '../row/outcome.ts'
 import type { Range } from '../row/figures.ts'
@@ -12,30 +12,29 @@ import { bootstrapMedians } from '../row/statistics/random.ts'
 import { estimateMedianInterval } from '../row/statistics/describe.ts'
 import { placesOf, rangesOf, summarizePhase } from '../row/summary.ts'
 import type { CollectedPoint } from './collect.ts'
-import type { BaselineRatio, Figure, ReportPoint } from './data.ts'
+import type { BaselineRatio, Estimate, Figure, ReportPoint } from './data.ts'
 import { labelSide } from './machine.ts'
 
 /** Maximum number of samples of one figure that are drawn individually. */
 const MAX_DOTS = 40
 
 /** Every figure of a point, by metric. */
-function readFigures(point: CollectedPoint, maxDots = MAX_DOTS): Record<MetricId, Figure> {
+function readFigures(point: CollectedPoint): Record<MetricId, Figure> {
   const series = PHASES.flatMap((phase) => point.get(phase) ?? [])
   const ranges = (kind: 'counter' | 'size', metricOf: (name: string) => MetricId) =>
     Object.entries(rangesOf(series, kind)).map(([name, range]) => [metricOf(name), fromRange(range)] as const)
-  const figures: (readonly [MetricId, Figure | null])[] = [
-    ...[...samplesByMetric(point)].map(([id, samples]) => [id, summarize(samples, maxDots)] as const),
-    ...ranges('size', sizeMetric),
-    ...ranges('counter', counterMetric),
-  ]
-  return Object.fromEntries(figures.filter(([, figure]) => figure !== null)) as Record<MetricId, Figure>
+  const sampled = Array.from(
+    samplesByMetric(point),
+    ([id, samples]) => [id, { ...summarize(samples)!, dots: pickEvenly(samples, MAX_DOTS) }] as const,
+  )
+  return Object.fromEntries([...sampled, ...ranges('size', sizeMetric), ...ranges('counter', counterMetric)])
 }
 
-/** Median, interval and some dots of a sample; null if it is empty. */
-export function summarize(samples: readonly number[], maxDots = MAX_DOTS): Figure | null {
+/** Median and interval of a sample; null if it is empty. */
+export function summarize(samples: readonly number[]): Estimate | null {
   if (samples.length === 0) return null
   const interval = estimateMedianInterval(samples)
-  const [best, worst] = findEnds(samples)
+  const [best, worst] = extent(samples as number[])
   return {
     n: samples.length,
     median: median(samples as number[]),
@@ -44,22 +43,12 @@ export function summarize(samples: readonly number[], maxDots = MAX_DOTS): Figur
     lo: interval?.lo ?? best,
     hi: interval?.hi ?? worst,
     spread: interval ? 'interval' : 'range',
-    dots: pickEvenly(samples, maxDots),
   }
 }
 
 /** A figure for which only minimum and maximum are known: sizes and counters, which rarely vary at all. */
 function fromRange({ min, max }: Range): Figure {
   return { n: 1, median: max, best: min, worst: max, lo: min, hi: max, spread: 'range', dots: [] }
-}
-
-function findEnds(samples: readonly number[]): [number, number] {
-  let [best, worst] = [Infinity, -Infinity]
-  for (const sample of samples) {
-    if (sample < best) best = sample
-    if (sample > worst) worst = sample
-  }
-  return [best, worst]
 }
 
 /** At most `count` of the values, evenly spread, including the first and the last. */
@@ -69,19 +58,18 @@ function pickEvenly<Value>(values: readonly Value[], count: number): Value[] {
   return Array.from({ length: count }, (_, i) => values[Math.round(i * step)] as Value)
 }
 
-/**
- * A collected point as the report shows it. `modelIndex` numbers the models across all points of a report, `lineOf` names
- * variants without their threads.
- */
-export function describePoint(
-  point: CollectedPoint,
-  modelIndex: (key: string) => number,
-  speedups: SpeedUp[],
-  lineOf: (variant: Variant) => string | null,
-): ReportPoint {
+interface View {
+  /** Numbers the models across all points of a report. */
+  modelIndex: (key: string) => number
+  speedups: SpeedUp[]
+  /** Names variants without their threads. */
+  lineOf: (variant: Variant) => string | null
+}
+
+/** A collected point as the report shows it. */
+export function describePoint(point: CollectedPoint, { modelIndex, speedups, lineOf }: View): ReportPoint {
   const phases = PHASES.flatMap((phase) => point.get(phase) ?? [])
   const { first, label, variant } = firstSeries(point)
-  const figures = readFigures(point)
   const summaries = phases.map(summarizePhase)
   return {
     name: pointName({ ...first, side: null }),
@@ -93,8 +81,8 @@ export function describePoint(
     places: placesOf(point),
     family: familyOf(first),
     isReported: first.reported != null,
-    rows: phases.reduce((sum, own) => sum + rowCount(own), 0),
-    ok: phases.reduce((sum, own) => sum + okCount(own), 0),
+    rows: sum(phases.map(rowCount)),
+    ok: sum(phases.map(okCount)),
     failures: phases.flatMap(({ phase, failures }) => {
       const groups = failures.list()
       return groups.length ? [{ phase, groups }] : []
@@ -111,7 +99,7 @@ export function describePoint(
     latencies: summaries.flatMap(({ phase, latency, time_s, time_s_load }) =>
       latency ? [{ phase, n: time_s?.n ?? 0, load_s: time_s_load?.median ?? null, ...latency }] : [],
     ),
-    figures,
+    figures: readFigures(point),
     speedups,
   }
 }
@@ -127,33 +115,20 @@ const RESAMPLES = 1000
 const RATIO_CONFIDENCE = 0.99
 
 interface Compared {
-  /** Index among the shown points. */
-  index: number
   figures: Record<MetricId, Figure>
-  now: CollectedPoint
-  base: CollectedPoint
-  baseFigures: Record<MetricId, Figure>
+  point: CollectedPoint
 }
 
 /** Ratio to the baseline for each metric that both sides have. Only the gate gives verdicts. */
-export function compareToBaseline({ index, figures, now, base, baseFigures }: Compared): BaselineRatio[] {
-  const samples = samplesByMetric(now)
-  const baseSamples = samplesByMetric(base)
-  return Object.entries(figures).flatMap(([metric, figure]): BaselineRatio[] => {
-    const before = baseFigures[metric]
+export function compareToBaseline(index: number, now: Compared, base: Compared): BaselineRatio[] {
+  const samples = samplesByMetric(now.point)
+  const baseSamples = samplesByMetric(base.point)
+  return Object.entries(now.figures).flatMap(([metric, figure]): BaselineRatio[] => {
+    const before = base.figures[metric]
     if (!before || before.median <= 0) return []
-    const interval = estimateRatio(samples.get(metric), baseSamples.get(metric))
-    return [
-      {
-        point: index,
-        metric,
-        now: figure.median,
-        base: before.median,
-        ratio: figure.median / before.median,
-        lo: interval?.lo ?? null,
-        hi: interval?.hi ?? null,
-      },
-    ]
+    const { lo, hi } = estimateRatio(samples.get(metric), baseSamples.get(metric)) ?? { lo: null, hi: null }
+    const ratio = figure.median / before.median
+    return [{ point: index, metric, now: figure.median, base: before.median, ratio, lo, hi }]
   })
 }
 

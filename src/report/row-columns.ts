@@ -2,7 +2,7 @@ import { pointName } from '../row/identity.ts'
 import { cpuTimes, describeMetric, type Metric } from '../row/metrics.ts'
 import { readOutcome, hasNoZone, normalizeTime } from '../row/outcome.ts'
 import type { Row } from '../row/schema.ts'
-import { describeSettings } from './machine.ts'
+import { describeSettings, describeVersion } from './machine.ts'
 
 export interface RowColumn {
   id: string
@@ -47,8 +47,7 @@ export const ROW_COLUMNS: readonly RowColumn[] = [
   text(
     'prover',
     'prover',
-    ({ prover, side }) =>
-      [prover?.name, prover?.version, side && `(${side})`].filter(Boolean).join(' ') || null,
+    ({ prover, side }) => [describeVersion(prover), side && `(${side})`].filter(Boolean).join(' ') || null,
   ),
   text('settings', 'settings', describeSettings),
   text('track', 'track', ({ track }) => track),

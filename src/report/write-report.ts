@@ -1,23 +1,21 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { ProvemarkError } from '../errors.ts'
+import { join, resolve } from 'node:path'
 import { packageRoot } from '../lib/own-package.ts'
 import { writePieces } from '../lib/whole-file.ts'
-import { type ReadOptions, readRowBatches } from '../row/read.ts'
-import { type RunSelection, selectRuns } from '../row/runs.ts'
+import { type ReadOptions, readRowBatches, readRows } from '../row/read.ts'
+import { noRows, type RunSelection, selectRuns } from '../row/runs.ts'
 import type { Row } from '../row/schema.ts'
 import { buildReportData } from './build.ts'
 import { RowCollector } from './collect.ts'
 import type { ReportData } from './data.ts'
-import { FailedRows } from './page-failures.ts'
 import { renderBody, renderChunk, renderHead } from './page.ts'
 import { RowPacker } from './row-chunks.ts'
 
-export interface ReportOptions extends ReadOptions {
+export interface ReportOptions extends Pick<ReadOptions, 'onProblem'> {
   files: readonly string[]
-  /** Files of the baseline. All their runs count except the shown ones. */
-  baseline?: readonly string[]
+  /** File of the baseline. All its runs count except the shown ones. */
+  baseline?: string | undefined
   /** Path of the page. */
   output: string
   title: string
@@ -42,18 +40,25 @@ export async function writeReport(options: ReportOptions): Promise<WrittenReport
   const assets = await loadAssets()
   const script = quoteScript(assets.script)
   const scriptSha256 = createHash('sha256').update(script).digest('base64')
-  const now = new RowCollector(await selectRuns(files, run))
-  const failed = new FailedRows()
+  const isShown = await selectRuns(files, run)
+  const now = new RowCollector(isShown)
+  // No run is its own baseline.
+  const base = new RowCollector(
+    (id) => id === null || !(now.runs.has(id) && files.some((file) => isShown(id, file, false))),
+  )
+  const isBaseline = (file: string) => baseline !== undefined && resolve(file) === resolve(baseline)
   return writePieces(output, async (write) => {
     await write(renderHead({ title, style: assets.style, scriptSha256 }))
     await packRows(files, write, reading, (row, file) => {
       now.add(row, file)
-      failed.add(row)
+      if (isBaseline(file)) base.add(row, file)
     })
-    if (now.points.size === 0) throw noRows(files, run, now)
-    const base = baseline && (await collectBaseline(baseline, now, reading))
-    const data = buildReportData({ now, base, title })
-    await write(renderBody(data, failed.list(), now.rows, script))
+    if (now.points.size === 0) throw noRows(files, now.rows ? run : 'all', [...now.runs.keys()])
+    if (baseline !== undefined && !files.some(isBaseline)) {
+      for await (const row of readRows(baseline, reading)) base.add(row, baseline)
+    }
+    const data = buildReportData({ now, base: baseline === undefined ? undefined : base, title })
+    await write(renderBody(data, now, script))
     return { rows: now.rows, data }
   })
 }
@@ -94,46 +99,15 @@ async function packRows(
   await writePacked()
 }
 
-/** The rows of the baseline's files, without the shown runs: no run is its own baseline. */
-async function collectBaseline(files: readonly string[], now: RowCollector, reading: ReadOptions) {
-  const base = new RowCollector((id) => id === null || !now.runs.get(id)?.is_now)
-  for (const file of files) {
-    for await (const rows of readRowBatches(file, reading)) {
-      for (const row of rows) base.add(row, file)
-    }
-  }
-  return base
-}
-
-const MAX_NAMED = 10
-
-function noRows(files: readonly string[], run: RunSelection, { rows, runs }: RowCollector): ProvemarkError {
-  const where = files.join(', ')
-  if (rows === 0) {
-    return new ProvemarkError('NO_ROWS', `no row in ${where}`, {
-      hint: 'npx vitest bench writes rows to benchmarking/',
-    })
-  }
-  const wanted = typeof run === 'object' && 'only' in run ? ` of run ${run.only}` : ''
-  const ids = Array.from(runs.keys(), (id) => id ?? 'without an id').slice(-MAX_NAMED)
-  return new ProvemarkError('NO_ROWS', `no row${wanted} in ${where}`, {
-    hint: `--run all selects every run; the most recent are ${ids.join(', ')}`,
-  })
-}
-
 /** Script and style of the report: built from source in a checkout, prebuilt in the package. */
 async function loadAssets() {
   if (!import.meta.url.endsWith('.ts')) {
-    const [script, style] = await Promise.all(['client.js', 'report.css'].map((name) => readDist(name)))
-    return { script: script!, style: style! }
+    const read = (name: string) => readFile(join(packageRoot(), 'dist', 'report', name), 'utf8')
+    return { script: await read('client.js'), style: await read('report.css') }
   }
   // A dynamic URL, so that the package's build does not bundle the builder itself.
   const builder = new URL('../../scripts/report-client.ts', import.meta.url).href
   const { buildReportClient } = (await import(builder)) as { buildReportClient: () => Promise<string> }
   const style = await readFile(join(import.meta.dirname, 'client', 'report.css'), 'utf8')
   return { script: await buildReportClient(), style }
-}
-
-function readDist(name: string): Promise<string> {
-  return readFile(join(packageRoot(), 'dist', 'report', name), 'utf8')
 }

@@ -9,35 +9,41 @@ export const TABLE_FORMATS = ['markdown', 'latex', 'csv'] as const
 export type TableFormat = (typeof TABLE_FORMATS)[number]
 
 /** The text of a table in a format. Texts of rows are text in every format, whatever they hold. */
-export const writeTable = (table: PaperTable, format: TableFormat): string => WRITERS[format](table)
-
-const WRITERS: Record<TableFormat, (table: PaperTable) => string> = {
-  markdown: writeMarkdown,
-  latex: writeLatex,
-  csv: writeTableCsv,
-}
+export const writeTable = (table: PaperTable, format: TableFormat): string =>
+  ({ markdown: writeMarkdown, latex: writeLatex, csv: writeTableCsv })[format](table)
 
 const MAX_TEXT = 200
 
+interface NameColumn {
+  head: string
+  read: (line: PaperLine) => string
+}
+
 /** The columns that name a line, left out where they say nothing. */
-function listNames(lines: readonly PaperLine[]): { head: string; read: (line: PaperLine) => string }[] {
-  const varies = (read: (line: PaperLine) => string | null) => new Set(lines.map(read)).size > 1
-  const names: [boolean, string, (line: PaperLine) => string | null][] = [
-    [varies(({ track }) => track), 'track', ({ track }) => track],
-    [true, 'point', ({ point }) => point],
-    [lines.some(({ label }) => label), 'prover', ({ label }) => label],
-    // Published figures have their machine in their name.
-    [
-      new Set(lines.filter(({ isReported }) => !isReported).map(({ machine }) => machine)).size > 1,
-      'machine',
-      ({ machine }) => machine,
-    ],
-    [varies(countRuns), 'runs', countRuns],
-    [varies(describeN) || lines.some(({ n }) => new Set(Object.values(n)).size > 1), 'n', describeN],
+function listNames(lines: readonly PaperLine[]): NameColumn[] {
+  const varies = (read: (line: PaperLine) => string | null, own = lines) => new Set(own.map(read)).size > 1
+  const column = (head: string, read: (line: PaperLine) => string | null, isShown: boolean): NameColumn[] =>
+    isShown ? [{ head, read: (line) => read(line) ?? '—' }] : []
+  const machineOf = ({ machine }: PaperLine) => machine
+  // Published figures have their machine in their name.
+  const measured = lines.filter(({ isReported }) => !isReported)
+  const hasUnequalN = lines.some(({ n }) => new Set(Object.values(n)).size > 1)
+  return [
+    ...column(
+      'track',
+      ({ track }) => track,
+      varies(({ track }) => track),
+    ),
+    ...column('point', ({ point }) => point, true),
+    ...column(
+      'prover',
+      ({ label }) => label,
+      lines.some(({ label }) => label),
+    ),
+    ...column('machine', machineOf, varies(machineOf, measured)),
+    ...column('runs', countRuns, varies(countRuns)),
+    ...column('n', describeN, varies(describeN) || hasUnequalN),
   ]
-  return names.flatMap(([isShown, head, read]) =>
-    isShown ? [{ head, read: (line) => read(line) ?? '—' }] : [],
-  )
 }
 
 const countRuns = ({ runs }: PaperLine) => `${runs}`
@@ -75,19 +81,41 @@ function listSources({ machines, provers, commits, notes }: PaperTable): string[
   ]
 }
 
+interface Cells {
+  heads: string[]
+  /** How many of the columns name a line. */
+  names: number
+  lines: string[][]
+}
+
+/** The cells of a table as text of a format. */
+function fillCells(
+  { lines, columns }: PaperTable,
+  { name, figure, best }: Record<'name' | 'figure' | 'best', (text: string) => string>,
+): Cells {
+  const names = listNames(lines)
+  return {
+    heads: [...names.map(({ head }) => head), ...columns.map(headOf)].map(figure),
+    names: names.length,
+    lines: lines.map((line) => [
+      ...names.map(({ read }) => name(read(line))),
+      ...columns.map((id) => {
+        const own = line.figures.get(id)
+        const text = figure(showFigure(id, own))
+        return own?.isBest ? best(text) : text
+      }),
+    ]),
+  }
+}
+
 function writeMarkdown(table: PaperTable): string {
-  const names = listNames(table.lines)
   const escape = (text: string) => escapeMarkdown(text, MAX_TEXT)
-  const heads = [...names.map(({ head }) => head), ...table.columns.map(headOf)].map(escape)
-  const rules = [...names.map(() => ':--'), ...table.columns.map(() => '--:')]
-  const lines = table.lines.map((line) => [
-    ...names.map(({ read }) => escape(read(line))),
-    ...table.columns.map((id) => {
-      const figure = line.figures.get(id)
-      const text = escape(showFigure(id, figure))
-      return figure?.isBest ? `**${text}**` : text
-    }),
-  ])
+  const { heads, names, lines } = fillCells(table, {
+    name: escape,
+    figure: escape,
+    best: (text) => `**${text}**`,
+  })
+  const rules = heads.map((_, i) => (i < names ? ':--' : '--:'))
   const rows = [heads, rules, ...lines].map((cells) => `| ${cells.join(' | ')} |`)
   return `${rows.join('\n')}\n\n${listSources(table).map(escape).join(' ')}\n`
 }
@@ -112,28 +140,22 @@ function escapeLatex(text: string): string {
 }
 
 function writeLatex(table: PaperTable): string {
-  const names = listNames(table.lines)
-  const heads = [...names.map(({ head }) => head), ...table.columns.map(headOf)]
+  const { heads, names, lines } = fillCells(table, {
+    name: (text) => `{${escapeLatex(text)}}`,
+    figure: escapeLatex,
+    best: (text) => `\\textbf{${text}}`,
+  })
   const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`
   return [
     '% needs \\usepackage{booktabs}',
     String.raw`\begin{table}`,
     String.raw`  \centering`,
     `  \\caption{${listSources(table).map(escapeLatex).join(' ')}}`,
-    `  \\begin{tabular}{${'l'.repeat(names.length)}${'r'.repeat(table.columns.length)}}`,
+    `  \\begin{tabular}{${heads.map((_, i) => (i < names ? 'l' : 'r')).join('')}}`,
     String.raw`    \toprule`,
-    line(heads.map(escapeLatex)),
+    line(heads),
     String.raw`    \midrule`,
-    ...table.lines.map((own) =>
-      line([
-        ...names.map(({ read }) => `{${escapeLatex(read(own))}}`),
-        ...table.columns.map((id) => {
-          const figure = own.figures.get(id)
-          const text = escapeLatex(showFigure(id, figure))
-          return figure?.isBest ? `\\textbf{${text}}` : text
-        }),
-      ]),
-    ),
+    ...lines.map(line),
     String.raw`    \bottomrule`,
     String.raw`  \end{tabular}`,
     String.raw`\end{table}`,
@@ -162,7 +184,7 @@ function writeTableCsv({ lines, columns, machines, provers, commits }: PaperTabl
     describeN(line),
     ...columns.flatMap((id) => {
       const figure = line.figures.get(id)
-      if (!figure) return [null, null, null, null, null, null]
+      if (!figure) return Array<null>(6).fill(null)
       const { median, n, lo, hi, spread, isBest, runs } = figure
       return [median, n, lo, hi, `${spread} over ${runs > 1 ? 'runs' : 'iterations'}`, isBest]
     }),

@@ -20,11 +20,20 @@ export function parseRunSelection(text: string | undefined): RunSelection {
   return text === 'all' ? 'all' : { only: text }
 }
 
-/** The error for files that have no row of a selection. */
-export function noRows(files: readonly string[], run: RunSelection): ProvemarkError {
+const MAX_NAMED = 10
+
+/** The error for files that have no row of a selection. `known` are the runs that they have, if they were read. */
+export function noRows(
+  files: readonly string[],
+  run: RunSelection,
+  known: readonly (string | null)[] = [],
+): ProvemarkError {
   const named = typeof run === 'object' && 'only' in run ? ` of run ${run.only}` : ''
+  const recent = known.slice(-MAX_NAMED).map((id) => id ?? 'without an id')
+  const more = recent.length ? `; the most recent are ${recent.join(', ')}` : ''
   return new ProvemarkError('NO_ROWS', `no row${named} in ${files.join(', ')}`, {
-    hint: named ? '--run all selects every run' : 'npx vitest bench writes rows to benchmarking/',
+    hint:
+      named || more ? `--run all selects every run${more}` : 'npx vitest bench writes rows to benchmarking/',
   })
 }
 

@@ -11,8 +11,6 @@ import { formatChange, formatIn } from './units.ts'
 interface Step {
   at: number
   relative: number
-  lo: number
-  hi: number
   key: number
 }
 
@@ -125,15 +123,9 @@ function spanOf(steps: readonly Step[]): [number, number] {
   return [Math.min(0.95, ...values), Math.max(1.05, ...values)]
 }
 
-function relate({ runs, medians, lo, hi }: HistorySeries, key: number): Step[] {
+function relate({ runs, medians }: HistorySeries, key: number): Step[] {
   const first = medians[0] || 1
-  return runs.map((at, i) => ({
-    at,
-    key,
-    relative: medians[i]! / first,
-    lo: lo[i]! / first,
-    hi: hi[i]! / first,
-  }))
+  return runs.map((at, i) => ({ at, key, relative: medians[i]! / first }))
 }
 
 function tabulate(series: readonly HistorySeries[], runs: readonly RunInfo[]) {
