@@ -124,7 +124,7 @@ test('a plot that does not exist is named with its nearest, and a flag of the fi
   expect(existsSync(join(dir, 'plots'))).toBe(false)
   const alone = await reportIn(dir, 'rows.jsonl', '--no-svg-title', '--plots', 'phases')
   expect(alone.stderr).toMatch(
-    /--svg-title: expected --svg DIR beside it\n.*--plots: expected --svg DIR beside it/,
+    /--svg-title: expected --svg DIR with it\n.*--plots: expected --svg DIR with it/,
   )
   expect(alone.exitCode).toBe(2)
 })
