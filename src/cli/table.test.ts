@@ -76,6 +76,32 @@ test('a line per variant: medians, intervals that say what they count, and the c
   expect(stdout).toContain('Measured on Test CPU · 2 cores. Versions: gnark 1. Commit: 01234567.')
 })
 
+test('a table says how many of its iterations other programs disturbed', async () => {
+  const rows = proves().map((row, i) => ({ ...row, disturbed: i < 3 ? 0.2 + i / 5 : 0 }))
+  const said = 'Other programs disturbed 3 of 10 iterations, for 20 % to 60 % of their time.'
+  expect((await table(rows)).stdout).toContain(said)
+  expect((await table(rows, '--format', 'latex')).stdout).toContain(said.replaceAll('%', String.raw`\%`))
+  for (const [own, count] of [
+    [rows, '3'],
+    [proves(), ''],
+  ] as const) {
+    const { stdout } = await table(own, '--format', 'csv')
+    const [head, line] = stdout.split('\n').map((cells) => cells.split(','))
+    expect(line![head!.indexOf('disturbed')]).toBe(count)
+  }
+  expect((await table(proves())).stdout).not.toContain('disturbed')
+})
+
+test('every machine is named in full, however many there are', async () => {
+  const cpus = Array.from({ length: 9 }, (_, i) => `Processor ${i} with a name of some length`)
+  const rows = cpus.flatMap((cpu, i) => proves({ with: { run_id: `r${i}`, machine: { cpu, cores: 2 } } }))
+  for (const format of ['markdown', 'latex']) {
+    const { stdout } = await table(rows, '--run', 'all', '--format', format)
+    const sources = stdout.slice(stdout.indexOf('Measured on'))
+    for (const cpu of cpus) expect(sources).toContain(cpu)
+  }
+})
+
 test('several runs count as one value each', async () => {
   const rows = [1, 2, 3].flatMap((run) => proves({ from: run, with: { run_id: `r${run}` } }))
   const { stdout } = await table(rows, '--run', 'all')

@@ -71,6 +71,7 @@ test('marks that a program waits at give time, CPU time, memory and spans of eac
   ])
   expect(new Set(rows.map(({ tmpdir }) => tmpdir)).size).toBe(3)
   const [compile, prove, , , verify] = own as [Row, Row, Row, Row, Row]
+  const wholeS = own.reduce((sum, { time_s: timeS }) => sum + timeS!, 0)
   for (const row of own) {
     expect(row).toMatchObject({ time_source: 'marks', process: 'shared', return_code: 0 })
     expect(row.time_resolution_s).toBeUndefined()
@@ -89,7 +90,7 @@ test('marks that a program waits at give time, CPU time, memory and spans of eac
   expect(prove.mem_mb! - compile.mem_mb!).toBeGreaterThan(60)
   expect(prove).toMatchObject({ mem_lower_bound: false, mem_source: 'hwm' })
   expect(verify.time_s).toBeGreaterThan(0.06)
-  expect(verify.time_s).toBeLessThan(prove.time_s! + compile.time_s!)
+  expect(verify.time_s).toBeLessThan(wholeS / 2)
 })
 
 test('printed marks and printed durations, and what is known of a phase then', LONG, async () => {

@@ -1,4 +1,4 @@
-import { median, sum } from 'simple-statistics'
+import { extent, median, sum } from 'simple-statistics'
 import { ProvemarkError } from '../errors.ts'
 import { suggestName } from '../lib/names.ts'
 import { distinct } from '../row/collections.ts'
@@ -6,7 +6,16 @@ import { benchKey, clockedKey, pointKey, pointName } from '../row/identity.ts'
 import { describeMetric, metricId, type MetricId, readMetricName } from '../row/metrics.ts'
 import { whyNoBest } from '../row/proved.ts'
 import { PHASES, type Phase } from '../row/schema.ts'
-import { labelSeries, metricsOf, numbersOf, okCount, type Series, type SeriesFold } from '../row/series.ts'
+import {
+  labelSeries,
+  metricsOf,
+  numbersOf,
+  okCount,
+  type Series,
+  type SeriesFold,
+  shareOfOthers,
+} from '../row/series.ts'
+import { formatDisturbed } from '../row/summary.ts'
 import type { Estimate } from './data.ts'
 import { describeCommit, describeMachine, describeVersion, labelSide } from './machine.ts'
 import { MAIN } from './metrics.ts'
@@ -29,6 +38,8 @@ export interface PaperLine {
   /** Iterations of each phase that succeeded, over all runs; empty for published figures. */
   n: Partial<Record<Phase, number>>
   runs: number
+  /** Iterations that other programs disturbed, whose figures count; null if no row tells. */
+  disturbed: number | null
   /** Published by others, not measured here. */
   isReported: boolean
   figures: Map<MetricId, PaperFigure>
@@ -69,7 +80,7 @@ export function makePaperTable(fold: SeriesFold, wanted?: readonly string[]): Pa
         describeCommit({ commit: machine?.commit ?? null, dirty: machine?.dirty ?? false }),
       ),
     ),
-    notes: [...describeCounts(lines), ...describeSpread(lines), ...marked],
+    notes: [...describeCounts(lines), ...describeSpread(lines), ...marked, ...describeDisturbance(series)],
   }
 }
 
@@ -107,6 +118,9 @@ function makeLine(series: readonly Series[], columns: readonly MetricId[]): Pape
     n: first.reported ? {} : Object.fromEntries(counts.filter(([, count]) => count > 0)),
     isReported: first.reported != null,
     runs: runsOf(series).length,
+    disturbed: series.every((own) => shareOfOthers(own) === null)
+      ? null
+      : sum(series.map(({ disturbed }) => disturbed.length)),
     figures: new Map(figures),
   }
 }
@@ -199,4 +213,12 @@ function describeSpread(lines: readonly PaperLine[]): string[] {
       ? [`In parentheses: smallest and largest of ${over(ranges)}, too few for an interval.`]
       : []),
   ]
+}
+
+function describeDisturbance(series: readonly Series[]): string[] {
+  const shares = series.flatMap(({ disturbed }) => disturbed.toArray())
+  if (!shares.length) return []
+  const [least, most] = extent(shares)
+  const times = `${shares.length} of ${sum(series.map(okCount))} iterations`
+  return [`Other programs disturbed ${times}, for ${formatDisturbed({ least, most })} of their time.`]
 }

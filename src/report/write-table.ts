@@ -13,6 +13,8 @@ export const writeTable = (table: PaperTable, format: TableFormat): string =>
   ({ markdown: writeMarkdown, latex: writeLatex, csv: writeTableCsv })[format](table)
 
 const MAX_TEXT = 200
+/** Of a sentence, which may list many machines or versions. */
+const MAX_SENTENCE = 4000
 
 interface NameColumn {
   head: string
@@ -72,13 +74,18 @@ function showFigure(id: MetricId, figure: PaperFigure | undefined): string {
   return `${show(median)} ${spread === 'interval' ? `[${ends}]` : `(${ends})`}`
 }
 
-function listSources({ machines, provers, commits, notes }: PaperTable): string[] {
-  return [
+/** What a reader has to know of the figures. */
+function describeSources(
+  { machines, provers, commits, notes }: PaperTable,
+  escape: (text: string, max: number) => string,
+): string {
+  const sentences = [
     ...notes,
     ...(machines.length ? [`Measured on ${machines.join('; ')}.`] : []),
     ...(provers.length ? [`Versions: ${provers.join(', ')}.`] : []),
     ...(commits.length ? [`Commit: ${commits.join(', ')}.`] : []),
   ]
+  return sentences.map((text) => escape(text, MAX_SENTENCE)).join(' ')
 }
 
 interface Cells {
@@ -117,7 +124,7 @@ function writeMarkdown(table: PaperTable): string {
   })
   const rules = heads.map((_, i) => (i < names ? ':--' : '--:'))
   const rows = [heads, rules, ...lines].map((cells) => `| ${cells.join(' | ')} |`)
-  return `${rows.join('\n')}\n\n${listSources(table).map(escape).join(' ')}\n`
+  return `${rows.join('\n')}\n\n${describeSources(table, escapeMarkdown)}\n`
 }
 
 const LATEX: Readonly<Record<string, string>> = {
@@ -135,14 +142,15 @@ const LATEX: Readonly<Record<string, string>> = {
 }
 
 /** In square brackets at the start of a line, a figure would be taken for the argument of the line break before. */
-function escapeLatex(text: string): string {
-  return cleanText(text, MAX_TEXT).replaceAll(/[\\{}~^<>|"`—$&#_%]/g, (sign) => LATEX[sign] ?? `\\${sign}`)
+function escapeLatex(text: string, max: number): string {
+  return cleanText(text, max).replaceAll(/[\\{}~^<>|"`—$&#_%]/g, (sign) => LATEX[sign] ?? `\\${sign}`)
 }
 
 function writeLatex(table: PaperTable): string {
+  const escape = (text: string) => escapeLatex(text, MAX_TEXT)
   const { heads, names, lines } = fillCells(table, {
-    name: (text) => `{${escapeLatex(text)}}`,
-    figure: escapeLatex,
+    name: (text) => `{${escape(text)}}`,
+    figure: escape,
     best: (text) => `\\textbf{${text}}`,
   })
   const line = (cells: readonly string[]) => `    ${cells.join(' & ')} \\\\`
@@ -150,7 +158,7 @@ function writeLatex(table: PaperTable): string {
     '% needs \\usepackage{booktabs}',
     String.raw`\begin{table}`,
     String.raw`  \centering`,
-    `  \\caption{${listSources(table).map(escapeLatex).join(' ')}}`,
+    `  \\caption{${describeSources(table, escapeLatex)}}`,
     `  \\begin{tabular}{${heads.map((_, i) => (i < names ? 'l' : 'r')).join('')}}`,
     String.raw`    \toprule`,
     line(heads),
@@ -171,6 +179,7 @@ function writeTableCsv({ lines, columns, machines, provers, commits }: PaperTabl
     'variant',
     'runs',
     'n',
+    'disturbed',
     ...columns.flatMap((id) => [id, `${id} n`, `${id} low`, `${id} high`, `${id} spread`, `${id} best`]),
     'machine',
     'versions',
@@ -182,6 +191,7 @@ function writeTableCsv({ lines, columns, machines, provers, commits }: PaperTabl
     line.label,
     line.runs,
     describeN(line),
+    line.disturbed,
     ...columns.flatMap((id) => {
       const figure = line.figures.get(id)
       if (!figure) return Array<null>(6).fill(null)

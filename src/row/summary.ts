@@ -264,7 +264,7 @@ function warnOfDisturbance({ disturbed }: Series, n: number): Warning[] {
 }
 
 /** `60 % to 72 %`, or `73 %` where both are the same. */
-export function formatDisturbed({ least, most }: DisturbedShare): string {
+export function formatDisturbed({ least, most }: Pick<DisturbedShare, 'least' | 'most'>): string {
   return [...new Set([least, most].map((part) => `${(part * 100).toFixed(0)} %`))].join(' to ')
 }
 

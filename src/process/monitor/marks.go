@@ -110,8 +110,9 @@ func (r *run) listenToMarks(now, checked time.Time) {
 		r.marks.pending = rest
 		moment := r.note(now, checked)
 		moment.Mark = string(line)
-		_, _ = syscall.Write(r.marks.out, []byte{'\n'})
+		// Before the answer: the program may run before we do again.
 		moment.ResumedS = time.Since(r.started).Seconds()
+		_, _ = syscall.Write(r.marks.out, []byte{'\n'})
 		r.monitor.replies.writeJSON(frameMoment, moment)
 		now, checked = time.Now(), now
 	}

@@ -1,5 +1,5 @@
 import { Float16Array } from '@petamoriken/float16'
-import { listNodes, listTensors } from '../../model/graphs.ts'
+import { listNodes, listTensors, nameOperator } from '../../model/graphs.ts'
 import { DATA_TYPE, type OnnxModel, type OnnxTensor } from '../../model/onnx.ts'
 import { readTensor } from '../../model/tensor.ts'
 import type { InferredOutput, ToleranceContext } from '../contract.ts'
@@ -42,9 +42,9 @@ function roundTo(value: number, scaleBits: number): number {
 function roundParameters(model: OnnxModel, round: (value: number) => number): OnnxModel {
   const rounded = structuredClone(model)
   for (const tensor of listTensors(rounded)) Object.assign(tensor, roundTensor(tensor, round))
-  for (const { op_type, domain, attribute } of listNodes(rounded)) {
-    if (op_type !== 'Constant' && domain !== 'ai.onnx.ml') continue
-    for (const own of attribute) {
+  for (const node of listNodes(rounded)) {
+    if (nameOperator(node) !== 'Constant' && node.domain !== 'ai.onnx.ml') continue
+    for (const own of node.attribute) {
       if (own.f !== undefined) own.f = round(own.f)
       own.floats = own.floats.map(round)
     }
