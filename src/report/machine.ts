@@ -1,4 +1,4 @@
-import { variantOf } from '../row/identity.ts'
+import { type Variant, variantOf } from '../row/identity.ts'
 import { rememberLast } from '../row/json.ts'
 import { describeProved } from '../row/proved.ts'
 import type { Machine, Row } from '../row/schema.ts'
@@ -37,13 +37,16 @@ export function describeProver({ prover, security }: Row): string | null {
 }
 
 /** `threads 2, scale_bits 12`: everything that tells the variants of a prover apart. */
-export const describeSettings = rememberLast(
-  (row: Row) => [variantOf(row).parts],
-  (_, row): string | null => {
+export const describeSettings = (row: Row): string | null => describeParts(variantOf(row).parts)
+
+/** Rows that follow one another share their variant, so its text is remembered. */
+const describeParts = rememberLast(
+  (parts: Variant['parts']): string | null => {
     const show = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))
-    const parts = Object.entries(variantOf(row).parts).map(([name, value]) => `${name} ${show(value)}`)
-    return parts.join(', ') || null
+    const texts = Object.entries(parts).map(([name, value]) => `${name} ${show(value)}`)
+    return texts.join(', ') || null
   },
+  (a, b) => a === b,
 )
 
 /** `1a2b3c4d`, or `1a2b3c4d with changes` if the working tree was not clean. */

@@ -1,4 +1,4 @@
-import { canonicalJson, rememberLast } from './json.ts'
+import { canonicalJson, isSameJson, rememberLast } from './json.ts'
 import { readClock, runOf } from './outcome.ts'
 import type { Row } from './schema.ts'
 
@@ -7,17 +7,27 @@ import type { Row } from './schema.ts'
  * equal. Points differ by track and parameters; rows without parameters use the model's base name and parameter count.
  * The short id is for people and does not count. The two sides of a comparison are different points.
  */
-export const pointKey = rememberLast(pointParts, canonicalJson)
+export const pointKey = rememberLast(makePointKey, isSamePoint)
 
-function pointParts({ track, point, params, model, param_count, prover, side, reported }: Row): unknown[] {
-  return [
-    track ?? null,
-    params ?? { model: modelName(model), param_count: param_count ?? null },
-    prover?.name ?? null,
-    ...(side ? [side] : []),
-    // Two papers may call two models the same, so a published figure belongs to a point of its own.
-    ...(reported ? [{ point: point ?? null, source: reported.source, machine: reported.machine }] : []),
-  ]
+function makePointKey({ track, point, params, model, param_count, prover, side, reported }: Row): string {
+  const identity = params ?? { model: modelName(model), param_count: param_count ?? null }
+  const parts = [track ?? null, identity, prover?.name ?? null, ...(side ? [side] : [])]
+  // Two papers may call two models the same, so a published figure belongs to a point of its own.
+  if (reported) parts.push({ point: point ?? null, source: reported.source, machine: reported.machine })
+  return canonicalJson(parts)
+}
+
+/** Never true for two different points. May be false for rows of the same point. */
+function isSamePoint(a: Row, b: Row): boolean {
+  return (
+    a.track === b.track &&
+    a.prover?.name === b.prover?.name &&
+    a.side === b.side &&
+    isSameJson(a.reported, b.reported) &&
+    (!a.reported || a.point === b.point) &&
+    isSameJson(a.params, b.params) &&
+    (a.params != null || (a.model === b.model && a.param_count === b.param_count))
+  )
 }
 
 /** Identity of a row's phase: its point's identity plus the phase. */
@@ -74,16 +84,7 @@ export const VARIANT_FIELDS: Readonly<Record<string, string>> = { page_cache: 'a
 /** The number of repetitions is not a setting. */
 const NO_PARTS = new Set(['sampling'])
 
-const fieldsOfVariant = Object.keys(VARIANT_FIELDS)
-
-/** What tells variants apart. */
-const variantParts = (row: Row): unknown[] => [
-  row.prover?.name,
-  row.settings,
-  ...fieldsOfVariant.map((name) => row[name]),
-]
-
-export const variantOf = rememberLast(variantParts, (_, row): Variant => {
+export const variantOf = rememberLast((row: Row): Variant => {
   const fields = Object.entries(VARIANT_FIELDS).map(([name, standard]) => {
     return [name, row[name] === standard ? null : row[name]] as const
   })
@@ -91,16 +92,28 @@ export const variantOf = rememberLast(variantParts, (_, row): Variant => {
     ([name, value]) => value != null && !NO_PARTS.has(name),
   )
   return { prover: row.prover?.name ?? null, parts: Object.fromEntries(parts) }
-})
+}, isSameVariant)
+
+/** Never true for two different variants. */
+function isSameVariant(a: Row, b: Row): boolean {
+  for (const name in VARIANT_FIELDS) if (a[name] !== b[name]) return false
+  return a.prover?.name === b.prover?.name && isSameJson(a.settings, b.settings)
+}
 
 /** Separates variants of one prover. */
-export const partsKey = rememberLast(variantParts, (_, row) => canonicalJson(variantOf(row).parts))
+export const partsKey = rememberLast((row: Row) => canonicalJson(variantOf(row).parts), isSameVariant)
 
 /** Identity of a point and a variant. */
-export const variantKey = (row: Row) => `${pointKey(row)} ${partsKey(row)}`
+export const variantKey = rememberLast(
+  (row: Row) => `${pointKey(row)} ${partsKey(row)}`,
+  (a, b) => isSamePoint(a, b) && isSameVariant(a, b),
+)
 
 /** Identity of a point, a variant and a clock: times of two clocks are never pooled. */
-export const clockedKey = (row: Row) => `${readClock(row)} ${variantKey(row)}`
+export const clockedKey = rememberLast(
+  (row: Row) => `${readClock(row)} ${variantKey(row)}`,
+  (a, b) => readClock(a) === readClock(b) && isSamePoint(a, b) && isSameVariant(a, b),
+)
 
 /**
  * Names variants by what differs between the variants of one prover in view: `gnark`, or `gnark scale_bits=8` and
@@ -135,10 +148,16 @@ function showPart(name: string, value: unknown): string {
 export const seriesKey = (row: Row) => `${row.phase} ${variantKey(row)}`
 
 /** Separates measurements from different machines or clocks, which a baseline never pools. */
-export const benchKey = rememberLast((row: Row) => {
-  const { cpu = null, cores = null, mem_limit_mb = null } = row.machine ?? {}
-  return [cpu, cores, mem_limit_mb, readClock(row)]
-}, canonicalJson)
+export const benchKey = rememberLast(
+  (row: Row) =>
+    canonicalJson([
+      row.machine?.cpu ?? null,
+      row.machine?.cores ?? null,
+      row.machine?.['mem_limit_mb'] ?? null,
+      readClock(row),
+    ]),
+  (a, b) => isSameJson(a.machine, b.machine) && readClock(a) === readClock(b),
+)
 
 /** Identity of a variant on one machine in one run. */
 export const runKey = (row: Row) => `${JSON.stringify(runOf(row))} ${variantKey(row)} ${benchKey(row)}`
@@ -157,24 +176,31 @@ interface Context {
 
 /** Under what conditions a row was measured, and of what. Equal for rows that follow one another, as a reference. */
 export const readContext = rememberLast(
-  (row: Row) => {
-    const { cpu, cores, mem_mb, mem_limit_mb } = row.machine ?? {}
-    const { version, sha256 } = row.prover ?? {}
-    const { mem_source, time_source, model_sha256, security } = row
-    const machine = [cpu, cores, mem_mb, mem_limit_mb]
-    return [
-      ...machine,
-      version,
-      sha256,
-      mem_source,
-      time_source,
-      model_sha256,
-      security,
-      ...variantParts(row),
-    ]
-  },
-  (_, row): Context => ({ conditions: listConditions(row), origins: listOrigins(row) }),
+  (row: Row): Context => ({ conditions: listConditions(row), origins: listOrigins(row) }),
+  isMeasuredAlike,
 )
+
+/** Never true for rows whose contexts differ. */
+function isMeasuredAlike(a: Row, b: Row): boolean {
+  return (
+    a.mem_source === b.mem_source &&
+    a.time_source === b.time_source &&
+    a.model_sha256 === b.model_sha256 &&
+    haveSame(a.prover, b.prover, ['name', 'version', 'sha256']) &&
+    haveSame(a.machine, b.machine, ['cpu', 'cores', 'mem_mb', 'mem_limit_mb']) &&
+    isSameVariant(a, b) &&
+    isSameJson(a.security, b.security)
+  )
+}
+
+/** Comparing all of a machine for every row would take longer than the rest. */
+function haveSame<Value extends object>(
+  a: Value | null | undefined,
+  b: Value | null | undefined,
+  names: readonly (keyof Value)[],
+): boolean {
+  return a === b || (a != null && b != null && names.every((name) => a[name] === b[name]))
+}
 
 /** Settings that mean something when unset: the prover's own choice, or no limit. */
 const UNSET: Record<string, string> = {

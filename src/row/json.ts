@@ -1,5 +1,3 @@
-import { getOrAdd } from './collections.ts'
-
 // Parameters are flat. What is nested deeper than this keeps the order of its keys and cannot exhaust the stack.
 const MAX_DEPTH = 16
 
@@ -16,8 +14,13 @@ const MAX_LENGTH = 4096
 export function canonicalJson(value: unknown): string {
   const text = stringify(value)
   if (text === undefined || text.length > MAX_LENGTH) return orderKeys(value, 0)
-  if (known.size > MAX_KNOWN) known.clear()
-  return getOrAdd(known, text, () => orderKeys(value, 0))
+  let ordered = known.get(text)
+  if (ordered === undefined) {
+    ordered = orderKeys(value, 0)
+    if (known.size >= MAX_KNOWN) known.clear()
+    known.set(text, ordered)
+  }
+  return ordered
 }
 
 /** Undefined if the value is nested too deep for the stack, or nothing that JSON can hold. */
@@ -39,30 +42,23 @@ function orderKeys(value: unknown, depth: number): string {
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${orderKeys(item, depth + 1)}`).join(',')}}`
 }
 
-/**
- * Computes something of the parts of a value, and keeps it while they stay the same: rows of one point follow one
- * another.
- */
+/** Caches the result for the last argument: rows of one point follow one another. */
 export function rememberLast<Value, Result>(
-  read: (value: Value) => unknown[],
-  compute: (parts: unknown[], value: Value) => Result,
+  compute: (value: Value) => Result,
+  isSame: (a: Value, b: Value) => boolean,
 ): (value: Value) => Result {
-  let last: { parts: unknown[]; result: Result } | undefined
+  let last: { value: Value; result: Result } | undefined
   return (value) => {
-    const parts = read(value)
-    if (!last || !isSameList(last.parts, parts)) last = { parts, result: compute(parts, value) }
+    if (!last || !isSame(last.value, value)) last = { value, result: compute(value) }
     return last.result
   }
 }
-
-const isSameList = (a: readonly unknown[], b: readonly unknown[]) =>
-  a.length === b.length && a.every((part, i) => isSameJson(part, b[i]))
 
 // Settings and parameters are never nested this deep. Deeper values count as different, to protect the stack.
 const MAX_COMPARED_DEPTH = 4
 
 /** Whether two JSON values are equal. May be false for equal values that are nested deep. */
-function isSameJson(a: unknown, b: unknown, depth = MAX_COMPARED_DEPTH): boolean {
+export function isSameJson(a: unknown, b: unknown, depth = MAX_COMPARED_DEPTH): boolean {
   if (a === b) return true
   if (depth === 0 || !isObject(a) || !isObject(b) || Array.isArray(a) !== Array.isArray(b)) return false
   for (const name in a) if (!Object.hasOwn(b, name) || !isSameJson(a[name], b[name], depth - 1)) return false
