@@ -75,7 +75,7 @@ const TRIALS: Trial[] = [
     gates: 12,
     budget: '+5%',
     slowdown: 0.2,
-    claims: found(0.95),
+    claims: found(0.9),
   },
   {
     design: UNTIL_DECIDED,
