@@ -12,6 +12,7 @@ import { findPort } from '../point/service-prover.ts'
 import { asksService, phasesOf, phasesOfProcess, type Command, type Files } from '../prover/contract.ts'
 import { commandOf } from '../prover/phase-command.ts'
 import type { Row } from '../row/schema.ts'
+import { signalAll } from '../system/proc.ts'
 import { judge, notApplicable, type Check } from './run-checks.ts'
 import type { HonestRun } from './subject.ts'
 
@@ -83,14 +84,17 @@ async function cancel(command: Command, cwd: string, afterMs: number): Promise<s
   const child = spawn(command.file, command.args, { cwd, env, detached: true, stdio: 'ignore' })
   const exited = once(child, 'exit').catch(() => {})
   await Promise.race([exited, sleep(afterMs)])
-  if (child.pid !== undefined) signal(-child.pid, 'SIGTERM')
+  if (child.pid !== undefined) signalAll([-child.pid], 'SIGTERM')
   const deadline = performance.now() + GRACE_MS
   let left = await findMarked(mark)
   while (left.length && performance.now() < deadline) {
     await sleep(50)
     left = await findMarked(mark)
   }
-  for (const { pid } of left) signal(pid, 'SIGKILL')
+  signalAll(
+    left.map(({ pid }) => pid),
+    'SIGKILL',
+  )
   await exited
   return left.map(({ cmd }) => cmd)
 }
@@ -105,13 +109,4 @@ async function findMarked(mark: string): Promise<{ pid: number; cmd: string }[]>
     found.push({ pid: Number(entry), cmd: cmd.replaceAll('\0', ' ').trim().slice(0, 120) })
   }
   return found
-}
-
-/** A negative `pid` is a process group. */
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name)
-  } catch {
-    // It has ended by itself.
-  }
 }
