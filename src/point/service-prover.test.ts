@@ -1,8 +1,7 @@
 import { readFileSync, readdirSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
 import { expect, test } from 'vitest'
 import { join } from 'node:path'
-import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { runBench, temporaryFolder, writeCommandProver } from '../../fixtures/run-bench.ts'
 import type { Row } from '../row/schema.ts'
 import { summarizeRows } from '../row/summary.ts'
 
@@ -73,17 +72,16 @@ test('a service is ready when it prints so, coloured or in the midst of its log'
       console.log('\\u001B[32mready\\u001B[0m to prove')
       for (let i = 0; i < 100_000; i++) console.log('warming up ' + i + ' of 100000')
     })`
-  await writeFile(
-    join(dir, 'prover.ts'),
-    `import { commandProver } from '${join(import.meta.dirname, '../prover/command-prover.ts')}'
-export default commandProver({
+  const prover = await writeCommandProver(
+    dir,
+    `{
   name: 'says',
   version: '1.0',
   service: { start: ['node', '-e', ${JSON.stringify(start)}, '{port}'], ready: /^ready to prove$/g },
   phases: { prove: { request: { path: '/prove', save: 'proof' }, artifacts: { proof: { file: 'proof.txt' } } } },
-})`,
+}`,
   )
-  const { rows } = await runBench(dir, ['depth'], ['--prover', join(dir, 'prover.ts'), ...TINY])
+  const { rows } = await runBench(dir, ['depth'], ['--prover', prover, ...TINY])
   expect(new Set(rows.map(({ phase, status }) => `${phase} ${status}`))).toEqual(new Set(['prove ok']))
 })
 
@@ -98,10 +96,9 @@ test('an answer that a prover cannot read is no verdict, and its service is ende
     require('http').createServer((request, answer) =>
       answer.end(request.url === '/prove' ? JSON.stringify({ alive: earlier.filter(isAlive).length }) : 'valid'),
     ).listen(Number(process.argv[1]), '127.0.0.1')`
-  await writeFile(
-    join(dir, 'prover.ts'),
-    `import { commandProver } from '${join(import.meta.dirname, '../prover/command-prover.ts')}'
-export default commandProver({
+  const prover = await writeCommandProver(
+    dir,
+    `{
   name: 'odd',
   version: '1.0',
   service: { start: ['node', '-e', ${JSON.stringify(start)}, '{port}', ${JSON.stringify(join(dir, 'seen'))}] },
@@ -110,9 +107,9 @@ export default commandProver({
     verify: { request: { path: '/verify', body: '{proof}', accepts: (body) => JSON.parse(body).valid } },
   },
   counters: ['alive'],
-})`,
+}`,
   )
-  const flags = ['--prover', join(dir, 'prover.ts'), '--iterations', '1', ...TINY.with(1, '2')]
+  const flags = ['--prover', prover, '--iterations', '1', ...TINY.with(1, '2')]
   const { exitCode, rows } = await runBench(dir, ['depth'], flags)
   expect(exitCode).toBe(1)
   expect(rows.map(({ phase, status }) => `${phase} ${status}`)).toEqual([

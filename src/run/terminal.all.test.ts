@@ -1,7 +1,7 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { readRowsOf, startBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { readRowsOf, startBench, temporaryFolder, writeCommandProver } from '../../fixtures/run-bench.ts'
 import { runInTerminal, type TerminalOptions } from '../../fixtures/terminal.ts'
 
 const LINE = /^[█░#.]{20} \d\/\d points/
@@ -12,12 +12,16 @@ const SMALL = '--input-hw 8 --conv-out-ch 2 --fc-hidden 4 --depth-max 2 --iterat
 interface BenchOptions extends TerminalOptions {
   /** Prepended to the command: `env NO_COLOR=1`. */
   prefix?: string
+  prover?: string
 }
 
-async function benchInTerminal(vitestArgs: string, { prefix = '', ...options }: BenchOptions = {}) {
+async function benchInTerminal(
+  vitestArgs: string,
+  { prefix = '', prover = TOY, ...options }: BenchOptions = {},
+) {
   const dir = await temporaryFolder()
   const folders = `--onnx-dir ${dir}/onnx --inputs-dir ${dir}/in --work-dir ${dir}/work --results ${dir}/rows.jsonl`
-  const command = `${prefix} vitest bench depth ${vitestArgs} -- --prover ${TOY} ${SMALL} ${folders}`
+  const command = `${prefix} vitest bench depth ${vitestArgs} -- --prover ${prover} ${SMALL} ${folders}`
   return { dir, ...(await runInTerminal(command, options)) }
 }
 
@@ -41,23 +45,18 @@ test.for(['default', 'verbose', 'tree'])(
 )
 
 test('the line names the phase that a service is asked for while it answers', async () => {
-  const dir = await temporaryFolder()
   const start = `require('http').createServer((request, answer) => setTimeout(() => answer.end('proof'), 3000))
     .listen(Number(process.argv[1]), '127.0.0.1')`
-  await writeFile(
-    join(dir, 'prover.ts'),
-    `import { commandProver } from '${join(import.meta.dirname, '../prover/command-prover.ts')}'
-export default commandProver({
+  const prover = await writeCommandProver(
+    await temporaryFolder(),
+    `{
   name: 'slow',
   version: '1.0',
   service: { start: ['node', '-e', ${JSON.stringify(start)}, '{port}'] },
   phases: { prove: { request: { path: '/prove', save: 'proof' }, artifacts: { proof: { file: 'proof.txt' } } } },
-})`,
+}`,
   )
-  const folders = `--onnx-dir ${dir}/onnx --inputs-dir ${dir}/in --work-dir ${dir}/work --results ${dir}/rows.jsonl`
-  const size = '--input-hw 8 --conv-out-ch 2 --fc-hidden 4 --depth-max 1 --iterations 1 --no-lock'
-  const command = `vitest bench depth -- --prover ${dir}/prover.ts ${size} ${folders}`
-  const { exitCode, frames } = await runInTerminal(command)
+  const { exitCode, frames } = await benchInTerminal('', { prover })
   expect(frames.filter((frame) => /depth_d1\S* · prove 1/.test(frame)).length).toBeGreaterThan(3)
   expect(exitCode).toBe(0)
 })
