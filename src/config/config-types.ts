@@ -14,9 +14,9 @@ export type RunConfig = {
     target?: number | undefined
     /** confidence of the interval; default: 0.95 */
     confidence?: number | undefined
-    /** fewest repetitions; default: 6 */
+    /** fewest iterations; default: 6 */
     min?: number | undefined
-    /** most repetitions; default: 30 */
+    /** most iterations; default: 30 */
     max?: number | undefined
     /** wall clock to spend on one phase of a point, s; default: 300 */
     budget_s?: number | undefined

@@ -49,13 +49,13 @@ describe('exact figures', () => {
     expect(p('proof_size_bytes')).toEqual([expect.any(Number), expect.any(Number)])
   })
 
-  test('a counter that varies between repetitions is a finding although it did not grow', () => {
+  test('a counter that varies between iterations is a finding although it did not grow', () => {
     const rows = makeGateRows({ depths: [1] })
     rows[3] = { ...rows[3]!, ecc: { totalCost: 1999, numMul: 70 } }
     const report = judgeRows({ now: rows, base: { depths: [1] }, budgets: ['ecc.totalCost=0%'] })
     expect(report.checks.find(({ metric }) => metric === 'ecc.totalCost')).toMatchObject({
       verdict: 'finding',
-      reason: 'varies between repetitions: 2000, 1999',
+      reason: 'varies between iterations: 2000, 1999',
     })
   })
 
@@ -119,7 +119,7 @@ describe('noisy figures', () => {
     expect(listed(report, 'regression')).toEqual(['mem_mb depth_d1 compile', 'mem_mb depth_d2 compile'])
   })
 
-  test('one slow repetition of the baseline hides nothing', () => {
+  test('one slow iteration of the baseline hides nothing', () => {
     const base = makeGateRows({ depths: [1] })
     const slow = base.findIndex(({ phase }) => phase === 'prove')
     base[slow] = { ...base[slow]!, time_s: 60 }
@@ -143,7 +143,7 @@ describe('noisy figures', () => {
     expect(report.checks[0]).toMatchObject({ verdict: 'regression', level: 'warn' })
   })
 
-  test('an absolute limit judges the median of any number of repetitions', () => {
+  test('an absolute limit judges the median of any number of iterations', () => {
     const budgets = ['mem_mb@prove=700']
     expect(judgeRows({ now: { n: 1 }, base: null, budgets }).exit_code).toBe(1)
     expect(judgeRows({ now: { n: 1 }, base: null, budgets: ['mem_mb=4096'] }).exit_code).toBe(0)

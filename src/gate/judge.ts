@@ -19,7 +19,7 @@ export interface JudgeInput {
   budgets: readonly Budget[]
   rules: GateRules
   /**
-   * The two are sides of a comparison: measured in turns, so that the n-th repetitions of both are a pair, and different
+   * The two are sides of a comparison: measured in turns, so that the n-th iterations of both are a pair, and different
    * in prover or settings on purpose.
    */
   sides?: boolean
@@ -93,13 +93,13 @@ function nowhere({ metric, ...budget }: Budget, now: readonly Series[]): Problem
   }
 }
 
-/** An exact metric of one series: its value, and whether repetitions disagree. */
+/** An exact metric of one series: its value, and whether iterations disagree. */
 interface ExactFigure extends Side {
   /** All different values, if there is more than one. */
   varies: (number | string)[] | null
 }
 
-/** The value of a counter, a size or a digest; the largest if repetitions disagree. Null if there is none. */
+/** The value of a counter, a size or a digest; the largest if iterations disagree. Null if there is none. */
 function readExact(series: Series, metric: string, kind: MetricClass): ExactFigure | null {
   const values: (number | string)[] =
     kind === 'digest' ? [...(series.digests.get(metric) ?? [])] : numbersOf(series, metric)
@@ -141,7 +141,7 @@ function judgeExact(gate: Gate, absence: string | null): ComparedCheck {
   if (!base && budget?.limit.kind === 'relative') {
     return { ...check, verdict: 'missing', missing: 'baseline', reason: whyNoBaseline(gate, absence) }
   }
-  const varies = now.varies && `varies between repetitions: ${now.varies.slice(0, 3).join(', ')}`
+  const varies = now.varies && `varies between iterations: ${now.varies.slice(0, 3).join(', ')}`
   if (budget && isOver(budget.limit, base, now)) return { ...check, verdict: 'regression', reason: varies }
   const isChanged = base !== null && base.value !== now.value
   return { ...check, verdict: isChanged || varies ? 'finding' : 'ok', reason: varies }

@@ -10,13 +10,13 @@ const place = {
   prover: z.string().nullable(),
   variant: z.string().nullable().describe('the prover, and what differs between its variants in the run'),
   limit: z.string().nullable().describe('as in its budget; null where no budget names the metric'),
-  level: levelSchema.nullable().describe('what passing the limit does; null where there is none'),
+  level: levelSchema.nullable().describe('what exceeding the limit does; null where there is none'),
   reason: z.string().nullable().describe('why, as a sentence'),
 }
 
 const side = z.object({
   value: z.union([z.number(), z.string()]).describe('median, or the value itself where it is exact'),
-  n: z.number().int().describe('repetitions'),
+  n: z.number().int().describe('iterations'),
   runs: z.number().int().optional().describe('runs of the baseline that it is judged against'),
 })
 export type Side = z.infer<typeof side>
@@ -24,7 +24,7 @@ export type Side = z.infer<typeof side>
 const figures = {
   baseline: side.nullable(),
   now: side.nullable(),
-  change: z.number().nullable().describe('growth against the baseline as a part: 0.1 is +10 %'),
+  change: z.number().nullable().describe('growth against the baseline as a fraction: 0.1 is +10 %'),
   interval: z
     .object({
       lo: z.number(),
@@ -34,7 +34,7 @@ const figures = {
     })
     .nullable()
     .describe('interval of that growth'),
-  p: z.number().nullable().describe('of the one-sided test for an increase, Holm-adjusted'),
+  p: z.number().nullable().describe('p value of the one-sided test for an increase, Holm-adjusted'),
 }
 
 const compared = <Verdict extends string>(verdict: Verdict) =>
@@ -53,7 +53,7 @@ const checkSchema = z.discriminatedUnion('verdict', [
     detectable: z
       .number()
       .nullable()
-      .describe('smallest growth that would have been found with 95 % power; null if none can be told'),
+      .describe('smallest growth that would have been found with 95 % power; null if it cannot be computed'),
   }),
   // Measured under other conditions.
   compared('not_comparable').extend({ differences: z.array(z.string()) }),
@@ -98,7 +98,7 @@ export function isFatal({ verdict, level }: Check): boolean {
   return verdict === 'failed' || (verdict === 'regression' && level !== 'warn')
 }
 
-/** Whether a check by itself makes the run exit with 2: it had to be judged and was not. */
+/** Whether a check by itself makes the run exit with 2: it should have been judged and was not. */
 export function isUnjudged(
   { verdict, level }: Check,
   { inconclusive, undecided, allow_missing }: Tolerance,

@@ -11,9 +11,9 @@ test("Tukey's fences stand one and a half interquartile ranges beyond the quarti
   expect(tukeyFences([1, 2, 3])).toBeNull()
 })
 
-test('a slow first run is told once, not as an outlier or a trend too', () => {
+test('a slow first time is reported once, not as an outlier or a trend too', () => {
   expect(codes([3.1, 1.01, 1.0, 1.02, 0.99, 1.01, 1.0, 1.02])).toEqual(['FIRST_RUN_SLOW'])
-  expect(findNoise([2, 1, 1, 1, 1])[0]?.message).toContain('100 % slower')
+  expect(findNoise([2, 1, 1, 1, 1])[0]?.message).toContain('100 % longer')
 })
 
 test('far runs in the middle are outliers', () => {

@@ -1,7 +1,7 @@
 import jStat from 'jstat'
 import { median, quantile } from 'simple-statistics'
 
-/** Number of pairs i < j with values[i] > values[j]. A merge sort, O(n log n), so a million rows stay cheap. */
+/** Number of pairs i < j with values[i] > values[j], by merge sort: O(n log n), so a million rows stay cheap. */
 export function countInversions(values: readonly number[]): number {
   let from = Float64Array.from(values)
   let to = new Float64Array(from.length)
@@ -57,7 +57,7 @@ export function testDrift(samples: readonly number[]): Drift | null {
   return { s, p, change }
 }
 
-/** Two-sided p that a random order of n has at most this few (or at least this many) inversions. */
+/** Two-sided p: the chance that a random order of n has a number of inversions at least as extreme. */
 function exactP(n: number, inversions: number): number {
   let shares = Float64Array.of(1) // shares[k]: share of the orders of m that have k inversions
   for (let m = 2; m <= n; m++) {
@@ -154,26 +154,26 @@ export function findNoise(samples: readonly number[]): NoiseWarning[] {
   const fences = tukeyFences(rest, 3)
   const firstIsSlow = fences !== null && first > fences.upper && first > middle && isMaterial(first)
   if (firstIsSlow) {
-    const message = `the first run was ${percent(first / median(rest) - 1)} slower than the others: a cold cache?`
+    const message = `the first time is ${percent(first / median(rest) - 1)} longer than the others: a cold cache?`
     warnings.push({ code: 'FIRST_RUN_SLOW', message })
   }
-  // A slow first run has its own warning. It must not count as an outlier or a trend too.
+  // A long first time has its own warning. It must not count as an outlier or a trend too.
   const settled = firstIsSlow ? rest : samples
   const outliers = findOutliers(settled, 3).filter((index) => isMaterial(settled[index] as number))
   if (outliers.length > 0) {
-    const message = `${outliers.length} of ${settled.length} runs lie far outside: close other programs and run again`
+    const message = `${outliers.length} of ${settled.length} times are far off: close other programs and measure again`
     warnings.push({ code: 'OUTLIERS', message })
   }
   const drift = testDrift(settled)
   if (drift && drift.p < ALPHA && Math.abs(drift.change) > MATERIAL) {
-    const message = `later runs are ${percent(Math.abs(drift.change))} ${drift.change > 0 ? 'slower' : 'faster'}`
-    warnings.push({ code: 'DRIFT', message: `${message}: heat, or a machine that is busy?` })
+    const message = `later times are ${percent(Math.abs(drift.change))} ${drift.change > 0 ? 'longer' : 'shorter'}`
+    warnings.push({ code: 'DRIFT', message: `${message}: heat, or a busy machine?` })
     return warnings
   }
   const correlation = testSerialCorrelation(settled)
   const spread = tukeyFences(settled, 0)
   if (correlation && correlation.p < ALPHA && spread && spread.upper - spread.lower > MATERIAL * middle) {
-    const message = 'each run resembles the one before it: the interval is narrower than it should be'
+    const message = 'each time resembles the one before it: the interval is narrower than it should be'
     warnings.push({ code: 'SERIAL_CORRELATION', message })
   }
   return warnings

@@ -7,8 +7,8 @@ export const samplingSchema = z
   .strictObject({
     target: z.number().positive().default(0.05).describe('relative half-width of the interval to reach'),
     confidence: z.number().min(0.5).max(0.999).default(0.95).describe('confidence of the interval'),
-    min: z.number().int().min(1).default(6).describe('fewest repetitions'),
-    max: z.number().int().min(1).default(30).describe('most repetitions'),
+    min: z.number().int().min(1).default(6).describe('fewest iterations'),
+    max: z.number().int().min(1).default(30).describe('most iterations'),
     budget_s: z.number().positive().default(300).describe('wall clock to spend on one phase of a point, s'),
   })
   .refine(({ min, max }) => min <= max, { message: 'at most max', path: ['min'] })
@@ -26,18 +26,18 @@ interface Decision {
 }
 
 interface Progress {
-  /** Durations of the good runs so far, in order, s; without those that were disturbed. */
+  /** Times of the successful iterations so far, in order, s; without disturbed ones. */
   samples: readonly number[]
-  /** Good runs that were disturbed: each is repeated, within `max`. */
+  /** Successful iterations that were disturbed: each is repeated, within `max`. */
   disturbed?: number
-  /** Wall clock spent on this phase so far, failed runs included, s. */
+  /** Wall clock spent on this phase so far, failed iterations included, s. */
   elapsedS: number
   sampling: Sampling
 }
 
 /**
  * Whether to repeat a phase once more. A drifting series has no single median, so it never meets the target and runs to
- * `max` or to the end of its budget. The first run always happens, and the budget never cuts a run short.
+ * `max` or to the end of its budget. There is always a first iteration, and the budget never cuts one short.
  */
 export function decideNext({ samples, disturbed = 0, elapsedS, sampling }: Progress): Decision {
   const interval = estimateMedianInterval(samples, sampling.confidence)
@@ -54,5 +54,5 @@ function stopReason(met: boolean, n: number, elapsedS: number, sampling: Samplin
   return n > 0 && elapsedS >= sampling.budget_s ? 'budget' : 'continue'
 }
 
-// Pure noise looks like a drift once in a hundred checks, which then costs a few more runs.
+// Pure noise looks like a drift once in a hundred checks, which then costs a few more iterations.
 const isDrifting = (samples: readonly number[]) => (testDrift(samples)?.p ?? 1) < 0.01
