@@ -44,7 +44,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       rows.every(({ phase, spans }) => phase !== 'prove' || spans?.['serialize'] !== undefined),
   },
   service: {
-    what: 'a server that keeps its keys loaded and is asked by HTTP (o1js)',
+    what: 'a server that keeps its keys loaded and is called over HTTP (o1js)',
     isGood: (rows) =>
       rows.length === 2 + 2 &&
       areOk(rows) &&
@@ -53,7 +53,7 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
       (rows[0]?.time_s_load ?? 0) > 0,
   },
   circom: {
-    what: 'circuits that are not ONNX models, by programs from npm (circom2 and snarkjs, installed for you)',
+    what: 'circuits instead of ONNX models, with programs from npm (circom2 and snarkjs, installed for you)',
     isGood: (rows) => rows.length === 2 * (1 + 2 + 2 + 2) && areOk(rows) && isRefused(rows),
   },
   o1js: {

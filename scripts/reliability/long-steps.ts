@@ -23,7 +23,7 @@ export const LONG_STEPS: readonly LongStep[] = [
     env: { PROVEMARK_TEST_KILLS: '200' },
   },
   {
-    what: '100 ends each of provers that are deaf to SIGTERM, fork 50 children, escape, or close their output: nothing alive after 2 s',
+    what: '100 ends each of provers that ignore SIGTERM, fork 50 children, escape, or close their output: nothing alive after 2 s',
     files: ['src/process/nothing-left.test.ts'],
     env: ENDS,
   },

@@ -14,13 +14,13 @@ import { readOutcome, runOf } from '../row/outcome.ts'
 import { PHASES, type Row } from '../row/schema.ts'
 import { type Series, SeriesFold, shareOfOthers } from '../row/series.ts'
 
-/** A baseline keeps so many runs of each phase of a point at one setting on one machine. */
+/** The most runs that a baseline keeps of each phase of a point at one setting on one machine. */
 export const MAX_RUNS = 20
 
 /**
  * The rows of a baseline: one per phase of each point and run, with the median of every figure in its field and all
- * repetitions of the noisy ones in `samples`. Sorted, the oldest run first, so that a diff shows what changed. Paths,
- * commands and times of day are left out because no verdict needs them.
+ * iterations of the noisy ones in `samples`. They are sorted, the oldest run first, so that a diff shows what changed.
+ * Paths, commands and times of day are left out because no verdict needs them.
  */
 export class BaselineRows {
   readonly #fold = new SeriesFold('runs')
@@ -36,8 +36,8 @@ export class BaselineRows {
 }
 
 /**
- * Adds runs to a baseline. A run that it has already is written again in its place. `replace` drops the other runs of
- * what was measured again.
+ * Adds runs to a baseline. A run that it already has is replaced. With `replace`, the other runs of what was measured
+ * again are dropped.
  */
 export function updateBaseline(
   older: readonly Row[],
@@ -52,7 +52,9 @@ export function updateBaseline(
 
 const lineKey = (row: Row) => `${seriesKey(row)} ${benchKey(row)}`
 
-/** The last runs of one series, each naming the run before it: a merge that mixes two histories shows. */
+/**
+ * The last runs of one series, each naming the run before it, so that a merge that mixes two histories can be detected.
+ */
 function keepLatest(rows: readonly Row[]): Row[] {
   const byRun = [...new Map(rows.map((row) => [runOf(row), row])).values()]
   const chained = byRun.map((row, i): Row => {

@@ -13,7 +13,7 @@ interface BaselineSources {
   baseline: string
   /** Folder that paths are relative to. */
   root: string
-  /** Runs under judgement; left out if the baseline holds them too. */
+  /** Runs to judge; left out of the baseline if it holds them too. */
   exceptRuns: ReadonlySet<string | null>
   /** Files that hold the runs to judge. */
   files: readonly string[]
@@ -130,15 +130,15 @@ function findTwice(series: readonly Series[], except: ReadonlySet<string | null>
 
 /**
  * For each phase of each point in a baseline, the runs to judge against, oldest first, without the excluded ones: all
- * that `baseline update` kept. Of other results files only the last that measured it, since nothing says that the older
- * ones measured the same code.
+ * that `baseline update` kept. Of any other results file, only the last run that measured it, since nothing says that
+ * older ones measured the same code.
  */
 function selectRuns(series: readonly Series[], except: ReadonlySet<string | null>): Series[] {
   const good = series.filter((one) => okCount(one) > 0)
   return [...Map.groupBy(good, ({ key }) => key).values()].flatMap((own) => {
     const others = own.filter(({ run }) => !except.has(run))
     const kept = own.filter(({ first }) => first.samples != null)
-    // A baseline that holds nothing but the run itself is judged against, and a note says so.
+    // If the baseline holds only the run itself, the run is judged against itself, and a note says so.
     if (kept.length) return others.length ? others : kept
     const last = others.at(-1)?.run
     return others.filter(({ run }) => run === last)

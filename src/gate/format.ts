@@ -28,7 +28,7 @@ export function formatInterval({ interval }: ComparedCheck): string {
   return interval ? `${formatGrowth(interval.lo)} to ${formatGrowth(interval.hi)}` : '—'
 }
 
-/** The smallest growth that would have been found; a dash where there is none to tell. */
+/** The smallest growth that would have been found; a dash if it is not known. */
 export function formatDetectable(check: Check): string {
   return check.verdict === 'inconclusive' && check.detectable !== null ? formatGrowth(check.detectable) : '—'
 }

@@ -67,13 +67,13 @@ export async function readSeries(
   return series
 }
 
-/** Results with damaged lines do not pass: the slowest repetition may be among them. */
+/** Results with damaged lines do not pass: the slowest iteration may be among them. */
 export function withDamage(report: GateReport, damaged: DamagedLines): GateReport {
   const note = damaged.describe()
   return note ? { ...report, exit_code: report.exit_code || 2, notes: [...report.notes, note] } : report
 }
 
-/** The baseline, or the reason why there is none if a first run may go without. */
+/** The baseline, or why there is none if a first run may do without. */
 export async function orNone(
   reading: Promise<Series[]>,
   { allow_missing }: GateRules,

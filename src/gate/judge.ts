@@ -23,7 +23,7 @@ export interface JudgeInput {
    * in prover or settings on purpose.
    */
   sides?: boolean
-  /** How often this comparison is judged while it grows; 1 unless it goes on until all is decided. */
+  /** How often this comparison is judged while it grows; 1 unless it continues until every budget is decided. */
   looks?: number
   known?: KnownNames
 }

@@ -21,10 +21,13 @@ import { type Gate, placeOf, whyNoBaseline, whyNotNow } from './select.ts'
 import { numbersOf, type Series, shareOfOthers } from '../row/series.ts'
 import type { ComparedCheck } from './verdict.ts'
 
-/** How two sides were measured, which is what their comparison counts: pairs taken in turns, or separate runs. */
+/** How two sides were measured, and so what their comparison counts: pairs taken in turns, or separate runs. */
 type Basis = 'pairs' | 'runs'
 
-/** Sd between separate runs of one build, before any is seen. docs/gate.md shows the runs that it comes from. */
+/**
+ * Assumed sd between separate runs of one build, before any has been seen. docs/gate.md shows the runs that it comes
+ * from.
+ */
 function priorSdOf(metric: string): number {
   if (isTime(metric)) return 0.1
   return isMemory(metric) ? 0.05 : 0.01
@@ -34,9 +37,9 @@ function priorSdOf(metric: string): number {
 const MISSED = 0.05
 
 /**
- * Pairs after which a comparison that goes on until it is decided is judged. Looking after every pair would call chance
- * a regression in every tenth comparison. Each look takes an equal share of the error rates, which holds however the
- * looks depend on each other.
+ * Numbers of pairs after which a comparison that continues until it is decided is judged. Judging after every pair
+ * would mistake chance for a regression in every tenth comparison. Each look takes an equal share of the error rates,
+ * which is valid however the looks depend on each other.
  */
 export const LOOKS = [10, 20, 40, 80, 160, 320]
 
@@ -148,22 +151,22 @@ function compareRuns({ metric, pair, runs }: Gate): Comparison {
   }
 }
 
-/** A run's repetitions of a figure that count, and why it is disturbed as a whole; null if it is not. */
+/** The iterations of a run that count for a figure, and why the run as a whole is disturbed; null if it is not. */
 interface RunFigures {
   values: number[]
   disturbed: string | null
 }
 
 /**
- * Others slow down the wall clock, not the CPU time. Repetitions that they disturbed are left out as long as half of
- * them remain; otherwise the run is disturbed.
+ * Other programs lengthen the wall clock, not the CPU time. Disturbed iterations are left out as long as half of all
+ * remain; otherwise the run is disturbed.
  */
 function readRun(series: Series, metric: string): RunFigures {
   const values = positive(numbersOf(series, metric))
   const shares = isWallClock(metric) ? series.shares.toArray() : []
   const isCalm = (share: number) => isDisturbed({ disturbed: share }) !== true
   if (shares.every(isCalm)) return { values, disturbed: null }
-  // A run of a baseline has one share for all of its repetitions.
+  // A run of a baseline has one share for all of its iterations.
   const calm = shares.length === values.length ? values.filter((_, i) => isCalm(shares[i]!)) : []
   if (calm.length && 2 * calm.length >= values.length) return { values: calm, disturbed: null }
   return {
@@ -172,12 +175,12 @@ function readRun(series: Series, metric: string): RunFigures {
   }
 }
 
-/** Wall : CPU is the same in every quiet run, to a percent or so. */
+/** Wall clock : CPU time is the same in every undisturbed run, to a percent or so. */
 const MOVED = 0.05
 
 /**
- * Rows without evidence of disturbance: where wall : CPU moved and the CPU time moved less than the wall clock did, the
- * machine is the likelier cause.
+ * For rows without evidence of disturbance: if wall clock : CPU time changed, and the CPU time changed less than the
+ * wall clock, the machine is the likelier cause.
  */
 function doubtClock(metric: string, { base, now }: Pair): Doubt[] {
   if (!isWallClock(metric) || !base || [base, now].every((side) => shareOfOthers(side) !== null)) return []
@@ -195,7 +198,7 @@ function doubtClock(metric: string, { base, now }: Pair): Doubt[] {
   ]
 }
 
-/** What is below the clock's resolution has no ratio: such figures count as this, far below any floor. */
+/** Figures below the clock's resolution would have no ratio: they count as this, which is far below any floor. */
 const LEAST = 1e-6
 
 const positive = (values: readonly number[]) => values.map((value) => Math.max(value, LEAST))
@@ -256,7 +259,8 @@ type Decision =
   | { verdict: 'inconclusive'; detectable: number | null; reason: string }
 
 /**
- * A regression is real and over the limit; an `ok` is surely not. Everything between is inconclusive.
+ * A regression is a change that is surely over the limit, an `ok` one that is surely not. Anything else is
+ * inconclusive.
  * @param base figure of the baseline, in its own unit
  */
 function decide(
@@ -273,8 +277,8 @@ function decide(
   const isRegression = isOver(growth) && p.pIncrease <= alpha
   const isImproved = p.pDecrease <= alpha && -base * growth > floor
   const isOk = base * upperGrowth(change, 1 - missed) <= base * limit + floor
-  // Others only slow down. A regression against a baseline that they held up is real; so is what is ok, or improved,
-  // although they held it up.
+  // Disturbance only slows things down. So a regression against a disturbed baseline is real, and so is an ok or an
+  // improvement of a disturbed run.
   const isDoubtful = (side: Doubt['slowed']) => doubts.some(({ slowed }) => slowed === side)
   if (isImproved && !isDoubtful('base')) return { verdict: 'improved', reason: null }
   if (isRegression && !isDoubtful('now')) return { verdict: 'regression', reason: null }

@@ -82,7 +82,7 @@ type Tolerance = Pick<GateRules, 'inconclusive' | 'undecided' | 'allow_missing'>
 export function decideExitCode(checks: readonly Check[], tolerance: Tolerance): GateReport['exit_code'] {
   if (checks.some(isFatal)) return 1
   if (checks.some((check) => isUnjudged(check, tolerance))) return 2
-  // Watched figures without a budget do not make up for budgets that could not be decided.
+  // Figures that are watched without a budget do not make up for budgets that could not be decided.
   const budgeted = checks.filter(({ limit }) => limit !== null)
   return (budgeted.length ? budgeted : checks).some(isDecided) ? 0 : 2
 }

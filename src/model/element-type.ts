@@ -57,7 +57,9 @@ const ELEMENT_TYPES = new Map<number, ElementTypeInfo>([
   [28, float('float6e3m2', 6, 28)],
 ])
 
-/** The element type of that number; an unknown one, or one that ONNX has gained since, is named by its number. */
+/**
+ * The element type of that number; an unknown one, such as one that was added to ONNX later, is named by its number.
+ */
 export function elementType(dataType: number | undefined): ElementTypeInfo {
   const known = ELEMENT_TYPES.get(dataType ?? 0)
   if (known) return known
@@ -107,13 +109,16 @@ const READERS: Readonly<Record<string, ReadValue | undefined>> = {
   bool: (view, at) => Number(view.getUint8(at) !== 0),
 }
 
-/** Bytes of one value of that type, and what reads it; undefined for types that have no such reader. */
+/** Bytes of one value of that type, and the function that reads it; undefined for types without one. */
 export function readerOf(name: string): { width: number; read: ReadValue } | undefined {
   const read = READERS[name]
   return read && { width: elementTypeNamed(name).bits! / 8, read }
 }
 
-/** The value of the 16 bits of an IEEE 754 half. Our own: getFloat16 of @petamoriken/float16 takes 60 times as long. */
+/**
+ * The value of the 16 bits of an IEEE 754 half. Own code, because getFloat16 of @petamoriken/float16 takes 60 times as
+ * long.
+ */
 function readFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1
   const exponent = (bits >> 10) & 0x1f

@@ -28,7 +28,7 @@ export function readHeaders(path: string): ModelHeaders {
   })
 }
 
-/** Like `readHeaders`, of the bytes of a file. */
+/** Like `readHeaders`, for the bytes of a file. */
 export function decodeHeaders(bytes: Uint8Array, source: string): OnnxModel {
   return decodeFrom(Cursor.overBytes(bytes), source, { headersOnly: true })
 }

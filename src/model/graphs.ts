@@ -84,8 +84,8 @@ export function checkGraphs(model: OnnxModel): string[] {
 }
 
 /**
- * Nodes each of which reads the output of the one before, with the first repeated at the end; undefined without a
- * cycle.
+ * A cycle: nodes each of which reads the output of the previous one, with the first repeated at the end; undefined if
+ * there is none.
  */
 function findCycle({ node }: GraphPart): OnnxNode[] | undefined {
   const makers = new Map(
@@ -94,7 +94,7 @@ function findCycle({ node }: GraphPart): OnnxNode[] | undefined {
   const sourcesOf = (one: OnnxNode) => readsOf(one).flatMap((name) => makers.get(name) ?? [])
   const done = new Set<OnnxNode>()
   for (const start of node) {
-    // A path of nodes with the sources of each that have not been followed yet: no recursion, since graphs may be
+    // A path of nodes, with those sources of each that have not been followed yet: no recursion, since graphs may be
     // long.
     const path: { at: OnnxNode; left: OnnxNode[] }[] = done.has(start)
       ? []

@@ -14,7 +14,7 @@ export interface Constant {
   isInteger: boolean
 }
 
-/** Shapes have few sides. What is larger holds weights. */
+/** Shapes have few sides. Larger tensors hold weights. */
 export const MAX_VALUES = 64
 
 /** The values of a small tensor; undefined if the headers do not hold them. */
@@ -41,7 +41,7 @@ export function constantOfNode({ attribute }: OnnxNode): Constant | undefined {
   return undefined
 }
 
-/** What is known of a node's operands. */
+/** What is known about a node's operands. */
 export class NodeShapes {
   readonly node: OnnxNode
   readonly #shapes: ReadonlyMap<string, Shape>
@@ -99,7 +99,7 @@ function allKnown<Value>(values: readonly (Value | undefined)[]): readonly Value
 /** An axis, counted from the front. */
 export const fromFront = (axis: number, rank: number) => (axis < 0 ? axis + rank : axis)
 
-/** How many values of an axis a slice takes, and the first of them. */
+/** How many values of an axis a slice takes, and the index of the first. */
 export function slicedRange(side: number, start: number, end: number, step: number) {
   const [low, high] = step > 0 ? [0, side] : [-1, side - 1]
   const clamp = (at: number) => Math.max(low, Math.min(high, at < 0 ? at + side : at))

@@ -31,7 +31,7 @@ export interface OpenPort {
   type: string
 }
 
-/** The inputs that a caller has to give: before IR version 4, initializers were listed as inputs, too. */
+/** The inputs that a caller has to give: before IR version 4, initializers were also listed as inputs. */
 export function listInputs({ graph }: OnnxModel): OpenPort[] {
   const stored = new Set([
     ...(graph?.initializer.map(({ name }) => name) ?? []),

@@ -64,7 +64,7 @@ const ARCHIVES: [start: string, what: string, hint: string][] = [
   ['\x89HDF\r\n', 'it is an HDF5 file, as Keras writes them', EXPORT_IT],
 ]
 
-/** What an open file really is, judged by its first bytes; undefined if it may be the expected one. */
+/** What an open file really is, judging by its first bytes; undefined if it may be the expected kind. */
 export function findImpostor(fd: number, bytes: number): Impostor | undefined {
   if (bytes === 0) return { what: 'it is empty', hint: 'write, copy or download the file again' }
   const head = Buffer.alloc(Math.min(HEAD_BYTES, bytes))
@@ -76,7 +76,7 @@ export function findImpostor(fd: number, bytes: number): Impostor | undefined {
   return found && { what: found[1], hint: found[2] }
 }
 
-/** Why a path cannot be opened that git-annex keeps as a link to missing contents. */
+/** Why a path that git-annex keeps as a link to missing contents cannot be opened. */
 function explainLink(path: string): Impostor | undefined {
   try {
     if (!/(?:^|\/)\.git\/annex\/objects\//.test(readlinkSync(path))) return undefined

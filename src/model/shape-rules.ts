@@ -44,7 +44,7 @@ function fromValues(rule: (x: Shape, values: readonly number[], at: NodeShapes) 
   })
 }
 
-/** The second output of a MaxPool says where the largest values are. */
+/** The second output of a MaxPool holds the positions of the largest values. */
 const pool: Rule = (at) => {
   const x = at.shape(0)
   const kernel = readInts(at.node, 'kernel_shape', [])
@@ -67,7 +67,7 @@ function collapse(x: Shape, axes: readonly number[], { node }: NodeShapes): Shap
 
 const pick = from((x, at) => collapse(x, [at.axis(x.length, 0)], at))
 
-/** One number, or one for each label; the second output has the logarithms of the probabilities. */
+/** One number, or one for each label; the second output holds the log probabilities. */
 const loss: Rule = (at) => [readText(at.node, 'reduction', 'mean') === 'none' ? at.shape(1) : [], at.shape(0)]
 
 /** Sequence x batch x input; all outputs of a recurrent cell. */
@@ -244,7 +244,7 @@ function scale(x: Shape, scales: readonly number[]): Shape {
   return x.map((side, axis) => Math.floor(side * scales[axis]!))
 }
 
-/** As numpy.matmul: a vector gets a side of 1, which its product does not have. */
+/** Like numpy.matmul: a vector gets a side of 1, which is removed from the product. */
 function multiply(a: Shape, b: Shape): Shape | undefined {
   if (!a.length || !b.length) return undefined
   const batch = broadcastAll([a.slice(0, -2), b.slice(0, -2)])

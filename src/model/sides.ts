@@ -21,7 +21,7 @@ export interface Sides {
   places: ReadonlyMap<string, number>
 }
 
-/** Name of a side without one. */
+/** Shown for a side without a name. */
 const UNNAMED = '?'
 
 /**

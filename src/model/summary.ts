@@ -96,9 +96,7 @@ export interface StoredTensors {
   count: number
   /** Number of values in all tensors. */
   params: number
-  /**
-   * Size of the values in bytes, sub-byte types packed; strings, whose size is not in the headers, count as nothing.
-   */
+  /** Size of the values in bytes, sub-byte types packed; strings, whose size is not in the headers, count as 0. */
   bytes: number
 }
 

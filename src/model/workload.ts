@@ -7,7 +7,7 @@ import { inferShapes } from './shapes.ts'
 import type { Shape } from './node-shapes.ts'
 import type { Dims } from './sides.ts'
 
-/** What a prover's rule can know about a model before anything runs. */
+/** What a prover's rules can know about a model before anything runs. */
 export interface Workload {
   param_count: number
   /** Multiplications in convolutions; undefined if a shape cannot be determined from the file's headers alone. */
@@ -18,7 +18,7 @@ export interface Workload {
   layerOutputs: number | undefined
   /**
    * Output values of functions (Sigmoid, Softmax, LayerNormalization, …), comparisons and products of two activations.
-   * Linear operators, Relu and max-pools, which provers merge with the layer before, count as nothing. A Gelu or a
+   * Linear operators, Relu and max-pools, which provers merge with the preceding layer, do not count. A Gelu or a
    * LayerNormalization that is written out in simpler operators counts once.
    */
   functionOutputs: number | undefined
@@ -41,7 +41,7 @@ const PRODUCTS = new Set(['Gemm', 'MatMul'])
 /** Operators whose outputs follow from shapes alone, whatever the values. */
 const OF_SHAPES = new Set(['Shape', 'Size', 'ConstantOfShape'])
 
-/** Operators that move values, are linear, or go with the layer before them. */
+/** Operators that move values, are linear, or are merged with the preceding layer. */
 const FREE = new Set(
   'Add AveragePool BatchNormalization Cast Concat DepthToSpace Dropout Expand Flatten Gather GatherElements GatherND GlobalAveragePool Identity MaxPool Mean Neg Pad ReduceMean ReduceSum Relu Reshape Slice SpaceToDepth Split Squeeze Sub Sum Tile Transpose Unsqueeze'.split(
     ' ',
@@ -75,7 +75,7 @@ function isFree(node: OnnxNode, depends: ReadonlySet<string>): boolean {
   const operator = nameOperator(node)
   if (!FREE_BY_CONSTANT.has(operator)) return FREE.has(operator)
   const [first, second] = node.input.map((name) => depends.has(name))
-  // A condition, or a divisor, that depends on the input decides alone.
+  // A condition or a divisor that depends on the input is enough.
   return operator === 'Mul' ? !(first && second) : operator === 'Div' ? !second : !first
 }
 
@@ -109,7 +109,7 @@ function countWork(model: OnnxModel, shapes: ReadonlyMap<string, Shape>): Counte
  */
 function findParts(model: OnnxModel, depends: ReadonlySet<string>): Set<OnnxNode> {
   const nodes = model.graph?.node ?? []
-  /** By value, the node behind linear operators that gives it. */
+  /** By value: the node that it comes from, behind linear operators. */
   const origins = new Map<string, OnnxNode | undefined>()
   for (const node of nodes) {
     const own = isFree(node, depends) ? origins.get(node.input.find((name) => depends.has(name)) ?? '') : node

@@ -18,7 +18,7 @@ export function pathsOfWrites(prover: Prover, phase: Phase, dir: string): Record
   )
 }
 
-/** The same of all phases that run in the process of a phase. */
+/** The same, for all phases that run in the process of a phase. */
 export function pathsOfProcess(prover: Prover, phase: Phase, dir: string): Record<string, string> {
   const paths = phasesOfProcess(prover, phase).map((own) => pathsOfWrites(prover, own, dir))
   return Object.assign({}, ...paths) as Record<string, string>

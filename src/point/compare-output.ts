@@ -74,7 +74,7 @@ export async function compareOutput(job: PointJob, run: ComparedRun): Promise<Ou
   return { ...worst, ...(found ? { accuracy: found } : {}), ...judgeRange(worst.tolerance, found) }
 }
 
-/** How a case compares with others: whichever is further beyond its tolerance, or nearer to it. */
+/** How bad a case is: infinite beyond its tolerance, otherwise its error. */
 function excessOf({ maxAbsError = -1, tolerance = Infinity }: OutputComparison): number {
   return Number.isNaN(maxAbsError) || maxAbsError > tolerance ? Infinity : maxAbsError
 }
@@ -141,7 +141,7 @@ async function compareCase(
 
 type Accuracy = NonNullable<Row['accuracy']>
 
-/** Score vectors of more axes than batch, position and score are no classifier's. */
+/** An output with more axes than batch, position and score is not that of a classifier. */
 const MAX_SCORE_RANK = 3
 
 /** Sums up differences from the float model over inputs. */
@@ -180,12 +180,12 @@ class AccuracyCount {
       const top = proved.slice(start, start + count)
       const chosen = values[start + top.indexOf(Math.max(...top))]
       this.#vectors++
-      // Of two equal scores either is the largest.
+      // Either of two equal scores may count as the largest.
       if (chosen === Math.max(...values.slice(start, start + count))) this.#agreed++
     }
   }
 
-  /** Undefined where the values have no range: a single one, all alike, or infinities. */
+  /** Undefined if the values have no range: a single value, all equal, or infinities. */
   get figures(): Accuracy | undefined {
     const range = this.#high - this.#low
     if (!(range > 0) || !Number.isFinite(range) || !Number.isFinite(this.#sum)) return undefined

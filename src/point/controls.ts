@@ -18,7 +18,7 @@ import type { PointJob } from './point.ts'
 /** Results of a point's negative controls. */
 export interface Controls {
   trials: readonly ForgeryTrial[]
-  /** Changes of a proof that nobody says how to forge; absent if the prover says it. */
+  /** Changes of a proof whose prover does not say how to forge it; absent otherwise. */
   changes?: ProofChanges | undefined
   comparison: OutputComparison
 }
@@ -52,7 +52,7 @@ export async function runControls(job: PointJob, run: ComparedRun): Promise<Cont
 /** A slow verify is not repeated for longer than this, s. */
 const CHANGES_S = 60
 
-/** Has the verifier check the proof with one byte changed, at one place after the other. */
+/** Has the verifier check the proof with one byte changed, at one place after another. */
 async function tryChanges(job: PointJob, run: PhaseProcess): Promise<ProofChanges | undefined> {
   const { prover } = job
   const artifact = findProof(prover)
@@ -70,7 +70,7 @@ async function tryChanges(job: PointJob, run: PhaseProcess): Promise<ProofChange
       files: await forge(job, forgery, run.files, dir),
     })
     const { result } = judgeVerdict(outcome, prover.verifyExit ?? DEFAULT_EXIT)
-    // An exit code whose meaning the author did not state may be that of any error.
+    // An exit code whose meaning the author did not state may stand for any error.
     const isUnread = result === 'rejected' && !prover.verifyExit && looksUnread(outcome.output)
     tried.push({ offset, result: isUnread ? 'inconclusive' : result })
   }
@@ -89,7 +89,7 @@ const DEFAULT_EXIT: VerifyExit = { accepted: [0], rejected: [1] }
 export const INSIDE =
   'verify runs inside the process that proved, and cannot be asked about another proof; a command of its own could'
 
-/** Whether verify runs in a process that has run other phases, and so cannot be run alone. */
+/** Whether verify runs in the process of other phases, and so cannot be run alone. */
 export function isInside(prover: Pick<Prover, 'phases'>): boolean {
   return isShared(prover.phases.verify) && phasesOfProcess(prover, 'verify')[0] !== 'verify'
 }
@@ -150,7 +150,7 @@ export function judgeControls(outcome: ProcessOutcome, controls: Controls | unde
       `verify accepted a forged ${accepted.join(' and a forged ')}`,
     )
   const { maxAbsError = 0, tolerance = Infinity, worst } = controls.comparison
-  // NaN does not agree with anything either.
+  // NaN agrees with nothing, so it fails, too.
   if (maxAbsError <= tolerance) return outcome
   const where = worst
     ? `: ${worst.place} is expected to be ${worst.expected}, ${worst.proved} was proved`

@@ -19,7 +19,7 @@ export function findDiskShortage(job: PointJob): RowError | undefined {
   return refuseWithout(job, bytes, 'the artifacts of the point')
 }
 
-/** The same for one more iteration of a phase, judged by what its last one wrote. */
+/** The same for one more iteration of a phase, judged by what the previous one wrote. */
 export function findIterationShortage(
   job: PointJob,
   phase: Phase,
@@ -41,7 +41,7 @@ function refuseWithout({ plan }: PointJob, bytes: number, what: string): RowErro
 
 const toMb = (bytes: number) => Math.round(bytes / 2 ** 20)
 
-/** Free space of the disk that holds a folder, or will hold it; undefined if unknown. */
+/** Free space on the disk of a folder, which need not exist yet; undefined if unknown. */
 function findFreeBytes(folder: string): number | undefined {
   try {
     const { bavail, bsize } = statfsSync(folder)

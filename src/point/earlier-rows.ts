@@ -15,8 +15,8 @@ export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrac
 }
 
 /**
- * How much of a results file is read at first: recent rows are enough to know what a point takes, and reading old
- * ones takes time.
+ * How much of a results file is read at first: recent rows are enough to know what a point needs, and reading old ones
+ * takes time.
  */
 const TAIL_BYTES = 4 * 2 ** 20
 

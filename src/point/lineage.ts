@@ -22,7 +22,7 @@ export interface Start {
 export interface Lineage extends Start {
   iteration: number
   status: Status
-  /** Made by an earlier process of a resumed run: its row exists, its files do not. */
+  /** Made by an earlier process of a resumed run: its row exists, but not its files. */
   isGone?: boolean
 }
 

@@ -141,7 +141,7 @@ async function readKnownPeaks(job: PointJob): Promise<KnownPeak[]> {
   return (await Promise.all(found)).flat()
 }
 
-/** Undefined if the file is gone or has changed. A row may name anything, even an endless device. */
+/** Undefined if the file is gone or has changed. A row may name anything, even a device that never ends. */
 async function workOfFile(path: string, sha256: string): Promise<number | undefined> {
   try {
     const { model } = readHeaders(path)
@@ -163,9 +163,7 @@ function keyOf(
   return canonicalJson([track, name, version, sha256, own])
 }
 
-/**
- * Memory that grew by less than this factor over the smaller models may be noise, and then says nothing about growth.
- */
+/** If memory grew by less than this factor over the smaller models, that may be noise and says nothing about growth. */
 const MIN_GROWTH = 1.5
 /** A line is extrapolated to a model of at most this many times the work. */
 const MAX_EXTRAPOLATION = 64

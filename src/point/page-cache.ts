@@ -11,7 +11,7 @@ import type { RowError } from './phase-row.ts'
 import type { PointJob } from './point.ts'
 
 /**
- * Checks that the run's folder can be had in the state that the plan asks for, before anything is measured.
+ * Checks, before anything is measured, that the run's folder can be brought into the state that the plan asks for.
  * @throws ProvemarkError PAGE_CACHE_UNAVAILABLE
  */
 export async function requirePageCache({ run_id, options }: Plan): Promise<void> {
@@ -29,7 +29,7 @@ const unavailable = (state: string, why: string) => ({
   hint: 'keep artifacts (--work-dir), models and inputs on a disk such as ext4 or xfs, run on Linux with the monitor, or leave out --page-cache',
 })
 
-/** What a row says of the page cache before its phase, or why the phase cannot run. */
+/** What a row says about the page cache before its phase, or why the phase cannot run. */
 type Settled = { fields: Pick<Row, 'page_cache'>; warnings: string[] } | { refused: RowError }
 
 /** Puts all files that a phase reads into the state that the plan asks for. */
@@ -42,26 +42,27 @@ export async function settleReads({ plan, prover }: PointJob, phase: Phase, file
   return { fields: { page_cache: state }, warnings: warning ? [warning] : [] }
 }
 
-/** All files that a phase reads, and those that the service reads which it asks. */
+/** All files that a phase reads, including those that the service behind it reads. */
 async function listReads({ phases, service }: Prover, phase: Phase, files: Files): Promise<string[]> {
   const spec = phases[phase]!
   const names = new Set([...spec.reads, ...(asksService(spec) ? (service?.reads ?? []) : [])])
-  // What it writes may be among what nobody said it reads.
+  // If the author did not say what it reads, its own artifacts may be listed.
   const paths = [...names].flatMap((name) => (spec.writes.includes(name) ? [] : (files[name] ?? [])))
   const found = await Promise.all(paths.map(filesOf))
   return found.flatMap((own) => own ?? [])
 }
 
-/** Largest share of the pages that may be in the other state. */
+/** The largest share of the pages that may be in the wrong state. */
 const TOLERATED = 0.01
 
-/** What the files are in, or why the state cannot be had. */
+/** The state of the files, or why they cannot be brought into it. */
 type SettledFiles =
   | { state: 'cold' | 'warm' | 'partial'; warning?: string }
   | { refused: string; why: string }
 
 /**
- * Puts files into the page cache, or takes them out, where the next process is run, and checks it. Needs the monitor.
+ * Puts files into the page cache, or takes them out, on the machine of the next process, and checks the result. Needs
+ * the monitor.
  */
 async function settleFiles(
   state: 'cold' | 'warm',

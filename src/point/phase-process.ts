@@ -33,9 +33,9 @@ export interface PhaseProcess {
 export interface PhaseResult extends ReadReport {
   outcome: ProcessOutcome
   cmd: string[]
-  /** What a process that serves several iterations adds to the row. */
+  /** What the row says about a process that serves several iterations. */
   fields?: SessionFields
-  /** Of a phase within a process: where its time comes from, and the files of that process with their sizes. */
+  /** For a phase within a process: where its time comes from, and the files of that process with their sizes. */
   source?: 'marks' | 'printed'
   files?: Files
   sized?: Awaited<ReturnType<typeof sizeArtifacts>>
@@ -115,7 +115,7 @@ async function runCommand(job: PointJob, run: PhaseProcess, command: Command): P
   return { ...read, outcome, cmd: [command.file, ...command.args] }
 }
 
-/** How a command of a point is run, with the limits of its plan. */
+/** How a command of a point is run, with the limits of the plan. */
 export function specOf(
   { prover, plan, planned, progress }: PointJob,
   { phase, iteration, dir, signal }: PhaseProcess,

@@ -112,10 +112,12 @@ export function ranRow(base: RowBase, ran: RanPhase): Row {
   }
 }
 
-/** CPU time beyond the wall clock of all threads, as a share: clocks tick, and threads start and end. */
+/**
+ * Tolerated excess of CPU time over threads times wall clock, as a fraction: clocks tick, and threads start and end.
+ */
 const THREADS_TOLERANCE = 0.1
 
-/** A prover that was told a number of threads and used more CPUs than that did not follow it. */
+/** A prover that used more CPUs than the threads it was given did not respect their number. */
 function warnOfThreads({ settings }: RowBase, { measurement }: ProcessOutcome): string[] {
   const { time_s, cpu_user_s, cpu_sys_s } = measurement
   const told = settings?.['threads'] ?? settings?.['cpus']
@@ -126,7 +128,7 @@ function warnOfThreads({ settings }: RowBase, { measurement }: ProcessOutcome): 
   return [`THREADS_EXCEEDED: used ${used} CPUs on average where it was to use ${told}`]
 }
 
-/** The kernel counts CPU time in ticks, those of each CPU for itself. */
+/** The kernel counts CPU time in ticks, separately on each CPU. */
 const TICK_S = 0.05
 
 /** The row of a phase for which no process ran. */
@@ -151,7 +153,7 @@ export function unrunRow(
   }
 }
 
-/** Of a model that the prover cannot take for a reason that is not one operator. */
+/** For a model that the prover cannot take for a reason other than one operator. */
 export const unsupported = (message: string): RowError => ({
   code: 'MODEL_UNSUPPORTED',
   message,

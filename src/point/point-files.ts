@@ -42,7 +42,7 @@ export async function preparePointFiles(point: Point, plan: PointPlan): Promise<
   return model === undefined ? prepareOtherFiles(point, plan) : prepareModelFiles({ ...point, model }, plan)
 }
 
-/** Of a file that is no ONNX model nothing is known but its bytes. */
+/** Nothing is known about a file that is not an ONNX model except its bytes. */
 async function prepareOtherFiles({ id, workload, input }: Point, plan: PointPlan): Promise<PointFiles> {
   const path = input === undefined || typeof input === 'string' ? input : inputPath(id, plan)
   if (Array.isArray(input)) writeInput(path!, input)
@@ -127,8 +127,8 @@ const areNumeric = (ports: readonly Port[]) => ports.every(({ type }) => isNumer
 
 /**
  * Copies the input into the iteration's folder, in the form that the prover reads. Every prover gets the same values,
- * whatever the form of the user's file, and the user's folder stays unchanged although some provers write next to
- * their input. Without an ONNX model nothing is known of the values, and the file is copied as it is. Returns the copy;
+ * whatever the form of the user's file, and the user's folder stays unchanged although some provers write next to their
+ * input. Without an ONNX model nothing is known about the values, and the file is copied as it is. Returns the copy;
  * empty if the point has no input.
  * @throws ProvemarkError INPUT_INVALID for strings, if the prover has a form of its own
  */
@@ -154,9 +154,9 @@ export async function copyInput(
   return { input: path }
 }
 
-/** A name that every file system keeps apart from all others: in lower case, not hidden, no leading dash, short. */
+/** A name that every file system distinguishes from all others: lower case, not hidden, no leading dash, short. */
 const PLAIN = /^[a-z\d_][a-z\d_.-]{0,63}(?<!\.)$/
-/** Devices of Windows, whatever follows the first dot. */
+/** Names of devices on Windows, whatever follows the first dot. */
 const DEVICE = /^(?:con|prn|aux|nul|com\d|lpt\d)(?:\.|$)/i
 const DIGESTED = /-[\da-f]{8}$/
 

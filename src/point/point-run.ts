@@ -36,7 +36,7 @@ const TIDY_SHARE = 1 / 100
 /** Runs the phases of one point with one prover. Each iteration is a process in a separate folder. */
 export class PointRun {
   readonly #job: PointJob
-  /** Those that the prover has. */
+  /** The phases that the prover has. */
   readonly phases: readonly Phase[]
   readonly #folders: IterationFolders
   readonly #lineages: Lineages = { compile: [], witness: [], prove: [], verify: [] }
@@ -106,7 +106,7 @@ export class PointRun {
     }
   }
 
-  /** For a cancelled run: its processes may have run iterations of phases that no longer get their turn. */
+  /** For a cancelled run: its processes may have run iterations of phases that are no longer reached. */
   async recordRest(record: PhaseOptions['record']): Promise<void> {
     const { signal } = new AbortController()
     for (const phase of this.phases) {
@@ -131,23 +131,25 @@ export class PointRun {
     await record(row)
   }
 
-  /** Whether a phase needs no more iterations than those that have rows and those that are at work. */
+  /** Whether the iterations of a phase that have rows or are running are enough. */
   #decideEnd(phase: Phase): (rows: readonly Row[], atWork: number) => boolean {
     const sampling = samplingOf(this.#job, phase)
     const planned = this.#job.plan.options.iterations[phase]
     if (!sampling) return (rows, atWork) => rows.length + atWork >= planned
     const isPrecise = decideBySamples(sampling)
-    // The times of what is at work are not known yet.
+    // The times of running iterations are not known yet.
     return (rows, atWork) => isPrecise(rows) || (atWork > 0 && rows.length + atWork >= sampling.max)
   }
 
-  /** Ends what serves its iterations, and removes the artifacts, unless the plan keeps them. */
+  /** Ends the process that serves its iterations, and removes the artifacts unless the plan keeps them. */
   async dispose(): Promise<void> {
     await this.#job.session!.close(this.#job.prover.service)
     await this.#folders.dispose(this.#job.plan.options.work_dir)
   }
 
-  /** Goes through all lineages and folders, less often as the number of iterations grows. */
+  /**
+   * Removes unneeded folders. It goes through all lineages, so it does so less often as the number of iterations grows.
+   */
   #tidy(done: number, atWork: readonly number[]): void {
     if (++this.#untidied < done * TIDY_SHARE) return
     this.#untidied = 0

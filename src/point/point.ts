@@ -14,7 +14,9 @@ export interface Point {
   params: Record<string, unknown>
   /** Path of an ONNX file, a model object, or a function that makes one when the point is reached. */
   model?: string | OnnxModel | (() => OnnxModel)
-  /** Path of a file that is no ONNX model, such as a circuit: only the prover reads it. Not beside a model. */
+  /**
+   * Path of a file that is not an ONNX model, such as a circuit: only the prover reads it. Never together with a model.
+   */
   workload?: string
   /**
    * Path of an input file, or its values in row-major order. Absent: generated from the model's shape and the seed; no
@@ -36,7 +38,7 @@ export type PointPlan = Pick<
   'run_id' | 'project' | 'resumed' | 'shard' | 'root' | 'machine' | 'options'
 >
 
-/** Bytes of artifacts that one iteration of each phase writes. */
+/** Bytes of the artifacts that one iteration of each phase writes. */
 export type PhaseBytes = Partial<Record<Phase, number>>
 
 /** One point with one prover, and where its progress is written. */
@@ -45,7 +47,7 @@ export interface PointJob {
   track: string
   /** The track's parameters. */
   trackParams?: Record<string, unknown> | undefined
-  /** The track's results file, whose rows say what smaller models took; absent if there is none. */
+  /** The track's results file, whose rows say how much memory smaller models took; absent if there is none. */
   results?: string
   point: Point
   prover: Prover

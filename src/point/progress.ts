@@ -25,8 +25,8 @@ export interface ProgressNote extends Position {
 }
 
 /**
- * Writes what is running now to a file. Vitest's channel between a worker and its reporters keeps everything sent
- * through it, which would be too much for samples.
+ * Writes the current state of the run to a file. Vitest's channel between a worker and its reporters keeps everything
+ * that is sent through it, which would be too much for samples.
  */
 export function reportProgress(file: string | undefined, position: Position) {
   return ({ phase, iteration }: { phase: Phase; iteration: number }) => {
@@ -40,7 +40,7 @@ export function reportProgress(file: string | undefined, position: Position) {
       try {
         writeFileSync(file, JSON.stringify(text))
       } catch {
-        // A full disk may cost the live line, but not the run.
+        // On a full disk the live line may fail, but not the run.
       }
     }
     note({ rssMb: 0, peakMb: 0 })

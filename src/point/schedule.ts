@@ -14,7 +14,9 @@ export function proofsAtOnce({ planned }: PointJob, phase: Phase): number {
   return phase === 'prove' ? (planned.settings.concurrency ?? 1) : 1
 }
 
-/** Decides from the times measured so far whether a phase has enough iterations. One that only fails gets no more. */
+/**
+ * Decides from the times measured so far whether a phase has enough iterations. A phase that only fails gets no more.
+ */
 export function decideBySamples(sampling: Sampling): (rows: readonly Row[]) => boolean {
   const startMs = performance.now()
   return (rows) => {

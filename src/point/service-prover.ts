@@ -22,18 +22,18 @@ import {
   type ServedPhase,
 } from './session-process.ts'
 
-/** Servers of provers listen on the loopback, and nothing else is asked. */
+/** Services listen on the loopback interface; requests go nowhere else. */
 const HOST = '127.0.0.1'
 /** Default time limit until a service is ready, s. */
 const READY_S = 60
 const POLL_MS = 20
-/** How long a service may take to say why it broke a connection, and to end after a request to stop, ms. */
+/** How long a service may take to print why it broke a connection, and to end after a request to stop, ms. */
 const GRACE_MS = 1000
 
 interface Running {
   loaded: Loaded
   port: number
-  /** Paths that it read when it started: other ones need another service. */
+  /** Paths that it read when it started: other paths need a new service. */
   files: string
 }
 
@@ -54,7 +54,7 @@ export class ServiceProver {
     return this.#current.serve(
       'service',
       asked,
-      // How long it may take to load is said by `readyS`.
+      // `readyS` limits how long it may take to load.
       undefined,
       (ending) => this.#ensure(asked, ending),
       (running, ending) => {
@@ -63,9 +63,9 @@ export class ServiceProver {
       },
       async (result, reading, { loaded }) => {
         const { outcome } = result
-        // Which of several requests a line of the log belongs to is not known.
+        // With several requests at once, it is not known to which one a line of the log belongs.
         const log = asked.isConcurrent ? undefined : await takeLastLog(loaded.process, asked.keepLines)
-        // After a timeout it may still be at work on the request.
+        // After a timeout it may still be working on the request.
         const isUseless = ['timeout', 'cancelled'].includes(outcome.status)
         if (isUseless || outcome.error?.code === 'SERVICE_FAILED') loaded.isSpent = true
         return {
@@ -85,7 +85,7 @@ export class ServiceProver {
     return this.#current.close()
   }
 
-  /** Lets it end by its own means first. */
+  /** Lets it shut down by itself first. */
   async end(service: Service | undefined): Promise<void> {
     const { loaded, port } = this.#current.running ?? {}
     const process = loaded?.process
@@ -132,10 +132,10 @@ export class ServiceProver {
   }
 }
 
-/** How long what a service has printed may take to get here after its answer, ms. */
+/** How long output of a service may take to arrive after its response, ms. */
 const LOG_MS = 50
 
-/** Waits for a line that is read for figures, or if nobody said which those are, for any. */
+/** Waits for a line that is searched for figures or, if no patterns are known, for any line. */
 async function takeLastLog(process: LongProcess, keepLines: readonly RegExp[]): Promise<Log> {
   const startMs = performance.now()
   const log: Log = { text: '', warnings: [] }
@@ -214,7 +214,7 @@ interface Answer {
   body: Buffer
 }
 
-/** Without a time limit of its own: a proof may take hours. */
+/** It has no time limit of its own: a proof may take hours. */
 async function send(
   port: number,
   { method = 'POST', path, headers = {} }: HttpRequest,
@@ -275,7 +275,7 @@ async function ask(
   return { outcome: judge(answer, wanted, name, measurement), cmd }
 }
 
-/** Why a service did not answer. */
+/** Why a service did not respond. */
 function blame(name: string, process: LongProcess, error?: Error): ProcessOutcome {
   const { outcome } = process
   if (!outcome) return failedOutcome('SERVICE_FAILED', `${name}: the service broke off: ${error?.message}`)
@@ -285,10 +285,10 @@ function blame(name: string, process: LongProcess, error?: Error): ProcessOutcom
   return failedOutcome('SERVICE_FAILED', `${name}: the service ended: ${how}`, { tail, signal, status })
 }
 
-/** Longest part of an answer that an error shows. */
+/** How much of a response an error shows. */
 const SHOWN = 500
 
-/** An answer in terms of a process: 0 for success, 1 for a refusal, 2 for what is no verdict. */
+/** A response as an exit code: 0 for success, 1 for a rejection, 2 for no verdict. */
 function judge(
   { status, body }: Answer,
   { accepts }: HttpRequest,
@@ -317,12 +317,12 @@ function isAccepted(accepts: HttpRequest['accepts'], text: string): boolean | Er
   }
 }
 
-/** Proofs are often binary; what is read for figures is text. */
+/** Proofs are often binary; only text is searched for figures. */
 function isText(body: Buffer): boolean {
   return body.length < 2 ** 20 && !body.includes(0)
 }
 
-/** A client's own figures and those of the service, in the same time. */
+/** The figures of a client and those of the service during the same time, combined. */
 function addService({ measurement }: ProcessOutcome, reading: TreeReading): Measurement {
   const { cpu_user_s, cpu_sys_s, mem_mb, ...service } = measurementOf(measurement.time_s ?? 0, reading)
   const add = (a: number | null | undefined, b: number | null | undefined) =>

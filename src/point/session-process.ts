@@ -7,7 +7,7 @@ import type { ProcessOutcome } from '../process/run-process.ts'
 import { TreeMeter, type TreeReading } from '../process/tree-meter.ts'
 import type { PhaseContext } from '../prover/contract.ts'
 
-/** What a row says of a process that serves several iterations. */
+/** What a row says about a process that serves several iterations. */
 export type SessionFields = Pick<Row, 'process' | 'time_s_load' | 'mem_mb_after'>
 
 type Kind = 'warm' | 'service'
@@ -22,7 +22,7 @@ export interface ServedPhase {
   signal: AbortSignal
   timeoutS: number | undefined
   memoryLimitMb: number | undefined
-  /** Whether others may be served at the same time. */
+  /** Whether other iterations may be served at the same time. */
   isConcurrent: boolean
 }
 
@@ -34,7 +34,7 @@ export interface Served {
 
 interface ServedBy<T> {
   result: T
-  /** What its process took meanwhile. */
+  /** What its process used during the iteration. */
   reading: TreeReading
   fields: SessionFields
 }
@@ -57,13 +57,13 @@ export class Loaded {
     this.#loadS = (performance.now() - startMs) / 1000
   }
 
-  /** Resolves when it has ended, or as soon as nothing is at work in it any more. */
+  /** Resolves when it has ended, or as soon as no iteration is running in it. */
   async spend(): Promise<void> {
     this.isSpent = true
     if (this.#atWork === 0) await this.#stop()
   }
 
-  /** Runs one iteration in it, and says what that took. */
+  /** Runs one iteration in it, and returns what that used. */
   async serve<T>(kind: Kind, iteration: () => Promise<T>): Promise<ServedBy<T>> {
     this.#atWork++
     const span = this.#meter.begin()
@@ -96,7 +96,7 @@ export class CurrentProcess<Running extends { loaded: Loaded }> {
    * @param loadTimeoutS absent if `ensure` has a time limit of its own
    * @param ensure returns the running process or opens one
    * @param iteration what is measured
-   * @param judge what its result and its figures come to; may spend the process
+   * @param judge makes the outcome from its result and its figures; may mark the process as spent
    */
   async serve<T>(
     kind: Kind,
@@ -132,7 +132,7 @@ export class CurrentProcess<Running extends { loaded: Loaded }> {
     }
   }
 
-  /** Calls `ensure` while no other iteration does the same. */
+  /** Calls `ensure`, one iteration at a time. */
   #open(ensure: () => Promise<Opened<Running>>): Promise<Opened<Running>> {
     const opened = this.#opening.then(async () => {
       const own = await ensure()
@@ -143,7 +143,7 @@ export class CurrentProcess<Running extends { loaded: Loaded }> {
     return opened
   }
 
-  /** The next iteration opens another process; those at work in this one still get their answers. */
+  /** The next iteration opens a new process; those running in this one still get their responses. */
   async leave(running: Running): Promise<void> {
     if (this.running === running) this.running = undefined
     await running.loaded.spend()
@@ -169,7 +169,7 @@ export function measurementOf(timeS: number, { cpuUserS, cpuSysS, memory }: Tree
 
 export type Ending = 'timeout' | 'cancelled'
 
-/** Resolves when an iteration is over its time, or the run is cancelled; `stop` lets it go. */
+/** Resolves when an iteration exceeds its time limit, or the run is cancelled; `stop` ends the wait. */
 export function watchEnding(
   signal: AbortSignal,
   timeoutS: number | undefined,

@@ -7,7 +7,7 @@ export class Session {
   readonly warm = new WarmProver()
   readonly service = new ServiceProver()
 
-  /** Ends every process of it. */
+  /** Ends all of its processes. */
   async close(service: Service | undefined): Promise<void> {
     await this.warm.close()
     await this.service.end(service)

@@ -8,7 +8,7 @@ import { pathsOfProcess, sizeArtifacts } from './artifacts.ts'
 import { commandContext, specOf, type PhaseProcess, type PhaseResult } from './phase-process.ts'
 import type { PointJob } from './point.ts'
 
-/** Iterations that a process ran and that no row has taken yet, by point. */
+/** Iterations that a process has run and that have no row yet, by point. */
 const waiting = new WeakMap<PointJob, Map<Phase, PhaseResult[]>>()
 
 /** The next iteration of a phase: one that an earlier process has run, or else the first one of a new process. */
@@ -23,7 +23,7 @@ export async function takeFromProcess(job: PointJob, run: PhaseProcess): Promise
   return queues.get(run.phase)!.shift()!
 }
 
-/** Whether a process has run an iteration of this phase, to its end or to that of the run, which no row has taken. */
+/** Whether a process has run an iteration of this phase, to its end or to the end of the run, that has no row yet. */
 export function hasRun(job: PointJob, phase: Phase): boolean {
   const [next] = waiting.get(job)?.get(phase) ?? []
   return next !== undefined && ['ok', 'cancelled'].includes(next.outcome.status)
@@ -61,10 +61,11 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
     const sized = await sizeArtifacts(prover, phase, files)
     const passages: (Passage | undefined)[] = reader.passages.filter((own) => own.phase === phase)
     const last = passages.length - 1
-    // What ended badly has a row of its own, unless it had already passed its end mark.
+    // A phase that ended badly has its own row, unless it had already passed its end mark.
     if (phase === failing?.phase && (!failing.isComplete || last < 0)) passages.push(undefined)
     if (!passages.length) {
-      // A phase that was not reached is skipped with the one before it, unless this one was asked for.
+      // A phase that was not reached is skipped together with the one before it, unless it is the one that was
+      // requested.
       const isAfter = failing !== undefined && phases.indexOf(failing.phase) < phases.indexOf(phase)
       if (isAfter && phase !== run.phase) continue
       passages.push(undefined)
@@ -101,7 +102,7 @@ async function runAll(job: PointJob, run: PhaseProcess): Promise<Map<Phase, Phas
   return results
 }
 
-/** A phase that is printed to have taken longer than its process ran was printed in another unit, or is not true. */
+/** A printed duration that is longer than its process ran is in another unit, or wrong. */
 function describeExcess(
   phase: Phase,
   passage: Passage | undefined,
@@ -115,7 +116,7 @@ function describeExcess(
 /** Clocks may differ by this factor. */
 const EXCESS = 1.01
 
-/** The most iterations that a later phase of the process needs: its first phases are repeated less often. */
+/** The most iterations that any phase of the process needs from it: the first phases are repeated less often. */
 function wantedOf({ plan }: PointJob, phases: readonly Phase[]): number {
   const { iterations, sampling } = plan.options
   const own = phases.map((phase) => (sampling && phase !== 'compile' ? sampling.min : iterations[phase]))
@@ -139,6 +140,6 @@ function findFailing(
   if (status === 'ok' && reader.fault === undefined) return undefined
   const seen = new Set(reader.passages.map(({ phase }) => phase))
   const phase = reader.open ?? phases.find((own) => !seen.has(own))
-  // It ended badly after its last mark: a verifier that refuses says so with its exit code.
+  // It ended badly after its last mark: a verifier reports a rejection with its exit code.
   return phase ? { phase, isComplete: false } : { phase: reader.passages.at(-1)!.phase, isComplete: true }
 }

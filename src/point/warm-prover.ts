@@ -54,7 +54,7 @@ export class WarmProver {
       },
       async ({ answer, waitedS }, reading, { loaded }) => {
         const measured = (timeS: number) => measurementOf(timeS, reading)
-        // A call that waits for another one to leave the thread has not begun, but who asks waits for it.
+        // A call that waits for another one to release the thread has not begun, but its caller is already waiting.
         const wholeS = isConcurrent ? waitedS : undefined
         if (typeof answer === 'object') return { outcome: judge(answer, name, { waitedS, wholeS }, measured) }
         loaded.isSpent = true
@@ -71,7 +71,7 @@ export class WarmProver {
   }
 }
 
-/** What one call is in terms of a process: 0 for success, 1 for a rejection, 2 for a throw. */
+/** The result of a call as an exit code: 0 for success, 1 for a rejection, 2 for a throw. */
 function judge(
   answer: WarmAnswer,
   name: string,
@@ -124,7 +124,7 @@ async function start(
     return first
   }
   const [socket] = first
-  // It ends with its process, and that says why.
+  // It fails when its process ends, and the outcome of the process says why.
   socket.on('error', () => {})
   let isClosed = false
   const pending = new Map<number, (answer: WarmAnswer | undefined) => void>()

@@ -93,7 +93,7 @@ const MACHINES: Readonly<Record<number, string>> = {
   258: 'loong64',
 }
 
-/** A program of another architecture, or one whose loader is not there, as of another C library. */
+/** A program for another architecture, or one whose loader is missing, as with another C library. */
 function explainElf(head: Buffer): string | undefined {
   if (head.length < 64) return 'it is truncated: build or install it again'
   const isLittle = head[5] === 1
@@ -109,7 +109,7 @@ function explainElf(head: Buffer): string | undefined {
   return undefined
 }
 
-/** The path in a 64-bit program's PT_INTERP, where it stands in what was read. */
+/** The path in a 64-bit program's PT_INTERP, if it is in the part that was read. */
 function findLoader(head: Buffer, view: DataView, isLittle: boolean): string | undefined {
   const PT_INTERP = 3
   const read32 = (at: number) => view.getUint32(at, isLittle)
@@ -152,7 +152,7 @@ function readHead(path: string): Buffer {
       closeSync(fd)
     }
   } catch {
-    // Executable and not readable: nothing more is known of it.
+    // Executable but not readable: nothing more is known about it.
     return Buffer.from('#!/bin/sh')
   }
 }

@@ -3,7 +3,7 @@ import { ProvemarkError } from '../errors.ts'
 import type { Machine } from '../row/schema.ts'
 import { runProcess } from './run-process.ts'
 
-/** What a phase behind a launcher sees of its machine, in the order in which it is read. */
+/** What is read of a launcher's machine, in this order. */
 const FACTS = [
   '/proc/sys/kernel/hostname',
   '/proc/sys/kernel/osrelease',

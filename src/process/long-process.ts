@@ -4,18 +4,18 @@ import type { ProcessSpec } from './spec.ts'
 
 export interface Log {
   text: string
-  /** What the text lacks. */
+  /** What is missing from the text. */
   warnings: string[]
 }
 
-/** A process that lives over several iterations. Its tree ends with it, and with our own process. */
+/** A process that lives through several iterations. Its tree ends with it, and with our own process. */
 export class LongProcess {
   readonly #stop = new AbortController()
   /** Resolves when its whole tree has ended. */
   readonly ended: Promise<ProcessOutcome>
   readonly #started = Promise.withResolvers<number | undefined>()
   readonly #keepLines: ProcessSpec['keepLines']
-  /** What it has printed since it was last asked; undefined if that is nothing. */
+  /** What it has printed since the last call; undefined if nothing. */
   #log: OutputCollector | undefined
   /** How it ended; undefined while it runs. */
   outcome: ProcessOutcome | undefined

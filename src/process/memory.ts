@@ -4,11 +4,12 @@ import type { MonitorMemory } from './monitor-protocol.ts'
 /** Most page cache that a cgroup's peak may contain and still count as the memory of the processes. */
 const FILE_CACHE_SHARE = 0.01
 
-/** Shared memory outside of RSS that makes a difference to a figure. */
+/** The least shared memory outside of RSS that matters to a figure. */
 const SHARED_NOISE_MB = 1
 const SHARED_SHARE = 0.01
 /**
- * What a cgroup may hold beyond RSS for the kernel, and how much other programs change the system's shared memory.
+ * Differences up to this are no evidence of a gap: a cgroup also holds memory of the kernel, and other programs change
+ * the system's shared memory.
  */
 const UNKNOWN_NOISE_MB = 32
 const UNKNOWN_SHARE = 0.25
@@ -57,7 +58,7 @@ function chooseOfTree(raw: RawMemory): { source: string; mb: number | undefined 
   return all.reduce((best, next) => ((next.mb ?? 0) > (best.mb ?? 0) ? next : best))
 }
 
-/** The high-water mark does not include memory that is mapped nowhere. */
+/** The high-water mark does not include memory that no process has mapped. */
 function isOneExactMark(raw: RawMemory): boolean {
   return raw.single === true && raw.hwmAtExit === true && !holdsShared(raw)
 }

@@ -3,7 +3,7 @@ import type { Measurement } from '../row/schema.ts'
 import { chooseMemory } from './memory.ts'
 import type { Moment } from './monitor-protocol.ts'
 
-/** What happens from one moment to a later one, however many there are in between. */
+/** What happens from one moment to a later one, however many lie in between. */
 export class Interval {
   readonly #first: Moment
   #last: Moment | undefined

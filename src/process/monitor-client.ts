@@ -64,8 +64,8 @@ interface CurrentRun {
 }
 
 /**
- * One monitor process that serves one run after the other, since starting a new one takes time. While idle it does
- * not keep our process alive. When our process ends, its input closes and it ends too.
+ * One monitor process that serves one run after another, since starting a new one takes time. While idle it does not
+ * keep our process alive. When our process ends, its input closes and it ends too.
  */
 export class MonitorClient {
   readonly #child: ChildProcess

@@ -9,13 +9,13 @@ export interface MonitorRequest {
   cwd: string
   timeoutMs?: number | undefined
   memoryLimitMb?: number | undefined
-  /** CPUs that the tree is held to; absent: all. */
+  /** CPUs that the tree is limited to; absent: all. */
   cpus?: number | undefined
   graceMs: number
   samples: boolean
   /** Folder for the FIFOs of a program that waits at its marks. */
   marks?: string | undefined
-  /** Whether the moment of each piece of output is wanted. */
+  /** Whether the time of each piece of output should be reported. */
   stamps: boolean
 }
 
@@ -41,7 +41,7 @@ const memorySchema = z.object({
   sharedMb: z.number().optional(),
   /** Peak of the sum of such memory and the largest process. */
   heldMb: z.number().optional(),
-  /** Growth of the whole system's shared memory, if nothing counts that of the phase alone. */
+  /** Growth of the whole system's shared memory, if that of the phase alone cannot be counted. */
   systemSharedMb: z.number().optional(),
   /** Peak of the sampled sum over the tree; PSS counts a page shared by n processes as 1/n. */
   sampledRssMb: z.number().optional(),
@@ -59,10 +59,10 @@ const othersSchema = z.object({
 const momentSchema = z.object({
   /** What the program wrote; absent for output. */
   mark: z.string().optional(),
-  /** When it arrived, and when the program could go on, from the start, s. */
+  /** When it arrived, and when the program could continue, since the start, s. */
   elapsedS: z.number(),
   resumedS: z.number(),
-  /** For how long it may have been there before it was seen. */
+  /** How long before that it may have been written, s. */
   resolutionS: z.number(),
   cpuUserS: z.number(),
   cpuSysS: z.number(),

@@ -11,7 +11,7 @@ export interface OutputOptions {
   onLine?: ((line: string) => void) | undefined
 }
 
-/** Output of a process in bounded memory: its head, its tail, and the lines in between that matter. */
+/** Output of a process in bounded memory: its head, its tail, and the lines in between that have to be kept. */
 export class OutputCollector {
   readonly #bytes = new HeadTail(HEAD_BYTES, TAIL_BYTES)
   readonly #kept: KeptLines
@@ -45,7 +45,7 @@ export class OutputCollector {
     return [head.toString(), gap, ...kept, tail.toString()].join('\n')
   }
 
-  /** What its text lacks of the lines to keep. */
+  /** Which of the lines to keep are missing from its text. */
   warnings(): string[] {
     const pattern = this.#kept.findCut(this.#bytes.dropped)
     if (!pattern) return []
@@ -63,7 +63,10 @@ export class OutputCollector {
   }
 }
 
-/** Of the lines that match an expression, only the first and the last are kept, this many each, and this much of each. */
+/**
+ * Of the lines that match an expression, only the first and the last are kept: this many of each, and this much of each
+ * line.
+ */
 const MOST_LINES = 500
 const MOST_LENGTH = 2048
 
@@ -95,10 +98,10 @@ class KeptLines {
 
   take(line: string, span: Span): void {
     if (!this.#patterns.length || span.to <= this.#headBytes) return
-    // Colours may stand between a name and its figure.
+    // There may be colour codes between a name and its figure.
     const plain = stripVTControlCharacters(line)
     for (const own of this.#patterns) {
-      // Unlike `test`, `search` ignores where a global expression stopped last.
+      // Unlike `test`, `search` ignores where a global expression stopped the last time.
       const at = plain.search(own.pattern)
       if (at < 0) continue
       const kept = {
@@ -121,7 +124,7 @@ class KeptLines {
       .flatMap(({ first, last }) => [...first, ...last])
       .toSorted((a, b) => a.index - b.index)
       .filter(({ from }) => from < dropped.to)
-    // A chunk may begin in the head or end in the tail: which of its lines are there is found in their order.
+    // A chunk may begin in the head or end in the tail: comparing lines in order shows which of them are there.
     let headFrom = 0
     const beyondHead = lines.filter(({ from, text }) => {
       const at = from < dropped.from ? head.indexOf(text, Math.max(headFrom, from)) : -1
@@ -138,7 +141,7 @@ class KeptLines {
     return reversed.toReversed().map(({ text }) => text)
   }
 
-  /** An expression of which a line in the dropped part was not kept. */
+  /** An expression that matched a line in the dropped part that was not kept. */
   findCut(dropped: Span): RegExp | undefined {
     if (dropped.to === dropped.from) return undefined
     return this.#patterns.find(({ cut }) => cut && cut.from < dropped.to)?.pattern

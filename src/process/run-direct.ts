@@ -55,7 +55,7 @@ export async function runDirect(options: MeasuredSpec): Promise<ProcessEnd> {
 
 /** The running child, or an error that says why there is none. */
 async function start({ file, args, env, cwd, onOutput }: MeasuredSpec): Promise<ChildProcess> {
-  // A group of its own; on Windows it would be a console window of its own.
+  // In a separate process group; on Windows that would open a console window.
   const child = spawn(file, args, {
     cwd,
     env,
@@ -87,7 +87,7 @@ class Termination {
   end(cause: EndCause): void {
     if (this.cause) return
     this.cause = cause
-    // Windows has neither signals nor groups; its own tool ends a process and all that descend from it.
+    // Windows has neither signals nor groups; its own tool ends a process and all its descendants.
     if (process.platform === 'win32') return endOnWindows(this.#groupId)
     this.#signalTree('SIGTERM')
     this.#escalation = setTimeout(() => this.#signalTree('SIGKILL'), this.#graceMs)
@@ -96,12 +96,12 @@ class Termination {
   /** No process may outlive the main process of a phase. */
   killRest(): void {
     clearTimeout(this.#escalation)
-    // On Windows the pid of a process that has ended may soon be another's.
+    // On Windows the pid of a process that has ended may soon be reused.
     if (process.platform !== 'win32') this.#signalTree('SIGKILL')
   }
 
   #signalTree(signal: NodeJS.Signals): void {
-    // The group's signal reaches its first process, too: two of them would look like two requests.
+    // The signal to the group also reaches its first process, which would take a second signal for a second request.
     const others = this.#listLiving().filter((pid) => pid !== this.#groupId)
     signalAll([-this.#groupId, ...others], signal)
   }

@@ -27,7 +27,7 @@ export interface ProcessOutcome {
   warnings: string[]
 }
 
-/** The outcome of a process that ended well, and whose results are no good. */
+/** The outcome of a process that ended well but whose results are unusable. */
 export function asFailed(outcome: ProcessOutcome, code: ErrorCode, message: string): ProcessOutcome {
   return { ...outcome, status: 'failed', error: { code, message, tail: outcome.tail } }
 }
@@ -100,7 +100,7 @@ function warnOfLeftOvers({ file }: ProcessSpec, { facts: { leftOver = 0 } }: Pro
   return [`${processes} outlived ${file} and had to be killed`]
 }
 
-/** What the system and an exit code do not say themselves. */
+/** Explanations that the system's error and the exit code do not give. */
 async function explainFailure(
   spec: ProcessSpec,
   { facts }: ProcessEnd,

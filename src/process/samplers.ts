@@ -22,8 +22,8 @@ interface LivingProcess extends ProcStat {
 }
 
 /**
- * Samples a process tree through /proc. A process that was seen once is still tracked when its parent ends, so a
- * double fork is followed from the first sample on. Processes that start and end between two samples are missed.
+ * Samples a process tree through /proc. A process that was seen once is still tracked when its parent ends, so a double
+ * fork is followed from the first sample on. Processes that start and end between two samples are missed.
  */
 export class TreeSampler {
   readonly #living = new Map<number, LivingProcess>()
@@ -123,7 +123,9 @@ function isSame(process: ProcStat, now: ProcStat | undefined): boolean {
 
 const run = promisify(execFile)
 
-/** Pause after a sample, as a multiple of the time that it took: the tools must not use a core of the prover's. */
+/**
+ * Pause after a sample, as a multiple of the time that it took: the tools must not take a core away from the prover.
+ */
 const REST = 4
 
 /**

@@ -12,7 +12,7 @@ export interface ProcessSpec {
   timeoutMs?: number | undefined
   /** Memory limit of the whole tree, MB (2^20 bytes). */
   memoryLimitMb?: number | undefined
-  /** CPUs that the whole tree is held to; only the monitor can. */
+  /** CPUs that the whole tree is limited to; only the monitor can do this. */
   cpus?: number | undefined
   /** Time between SIGTERM and SIGKILL; default 2 s. */
   graceMs?: number
@@ -25,7 +25,10 @@ export interface ProcessSpec {
   onOutput?: (chunk: Buffer) => void
   /** Folder for the FIFOs of a program that waits at its marks; it finds them in `PROVEMARK_MARKS` and `PROVEMARK_GO`. */
   marksDir?: string | undefined
-  /** Gets each mark of such a program, and the moment of each piece of output before its lines. Needs the monitor. */
+  /**
+   * Gets each mark of such a program and, before the lines of each piece of output, the time at which it arrived. Needs
+   * the monitor.
+   */
   onMoment?: ((moment: Moment) => void) | undefined
   /** Gets every line of the output; lines over 64 KB come in pieces. */
   onLine?: (line: string) => void

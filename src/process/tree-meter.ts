@@ -25,10 +25,10 @@ interface MeterSpan {
 }
 
 /**
- * What a running process tree takes between two moments: CPU time by difference, and its peak by resetting the
- * kernel's high-water mark. The peak of a single process is exact; that of a tree is the largest sum seen, or the
- * largest mark, and so a lower bound. Where spans overlap, each has the peak of the whole while it lasted, and an equal
- * share of the CPU time, so that the shares add up. Linux only: elsewhere nothing is known.
+ * What a running process tree uses between two moments: CPU time by difference, and its peak by resetting the kernel's
+ * high-water mark. The peak of a single process is exact; that of a tree is the largest sum seen, or the largest mark,
+ * and so a lower bound. Where spans overlap, each has the peak of the whole while it lasted, and an equal share of the
+ * CPU time, so that the shares add up. Linux only: on other systems nothing is known.
  */
 export class TreeMeter {
   readonly #root: number
@@ -43,7 +43,7 @@ export class TreeMeter {
   begin(): MeterSpan {
     const span = { cpuUserS: 0, cpuSysS: 0, peakRssMb: 0, hwmMb: 0, isReset: true, isSingle: true }
     if (!HAS_PROC) return span
-    // What has been until now belongs to those that are open already.
+    // What was used until now belongs to the spans that are already open.
     const tree = this.#fold()
     this.#open.add(span)
     const isReset = tree.map(resetMark).every(Boolean)
@@ -67,16 +67,16 @@ export class TreeMeter {
       cpuUserS,
       cpuSysS,
       memory: {
-        // Without the reset it is the peak of the whole life.
+        // Without the reset it is the peak of the whole lifetime.
         ...(isReset ? { hwmMb, hwmAtExit: true, single: isSingle } : {}),
         sampledRssMb: peakRssMb,
       },
-      // What stays is not known while others are at work.
+      // What remains in use is not known while others are running.
       rssMb: isBusy ? undefined : sumRssMb(tree),
     }
   }
 
-  /** Adds what was taken since the last call to all open spans. */
+  /** Adds what was used since the last call to all open spans. */
   #fold(): number[] {
     const tree = this.#sample()
     const cpu = sumCpu(tree)
@@ -119,7 +119,7 @@ function sumCpu(tree: readonly number[]): { userS: number; sysS: number } {
   }
 }
 
-/** Sets VmHWM to the RSS of now. */
+/** Sets VmHWM to the current RSS. */
 function resetMark(pid: number): boolean {
   try {
     writeFileSync(`/proc/${pid}/clear_refs`, '5')

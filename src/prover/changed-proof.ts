@@ -1,9 +1,10 @@
-/** How many places of a proof are changed where its prover does not say how to forge one. */
+/** How many places of a proof are changed if its prover does not say how to forge one. */
 const PLACES = 16
 
 /**
- * Where to change a proof of unknown form: places spread evenly over its bytes. In a text only digits count, since
- * another character might break the syntax, and a name that contains a digit, such as a key in JSON, is no value.
+ * Where to change a proof of unknown form: places spread evenly over its bytes. In a text, only digits of values are
+ * changed: any other character might be part of the syntax, and a digit in a name, such as a JSON key, is not part of a
+ * value.
  * @returns offsets, ascending, at most 16; empty if the text has no digit
  */
 export function findPlaces(bytes: Uint8Array): number[] {
@@ -16,7 +17,7 @@ export function findPlaces(bytes: Uint8Array): number[] {
   })
 }
 
-/** The proof with one byte changed: a digit to the next one, never to 0, which must not lead a number. */
+/** The proof with one byte changed: a digit to the next one, but never to 0, which a number must not start with. */
 export function changeAt(bytes: Uint8Array, offset: number): Uint8Array {
   const changed = Uint8Array.from(bytes)
   const byte = changed[offset]!

@@ -43,7 +43,7 @@ function readFigureOf(text: string, { figure, end }: Captured): number | undefin
   return end === undefined || endsAt(text, end) ? parseNumber(figure) : undefined
 }
 
-/** The counters that a source looks for; empty if only the output can show them. */
+/** The names of the counters that a source looks for; empty if only the output can show them. */
 export function namesOf(source: CounterSource | undefined): string[] {
   if (!source || typeof source === 'function') return []
   if (!(source instanceof RegExp)) return [...source]
@@ -62,7 +62,7 @@ export async function readFigure(
   return where(key, await source(plainText(output), phase))
 }
 
-/** The lines that these sources look at, which are kept however long the output gets. */
+/** The lines that these sources search, which are kept however long the output gets. */
 export function linesOf(sources: readonly (CounterSource | FigureSource | undefined)[]): RegExp[] {
   return sources.flatMap((source) => {
     if (source instanceof RegExp) return source

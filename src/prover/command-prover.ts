@@ -57,11 +57,12 @@ interface CommandPhaseDefinition {
    */
   cmd?: Words
   /**
-   * For a program that runs several phases in one process: how begin and end of this phase are known. The first of these
-   * phases has the command, in which `{iterations}` is how many iterations of its phases are wanted; the others have none.
+   * For a program that runs several phases in one process: how the begin and end of this phase are recognised. The
+   * first of these phases has the command, in which `{iterations}` is the number of iterations wanted; the others have
+   * none.
    */
   bounds?: PhaseBounds
-  /** In place of a command: what the service is asked. */
+  /** In place of a command: a request to the service. */
   request?: RequestDefinition
   /** What the phase writes. */
   artifacts?: Readonly<Record<string, ArtifactSpec>>
@@ -104,9 +105,9 @@ export interface CommandProverDefinition extends Partial<
   time?: FigureSource
   /** The prover's own peak memory: a pattern whose first group is MB (2^20 bytes), or a function. */
   memory?: FigureSource
-  /** What happens inside a phase, and for how long: see `SpanSource`. */
+  /** What happens inside a phase, and how long it takes: see `SpanSource`. */
   spans?: SpanSource
-  /** Where to get it, for a user who does not have it. */
+  /** How to install it, for a user who does not have it. */
   install?: string
 }
 
@@ -122,7 +123,7 @@ type NameIn<D extends CommandProverDefinition> =
 type ArtifactOf<Own> = Own extends { artifacts: infer Artifacts } ? keyof Artifacts & string : never
 type CmdOf<Own> = Own extends { cmd: infer Cmd extends readonly string[] } ? Cmd : readonly string[]
 
-/** The words again, each one with an unknown placeholder replaced by a message that names it. */
+/** The same words, each one with an unknown placeholder replaced by a message that names it. */
 type CheckWords<Cmd extends readonly string[], Name extends string> = {
   [I in keyof Cmd]: Exclude<PlaceholderIn<Cmd[I]>, Name> extends never
     ? Cmd[I]
@@ -192,7 +193,7 @@ export function commandProver<const D extends CommandProverDefinition>(
 const pick = (files: Files, artifacts: object = {}): Files =>
   Object.fromEntries(Object.entries(files).filter(([name]) => Object.hasOwn(artifacts, name)))
 
-/** The phases that are there, in order. */
+/** The phases that are defined, in order. */
 function listPhases(phases: CommandPhases): [Phase, CommandPhaseDefinition][] {
   return PHASES.flatMap((phase) => {
     const own = phases[phase]
@@ -206,7 +207,7 @@ function programOf(definition: Pick<CommandProverDefinition, 'phases' | 'service
   return first!
 }
 
-/** Everything that the prover runs or asks, by name: its phases in order, and the start of its service. */
+/** Everything that the prover runs or requests, by name: its phases in order, and the start of its service. */
 function listParts({
   phases,
   service,
@@ -372,7 +373,7 @@ function checkCommands(definition: CommandProverDefinition): void {
   if (faults.length) throw invalidProver(name, faults)
 }
 
-/** Nothing in a trace says which of the phases and iterations of a process a span belongs to. */
+/** A trace does not say which phase and iteration of a process a span belongs to. */
 function findTraceFaults(phases: CommandPhases, trace: string | undefined): string[] {
   if (trace === undefined) return []
   const writer = listPhases(phases).find(([, { artifacts = {} }]) => Object.hasOwn(artifacts, trace))

@@ -9,7 +9,7 @@ import type { Workload } from '../model/workload.ts'
 export interface Settings {
   /** Threads that a phase may use; absent: the prover's own choice. */
   threads?: number
-  /** CPUs that its phases are held to, for a prover that takes no number of threads. */
+  /** CPUs that its phases are limited to, for a prover whose number of threads cannot be set. */
   cpus?: number
   /** Proofs that are made at once, for a service or a warm prover; absent: one. */
   concurrency?: number
@@ -33,7 +33,7 @@ export interface LocatedProver {
   mayCache?: false
   /** Digest of the command lines of its phases, if they are data: another flag makes another plan. */
   commands?: string
-  /** Which of several ways to drive it was found, if a prover supports more than one. */
+  /** Which way to drive it was found, if a prover supports more than one. */
   variant?: string
   /** Where a program of this package comes from: its platform's package, or a build on this machine. */
   origin?: 'prebuilt' | 'built'
@@ -71,9 +71,9 @@ export interface PhaseContext {
   params: Readonly<Record<string, unknown>>
   /** Port of the prover's service; absent if it has none. */
   port?: number
-  /** Most memory that a phase may be predicted to take, MB; absent: there is no guard. */
+  /** The most memory that a phase may be predicted to need, MB; absent: no limit. */
   limitMb?: number
-  /** How many iterations of its phases a process is asked for, if it can run several. */
+  /** How many iterations of its phases a process should run, if it can run several. */
   iterations?: number
 }
 
@@ -84,9 +84,9 @@ export interface PhaseReport {
   timeS?: number
   /** Peak memory that the prover itself reports, MB (2^20 bytes). */
   memMb?: number
-  /** For a preparation: the most memory that the following phases will take, MB. */
+  /** For a preparation: the most memory that the following phases will need, MB. */
   predictedPeakMb?: number
-  /** Of a first phase that failed: what the prover does not support in the model, for which the point is skipped. */
+  /** If the first phase failed: what the prover does not support in the model. The point is then skipped. */
   refused?: string | undefined
   /** Durations of what the prover did inside the phase, s: parts of its time, which may overlap. */
   spans?: Record<string, number> | undefined
@@ -100,20 +100,20 @@ export type RunResult = PhaseReport | boolean | void
 interface PhaseFiles {
   /** Names of the artifacts that the phase needs, including `model`, `workload` and `input`. */
   reads: readonly string[]
-  /** true: nobody said what it reads, so that `reads` names all that may be there. */
+  /** true: the author did not say what it reads, so `reads` names everything that may exist. */
   readsAny?: boolean
   /** Names of the artifacts that it makes. */
   writes: readonly string[]
   /**
-   * Runs before the phase and is not measured: for what is made once and shared by many runs. Its output is read like
-   * the phase's own; a figure that belongs to no phase goes into `extra`.
+   * Runs before the phase and is not measured: for work that many runs share. Its output is read like the phase's own;
+   * a figure that belongs to no phase goes into `extra`.
    */
   prepare?: (context: PhaseContext) => Command
 }
 
 export interface CommandPhase extends PhaseFiles {
   command: (context: PhaseContext) => Command
-  /** It is a client of the prover's service, which has to run. */
+  /** It is a client of the prover's service, which has to be running. */
   isClient?: boolean
 }
 
@@ -123,11 +123,11 @@ export interface InProcessPhase extends PhaseFiles {
 }
 
 /**
- * How begin and end of a phase are known in a process that runs several phases:
- * - `'waits'`: the program writes `begin PHASE` and `end PHASE` to the FIFO named by `PROVEMARK_MARKS`, and reads a line
- *   from `PROVEMARK_GO` before it goes on; time, CPU time and peak memory are those between the two
+ * How the begin and end of a phase are recognised in a process that runs several phases:
+ * - `'waits'`: the program writes `begin PHASE` and `end PHASE` to the FIFO named by `PROVEMARK_MARKS`, and reads a
+ *   line from `PROVEMARK_GO` before it continues; time, CPU time and peak memory are those between the two
  * - `begin` and `end`: lines that it prints at these moments (see `LineMark`); memory is then a lower bound
- * - `time`: it prints how long the phase took; nothing else is known of the phase
+ * - `time`: it prints how long the phase took; nothing else is known about the phase
  */
 export type PhaseBounds = 'waits' | { begin: LineMark; end: LineMark } | { time: DurationSource }
 
@@ -143,7 +143,7 @@ export type DurationSource = RegExp | ((line: string) => number | undefined)
 /** A phase within a process that runs several. */
 export interface SharedPhase extends PhaseFiles {
   bounds: PhaseBounds
-  /** Of the first phase of such a process alone; a repeated phase is one iteration each time. */
+  /** Only for the first phase of such a process; a phase that occurs several times is one iteration each time. */
   command?: (context: PhaseContext) => Command
 }
 
@@ -165,7 +165,7 @@ export function isShared(spec: PhaseSpec | undefined): spec is SharedPhase {
   return spec !== undefined && 'bounds' in spec && spec.bounds !== undefined
 }
 
-/** Whether a phase asks the prover's service: by a request, or as its client. */
+/** Whether a phase uses the prover's service: by a request, or as its client. */
 export function asksService(spec: PhaseSpec): spec is RequestPhase | CommandPhase {
   return 'request' in spec || ('isClient' in spec && spec.isClient === true)
 }
@@ -179,14 +179,14 @@ export interface HttpRequest {
   headers?: Record<string, string>
   /** Text, or the file whose bytes are sent. */
   body?: string | { file: string }
-  /** Artifact that the body of the answer is stored as; absent: the service writes its artifacts itself. */
+  /** Artifact in which the body of the response is stored; absent: the service writes its artifacts itself. */
   save?: string
-  /** For a verify whose answer says so in its body: whether it accepted the proof. */
+  /** For a verify whose verdict is in the body of the response: whether it accepted the proof. */
   accepts?: RegExp | ((body: string) => boolean)
 }
 
 export interface RequestPhase extends PhaseFiles {
-  /** An answer of 2xx is a success, of 4xx a failure (for a verify: a rejection); anything else is no verdict. */
+  /** A 2xx response is a success, 4xx a failure (for a verify: a rejection); anything else is no verdict. */
   request: (context: PhaseContext) => HttpRequest
 }
 
@@ -206,7 +206,7 @@ export interface Service {
   ready?: string | RegExp
   /** How long it may take until then, s; default 60. */
   readyS?: number
-  /** A path that is sent a POST to end it; otherwise, and if that does not help, it gets SIGTERM, then SIGKILL. */
+  /** A path to POST to in order to end it; otherwise, and if that does not help, it gets SIGTERM, then SIGKILL. */
   stop?: string
 }
 
@@ -218,7 +218,7 @@ export interface ArtifactSpec {
    * same.
    */
   deterministic?: boolean | 'size'
-  /** If it is missing, the row has a warning, and the phase does not fail. */
+  /** If it is missing, the row has a warning, but the phase does not fail. */
   optional?: boolean
 }
 
@@ -236,8 +236,8 @@ export interface VerifyExit {
 
 export interface ProvedOutput {
   /**
-   * Values that the proof states, in the model's own scale: all outputs of the model in its order, each row-major in
-   * the shape that the model gives it, whatever layout the prover prints.
+   * The values that the proof states, in the model's own scale: all outputs of the model in its order, each row-major
+   * in the shape that the model gives it, whatever layout the prover prints.
    */
   read: (files: Files) => number[] | Promise<number[]>
   /** The phase that writes what `read` reads; default: prove. */
@@ -267,7 +267,7 @@ export interface InferredOutput {
   values: Float64Array
 }
 
-/** The form of the input file that a prover reads, if it is not `{"input":[…]}`. */
+/** The format of the input file that a prover reads, if it is not `{"input":[…]}`. */
 export interface InputFormat {
   /** File name inside the iteration's folder. */
   file: string
@@ -286,7 +286,7 @@ export interface Prover {
   options?: z.ZodObject
   /** Whether the number of threads of its phases can be set (`settings.threads`); absent: it can. */
   threads?: boolean
-  /** Parameters of a point that its commands name: a point without one of them is refused. */
+  /** Parameters of a point that its commands name: a point that lacks one is refused. */
   params?: readonly string[]
   security: Security
   /**
@@ -309,15 +309,15 @@ export interface Prover {
   read: (output: string, phase: Phase, files: Files) => PhaseReport | Promise<PhaseReport>
   /** ONNX operators that it supports, unless the located program lists its own; absent: compile finds out. */
   operators?: readonly string[]
-  /** What else it does not support in a model, in words; found in the headers, before compile. */
+  /** What else in a model it does not support, in words; found in the headers, before compile. */
   refuse?: (model: OnnxModel) => string | undefined
   /** Peak of the largest phase in MB, if the prover has a rule. */
   predictPeakMb?: (model: Workload, settings: Settings) => number | undefined
   /** Absent: 0 is accepted, 1 is rejected. */
   verifyExit?: VerifyExit
   /**
-   * How to forge its proof and the proved output; what is left out is not applicable. Without it, single bytes of the
-   * proof are changed, and what verify does about it is a remark, not a verdict.
+   * How to forge its proof and the proved output; what is left out is not applicable. Without `tamper`, single bytes of
+   * the proof are changed, and an accepted change is a warning, not a verdict.
    */
   tamper?: { proof?: Forgery; output?: Forgery }
   provedOutput?: ProvedOutput

@@ -73,7 +73,7 @@ function endsLine(text: string, offset: number): boolean {
 
 const LINE_END = /[^\S\r\n]*[,;}\]"']*[^\S\r\n]*(?:$|[\r\n])/y
 
-/** As it appears in an output: each space of a name may be several. */
+/** As it appears in an output: a space in a name may be several. */
 export function patternOfName(name: string): string {
   return name
     .split(/\s+/)
@@ -83,7 +83,10 @@ export function patternOfName(name: string): string {
 
 const isWritten = (name: string, key: string) => name.split(/\s+/).join(' ') === key.split(/\s+/).join(' ')
 
-/** Keys that contain another one come first. No word may run into a key. Quotes may be escaped, as in nested JSON. */
+/**
+ * Keys that contain another one come first. No letters may directly precede a key. Quotes may be escaped, as in nested
+ * JSON.
+ */
 function keyAndValue(names: readonly string[]): RegExp {
   const keys = names.toSorted((a, b) => b.length - a.length).map(patternOfName)
   const quote = String.raw`(?:\\?["'])?`

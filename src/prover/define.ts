@@ -50,7 +50,7 @@ export type DefinedPhase<Artifact extends string, Options> =
       | { request: (context: DefinedContext<Artifact, Options>) => HttpRequest }
     ))
 
-/** What nobody states is not known. */
+/** What the author does not state is unknown. */
 export const UNKNOWN_SECURITY = {
   scheme: 'unknown',
   field: 'unknown',
@@ -93,7 +93,7 @@ export function defineProver<const Artifact extends string, Options extends z.Zo
   definition: ProverDefinition<Artifact, Options>,
 ): Prover {
   const { version = 'unknown', security, ...rest } = definition
-  // A definition in JavaScript, or one that nobody checks the types of, may lack what it needs.
+  // A definition in JavaScript, or one whose types are not checked, may lack what it needs.
   const phases = (definition.phases ?? {}) as Partial<Record<Phase, LoosePhase>>
   const artifacts: Readonly<Record<string, DefinedArtifact>> = definition.artifacts ?? {}
   const prover = {
@@ -185,7 +185,7 @@ function* findFaults({ name, options, artifacts, phases, service, tamper = {} }:
     if (!there.has(artifact)) yield `no phase writes the artifact ${artifact}`
     if (!isFileName(file))
       yield `the file of ${artifact} has to be a plain name, ${JSON.stringify(file)} given`
-    // Many file systems do not tell upper case from lower case.
+    // Many file systems do not distinguish upper and lower case.
     const owner = owners.get(file.toLowerCase())
     if (owner !== undefined) yield `${owner} and ${artifact} are one file, ${file}`
     owners.set(file.toLowerCase(), artifact)

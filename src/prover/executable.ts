@@ -12,7 +12,7 @@ import type { LocatedProver } from './contract.ts'
 
 // Every start of a run waits for this import: execa alone would load over a hundred modules.
 const run = promisify(execFile)
-/** Timeout for a program to say what it is, ms: Python provers take seconds to start. */
+/** Timeout for a program to print its version, ms: Python provers take seconds to start. */
 const VERSION_TIMEOUT_MS = 30_000
 
 /**
@@ -90,8 +90,8 @@ export interface NamedFiles {
 }
 
 /**
- * Distinguishes builds of a prover: the digest of its program, or if its commands name more files, of a list of all
- * of them. Null for a program that runs something that no word names. What a script loads is not known: `mayCache`
+ * Distinguishes builds of a prover: the digest of its program, or if its commands name more files, of a list of all of
+ * them. Null for a program that runs something that its words do not name. What a script loads is not known: `mayCache`
  * says whether equal digests mean equal circuits.
  * @param program absolute path
  */
@@ -134,7 +134,7 @@ function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
 }
 
-/** Whether an interpreter runs a program: what it loads beside it is not known. */
+/** Whether an interpreter runs a program: what else it loads is not known. */
 async function isScript(path: string): Promise<boolean> {
   const handle = await open(path)
   try {

@@ -33,7 +33,7 @@ export const ezkl: Prover = {
     setup: 'SRS made locally, insecure: for measuring only',
     bits: 'unknown',
     zero_knowledge: true,
-    // As the runner asks for: the defaults of the Python package.
+    // What the runner requests: the defaults of the Python package.
     weights: 'fixed',
     input: 'public',
     output: 'public',
@@ -128,7 +128,7 @@ function optionFlags(settings: Settings): string[] {
   return [`--scale-bits=${String(settings['scale_bits'])}`, `--inner-cols=${String(settings['inner_cols'])}`]
 }
 
-/** An SRS that is of no use here would take minutes to make. */
+/** Making an SRS that is too large for this machine would take minutes. */
 function limitOf({ settings, limitMb }: PhaseContext): string[] {
   const flags = optionFlags(settings)
   if (limitMb === undefined) return flags
@@ -150,8 +150,9 @@ export function peakMbAt(logrows: number): number {
 }
 
 /**
- * Rows that a model takes, as logarithm: fitted to 78 CNNs of 1 to 5 blocks, within -11 and +7 %. A twentieth is
- * subtracted, so that a borderline model is tried: calibration finds the exact number before the SRS is made.
+ * Rows that a model takes, as a logarithm to base 2: fitted to 78 CNNs of 1 to 5 blocks, within -11 and +7 %. A
+ * twentieth is subtracted, so that a borderline model is tried: calibration finds the exact number before the SRS is
+ * made.
  */
 export function predictLogrows(model: Workload, scaleBits: number): number | undefined {
   const { convMultiplications, denseMultiplications, layerOutputs, layers } = model

@@ -24,7 +24,7 @@ const COUNTERS = [
 const PROGRAM = 'provemark-gnark'
 
 /**
- * The prover that comes with the package: a small Go program, prebuilt for the usual platforms and else built once from
+ * The prover that comes with the package: a small Go program, prebuilt for common platforms, otherwise built once from
  * the folder gnark/.
  */
 export const gnark: Prover = {
@@ -157,10 +157,7 @@ function negatePoint(bytes: Uint8Array): Uint8Array {
   return forged
 }
 
-/**
- * The last integer incremented, and the number that belongs to it as well: consistent, so only the proof can refuse
- * it.
- */
+/** The last integer and its number, both incremented: they are consistent, so only the proof can refuse them. */
 function raiseOutput(bytes: Uint8Array): Uint8Array {
   const { ints, scale_bits } = JSON.parse(Buffer.from(bytes).toString('utf8')) as Output
   const last = ints.at(-1)!
@@ -185,7 +182,7 @@ const MB_PER_OUTPUT = 4e-3
  */
 const MB_PER_FUNCTION = 0.0155
 /**
- * Less MB per value of a function that reads a layer: the two share a rescaling. On six transformers of 37,054 to
+ * Saved MB per value of a function that reads a layer: the two share a rescaling. On six transformers of 37,054 to
  * 1,342,627 constraints the prediction is 12 to 45 % above what the largest phase takes.
  */
 const MB_SHARED_WITH_LAYER = 0.0075

@@ -38,7 +38,7 @@ try {
   const { phase, context } = job as InProcessJob
   const { result, timeS } = await call(prover, phase, context)
   const line = formatReport({ timeS, ...reportOf(result) })
-  // A prover's own threads may keep Node alive for ever.
+  // A prover's own threads may keep Node alive forever.
   process.stdout.write(line, () => process.exit(result === false ? REJECTED : 0))
 } catch (error) {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -76,7 +76,7 @@ async function serve(prover: Prover, path: string): Promise<never> {
     }
   }
   send(0, { ready: true })
-  // Calls that arrive while others run are made at once.
+  // Calls that arrive while others are running start immediately.
   for await (const line of createInterface({ input: socket })) void serveCall(line)
   return process.exit(0)
 }

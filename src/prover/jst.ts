@@ -25,8 +25,8 @@ const COUNTERS = [
 const ENVIRONMENT = { RUST_LOG: 'info', RUST_BACKTRACE: '1', PYTHONUNBUFFERED: '1' }
 
 /**
- * JSTprove's `jst` command, installed by a user whose licence allows it. Forgeries are not applicable: none was ever
- * tried on it.
+ * JSTprove's `jst` command, installed by a user whose licence allows it. Forgeries are not applicable: none has ever
+ * been tried on it.
  */
 export const jst: Prover = {
   name: 'jst',

@@ -7,7 +7,7 @@ const NOUNS: Readonly<Record<string, string>> = { node: 'numNodes', layer: 'numL
 
 /**
  * JSTprove's second backend (2.12 and newer), installed by a user whose licence allows it. Its flags and output are
- * those of its published source. Forgeries are not applicable: none was ever tried on it.
+ * those of its published source. Forgeries are not applicable: none has ever been tried on it.
  */
 export const jstproveRemainder: Prover = {
   name: 'jstprove-remainder',
@@ -44,7 +44,7 @@ export const jstproveRemainder: Prover = {
     prove: phase('prove', ['proof'], { '--model': 'circuit', '--witness': 'witness', '--output': 'proof' }),
     verify: phase('verify', [], { '--model': 'circuit', '--proof': 'proof', '--input': 'input' }),
   },
-  // It prints no totalCost: a budget on it must be told so.
+  // It prints no totalCost: a budget on it has to report it as missing.
   counters: [...Object.values(NOUNS), 'totalCost'],
   keep: /nodes|layers|\bdone\b/i,
   read: (output, phaseName) =>

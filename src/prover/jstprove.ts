@@ -29,7 +29,7 @@ const COUNTERS = Object.values(NOUNS)
 
 /**
  * JSTprove's Rust command (2.8 and newer), installed by a user whose licence allows it. Forgeries are not applicable:
- * none was ever tried on it.
+ * none has ever been tried on it.
  */
 export const jstprove: Prover = {
   name: 'jstprove',
@@ -62,7 +62,7 @@ export const jstprove: Prover = {
     // Without both -i and -o the public inputs are not checked.
     verify: phase('run_gen_verify', [], shortFlags('circuit', 'input', 'output', 'witness', 'proof')),
   },
-  // It prints no totalCost: a budget on it must be told so.
+  // It prints no totalCost: a budget on it has to report it as missing.
   counters: [...COUNTERS, 'totalCost'],
   keep: /constraints|layers|num[A-Z]\w*|\bdone\b/i,
   read: (output, phaseName) => readSteps(output, phaseName === 'compile' ? readCounters : undefined),
@@ -97,7 +97,7 @@ export function shortFlags(...files: string[]): Record<string, string> {
   return Object.fromEntries(files.map((file) => [`-${file[0]}`, file]))
 }
 
-/** Finds a program that a user has installed whose licence allows it. */
+/** Finds a program that the user has installed, if the licence allows that. */
 export function locateBrought(name: string): Prover['locate'] {
   const hint = `install ${name} where its licence allows you to, or name it: --prover ${name},bin=PATH`
   return async ({ bin }) => describeProgram(await findExecutable(name, bin, hint), ['--version'])

@@ -44,7 +44,7 @@ const GOES_ON = new RegExp(
   [
     // Directly after it: letters, more digits of any script, and arithmetic signs.
     String.raw`[\p{L}\p{M}\p{N}_%‰°^*/×·⋅÷±~≈+=\-–−√]|<<|[.,:'’]+\d`,
-    // After a space: a group of digits (of three, or as other countries group them), an operator, or a range.
+    // After a space: a group of digits (of three, or as grouped in other countries), an operator, or a range.
     String.raw`(?<=(?<![\p{N}.,])\d{1,4})[ ${BLANKS}]+\d{2,4}(?!\d)|[^\S\r\n]+(?:[\p{No}^*/×·⋅÷±~≈+%‰]|<<|[\-–—−→=<>|:.…]+[^\S\r\n]*\d)`,
     // After a space: a word that multiplies it, or a second number.
     String.raw`[^\S\r\n]+(?:[kKmMgGtTpPeEbB]i?[bB]?|(?:hundred|thousand|million|billion|trillion|lakh|crore|percent)s?|mio|mrd|bn|mln|tsd)(?![\p{L}\p{N}])`,
@@ -53,7 +53,7 @@ const GOES_ON = new RegExp(
   'uy',
 )
 
-/** Whether a number that ends at an offset of a text also ends there for a reader. */
+/** Whether a person would agree that a number ends at an offset of a text. */
 export function endsAt(text: string, offset: number): boolean {
   GOES_ON.lastIndex = offset
   return !GOES_ON.test(text)
@@ -82,7 +82,7 @@ const MEGABYTES: readonly (readonly [RegExp, number])[] = [
 
 /**
  * A time in seconds. A bare number is seconds; units may follow it (`834.5ms`, `12.3µs`, `0,25 s`), several in
- * falling order (`1m2.5s`, `1 h 2 min`). Undefined if any of the text is something else.
+ * descending order (`1m2.5s`, `1 h 2 min`). Undefined if any of the text is something else.
  */
 export function parseSeconds(text: string): number | undefined {
   const bare = parseNumber(text)

@@ -11,11 +11,11 @@ export interface Passage {
   /** Where its time comes from. */
   source: 'marks' | 'printed'
   measurement: Measurement
-  /** What was printed during it, or, if its end alone is known, since the passage before. */
+  /** What was printed during it or, if only its end is known, since the previous passage. */
   output: string
-  /** What the output lacks. */
+  /** What is missing from the output. */
   warnings: string[]
-  /** Durations of what the program marked inside it, s. */
+  /** Durations that the program marked inside it, s. */
   spans: Record<string, number>
 }
 
@@ -31,7 +31,7 @@ interface Open {
 const FLUSH =
   'flush after each mark (print(…, flush=True) in Python, fflush in C, sys.stdout is a block buffer otherwise), or wait at the marks: docs/provers.md'
 
-/** Tells the phases of one process apart while it runs. */
+/** Separates the phases of one process while it runs. */
 export class PassageReader {
   readonly #bounds: ReadonlyMap<Phase, PhaseBounds>
   /** Whether a line in JSON may be a mark. */
@@ -42,7 +42,7 @@ export class PassageReader {
   /** What was printed since the last passage: a duration is printed when its phase has ended. */
   #since: OutputCollector
   readonly passages: Passage[] = []
-  /** The first thing that was wrong with the marks: what comes after it is not read. */
+  /** The first fault in the marks: what comes after it is not read. */
   fault: string | undefined
 
   /** @param keepLines lines that the output of a passage contains, however long it gets */
@@ -164,12 +164,12 @@ function readDuration(source: DurationSource, line: string): number | undefined 
   return timeS !== undefined && Number.isFinite(timeS) && timeS >= 0 ? timeS : undefined
 }
 
-/** Of a duration that is printed, nothing but itself is known, and how many digits it has. */
+/** About a printed duration, only its value and its number of digits are known. */
 function printed(time_s: number, line: string): Measurement {
   return { time_s, mem_mb: null, ...resolutionOf(time_s, line) }
 }
 
-/** The unit of the last digit of the figure on the line that gives this duration; absent if none does so exactly. */
+/** The unit of the last digit of the figure that gives this duration; absent if no figure is exactly equal to it. */
 function resolutionOf(timeS: number, line: string): Pick<Measurement, 'time_resolution_s'> {
   for (const [, digits = '', decimals = ''] of line.matchAll(/(\d+(?:\.(\d+))?)/g)) {
     const value = Number(digits)

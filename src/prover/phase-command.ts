@@ -75,7 +75,7 @@ export function linesToKeep({ keep = [], phases }: Prover): RegExp[] {
 
 const RUNNER = fileURLToPath(moduleUrl('prover/in-process'))
 
-/** Node before 22.18 needs a flag to load TypeScript; any other way would be measured with the phase. */
+/** Node before 22.18 needs a flag to load TypeScript; any other loader would be measured with the phase. */
 function flagsFor(source: string): string[] {
   if (process.features.typescript || !/\.[cm]?ts$/.test(source)) return []
   return ['--experimental-strip-types', '--disable-warning=ExperimentalWarning']

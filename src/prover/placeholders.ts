@@ -7,7 +7,7 @@ export type PlaceholderIn<Text extends string> = Text extends `${string}{${infer
     : never
   : never
 
-/** Braces around anything but a name are text, as in JSON. */
+/** Braces around anything other than a name are text, as in JSON. */
 const PLACEHOLDER = /\{(params\.[\w-]+|[A-Za-z_]\w*)\}/g
 
 /** Names of the placeholders in the words of a command line. */

@@ -53,7 +53,7 @@ const BUSY = /\btime\.busy=/
 /** `… outer{a=1}:inner: target: close time.busy=1.2ms time.idle=3.4µs`: the innermost span is the one that closed. */
 const CLOSE = /^\s*(\S.*?): (?:\S+: )?close\b.*?\btime\.busy=(\S+)(?: time\.idle=(\S+))?/
 
-/** How long each span was open, busy and idle together. */
+/** How long each span was open: busy plus idle time. */
 function readTracing(lines: readonly string[]): Spans {
   const spans: Spans = {}
   for (const line of lines) {
@@ -88,7 +88,7 @@ interface TraceEvent {
 
 /** Complete events (`X`) and pairs of begin and end (`B`, `E`) on one thread. */
 function readChromeTrace(text: string): Spans {
-  // A trace of a program that was ended has no closing bracket, which the format allows.
+  // The trace of a program that was ended has no closing bracket, which the format allows.
   const data = parseTrace(text)
   const events = (
     Array.isArray(data) ? data : ((data as { traceEvents?: unknown[] })?.traceEvents ?? [])

@@ -16,7 +16,7 @@ const MAX_POINTS = 1000
 
 interface ReportSources {
   now: RowCollector
-  /** Rows of the baseline's file, if one was named. */
+  /** Rows of the baseline file, if one was named. */
   base?: RowCollector | undefined
   title: string
 }

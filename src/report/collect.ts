@@ -11,7 +11,7 @@ import { describeMachine } from './machine.ts'
 import { TOTAL_COST } from './metrics.ts'
 
 /**
- * The repetitions that a row stands for: a baseline's row holds all of a phase in `samples`; any other row is just one.
+ * The iterations that a row stands for: a baseline's row holds all of a phase in `samples`; any other row is just one.
  */
 function expandSamples(row: Row): readonly Row[] {
   if (!row.samples) return [row]

@@ -39,20 +39,20 @@ export interface ReportPoint extends Placed {
   /** Runs whose rows are pooled in its figures. */
   runs: number
   warnings: { phase: Phase; message: string; isDisturbed: boolean }[]
-  /** How far the proved output is off the float model; empty if it was not compared. */
+  /** How far the proved output is from that of the float model; empty if it was not compared. */
   accuracy: NonNullable<Row['accuracy']>[]
-  /** Percentiles of the time, s, of phases that a warm prover or a service ran. */
+  /** Percentiles of the time, s, of phases that ran in a warm prover or a service. */
   latencies: ({ phase: Phase; n: number; load_s: number | null } & NonNullable<
     ReturnType<typeof describeLatency>
   >)[]
   figures: Record<MetricId, Figure>
-  /** Of each phase, over the variant with the fewest threads. */
+  /** For each phase, over the variant with the fewest threads. */
   speedups: SpeedUp[]
 }
 
 export type Side = 'now' | 'base'
 
-/** Points of one track and one prover along one axis: a family, which a line connects, or points that have nothing in common. */
+/** Points of one track and one prover along one axis: a family, which a line connects, or points that share nothing. */
 export interface ScalingGroup {
   axis: Axis
   side: Side
@@ -126,7 +126,7 @@ export interface ReportData {
     machines: string[]
     provers: string[]
     settings: string[]
-    /** In what the provers' claims differ: ratios between them compare different statements. */
+    /** How the provers' claims differ: ratios between them compare different statements. */
     differences: string[]
   }
 }

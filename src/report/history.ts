@@ -66,7 +66,7 @@ function findSplit(values: readonly number[], seed: number, shared: SharedOrders
   return locateSplit(values)
 }
 
-/** How clearly the i-th random order of some ranks splits. */
+/** How clearly the i-th random order of these ranks splits. */
 type ClarityOf = (i: number) => number
 
 /** Without ties, all series of one length have the same ranks, so they share their orders. */

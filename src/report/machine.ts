@@ -36,10 +36,10 @@ export function describeProver({ prover, security }: Row): string | null {
   return `${name} · ${scheme} over ${field}, set-up ${setup}, security bits ${bits}${proved.length ? `; proves: ${proved.join(', ')}` : ''}`
 }
 
-/** `threads 2, scale_bits 12`: everything that tells the variants of a prover apart. */
+/** `threads 2, scale_bits 12`: everything that distinguishes the variants of a prover. */
 export const describeSettings = (row: Row): string | null => describeParts(variantOf(row).parts)
 
-/** Rows that follow one another share their variant, so its text is remembered. */
+/** Consecutive rows usually share their variant, so its text is cached. */
 const describeParts = rememberLast(
   (parts: Variant['parts']): string | null => {
     const show = (value: unknown) => (typeof value === 'object' ? JSON.stringify(value) : String(value))

@@ -2,7 +2,7 @@ import type { ReportData, RunInfo } from './data.ts'
 import { type Html, html, renderTable, renderTime } from './html.ts'
 import { describeCommit } from './machine.ts'
 
-/** The conditions that the figures hold under: machine, provers, settings and runs. */
+/** The conditions under which the figures were measured: machine, provers, settings and runs. */
 export function renderConditions({
   conditions: { machines, provers, settings, differences },
   runs,

@@ -208,7 +208,7 @@ export function renderSpeedUps(points: readonly ReportPoint[]): Html | undefined
 
 const MAX_WARNINGS = 50
 
-/** What a reader should know about the figures, beginning with what others on the machine did to them. */
+/** What a reader should know about the figures, beginning with disturbance by other programs. */
 function renderWarnings(points: readonly ReportPoint[]): Html | undefined {
   const hasProvers = new Set(points.map(({ prover }) => prover)).size > 1
   const all = points

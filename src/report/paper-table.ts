@@ -142,7 +142,7 @@ function estimate(series: readonly Series[], id: MetricId): PaperFigure | null {
 }
 
 /**
- * Marks the best variant of each point where there is evidence: its interval lies apart from those of the others, they
+ * Marks the best variant of each point where there is evidence: its interval does not overlap those of the others, all
  * were measured on one machine by one clock, they prove the same things, and they took turns in one run or were
  * measured in several. Returns what a reader should know.
  */

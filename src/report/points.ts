@@ -104,7 +104,7 @@ export function describePoint(point: CollectedPoint, { modelIndex, speedups, lin
   }
 }
 
-/** The series of a point that came first, which tells what all have in common. */
+/** The first series of a point, which has what all of them share. */
 export const firstSeries = (point: CollectedPoint): Series => [...point.values()][0]!
 
 const MIN_SAMPLES = 3
@@ -132,7 +132,7 @@ export function compareToBaseline(index: number, now: Compared, base: Compared):
   })
 }
 
-/** Times, CPU times and memory of each phase, and what happened inside it. */
+/** Times, CPU times and memory of each phase, and its spans. */
 function samplesByMetric(point: CollectedPoint): Map<MetricId, readonly number[]> {
   return new Map(
     PHASES.flatMap((phase) => {

@@ -6,7 +6,7 @@ import { ROW_COLUMNS } from './row-columns.ts'
 
 const compress = promisify(gzip)
 
-/** Rows per chunk: more compress better, fewer need less memory. */
+/** Rows per chunk: larger chunks compress better, smaller ones need less memory. */
 const CHUNK_ROWS = 8192
 
 /** Rows by column: numbers as they are, texts as a list of distinct values and an index per row. */
@@ -41,7 +41,7 @@ async function pack(chunk: RowChunk): Promise<string> {
 
 type Cell = string | number | null
 
-/** An empty chunk, and what puts the cells of a row into its columns. */
+/** An empty chunk, and the function that puts the cells of a row into its columns. */
 function startChunk() {
   const chunk: RowChunk = { rows: 0, numbers: {}, texts: {} }
   const columns = ROW_COLUMNS.map(({ id, kind, read }) => {
@@ -54,7 +54,7 @@ function startChunk() {
 
 function encodeInto({ values, codes }: RowChunk['texts'][string]): (cell: Cell) => void {
   const known = new Map<string, number>()
-  // The next row usually has the same text, and comparing takes less time than a look-up.
+  // The next row usually has the same text, and comparing is faster than a look-up.
   let last: Cell = null
   let lastCode: number | null = null
   return (cell) => {

@@ -46,7 +46,7 @@ export function listDrawings(data: ReportData, scale: Scale = 'log'): Map<string
 }
 
 const WIDTH = 560
-/** The size that plots are laid out for. */
+/** The size for which plots are laid out. */
 const FONT_SIZE = 11
 
 /**

@@ -8,12 +8,12 @@ import type { PaperFigure, PaperLine, PaperTable } from './paper-table.ts'
 export const TABLE_FORMATS = ['markdown', 'latex', 'csv'] as const
 export type TableFormat = (typeof TABLE_FORMATS)[number]
 
-/** The text of a table in a format. Texts of rows are text in every format, whatever they hold. */
+/** A table as text in one of the formats. Texts from rows are escaped in every format, whatever they contain. */
 export const writeTable = (table: PaperTable, format: TableFormat): string =>
   ({ markdown: writeMarkdown, latex: writeLatex, csv: writeTableCsv })[format](table)
 
 const MAX_TEXT = 200
-/** Of a sentence, which may list many machines or versions. */
+/** Longest sentence, since one may list many machines or versions. */
 const MAX_SENTENCE = 4000
 
 interface NameColumn {
@@ -21,7 +21,7 @@ interface NameColumn {
   read: (line: PaperLine) => string
 }
 
-/** The columns that name a line, left out where they say nothing. */
+/** The columns that name a line; a column that says nothing is left out. */
 function listNames(lines: readonly PaperLine[]): NameColumn[] {
   const varies = (read: (line: PaperLine) => string | null, own = lines) => new Set(own.map(read)).size > 1
   const column = (head: string, read: (line: PaperLine) => string | null, isShown: boolean): NameColumn[] =>
@@ -50,7 +50,7 @@ function listNames(lines: readonly PaperLine[]): NameColumn[] {
 
 const countRuns = ({ runs }: PaperLine) => `${runs}`
 
-/** `10`, or `1/10/10/10` where the phases, in order, differ. */
+/** `10`, or `1/10/10/10` if the phases, in order, differ. */
 function describeN({ n }: PaperLine): string {
   const counts = PHASES.flatMap((phase) => n[phase] ?? [])
   return new Set(counts).size > 1 ? counts.join('/') : `${counts[0] ?? '—'}`
@@ -74,7 +74,7 @@ function showFigure(id: MetricId, figure: PaperFigure | undefined): string {
   return `${show(median)} ${spread === 'interval' ? `[${ends}]` : `(${ends})`}`
 }
 
-/** What a reader has to know of the figures. */
+/** What a reader has to know about the figures. */
 function describeSources(
   { machines, provers, commits, notes }: PaperTable,
   escape: (text: string, max: number) => string,
@@ -141,7 +141,7 @@ const LATEX: Readonly<Record<string, string>> = {
   '—': '---',
 }
 
-/** In square brackets at the start of a line, a figure would be taken for the argument of the line break before. */
+/** At the start of a line, LaTeX would take square brackets for the argument of the preceding line break. */
 function escapeLatex(text: string, max: number): string {
   return cleanText(text, max).replaceAll(/[\\{}~^<>|"`—$&#_%]/g, (sign) => LATEX[sign] ?? `\\${sign}`)
 }
@@ -171,7 +171,10 @@ function writeLatex(table: PaperTable): string {
   ].join('\n')
 }
 
-/** One line per point and variant, with plain numbers: the median of each figure, its ends and what they are. */
+/**
+ * One line per point and variant, with plain numbers: the median of each figure, the ends of its interval and what they
+ * are.
+ */
 function writeTableCsv({ lines, columns, machines, provers, commits }: PaperTable): string {
   const heads = [
     'track',

@@ -15,25 +15,29 @@ export const EVIDENCE = [
 
 /** From this share of its wall clock on, a phase counts as disturbed. */
 export const DISTURBED_SHARE = 0.05
-/** The unit of the system's busy time: that of each CPU may be off by one. */
+/** The unit of the system's busy time, by which that of each CPU may be off. */
 const TICK_S = 0.01
 
-/** Whether others cost the phase a share of its time that shows; undefined if its row has no evidence. */
+/** Whether others cost the phase a noticeable share of its time; undefined if its row has no evidence. */
 export function isDisturbed({ disturbed }: Pick<Row, 'disturbed'>): boolean | undefined {
   return disturbed == null ? undefined : disturbed >= DISTURBED_SHARE
 }
 
-/** What the system said of the CPUs that a process tree could use, from its start to its end; times are sums, s. */
+/**
+ * What the system reports about the CPUs that a process tree could use, from its start to its end; times are sums, s.
+ */
 export interface RawEvidence {
   cpus: number
   /** Busy time, the tree's own included. */
   busyS: number
   stealS: number
-  /** Absent if no cgroup tells. */
+  /** Absent if no cgroup reports it. */
   throttledS?: number | undefined
   /** Absent if the kernel does not count it. */
   runDelayS?: number | undefined
-  /** Share of the tree's CPU time whose threads `runDelayS` covers: it may have missed those that ended early. */
+  /**
+   * Share of the tree's CPU time that belongs to threads covered by `runDelayS`, which may miss those that ended early.
+   */
   runDelaySeen: number
   /** Absent for a part of a process. */
   involuntarySwitches?: number | undefined
@@ -58,21 +62,21 @@ export function judgeOthers(raw: RawEvidence, own: Own): Pick<Row, (typeof EVIDE
   }
 }
 
-/** From this share on, the delays of the threads that were seen stand for all. */
+/** From this share on, the delays of the threads that were seen count as those of all. */
 const MOSTLY_SEEN = 0.8
 
 /**
- * Share of the wall clock that others cost a tree. A thread that waits for a CPU may wait for another thread of its own
- * tree, so of the waiting only as much counts as others used, and as the tree did not use itself. Undefined if nothing
- * counted the waiting, or if what is known leaves open whether it was disturbed: after a few milliseconds the system's
- * clock has hardly moved.
+ * Share of the wall clock that others cost a tree. A thread that waits for a CPU may be waiting for another thread of
+ * its own tree, so waiting counts only up to what others used, and up to what the tree left unused. Undefined if
+ * waiting was not counted, or if the figures do not show whether it was disturbed: in a few milliseconds the system's
+ * clock hardly advances.
  */
 function estimateDisturbed(raw: RawEvidence, { wallS, cpuS }: Own): number | undefined {
   const { cpus, busyS, stealS, throttledS = 0, runDelayS, runDelaySeen } = raw
   if (runDelayS === undefined || wallS <= 0) return undefined
-  // CPUs that the tree would have kept busy by itself.
+  // CPUs that the tree would have kept busy without others.
   const wanted = clamp((cpuS + runDelayS) / wallS, 1, cpus)
-  // The hypervisor does not say whom it held up: the tree has its share of what ran.
+  // The hypervisor does not say whom it held up: the tree gets its share of what ran.
   const stolenS = busyS > 0 ? stealS * Math.min(cpuS / busyS, 1) : 0
   const share = (othersS: number, delayS: number) => {
     const waitedS = Math.min(delayS - throttledS, cpus * wallS - cpuS, othersS)

@@ -17,7 +17,7 @@ export interface FailureGroup {
   message: string | null
 }
 
-// If a results file has more different failures than this, the rest is reported by status alone.
+// If a results file has more kinds of failures than this, the others are reported by status alone.
 const MAX_KINDS = 20
 const MAX_KINDS_HELD = 1000
 const MAX_ITERATIONS = 5

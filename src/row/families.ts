@@ -16,7 +16,7 @@ export interface Placed {
   /** The variant, and its side of a comparison. */
   prover: string | null
   clock: Clock
-  /** What it has in common with the points that a law may connect it with, see `familyOf`. */
+  /** What it shares with the points that a law may connect it with, see `familyOf`. */
   family: string
   /** Its position on each axis. */
   places: Record<Axis, number>
@@ -26,8 +26,8 @@ export interface Placed {
 const SWEPT = /(?:^|_)d\d+_c\d+_/
 
 /**
- * What the points of a family have in common beside their track: the parameters that are not numbers, such as an operator
- * or a model with open dimensions. Two models whose names are all that is known have nothing in common.
+ * What the points of a family share besides their track: the parameters that are not numbers, such as an operator or a
+ * model with open dimensions. Two models of which only the names are known share nothing.
  */
 export function familyOf(row: Row): string {
   const { params, model, point, reported } = row
@@ -42,7 +42,7 @@ export function familyOf(row: Row): string {
     .join(' ')
 }
 
-/** Parameters that name no size. */
+/** Parameters that are not sizes. */
 const NO_AXES = new Set(['seed'])
 /** What a parameter is called as an axis. */
 const AXIS_NAMES: Readonly<Record<string, string>> = { input_hw: 'breadth' }
@@ -73,11 +73,16 @@ export function placeOf({ places }: Pick<Placed, 'places'>, axis: Axis): number 
   return Object.hasOwn(places, axis) ? places[axis] : undefined
 }
 
-/** A results file may name any number of parameters: so many of those that vary are tried, and so many are axes. */
+/**
+ * A results file may have any number of parameters: at most this many varying ones are tried, and at most this many
+ * become axes.
+ */
 const MAX_TRIED = 64
 const MAX_PARAMETERS = 6
 
-/** The axes of some points: the parameters along which points of a family vary, in order of appearance, then the sizes. */
+/**
+ * The axes of these points: the parameters along which points of a family vary, in order of appearance, then the sizes.
+ */
 export function findAxes(points: readonly Placed[]): Axis[] {
   const values = new Map<Axis, Set<number>>()
   for (const { places } of points) {
@@ -93,7 +98,7 @@ export function findAxes(points: readonly Placed[]): Axis[] {
 
 /**
  * The points that a law along an axis may connect, by increasing place: those of one track, variant, clock and family.
- * Along a parameter they differ in no other. Groups of points without a common place have one member.
+ * Along a parameter, they differ in no other one.
  */
 export function groupAlong<Point extends Placed>(axis: Axis, points: readonly Point[]): Point[][] {
   const placed = points.filter((point) => placeOf(point, axis) !== undefined)
@@ -122,7 +127,7 @@ export function heldBeside(axis: Axis, { places }: Pick<Placed, 'places'>): Reco
 export const showHeld = (held: Readonly<Record<Axis, number>>) =>
   Object.entries(held).map(([name, value]) => `${name} ${value}`)
 
-/** What tells lists apart: of each, the texts that some other list does not have. */
+/** What distinguishes lists: for each, the texts that at least one other list lacks. */
 export function withoutShared(lists: readonly (readonly string[])[]): string[][] {
   const counts = new Map<string, number>()
   for (const text of lists.flat()) counts.set(text, (counts.get(text) ?? 0) + 1)

@@ -81,7 +81,7 @@ export interface Range {
   max: number
 }
 
-/** By metric: the iterations of every number, and the different values of every digest. */
+/** By metric: every number in order of iterations, and the different values of every digest. */
 export interface Figures {
   numbers: Map<MetricName, Samples>
   digests: Map<MetricName, Set<string>>

@@ -12,7 +12,7 @@ export const pointKey = rememberLast(makePointKey, isSamePoint)
 function makePointKey({ track, point, params, model, param_count, prover, side, reported }: Row): string {
   const identity = params ?? { model: modelName(model), param_count: param_count ?? null }
   const parts = [track ?? null, identity, prover?.name ?? null, ...(side ? [side] : [])]
-  // Two papers may call two models the same, so a published figure belongs to a point of its own.
+  // Two papers may use one name for two models, so a published figure belongs to a separate point.
   if (reported) parts.push({ point: point ?? null, source: reported.source, machine: reported.machine })
   return canonicalJson(parts)
 }
@@ -71,7 +71,7 @@ function describeReported({ source, machine }: NonNullable<Row['reported']>): st
  */
 export interface Variant {
   prover: string | null
-  /** Settings, threads and warmth, by name. What is missing is the default. */
+  /** Settings, threads and warmth, by name. A missing key stands for the default. */
   parts: Readonly<Record<string, unknown>>
 }
 
@@ -81,7 +81,7 @@ export interface Variant {
  */
 export const VARIANT_FIELDS: Readonly<Record<string, string>> = { page_cache: 'as-is' }
 
-/** The number of repetitions is not a setting. */
+/** The number of iterations is not a setting. */
 const NO_PARTS = new Set(['sampling'])
 
 export const variantOf = rememberLast((row: Row): Variant => {
@@ -116,8 +116,8 @@ export const clockedKey = rememberLast(
 )
 
 /**
- * Names variants by what differs between the variants of one prover in view: `gnark`, or `gnark scale_bits=8` and
- * `gnark scale_bits=12`. Null for rows that name no prover and differ in nothing.
+ * Names variants by what differs between the variants of one prover that are shown: `gnark`, or `gnark scale_bits=8`
+ * and `gnark scale_bits=12`. Null for rows that name no prover and differ in nothing.
  */
 export function labelVariants(inView: Iterable<Variant>): (variant: Variant) => string | null {
   const byProver = Map.groupBy(inView, ({ prover }) => prover)
@@ -174,7 +174,7 @@ interface Context {
   origins: readonly (readonly [Origin, string])[]
 }
 
-/** Under what conditions a row was measured, and of what. Equal for rows that follow one another, as a reference. */
+/** Under what conditions a row was measured, and of what. Consecutive rows with equal conditions share one object. */
 export const readContext = rememberLast(
   (row: Row): Context => ({ conditions: listConditions(row), origins: listOrigins(row) }),
   isMeasuredAlike,

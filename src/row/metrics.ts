@@ -103,7 +103,7 @@ export function isAlwaysWatched(name: MetricName, deterministic: Deterministic):
 
 export const isCounter = (name: MetricName) => kindOf(name) === 'counter'
 export const isTime = (name: MetricName) => ['time', 'cpu'].includes(kindOf(name))
-/** Whether others on the machine make it longer; they do not use the prover's CPU time. */
+/** Whether other programs on the machine make it longer; they do not add to the prover's CPU time. */
 export const isWallClock = (name: MetricName) => kindOf(name) === 'time'
 export const isMemory = (name: MetricName) => kindOf(name) === 'memory'
 
@@ -121,7 +121,7 @@ export function floorOf(name: MetricName, floors: { time_s: number; mem_mb: numb
   return isMemory(name) ? floors.mem_mb : 0
 }
 
-/** Numeric fields of a row that say nothing of the prover. */
+/** Numeric fields of a row that say nothing about the prover. */
 const NO_METRICS = new Set<string>(['iteration', 'return_code', 'schema', 'time_resolution_s', ...EVIDENCE])
 
 /**
@@ -156,7 +156,7 @@ const isSampled = ({ samples }: Row, name: string) => samples != null && Object.
 
 const NONE: readonly number[] = []
 
-/** Sum of user and system CPU time, s, for each repetition that a row stands for. */
+/** Sum of user and system CPU time, s, for each iteration that a row stands for. */
 export function cpuTimes(row: Row): readonly number[] {
   const { cpu_user_s, cpu_sys_s, samples } = row
   if (typeof row['cpu_s'] === 'number') return NONE

@@ -2,7 +2,7 @@ import type { Row, Status } from './schema.ts'
 
 /**
  * How a phase ended, also for rows without `status`. A row with status ok and a nonzero exit code failed; a row with
- * neither an exit code nor a time ran nothing. Nobody publishes a figure of a phase that failed.
+ * neither an exit code nor a time ran nothing. A published figure counts as ok: nobody publishes one of a failed phase.
  */
 export function readOutcome({ status, return_code, time_s, reported }: Row): Status {
   if (reported) return status ?? 'ok'

@@ -1,9 +1,9 @@
 import type { Security, Row } from './schema.ts'
 
-/** What a proof states and hides, in the order in which people read it. */
+/** What a proof states and hides, in reading order. */
 const PARTS = ['weights', 'input', 'output'] as const
 
-/** `weights fixed in the circuit, input hidden, output public, zero knowledge`; empty if nothing of it is declared. */
+/** `weights fixed in the circuit, input hidden, output public, zero knowledge`; empty if none of it is declared. */
 export function describeProved(security: Security | null | undefined): string[] {
   const parts = PARTS.flatMap((part) => {
     const value = security?.[part] ?? 'unknown'
@@ -22,8 +22,9 @@ interface Contestant {
 }
 
 /**
- * Why none of these variants may be called the best; null if one may, where the intervals lie apart: they prove the same
- * things, and they took turns in one run or were measured in several, so that a busy hour is no verdict.
+ * Why none of these variants may be called the best. Null if one may, provided that intervals do not overlap: they
+ * prove the same things, and they took turns in one run or were measured in several, so that a busy hour does not
+ * decide.
  */
 export function whyNoBest(contestants: readonly Contestant[]): string | null {
   const classes = new Set(contestants.map(({ security }) => describeProved(security).join(', ')))
@@ -43,7 +44,7 @@ interface Claim {
 }
 
 /**
- * In what the claims of several provers differ: `input hidden (gnark), public (ezkl)`. Figures of provers that prove
+ * How the claims of several provers differ: `input hidden (gnark), public (ezkl)`. Figures of provers that prove
  * different things may be compared, but a reader has to know. Provers that declare nothing differ in nothing known.
  */
 export function listDifferences(claims: readonly Claim[]): string[] {

@@ -7,7 +7,7 @@ import type { Row } from './schema.ts'
 /** Which runs to take from any file: all, the one with an id, or all but one (a baseline's). */
 export type FixedSelection =
   | 'all'
-  /** `published`: with the published figures, which belong to no run. */
+  /** `published`: includes published figures, which belong to no run. */
   | { only: string | null; published?: boolean }
   | { except: string | null }
 

@@ -17,8 +17,9 @@ const FIGURES = [
 ]
 
 /**
- * Fits the medians of each phase, and totalCost, along every axis of the points, to those that a law may connect: of one
- * track, variant, side and family, and along a parameter with all others held fixed. Needs at least three sizes.
+ * Fits the medians of each phase, and totalCost, along every axis of the points, for the points that a law may connect:
+ * those of one track, variant, side and family, and along a parameter with all others held fixed. Needs at least three
+ * sizes.
  */
 export function findScaling(points: readonly PointSummary[]) {
   const placed = points.map(({ prover, ...point }) => ({
@@ -57,9 +58,9 @@ const MIN_SIZES = 2
 export type OperatorCost = ReturnType<typeof fitOperatorCosts>[number]
 
 /**
- * What an operator costs: a part that does not depend on the size, such as tables, and a part for each value.
- * Fits a line to each counter over the sizes of each operator, by least squares: of the points that have the parameters
- * `op` and `size`, as those of the operators track. Needs at least two sizes.
+ * What an operator costs: a part that does not depend on the size, such as tables, and a part for each value. Fits a
+ * line to each counter over the sizes of each operator, by least squares, for points that have the parameters `op` and
+ * `size`, such as those of the operators track. Needs at least two sizes.
  */
 export function fitOperatorCosts(points: readonly PointSummary[]) {
   const sized = points.filter(({ operator }) => operator)
@@ -92,7 +93,7 @@ function countsOf({ counters, sizes_bytes }: PointSummary): Record<string, numbe
   ])
 }
 
-/** `residual` is the largest distance from the line, as a part of the figure; 0 is exact. */
+/** `residual` is the largest distance from the line, as a fraction of the figure; 0 is exact. */
 function fitLine(known: [number, number][]) {
   const { m, b } = linearRegression(known)
   const distances = known.map(

@@ -9,7 +9,7 @@ const STATUSES = ['ok', 'failed', 'timeout', 'out_of_memory', 'cancelled', 'skip
 const statusSchema = z.enum(STATUSES)
 export type Status = z.infer<typeof statusSchema>
 
-/** What the files that a phase reads can be asked to be in before it; `as-is` leaves them where they are. */
+/** The requested state of the files that a phase reads, in the page cache; `as-is` changes nothing. */
 export const PAGE_CACHE_STATES = ['as-is', 'cold', 'warm'] as const
 
 /** Circuit complexity numbers of a compile, under the prover's own names. Provemark's rows always have `totalCost`. */

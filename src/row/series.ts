@@ -53,11 +53,11 @@ export function startSeries(row: Row) {
     phase: row.phase,
     prover: row.prover?.name ?? null,
     variant: variantOf(row),
-    /** Name of its variant among those in view, see `labelSeries`. */
+    /** Name of its variant among those shown, see `labelSeries`. */
     label: row.prover?.name ?? null,
     /** Side of a comparison. */
     side: row.side ?? null,
-    /** Its first row, which tells what the key functions left out. */
+    /** Its first row, which has what the key functions left out. */
     first: row,
     /** Its last row that succeeded. */
     last: null as Row | null,
@@ -68,27 +68,27 @@ export function startSeries(row: Row) {
     failures: new Failures(),
     warnings: new Set<string>(),
     paramCount: null as number | null,
-    /** What its rows were measured of: more than one value of an origin means that different things are pooled. */
+    /** What its rows measured: more than one value of an origin means that different things are pooled. */
     origins: new Map<Origin, Set<string>>(),
     // The rest is about rows that succeeded.
     numbers: new Map() as Figures['numbers'],
     digests: new Map() as Figures['digests'],
     iterations: new Iterations(),
-    /** Versions of the prover that they name. */
+    /** Versions of the prover in these rows. */
     versions: new Set<string>(),
     /** Artifacts that the prover declares to be identical in every run. */
     deterministic: new Map<string, 'bytes' | 'size'>(),
     conditions: new Map() as Conditions,
     memSources: new Set<string>(),
     isMemLowerBound: false,
-    /** Share of its wall clock that others cost each row; NaN if it does not tell. */
+    /** Share of its wall clock that others cost each row; NaN if it is not known. */
     shares: new Samples(),
     /** Wall-clock times, s, of rows that also have the prover's own time. */
     wallS: new Samples(),
     /** Begin and end of each row of a process that stays loaded, s since the epoch: some may overlap. */
     begunS: new Samples(),
     endedS: new Samples(),
-    /** Times of the rows that nothing shows to be disturbed, s, and the disturbed share of the others. */
+    /** Times of the rows that are not known to be disturbed, s, and the disturbed share of the others. */
     calmS: new Samples(),
     disturbed: new Samples(),
     /** Forgeries that were accepted: proofs, outputs. */
@@ -104,8 +104,8 @@ export function startSeries(row: Row) {
 }
 
 /**
- * What is known of the rows of one phase that belong together: the figures of the successful ones in measurement order,
- * how all of them ended, and the conditions. Every surface shows a view of it.
+ * What is known about the rows of one phase that belong together: the figures of the successful ones in measurement
+ * order, how all of them ended, and the conditions. Cards, tables, reports and verdicts are views of it.
  */
 export type Series = ReturnType<typeof startSeries>
 
@@ -198,7 +198,7 @@ export function addBounded(set: Set<string>, text: string): void {
   if (set.size < MAX_TEXTS) set.add(text)
 }
 
-/** Names the variants of some series by what differs between them, and between others that are in view. */
+/** Names the variants of some series by what differs between them and others that are shown. */
 export function labelSeries(series: Iterable<Series>, others: Iterable<Variant> = []): void {
   const all = [...series]
   // Published figures have no settings: they must not make settings that all measured rows share part of every name.
@@ -208,8 +208,9 @@ export function labelSeries(series: Iterable<Series>, others: Iterable<Variant> 
 }
 
 /**
- * Share of its wall clock that others cost at least half of the rows. One that does not tell counts as calm: only a great
- * disturbance shows in a short phase, so those that tell are not like the rest. Null if none tells.
+ * Share of its wall clock that others cost at least half of the rows. A row without that share counts as undisturbed:
+ * in a short phase only a large disturbance can be measured, so the rows that have one are not typical. Null if no row
+ * has one.
  */
 export function shareOfOthers({ shares }: Series): number | null {
   const all = shares.toArray()
@@ -231,7 +232,7 @@ export function metricsOf({ numbers, digests }: Series): string[] {
   return [...numbers.keys(), ...digests.keys()]
 }
 
-/** Every repetition of a number in measurement order; empty if there is no such figure. */
+/** Every iteration of a number in measurement order; empty if there is no such figure. */
 export function numbersOf(series: Series | null | undefined, metric: string): number[] {
   return series?.numbers.get(metric)?.toArray() ?? []
 }
@@ -248,7 +249,7 @@ class Iterations {
   last = 0
   readonly others = new Set<Iteration>()
   isTwice = false
-  /** Whether two rows each stand for all repetitions, as in a baseline with both sides of a merge. */
+  /** Whether two rows each stand for all iterations, as in a baseline with both sides of a merge. */
   isSummarizedTwice = false
 
   add({ iteration = null, samples }: Row): void {

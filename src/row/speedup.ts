@@ -27,20 +27,20 @@ const MIN_TIMES = 3
 
 const firstOf = (phases: Phases): Series => [...phases.values()][0]!
 
-/** The number of threads of a variant, or of CPUs that it was held to. */
+/** The number of threads of a variant, or of the CPUs that it was limited to. */
 function threadsOf(phases: Phases): number | null {
   const { threads, cpus } = firstOf(phases).variant.parts
   const number = threads ?? cpus
   return typeof number === 'number' && number > 0 ? number : null
 }
 
-/** What is left of a variant if its number of threads, or of CPUs, is not told. */
+/** A variant without its number of threads or CPUs. */
 export function withoutThreads({ prover, parts }: Variant): Variant {
   const { threads: _threads, cpus: _cpus, ...others } = parts
   return { prover, parts: others }
 }
 
-/** Speed-up over the fewest threads, for points whose variants differ in the number of threads alone. */
+/** Speed-up over the fewest threads, for variants of a point that differ only in the number of threads. */
 export function findSpeedUps(pools: Iterable<Phases>): Map<Phases, SpeedUp[]> {
   const groups = Map.groupBy(
     [...pools].filter((phases) => threadsOf(phases) !== null),

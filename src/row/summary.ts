@@ -65,7 +65,7 @@ export async function summarizeFiles(
 
 /**
  * Summaries of the points of these rows, in order of first appearance.
- * @param others variants that are in view although they have no rows here
+ * @param others variants that are shown although they have no rows here
  */
 export const summarizeRows = (rows: Iterable<Row>, others: Iterable<Variant> = []) =>
   summarizePoints(foldRows(rows, 'points'), others)
@@ -88,7 +88,7 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>, speedups: SpeedUp[])
   return {
     point: pointName(first),
     track: first.track ?? null,
-    /** What it has in common with the points that a law may connect it with. */
+    /** What it shares with the points that a law may connect it with. */
     family: familyOf(first),
     /** Its numeric parameters and its sizes, by the axis that a law may have. */
     places: placesOf(phases),
@@ -97,7 +97,7 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>, speedups: SpeedUp[])
     model: modelName(first.model),
     param_count: paramCountOf(series),
     prover: first.prover ? { name: first.prover.name, version: first.prover.version ?? null } : null,
-    /** Prover, and what differs between its variants in view: `gnark scale_bits=8`. */
+    /** Prover, and what differs between its variants that are shown: `gnark scale_bits=8`. */
     label,
     /** Settings, threads and warmth. */
     variant: variant.parts,
@@ -110,13 +110,13 @@ function summarizePoint(phases: ReadonlyMap<Phase, Series>, speedups: SpeedUp[])
     reported: first.reported ?? null,
     run_ids: [...uniteBounded(series.map(({ runs }) => runs))],
     phases: ordered.map(summarizePhase),
-    /** Of each phase, over the variant with the fewest threads; empty if there is no other number of threads. */
+    /** For each phase, over the variant with the fewest threads; empty if there is only one number of threads. */
     speedups,
     /** Circuit counters. `min` and `max` should always be equal; a difference means that the counter varies. */
     counters: rangesOf(ordered, 'counter'),
     /** Bytes by artifact. */
     sizes_bytes: rangesOf(ordered, 'size'),
-    /** Conditions that differ between rows whose figures are pooled anyway. */
+    /** Conditions that differ between rows whose figures are pooled nonetheless. */
     mixed: findMixed(series),
   }
 }
@@ -190,11 +190,11 @@ export function summarizePhase(series: Series) {
     spans: describeSpans(series),
     /** Percentiles of `time_s`, s, of a warm prover or a service; null for processes that start for each iteration. */
     latency: isLoaded(series.first.process) ? describeLatency(times) : null,
-    /** Of such a prover, in prove: proofs for each minute in which at least one was made. */
+    /** For such a prover, in prove: proofs per minute of the time in which at least one request was running. */
     proofs_per_minute: phase === 'prove' ? findThroughput(series) : null,
     /** Time until such a process was ready, s. */
     time_s_load: describe(numbersOf(series, 'time_s_load')),
-    /** By how much its resident memory grows with each iteration, MB; null if it does not. */
+    /** How much its resident memory grows with each iteration, MB; null if it does not. */
     leak_mb: findGrowth(numbersOf(series, 'mem_mb_after')),
     /** The sampling plan of the phase and whether its target was met; null for a fixed number of iterations. */
     sampling: sampling && {
@@ -207,7 +207,7 @@ export function summarizePhase(series: Series) {
   }
 }
 
-/** Over the time in which requests were at work, so that what lies between two runs does not count. */
+/** Over the time in which requests were running, so that the time between two runs does not count. */
 function findThroughput(series: Series): number | null {
   const { begunS, endedS } = series
   const busyS = unionLength(begunS.toArray(), endedS.toArray())
@@ -245,7 +245,7 @@ function describeSpans(series: Series): Record<string, Description> {
   return Object.fromEntries(described.toSorted(([, a], [, b]) => b.median - a.median))
 }
 
-/** Less is what any runtime keeps for itself. */
+/** Smaller growth is what any runtime keeps for itself. */
 const LEAK_MB = 0.5
 
 function warnOfLeak(series: Series): Warning[] {

@@ -49,7 +49,7 @@ export function appendRow(path: string, row: Row, { fsync = false, onMended }: A
 
 const FULL_HINT = 'check that its folder is writable and its disk is not full'
 
-/** The error for what cannot be done to a file. */
+/** The error for a file operation that failed. */
 function refuse(what: string, cause: unknown, hint: string): ProvemarkError {
   return new ProvemarkError('FILE_UNWRITABLE', `cannot ${what}: ${(cause as Error).message}`, { cause, hint })
 }

@@ -88,7 +88,8 @@ const TRIALS: Trial[] = [
       judged('at most 1 % of them are ok', outcome.hidden <= 0.01 * outcome.runs),
     ],
   },
-  // One run against one cannot tell twice as long from a machine whose speed changes by a quarter.
+  // With one run on each side, a prover that takes twice as long cannot be distinguished from a machine whose speed
+  // changes by a quarter.
   ...[IDLE, STEADY].map((noise): Trial => ({
     design: against(1),
     noise,
@@ -149,8 +150,8 @@ const BASELINES = [1, 2, 5, 10, 20]
 const BUDGETS = [1, 10, 50]
 
 /**
- * The smallest growth of a time that a run finds in 95 % of cases, by the runs of the baseline and the budgets of the
- * run: runs that scatter by 10 %, as the gate expects, of ten repetitions that scatter by 3 %.
+ * The smallest growth of a time that a run finds in 95 % of cases, by the number of runs in the baseline and of
+ * budgets. Runs scatter by 10 %, as the gate expects, and have ten iterations that scatter by 3 %.
  */
 export function renderDetectable(): string {
   const run = Array.from({ length: 10 }, (_, i) => Math.exp(i % 2 ? 0.02 : -0.02))

@@ -7,20 +7,20 @@ export interface FigureNoise {
   run: number
   /** The same between two sides that take turns. */
   side: number
-  /** What the machine does to everything that runs at one time and no row shows, such as a change of clock rate. */
+  /** Sd of what affects everything that runs at one time and shows in no row, such as a change of clock rate. */
   shared: number
-  /** How much of that lasts until the next repetition. */
+  /** How much of that lasts until the next iteration. */
   lasting: number
-  /** Sd of a single repetition. */
+  /** Sd of a single iteration. */
   own: number
-  /** Sd of the growth from the first repetition of a side to its last. */
+  /** Sd of the growth from the first iteration of a side to its last. */
   drift: number
-  /** What other programs take, as rows tell it: mean, sd, and how much lasts until the next repetition. */
+  /** What other programs cost, as rows record it: mean, sd, and how much lasts until the next iteration. */
   load: number
   loadSpread: number
   loadLasting: number
   /**
-   * Bursts that no row shows: the share of repetitions in which one begins, its mean length in repetitions, its mean
+   * Bursts that no row shows: the share of iterations in which one begins, its mean length in iterations, its mean
    * slowdown.
    */
   bursts: number
@@ -38,7 +38,7 @@ export interface NoiseModel {
 
 /** Fitted to fixtures/certification by `node scripts/certify-gate.ts --fit`. */
 export const IDLE: NoiseModel = { name: 'idle', ...fitted.idle }
-/** Beside a load that changes every few seconds. */
+/** Under a load that changes every few seconds. */
 export const BUSY: NoiseModel = { name: 'beside load', ...fitted.busy }
 /** A machine whose runs scatter by less than 10 %, as the gate expects before it has seen any. */
 export const STEADY: NoiseModel = {
@@ -73,7 +73,9 @@ export function createClock(seed: number) {
     for (let state = normal(); ; state = lasting * state + Math.sqrt(1 - lasting ** 2) * normal()) yield state
   }
 
-  /** What the machine does to n consecutive repetitions, as logarithms: in all, and what others on it take. */
+  /**
+   * How the machine slows down n consecutive iterations, as logarithms: in total, and the part due to other programs.
+   */
   function drawMachine(noise: FigureNoise, n: number): { all: number; others: number }[] {
     const [states, loads] = [drawLasting(noise.lasting), drawLasting(noise.loadLasting)]
     let burst = 0
@@ -85,7 +87,7 @@ export function createClock(seed: number) {
     })
   }
 
-  /** What one side does in n repetitions, as logarithms. */
+  /** The scatter of one side over n iterations, as logarithms. */
   function drawSide(noise: FigureNoise, n: number): number[] {
     const [level, slope] = [noise.side * normal(), noise.drift * normal()]
     return Array.from(
@@ -96,7 +98,7 @@ export function createClock(seed: number) {
 
   return {
     normal,
-    /** Repetitions of one run with this effect, around 1, and the share of each that others held it up. */
+    /** Iterations of one run with this effect, around 1, and the share of each that others cost it. */
     run(noise: FigureNoise, n: number, effect = normal()): { times: number[]; disturbed: number[] } {
       const machine = drawMachine(noise, n)
       return {
@@ -104,7 +106,7 @@ export function createClock(seed: number) {
         disturbed: machine.map(({ others }) => 1 - Math.exp(-others)),
       }
     },
-    /** Repetitions of two sides in turns (A B, B A), around 1, and the same shares. */
+    /** Iterations of two sides in turns (A B, B A), around 1, and the same shares. */
     turns(noise: FigureNoise, n: number): { times: number[]; disturbed: number[] }[] {
       const machine = drawMachine(noise, 2 * n)
       const at = (pair: number, isSecond: boolean) =>

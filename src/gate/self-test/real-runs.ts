@@ -23,7 +23,7 @@ export interface Line {
   disturbed?: (number | null)[]
 }
 
-/** A number of things, and of those that something is true of. */
+/** A number of cases, and how many of them something is true of. */
 interface Share {
   some: number
   all: number
@@ -31,7 +31,7 @@ interface Share {
   interval: [number, number]
 }
 
-/** What the gate says of comparisons of a build with itself, of which one phase may take longer. */
+/** The gate's verdicts on comparisons of a build with itself, in which one phase may have been slowed down. */
 interface RealOutcome {
   machine: string
   design: Design
@@ -65,7 +65,7 @@ const DESIGNS: Design[] = [
   { what: 'one run against one', limit: '+5 %', baseline: 1, slowdown: 2 },
 ]
 
-/** The default floor of times: no change of a phase that is shorter passes it, so there is nothing to learn from it. */
+/** The default floor of times: a shorter phase can never exceed it, so there is nothing to learn from it. */
 export const LEAST_S = gateSchema.parse({}).floors.time_s
 const LEAST_PAIRS = 20
 
@@ -79,7 +79,7 @@ export function judgeRealRuns(folder: string): RealOutcome[] {
   )
 }
 
-/** How many phases the rows of each machine mark as disturbed; rows of older versions do not say. */
+/** How many phases the rows of each machine mark as disturbed; rows of older versions do not record it. */
 export function countDisturbed(folder: string): { machine: string; disturbed: Share }[] {
   return listMachines(folder).flatMap(({ machine, runs }) => {
     const marks = runs.map((lines) =>
@@ -194,7 +194,7 @@ function toSeries({ run, prover, phase, disturbed = [], ...figures }: Line, slow
   }
 }
 
-/** The outcomes as a Markdown table, with what the rows say of the machines. */
+/** The outcomes as a Markdown table, with what the rows say about the machines. */
 export function renderRealRuns(
   outcomes: readonly RealOutcome[],
   machines: ReturnType<typeof countDisturbed>,
@@ -247,7 +247,7 @@ interface Count {
 
 /**
  * Korn and Graubard's 95 % interval of a share that was counted in clusters, such as the figures of a comparison, which
- * have the machine in common: Clopper and Pearson's for as many independent ones as would scatter as much.
+ * have the machine in common: Clopper and Pearson's for the number of independent figures that would scatter as much.
  */
 export function clusteredInterval(clusters: readonly Count[]): [number, number] {
   const all = clusters.reduce((sum, cluster) => sum + cluster.all, 0)

@@ -43,7 +43,7 @@ export interface Outcome extends Scenario {
   counterAlarms: number
 }
 
-/** The true times range from 1 to 20 s, so that the floor never decides. */
+/** The true times range from 1 to 20 s, so that the floor never matters. */
 const LONGEST_S = 20
 const COUNTER = 23_521_323
 
@@ -54,7 +54,7 @@ export function simulate(scenario: Scenario): Outcome {
   const rules = gateSchema.parse({ floors: { time_s: 0, mem_mb: 0 } })
   const clock = createClock(seed)
   const noiseOf = (i: number) => noise.figures[i % noise.figures.length]!
-  /** Effects of one run on each figure: they share a part. */
+  /** Effects of one run on each figure, which have a part in common. */
   const drawEffects = () => {
     const common = clock.normal()
     return templates.map(

@@ -20,7 +20,7 @@ export interface ConvLayer {
   kernel: number
   pad: number
   stride?: number
-  /** Of the weights, see `weight`. */
+  /** Gain of the weights, see `weight`. */
   gain?: number
 }
 
@@ -72,7 +72,7 @@ export class GraphBuilder {
     return this.store(name, dims, gain === 1 ? values : values.map((value) => value * gain))
   }
 
-  /** A parameter that is uniform in middle ± bound. */
+  /** A parameter, uniform in middle ± bound. */
   uniform(name: string, dims: number[], bound: number, middle = 0): string {
     return this.store(
       name,
@@ -81,7 +81,7 @@ export class GraphBuilder {
     )
   }
 
-  /** A float that is no parameter of the model, such as an epsilon. */
+  /** A float that is not a parameter of the model, such as an epsilon. */
   scalar(name: string, value: number): string {
     return this.store(name, [], Float32Array.of(value))
   }

@@ -15,10 +15,13 @@ export interface MlpParams {
 
 /** Outputs of the classifiers. */
 const CLASSES = 10
-/** Weights that keep the scale of what they multiply, through half-open activations and through others. */
+/**
+ * Gains of weights that preserve the scale of activations, for activations that cut off half of the values and for
+ * others.
+ */
 const HALF_OPEN_GAIN = Math.sqrt(6)
 const OTHER_GAIN = Math.sqrt(3)
-/** Gelu is an operator from this one on. */
+/** The first operator set that has Gelu. */
 const GELU_OPSET = 20
 
 /**
@@ -56,7 +59,7 @@ const IMAGE_CHANNELS = 3
 const MAX_STAGES = 3
 
 /**
- * A residual network for images in the manner of CIFAR-10's: a 3x3 convolution, `blocks` residual blocks of two 3x3
+ * A residual network in the style of those for CIFAR-10: a 3x3 convolution, `blocks` residual blocks of two 3x3
  * convolutions in up to three stages, each of which after the first halves the side and doubles the channels, a global
  * average pool and one fully connected layer to ten scores. Input 1 x 3 x input_hw x input_hw. Batch normalisation is
  * folded into the convolutions, as exporters do for inference. The same bytes for the same parameters.
@@ -108,7 +111,7 @@ export function countStages({ blocks, input_hw }: Pick<ResnetParams, 'blocks' | 
   return stages
 }
 
-/** Two convolutions beside a shortcut, which a 1x1 convolution fits to a new number of channels. */
+/** Two convolutions and a shortcut, with a 1x1 convolution if the number of channels changes. */
 function addBlock(
   graph: GraphBuilder,
   name: string,

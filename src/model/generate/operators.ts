@@ -7,7 +7,7 @@ type Operands = (graph: GraphBuilder, size: number) => string[]
 interface OperatorModel {
   /** Adds the operator to a graph; returns its output. */
   build: (graph: GraphBuilder, size: number) => string
-  /** The operator set that brought the operator; 17 if it is older. */
+  /** The operator set that introduced the operator; 17 if it is older. */
   opset?: number
   /** Element type of its output; default: float32. */
   outputType?: number
@@ -38,7 +38,7 @@ const binary = (operator: string, outputType: number = DATA_TYPE.FLOAT): Operato
   outputType,
 })
 
-/** Inputs lie in [-1, 1): 1.5 is added for functions that only positive numbers have. */
+/** Inputs lie in [-1, 1): 1.5 is added for functions that are only defined for positive numbers. */
 const positive = (graph: GraphBuilder, size: number, name?: string) =>
   graph.add('Add', 'shift', [vector(graph, size, name), graph.scalar('one_and_a_half', 1.5)])
 
@@ -164,7 +164,8 @@ export const OPERATOR_NAMES = Object.keys(OPERATOR_MODELS) as [OperatorName, ...
 /**
  * A model of one operator on a vector of `size` values, on a matrix of the nearest number of values that makes its rows
  * half as many as its columns (4x8, 8x16, 16x32), or on an image with the sides of its columns (8x8, 16x16, 32x32).
- * Functions that only positive numbers have get their input plus 1.5. The same bytes for the same parameters.
+ * Functions that are only defined for positive numbers get their input plus 1.5. The same bytes for the same
+ * parameters.
  */
 export function generateOperator(op: OperatorName, size: number, seed: number): OnnxModel {
   const { build, opset = OPSET, outputType }: OperatorModel = OPERATOR_MODELS[op]

@@ -9,11 +9,11 @@ export interface TransformerParams {
   d_model: number
   /** Tokens of the input; each attends to itself and to those before it. */
   seq_len: number
-  /** Number of words: tokens are below it, and each position has as many logits. */
+  /** Size of the vocabulary: tokens are below it, and each position has that number of logits. */
   vocab: number
   /**
-   * `decomposed`: as PyTorch exports it to opset 16, LayerNorm and Gelu as the operators that they consist of.
-   * `operators`: LayerNormalization and Gelu as operators of their own, opset 20.
+   * `decomposed`: as PyTorch exports it to opset 16, with LayerNorm and Gelu as the operators that they consist of.
+   * `operators`: LayerNormalization and Gelu as single operators, opset 20.
    */
   form: 'decomposed' | 'operators'
 }
@@ -22,14 +22,14 @@ export interface TransformerParams {
 const OPSETS = { decomposed: 16, operators: 20 } as const
 
 const EPSILON = 1e-5
-/** Uniform weights of ±sqrt(3 / fanIn) keep the variance of what they multiply. */
+/** Uniform weights of ±sqrt(3 / fanIn) preserve the variance of what they multiply. */
 const KEEPS_VARIANCE = Math.sqrt(3)
-/** Logits with a standard deviation of about 3, as those of a trained model. */
+/** Gives logits a standard deviation of about 3, as in a trained model. */
 const LOGIT_GAIN = 3 * KEEPS_VARIANCE
 
 /**
- * A decoder-only transformer in the manner of GPT-2: from int64 tokens, 1 x seq_len, through a table of words and one
- * of positions, `layers` blocks of causal attention and a Gelu layer of 4 x d_model, each behind a LayerNorm and on a
+ * A decoder-only transformer in the style of GPT-2: from int64 tokens, 1 x seq_len, through a token and a position
+ * embedding, `layers` blocks of causal attention and a Gelu layer of 4 x d_model, each behind a LayerNorm and on a
  * residual stream, to the logits of all positions, 1 x seq_len x vocab. Weights are random, of the scale of trained
  * ones: attention is neither uniform nor on one token, and the logits differ. The same bytes for the same parameters.
  * @throws ProvemarkError CONFIG_INVALID if the heads do not divide the width

@@ -85,7 +85,9 @@ const WINDOW_BYTES = 8 * 1024
 const LONGEST_FIELD = 1024 * 1024
 
 export interface DecodeOptions {
-  /** Skip the payload of tensors but small ones, such as shapes: a file of gigabytes is read in a few KB. */
+  /**
+   * Skip the payloads of all but small tensors, such as shapes, so that only a few KB of a file of gigabytes are read.
+   */
   headersOnly?: boolean
 }
 
@@ -101,12 +103,12 @@ export function decodeMessage<Name extends MessageName>(
   return new Decoder(cursor, headersOnly).message(name, cursor.size, 0) as Message<Name>
 }
 
-// A message of two bytes becomes an object of hundreds, and graphs nest: both need a limit because of malicious
-// files.
+// A message of two bytes becomes an object of hundreds of bytes, and graphs nest: both need a limit because of
+// malicious files.
 const MOST_MESSAGES = 1_000_000
 const MOST_LIST_ITEMS = 16_000_000
 const DEEPEST = 64
-/** What a shape or an axis takes as int64, and less than any weights worth skipping. */
+/** Enough for a shape or an axis as int64, and less than any weights worth skipping. */
 const SMALL_PAYLOAD_BYTES = 256
 /** Twice the longest tag, varint or fixed-width value: a tag and what follows it. */
 const HEADER_BYTES = 20

@@ -70,9 +70,9 @@ export function circuitKeyOf(
 ): string | undefined {
   const { version, sha256, variant, mayCache = true } = located
   if (!sha256 || !mayCache) return undefined
-  // A circuit's source may include files that nobody knows.
+  // A circuit's source may include files that provemark does not know about.
   if (!prover.phases.compile || point.workload !== undefined) return undefined
-  // A process that goes on to prove cannot start from a circuit that is there.
+  // A process that goes on to prove cannot start from a cached circuit.
   if (isShared(prover.phases.compile)) return undefined
   const command = describeCommand(prover.phases.compile, { located, settings, params: point.params })
   if (command === undefined) return undefined
@@ -90,12 +90,12 @@ export function circuitKeyOf(
 }
 
 /**
- * The command line of compile with names in place of its files: another flag makes another circuit. For a function,
- * the parameters of the point; undefined for a command that depends on the contents of its files.
+ * The command line of compile with names in place of its files: a different flag makes a different circuit. For a
+ * function, the parameters of the point; undefined for a command that depends on the contents of its files.
  */
 function describeCommand(compile: PhaseSpec, context: Omit<PhaseContext, 'files'>): unknown {
   if ('run' in compile) return { params: context.params }
-  // A service may keep anything.
+  // A service may keep any state.
   if (asksService(compile) || !('command' in compile) || !compile.command) return undefined
   const names = [...compile.reads, ...compile.writes]
   const placeholders = Object.fromEntries(names.map((name) => [name, `{${name}}`]))

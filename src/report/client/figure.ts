@@ -29,7 +29,7 @@ export function showFigures(target: HTMLElement, shown: readonly Drawing[]): voi
   target.replaceChildren(...shown.map(makeFigure))
 }
 
-/** A browser on a busy machine may never be idle. */
+/** On a busy machine the browser may never be idle. */
 const LONGEST_WAIT_MS = 200
 
 /** Draws the plots that are not in view yet, one at a time, while the browser is idle. */

@@ -7,7 +7,7 @@ interface TextColumn {
   codes: Int32Array
 }
 
-/** All rows by column; NaN if a row has no number. */
+/** All rows by column; NaN where a row has no number. */
 export interface RowStore {
   count: number
   numbers: Map<string, Float64Array>

@@ -34,7 +34,7 @@ function removeSection(id: string): void {
   document.querySelector(`nav li:has(a[href="#${id}"])`)?.remove()
 }
 
-/** The headings of the scaling plots; those of a row have the same kind of figure. */
+/** The headings of the scaling plots, which are grouped by kind of figure. */
 const KINDS: Readonly<Record<string, string>> = {
   time: 'Time',
   cpu: 'CPU time',

@@ -26,7 +26,7 @@ export interface Drawing {
   title: string
   /** One sentence for screen readers. */
   description: string
-  /** Whether it is among the few that a paper usually shows. */
+  /** Whether it is one of the few that a paper usually shows. */
   isMain: boolean
   draw: (options: DrawOptions) => Picture
   table: () => { head: string[]; rows: (string | number | null)[][] }
@@ -116,14 +116,14 @@ export interface Layout extends Omit<Plot.PlotOptions, 'document' | 'height' | '
   innerHeight: number
 }
 
-/** A file that is lower than its legend still has a plot. */
+/** Even if a file is not as high as its legend, it still has a plot. */
 const LEAST_INNER = 120
 
 interface Definition extends Omit<Drawing, 'draw'> {
   layOut: (width: number) => Layout
 }
 
-/** A plot that is laid out whenever it is drawn, for the width that it then has. */
+/** A plot whose layout is computed for its width whenever it is drawn. */
 export const defineDrawing = ({ layOut, ...texts }: Definition): Drawing => ({
   ...texts,
   draw: (options) => drawFrame(texts, layOut(options.width), options),

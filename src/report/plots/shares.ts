@@ -16,16 +16,16 @@ interface Share {
   to: number
 }
 
-/** What happened inside a phase, at its place in the phase's part of the bar. */
+/** A span of a phase, at its place in the phase's part of the bar. */
 interface Span extends Share {
   name: string
 }
 
 const MAX_BARS = 60
 const BAR = 20
-/** Pixels of a bar with spans: they take its lower half. */
+/** Height of a bar with spans, which take its lower half, in pixels. */
 const SPANNED_BAR = 34
-/** Spans that take longer than their phase overlap one another: side by side they would show what did not happen. */
+/** Spans that together take longer than their phase overlap: drawn side by side, they would be misleading. */
 const MAX_SPANNED = 1.02
 
 /** How the time of a proof splits into phases, point by point. */
@@ -69,7 +69,7 @@ export function listShares({ points }: ReportData): Drawing[] {
 
 const showPercent = (from: number, to: number, digits = 0) => `${(100 * (to - from)).toFixed(digits)} %`
 
-/** The spans of a phase one after the other, the longest first. */
+/** The spans of a phase one after another, the longest first. */
 function listSpans({ figures }: ReportPoint, share: Share): Span[] {
   const own = Object.entries(figures)
     .flatMap(([id, { median }]) => {

@@ -16,7 +16,7 @@ interface Step {
 const HEIGHT = 230
 const MAX_LINES = 16
 
-/** Speed-up of each phase with more threads: a line for each point and variant, beside the ideal one. */
+/** Speed-up of each phase with more threads: a line for each point and variant, next to the ideal one. */
 export function listSpeedUps({ points }: ReportData): Drawing[] {
   const lines = [
     ...Map.groupBy(points.now, ({ model_index, clock, thread_line }) =>

@@ -19,7 +19,7 @@ const STEPS = [
   [1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9],
 ]
 
-/** The finest set of round numbers that still fits: d3's logarithmic scale has 20 ticks for two decades, 40 for four. */
+/** The finest set of round numbers that fits: d3's logarithmic scale has 20 ticks for two decades and 40 for four. */
 function pickTicks(least: number, most: number): number[] {
   const decades = range(Math.floor(Math.log10(least)), Math.ceil(Math.log10(most)))
   const sets = STEPS.map((steps) =>
@@ -28,7 +28,7 @@ function pickTicks(least: number, most: number): number[] {
       .filter((tick) => tick >= least && tick <= most),
   )
   const fitting = sets.findLast((set) => set.length <= MAX_TICKS && set.length > 1)
-  // Either so many decades that only some get a tick, or so narrow a range that it has no round number.
+  // Either there are so many decades that only some get a tick, or the range is so narrow that it has no round number.
   return fitting ?? (sets[0]!.length > MAX_TICKS ? thin(sets[0]!) : divide(least, most))
 }
 

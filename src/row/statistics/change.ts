@@ -2,7 +2,7 @@ import jStat from 'jstat'
 import { mean, median, medianAbsoluteDeviation, sampleVariance } from 'simple-statistics'
 import type { Interval } from './describe.ts'
 
-/** What two sides tell about the change of a figure: the logarithm of now : base, and how well it is known. */
+/** What two sides show about the change of a figure: the logarithm of now : base, and its uncertainty. */
 export interface Change {
   /** Natural logarithm: 0.0953 is +10 %. */
   log: number
@@ -12,9 +12,12 @@ export interface Change {
   df: number
 }
 
-/** Fewer pairs than this tell nothing about their own scatter. */
+/** Fewer pairs than this show nothing about their own scatter. */
 export const LEAST_PAIRS = 4
-/** Two sides of one comparison differ by this sd although nothing changed: their files lie elsewhere in memory. */
+/**
+ * Two sides of one comparison differ by this sd although nothing changed: their files are at different places in
+ * memory.
+ */
 const SIDE_SD = 0.015
 /** Deviations beyond this many standard deviations count as this many, so that one burst does not hide a change. */
 const CLIP = 2
@@ -22,11 +25,11 @@ const CLIP = 2
 export const MAD_TO_SD = 1.4826
 
 /**
- * The change between two sides that were measured in turns, from the ratios of their pairs: whatever strikes both of a
- * pair alike cancels. Neighbouring pairs are not independent, and drift in alternating order makes them alternate. The
- * standard error therefore comes from the slower half of the fluctuations of the series, as in Lazarus, Lewis, Stock and
- * Watson (Journal of Business and Economic Statistics 36, 2018), with as many degrees of freedom. They recommend fewer;
- * docs/gate.md says on which runs half was chosen.
+ * The change between two sides that were measured in turns, from the ratios of their pairs: whatever affects both of a
+ * pair alike cancels out. Neighbouring pairs are not independent, and drift in alternating order makes them alternate.
+ * The standard error therefore comes from the slower half of the fluctuations of the series, as in Lazarus, Lewis,
+ * Stock and Watson (Journal of Business and Economic Statistics 36, 2018), with as many degrees of freedom. They
+ * recommend using fewer; docs/gate.md says on which runs half was chosen.
  *
  * @param base,now figures in the order in which they were measured, > 0; the n-th of both are a pair
  * @returns null for fewer than four pairs
@@ -41,7 +44,7 @@ export function changeOfPairs(base: readonly number[], now: readonly number[]): 
   return { log: mean(ratios), se: Math.hypot(Math.sqrt(variance), SIDE_SD), df }
 }
 
-/** Huber's one-step estimate as a series whose mean it is: values far from the median are drawn in. */
+/** A series whose mean is Huber's one-step estimate: values far from the median are pulled in. */
 function clip(values: readonly number[]): number[] {
   const middle = median(values as number[])
   const sd = MAD_TO_SD * medianAbsoluteDeviation(values as number[])
@@ -58,24 +61,24 @@ function cosineOf(values: readonly number[], j: number): number {
   return Math.sqrt(2 / n) * sum
 }
 
-/** What is known of the scatter between runs beforehand weighs as much as this many runs measured beyond the first. */
+/** The assumed scatter between runs has the weight of this many measured runs beyond the first. */
 const PRIOR_WEIGHT = 10
 /**
- * Degrees of freedom of that knowledge. It comes from many more runs than it weighs: it has to give way to a machine
- * whose runs scatter more, and yet leave one run against one able to find a prover that takes twice as long.
+ * Degrees of freedom of that assumption. It comes from many more runs than its weight: it has to give way if runs on a
+ * machine scatter more, and yet one run against one must be able to find a prover that takes twice as long.
  */
 const PRIOR_DF = 60
-/** Repetitions of one run depend on each other, as docs/gate.md shows (`lasting`): this many count as one. */
+/** Iterations of one run depend on each other, as docs/gate.md shows (`lasting`): this many count as one. */
 const DEPENDENT = 5
 
 /**
- * The change between runs of a baseline and later ones, of which there is usually one. A run counts once, however often
- * it repeats: repetitions share the state of the machine. How much runs differ is known beforehand and weighed with what
- * they show, so that two runs of a baseline that happen to agree prove nothing. The scatter of the repetitions comes on
- * top. The level of a run is the mean of the logarithms with values far from the median drawn in: it scatters less from
- * run to run than the median does, as docs/gate.md shows.
+ * The change between runs of a baseline and later ones, of which there is usually one. A run counts once, however many
+ * iterations it has, because they share the state of the machine. How much runs differ is assumed beforehand and
+ * combined with what they show, so that two runs of a baseline that happen to agree prove nothing. The scatter of the
+ * iterations is added. The level of a run is the mean of the logarithms with values far from the median pulled in: it
+ * scatters less from run to run than the median does, as docs/gate.md shows.
  *
- * @param base,now the repetitions of each run, > 0; at least one run with at least one repetition each
+ * @param base,now the iterations of each run, > 0; at least one run with at least one iteration each
  * @param priorSd sd of the logarithm between separate runs of the same build: 0.1 is 10 %
  */
 export function changeOfRuns(
@@ -95,7 +98,7 @@ interface Runs {
   centre: number
   /** Sum of the squares around it. */
   squares: number
-  /** What the scatter of their repetitions adds to the variance of the centre. */
+  /** What the scatter of their iterations adds to the variance of the centre. */
   within: number
 }
 
@@ -110,17 +113,17 @@ function describeRuns(runs: readonly (readonly number[])[], priorSd: number): Ru
   }
 }
 
-/** Variance of a run's level that its repetitions show; as between runs if they are too few to tell. */
+/** Variance of a run's level according to its iterations; that between runs if they are too few. */
 function varianceOfLevel(clipped: number[], priorSd: number): number {
   if (clipped.length < DEPENDENT) return priorSd ** 2
   return (sampleVariance(clipped) * DEPENDENT) / clipped.length
 }
 
-/** One-sided p that the figure grew, or fell: how likely a change as large is if there is none. */
+/** One-sided p values for a growth and a fall: how likely a change this large is if there is none. */
 export const pIncrease = ({ log, se, df }: Change) => jStat.studentt.cdf(-log / se, df)
 export const pDecrease = ({ log, se, df }: Change) => jStat.studentt.cdf(log / se, df)
 
-/** Growth as a part: 0.1 is +10 %. */
+/** Growth as a fraction: 0.1 is +10 %. */
 export const growthOf = ({ log }: Change) => Math.expm1(log)
 
 /** One-sided upper limit of the growth. */
@@ -145,10 +148,7 @@ export function detectableGrowth(
 
 const quantile = (p: number, df: number) => jStat.studentt.inv(p, df)
 
-/**
- * Holm's step-down adjustment: the p values as they count if all tests of a run share one false alarm rate. In the same
- * order.
- */
+/** Holm's step-down adjustment: the p values if all tests of a run share one false alarm rate, in the same order. */
 export function adjustHolm(pValues: readonly number[]): number[] {
   const ascending = [...pValues.keys()].toSorted((a, b) => pValues[a]! - pValues[b]!)
   const adjusted: number[] = []

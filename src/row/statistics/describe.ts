@@ -100,26 +100,26 @@ function findDepth(n: number, confidence: number): { d: number; lambda: number }
 
 export interface Latency {
   p50: number
-  /** Null with fewer values than say anything about the rarest twentieth, or hundredth. */
+  /** Null if there are too few values to say anything about the slowest twentieth or hundredth. */
   p95: number | null
   p99: number | null
 }
 
-/** Percentiles of the answers of a process that stays loaded; null without any. */
+/** Percentiles of the times of a process that stays loaded; null if there are none. */
 export function describeLatency(times: readonly number[]): Latency | null {
   if (!times.length) return null
   const at = (share: number) => (times.length * (1 - share) >= 1 ? quantile([...times], share) : null)
   return { p50: quantile([...times], 0.5), p95: at(0.95), p99: at(0.99) }
 }
 
-/** The slope is the median of the slopes of all pairs: of so many of the last values, which stay quick. */
+/** The slope is the median of the slopes of all pairs of at most this many of the last values, which is fast enough. */
 const MOST = 200
 /** One in a hundred: how often values without a trend may look as if they rose (test of Mann and Kendall). */
 const RISING_Z = 2.33
 
 /**
- * Growth from one value to the next (Theil and Sen), the same with a single outlier or without; null where the values,
- * at least six, do not clearly rise.
+ * Growth from one value to the next (Theil and Sen), which a single outlier does not affect. Null unless there are at
+ * least six values that clearly rise.
  */
 export function findGrowth(values: readonly number[]): number | null {
   const last = values.slice(-MOST)
@@ -130,7 +130,7 @@ export function findGrowth(values: readonly number[]): number | null {
   return (score - 1) / Math.sqrt((n * (n - 1) * (2 * n + 5)) / 18) > RISING_Z ? median(slopes) : null
 }
 
-/** Length of the time in which at least one of some stretches lasted: their union. */
+/** Total length of some time spans, where overlaps count once. */
 export function unionLength(begins: readonly number[], ends: readonly number[]): number {
   const stretches = begins.map((begin, i) => ({ begin, end: ends[i]! })).toSorted((a, b) => a.begin - b.begin)
   let [length, until] = [0, -Infinity]

@@ -10,7 +10,7 @@ export interface ScalingLaw {
   exponent_hi: number
   confidence: number
   prefactor: number
-  /** What does not grow, such as the start of a program; 0 unless the points ask for it. */
+  /** The part that does not grow, such as the start of a program; 0 unless the points support one. */
   constant: number
   /** Typical factor between a point and the law: 1 is exact, 1.1 is 10 % off. */
   residual_factor: number
@@ -52,13 +52,13 @@ function describeLaw({ spreadX, ...curve }: Fit, points: Points, parameters: num
   }
 }
 
-/** A simpler model stays unless another one is better by this much: the usual limit for a difference that counts. */
+/** A simpler model is kept unless another one is better by this much, the usual threshold. */
 const TELLING_AICC = 2
 
 /**
  * The law that the points support: with or without a constant term, chosen by Akaike's criterion for small samples
  * (AICc), the latter from six points on. Null if y may as well be constant: by AICc, or because the exponent's interval
- * holds 0, unless fewer than five points change clearly and lie close to the law. Null too if an exponent below 0.1
+ * contains 0, unless fewer than five points change clearly and lie close to the law. Null too if an exponent below 0.1
  * changes y by less than 10 %.
  */
 export function chooseScalingLaw(points: Points): ScalingLaw | null {
@@ -66,11 +66,11 @@ export function chooseScalingLaw(points: Points): ScalingLaw | null {
   if (!power) return null
   const own = keepPositive(points)
   const mayBeFlat = power.exponent_lo <= 0 && power.exponent_hi >= 0
-  // The interval of a few points is so wide that it holds 0 even where y grows a lot.
+  // With few points, the interval is so wide that it contains 0 even if y grows a lot.
   const growsClearly =
     own.length < MIN_CHOICE && growthOf(power, own) >= TELLING_GROWTH && power.r_squared >= TELLING_R_SQUARED
   if (mayBeFlat && !growsClearly) return null
-  // Figures without noise tell even a change that says nothing.
+  // In figures without noise, even a negligible change is significant.
   if (Math.abs(power.exponent) < TELLING_EXPONENT && growthOf(power, own) < TELLING_GROWTH) return null
   const flat = { ...power, exponent: 0, prefactor: Math.exp(mean(own.map(({ y }) => Math.log(y)))) }
   if (own.length >= MIN_CHOICE && aicc(own, power, 3) >= aicc(own, flat, 2)) return null
