@@ -6,8 +6,8 @@
  * a changing number of busy loops beside it, and does not wait for other runs on the machine. Every run is a process of
  * its own, and gets into the file as a whole or not at all: end the script (Ctrl+C) and start it again to go on.
  *
- * On two cores, a run takes some 15 s and a comparison some 40 s if the machine is quiet, about twice as long beside
- * load. The defaults take about 35 minutes idle and 70 busy. Then run `node scripts/certify-gate.ts --fit`.
+ * On two cores, a run takes some 30 s and a comparison some 40 s if the machine is quiet, about twice as long beside
+ * load. The defaults take about 50 minutes idle and 100 busy. Then run `node scripts/certify-gate.ts --fit`.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
@@ -27,7 +27,7 @@ import { PHASES, type Row } from '../src/row/schema.ts'
 const ROOT = join(import.meta.dirname, '..')
 const PROVERS = { gnark: 'gnark', fixture: './src/cli/self-test/fixture-prover.ts' }
 const ITERATIONS = {
-  run: 'compile=3,witness=10,prove=10,verify=10',
+  run: 'compile=3,witness=30,prove=30,verify=30',
   comparison: 'compile=2,witness=20,prove=20,verify=20',
 }
 const LOAD_CHANGES_MS = 5000
@@ -152,7 +152,8 @@ async function collect({ id, prover, kind }: Job): Promise<void> {
 function condense(run: string, prover: string, rows: readonly Row[]): string[] {
   const sides = ['a', 'b', null].flatMap((side) => PHASES.map((phase) => ({ side, phase })))
   return sides.flatMap(({ side, phase }) => {
-    const own = rows.filter((row) => row.phase === phase && (row.side ?? null) === side)
+    const both = rows.filter((row) => row.phase === phase)
+    const own = both.filter((row) => (row.side ?? null) === side)
     if (!own.length) return []
     const list = (figures: readonly (number | null | undefined)[]) =>
       figures.map((figure) => (figure == null ? null : Number(figure.toPrecision(4))))
@@ -161,6 +162,7 @@ function condense(run: string, prover: string, rows: readonly Row[]): string[] {
       prover,
       ...(side ? { side } : {}),
       phase,
+      ...(side ? { at: own.map((row) => both.indexOf(row)) } : {}),
       time_s: list(own.map(({ time_s }) => time_s)),
       cpu_s: list(own.flatMap(cpuTimes)),
       mem_mb: list(own.map(({ mem_mb }) => mem_mb)),

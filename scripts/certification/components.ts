@@ -4,16 +4,16 @@ import type { FigureNoise } from '../../src/gate/self-test/noise.ts'
 /** What the Gaussian part of the noise consists of, as sds of logarithms; `lasting` is a correlation. */
 type Components = Pick<FigureNoise, 'run' | 'side' | 'shared' | 'lasting' | 'own' | 'drift'>
 
-/** Where the repetitions of a vector stand. Vectors with the same layout share the object. */
+/** Where the iterations of a vector stand. Vectors with the same layout share the object. */
 export interface Layout {
   /** Place in the order in which all ran. */
   at: number[]
   side: number[]
-  /** 0 for the first repetition of a side, 1 for its last. */
+  /** 0 for the first iteration of a side, 1 for its last. */
   progress: number[]
 }
 
-/** Logarithms of consecutive repetitions. */
+/** Logarithms of consecutive iterations. */
 export interface Vector {
   logs: number[]
   layout: Layout

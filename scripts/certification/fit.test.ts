@@ -56,13 +56,13 @@ const TRUE: FigureNoise = {
   burstMean: 1,
 }
 
-/** As many repetitions as scripts/collect-runs.ts measures in a run and in a comparison, of five times as many. */
+/** As many iterations as scripts/collect-runs.ts measures in a run and in a comparison, of five times as many. */
 function measure(noise: FigureNoise, seed: number): Sequence[] {
   const clock = createClock(seed)
   const runs = Array.from({ length: 150 }, () => clock.run(noise, 10))
   const comparisons = Array.from({ length: 75 }, (): Sequence => {
     const [a, b] = clock.turns(noise, 20)
-    const order = a!.times.flatMap((_, pair) => (pair % 2 ? (['b', 'a'] as const) : (['a', 'b'] as const)))
+    const order = a!.times.flatMap(() => ['a', 'b'] as const)
     const of = (name: 'times' | 'disturbed') =>
       order.map((side, t) => (side === 'a' ? a : b)![name][Math.floor(t / 2)]!)
     return { times: of('times'), disturbed: of('disturbed'), sides: order }
@@ -87,17 +87,17 @@ test('known noise is recovered from simulated runs and comparisons', () => {
   expect(ratio('burstMean')).toBeLessThan(1.7)
 })
 
-test('quiet repetitions have no load, no bursts, and nothing that is shared', () => {
+test('quiet iterations have no load, no bursts, and nothing that is shared', () => {
   const quiet = { ...TRUE, shared: 0, side: 0, drift: 0, load: 0, loadSpread: 0, bursts: 0 }
   const fitted = fitFigures([measure(quiet, 101)])[0]!
   expect(fitted).toMatchObject({ load: 0, loadSpread: 0, bursts: 0 })
   expect(fitted.side).toBeLessThan(0.01)
   expect(fitted.drift).toBeLessThan(0.01)
-  // What does not last is the repetition's own.
+  // What does not last is the iteration's own.
   expect(Math.hypot(fitted.own, fitted.shared)).toBeCloseTo(0.03, 2)
 })
 
-test('a load that shows in every repetition is what the rows tell', () => {
+test('a load that shows in every iteration is what the rows tell', () => {
   const fitted = fitFigures([measure({ ...TRUE, load: 3, loadSpread: 0.01 }, 505)])[0]!
   expect(fitted.load).toBeCloseTo(3, 2)
   expect(fitted.loadSpread).toBeCloseTo(0.01, 2)
@@ -122,7 +122,7 @@ test('phases of a prover that are long enough are fitted, and what their runs ha
   })
   const file = join(await temporaryFolder(), 'idle.jsonl')
   writeFileSync(file, lines.flat().join('\n'))
-  const fitted = fitMachine(file)
+  const fitted = fitMachine([file])
   expect(fitted.figures.map(({ figure }) => figure)).toEqual(['x witness', 'x prove'])
   expect(Math.abs(fitted.common - common)).toBeLessThan(0.1)
 })

@@ -14,7 +14,7 @@ import { getOrAdd } from '../../src/row/collections.ts'
 import { MAD_TO_SD } from '../../src/row/statistics/change.ts'
 import { fitComponents, type Layout, type Vector } from './components.ts'
 
-/** Consecutive repetitions of one figure, in the order in which they ran. */
+/** Consecutive iterations of one figure, in the order in which they ran. */
 export interface Sequence {
   times: number[]
   /** Share of each that others held up; null where the row does not say. */
@@ -23,7 +23,7 @@ export interface Sequence {
   sides?: ('a' | 'b')[]
 }
 
-/** From this many robust sds above the median of its sequence on, a repetition belongs to a burst. */
+/** From this many robust sds above the median of its sequence on, an iteration belongs to a burst. */
 const BURST = 5
 
 /** Fits the noise of figures to separate runs and comparisons of one build. */
@@ -49,12 +49,12 @@ function takeApart(sequences: readonly Sequence[]) {
   }
 }
 
-/** Fewer repetitions than this do not show how they depend on each other. */
+/** Fewer iterations than this do not show how they depend on each other. */
 const LEAST_REPETITIONS = 10
 
-/** Fits the noise of a machine to the file of its runs: one model for each phase of each prover that is long enough. */
-export function fitMachine(file: string): Omit<NoiseModel, 'name'> {
-  const runs = readRealRuns(file)
+/** Fits the noise of a machine to the files of its runs: one model for each phase of each prover that is long enough. */
+export function fitMachine(files: readonly string[]): Omit<NoiseModel, 'name'> {
+  const runs = files.flatMap(readRealRuns)
   const provers = [...Map.groupBy(runs, ([first]) => first!.prover)]
   const found = provers.flatMap(([prover, own]) =>
     PHASES.flatMap((phase) => {
@@ -100,13 +100,15 @@ const roundAll = (noise: FigureNoise) =>
     Object.entries(noise).map(([name, value]) => [name, round(value)]),
   ) as unknown as FigureNoise
 
-/** The repetitions of one phase in a run or a comparison, in the order in which they ran: A B, B A. */
+/** The iterations of one phase in a run or a comparison, in the order in which they ran. */
 function toSequence(lines: readonly Line[]): Sequence[] {
   const [a, b] = [lines.find(({ side }) => side !== 'b'), lines.find(({ side }) => side === 'b')]
   if (!a) return []
   const shares = ({ disturbed, time_s: times }: Line) => disturbed ?? times.map(() => null)
   if (!b) return [{ times: a.time_s, disturbed: shares(a) }]
-  const order = a.time_s.flatMap((_, pair) => (pair % 2 ? [b, a] : [a, b]).map((line) => ({ line, pair })))
+  const order = [a, b]
+    .flatMap((line) => line.at!.map((at, pair) => ({ at, line, pair })))
+    .toSorted((one, other) => one.at - other.at)
   return [
     {
       times: order.map(({ line, pair }) => line.time_s[pair]!),
@@ -155,7 +157,7 @@ function describeBursts(excesses: readonly (readonly number[])[], limit: number)
 /**
  * What others took, as the rows tell: its mean, its sd, and the correlation of neighbours. On a quiet machine it is a few
  * short interruptions, so it is a normal variable of which the part below zero shows as none. What is too little to mark a
- * repetition only tells that it was little.
+ * iteration only tells that it was little.
  */
 function describeLoad(others: readonly (readonly number[])[]) {
   const all = others.flat()

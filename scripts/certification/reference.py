@@ -7,7 +7,7 @@ from scipy.stats import beta, multivariate_normal, t
 
 
 def vectors():
-    """Twelve runs of 8 repetitions, and eight comparisons of 6 pairs."""
+    """Twelve runs of 8 iterations, and eight comparisons of 6 pairs."""
     for v in range(20):
         n = 8 if v < 12 else 12
         at = np.arange(n)

@@ -54,7 +54,7 @@ test('it is sorted and stable: rows in another order make the same file', () => 
   expect(makeBaselineRows(byPhase)).toEqual(baseline)
 })
 
-test('a run is disturbed in a baseline if half of its repetitions show it, however few can tell', () => {
+test('a run is disturbed in a baseline if half of its iterations show it, however few can tell', () => {
   const shareOf = (telling: number) =>
     makeBaselineRows(
       makeGateRows({ depths: [1], n: 10 }).map((row, i) => ({

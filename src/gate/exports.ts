@@ -80,7 +80,7 @@ const NANOSECONDS = 1e9
 
 /**
  * The figures of a run in Bencher Metric Format: one benchmark per phase of each point, one measure per metric. The
- * value is the median, with the ends of its 95 % interval if there are enough repetitions. Wall time becomes `latency`
+ * value is the median, with the ends of its 95 % interval if there are enough iterations. Wall time becomes `latency`
  * in nanoseconds, Bencher's built-in measure; other metrics keep their name and unit.
  */
 export function makeBmf(series: readonly Series[]): Record<string, Record<string, Metric>> {

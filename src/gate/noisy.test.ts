@@ -121,7 +121,7 @@ test('runs: what is faster although others held it up has improved, unless they 
   expect(verdicts).toEqual(['improved', 'inconclusive'])
 })
 
-test('runs: a few disturbed repetitions of a phase too short for the others to tell do not disturb the run', () => {
+test('runs: a few disturbed iterations of a phase too short for the others to tell do not disturb the run', () => {
   const telling = (count: number) =>
     runBeside(0.4, 4, 2).map((row, i) => ({ ...row, disturbed: i % 10 < count ? row.disturbed : null }))
   const verdicts = [2, 8].map((count) => {

@@ -43,8 +43,9 @@ export function withSampling(base: RowBase, sampling: Sampling | undefined): Row
 }
 
 /**
- * Runs the iterations of several sides in alternating order (A B, B A, A B), so that heat and other drift affect all
- * alike. When a side is done, the others continue. Returns the rows of each.
+ * Runs the iterations of several sides in turns (A B, A B, A B), so that what the machine does affects all alike. The
+ * order stays the same: if it alternated (A B, B A), iterations of one side would be neighbours, and a change that lasts
+ * would cancel less. docs/gate.md compares both. When a side is done, the others continue. Returns the rows of each.
  */
 export async function interleave(sides: readonly AsyncGenerator<Row>[]): Promise<Row[][]> {
   const rows = sides.map((): Row[] => [])
@@ -56,7 +57,7 @@ export async function interleave(sides: readonly AsyncGenerator<Row>[]): Promise
       if (next.done) done.add(index)
       else rows[index]!.push(next.value)
     }
-    order = order.filter(([index]) => !done.has(index)).toReversed()
+    order = order.filter(([index]) => !done.has(index))
   }
   return rows
 }

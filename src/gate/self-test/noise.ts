@@ -106,11 +106,10 @@ export function createClock(seed: number) {
         disturbed: machine.map(({ others }) => 1 - Math.exp(-others)),
       }
     },
-    /** Iterations of two sides in turns (A B, B A), around 1, and the same shares. */
+    /** Iterations of two sides in turns (A B, A B), around 1, and the same shares. */
     turns(noise: FigureNoise, n: number): { times: number[]; disturbed: number[] }[] {
       const machine = drawMachine(noise, 2 * n)
-      const at = (pair: number, isSecond: boolean) =>
-        machine[2 * pair + (isSecond === (pair % 2 === 0) ? 1 : 0)]!
+      const at = (pair: number, isSecond: boolean) => machine[2 * pair + (isSecond ? 1 : 0)]!
       const level = noise.run * normal()
       return [false, true].map((isSecond) => ({
         times: drawSide(noise, n).map((own, i) => Math.exp(level + own + at(i, isSecond).all)),

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { geometricMean, median, standardDeviation } from 'simple-statistics'
+import { geometricMean, mean, median, rootMeanSquare, standardDeviation } from 'simple-statistics'
 import { expect, test } from 'vitest'
 import { changeOfRuns } from '../../row/statistics/change.ts'
 import {
@@ -7,6 +7,7 @@ import {
   countDisturbed,
   exactInterval,
   judgeRealRuns,
+  LEAST_S,
   readRealRuns,
   renderRealRuns,
 } from './real-runs.ts'
@@ -48,6 +49,40 @@ test.each(['idle', 'idle-before', 'in-use'])(
     expect(geometricMean(ratios)).toBeLessThan(0.98)
   },
 )
+
+/** Logarithms of the times of each phase of the comparisons on a machine, in the order in which they were measured. */
+function readTurns(machine: string, prover: string): number[][] {
+  return readRealRuns(`${FOLDER}/${machine}.jsonl`).flatMap((lines) => {
+    const sides = lines.filter(
+      (line) => line.prover === prover && line.at?.length === 20 && median(line.time_s) >= LEAST_S,
+    )
+    return [...Map.groupBy(sides, ({ phase }) => phase).values()].map((own) =>
+      own
+        .flatMap(({ at, time_s: times }) => times.map((time, i) => ({ at: at![i]!, log: Math.log(time) })))
+        .toSorted((one, other) => one.at - other.at)
+        .map(({ log }) => log),
+    )
+  })
+}
+
+test('two sides differ less by chance in the order A B, A B than in the order A B, B A', () => {
+  const series = ['idle', 'idle-before', 'in-use'].flatMap((machine) => readTurns(machine, 'gnark'))
+  // Both sides are the same build, so any iteration may count as one of either.
+  const sdOf = (isFirst: (t: number) => boolean) =>
+    rootMeanSquare(
+      series.map((logs) => {
+        const [a, b] = [true, false].map((first) => mean(logs.filter((_, t) => isFirst(t) === first)))
+        return b! - a!
+      }),
+    )
+  const same = sdOf((t) => t % 2 === 0)
+  const alternating = sdOf((t) => (t + 1) % 4 < 2)
+  expect(same).toBeLessThan(0.8 * alternating)
+  const percent = (sd: number) => `${(100 * sd).toFixed(1)} %`
+  expect(readFileSync('docs/gate.md', 'utf8').replaceAll(/\s+/g, ' ')).toContain(
+    `the ${series.length} phases of the embedded prover in the runs above, two sides differ by ${percent(same)} (sd) in the order A B, A B, by ${percent(alternating)} in the order A B, B A`,
+  )
+})
 
 test('docs/gate.md shows what the gate says of them', () => {
   const shown = readFileSync('docs/gate.md', 'utf8').split('<!-- real-runs')[1]!.split('<!-- /real-runs')[0]!

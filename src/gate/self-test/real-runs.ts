@@ -16,6 +16,8 @@ export interface Line {
   prover: string
   side?: 'a' | 'b'
   phase: Phase
+  /** Places of the iterations among those of both sides, in the order in which they ran. */
+  at?: number[]
   time_s: number[]
   cpu_s: number[]
   mem_mb: number[]

@@ -12,7 +12,7 @@ type Design =
   /** In turns until every budget is decided, at most to the last of the planned looks. */
   | { kind: 'until-decided' }
   /** One run against the runs of a baseline. */
-  | { kind: 'runs'; baseline: number; repetitions: number }
+  | { kind: 'runs'; baseline: number; iterations: number }
 
 export interface Scenario {
   /** Simulated comparisons. */
@@ -98,7 +98,7 @@ export function simulate(scenario: Scenario): Outcome {
         const measure = (name: string, isNow = false) => {
           const effects = drawEffects()
           return templates.map((_, i): Series => {
-            const { times, disturbed } = clock.run(noiseOf(i), design.repetitions, effects[i])
+            const { times, disturbed } = clock.run(noiseOf(i), design.iterations, effects[i])
             return { ...series(i, name, times, isNow && i === slowed), shares: new Samples(disturbed) }
           })
         }

@@ -26,10 +26,10 @@ export const MAD_TO_SD = 1.4826
 
 /**
  * The change between two sides that were measured in turns, from the ratios of their pairs: whatever affects both of a
- * pair alike cancels out. Neighbouring pairs are not independent, and drift in alternating order makes them alternate.
- * The standard error therefore comes from the slower half of the fluctuations of the series, as in Lazarus, Lewis,
- * Stock and Watson (Journal of Business and Economic Statistics 36, 2018), with as many degrees of freedom. They
- * recommend using fewer; docs/gate.md says on which runs half was chosen.
+ * pair alike cancels out. Neighbouring pairs are not independent, so the standard error comes from the slower two thirds
+ * of the fluctuations of the series, as in Lazarus, Lewis, Stock and Watson (Journal of Business and Economic Statistics
+ * 36, 2018), with as many degrees of freedom. They recommend using fewer; docs/gate.md says on which runs two thirds was
+ * chosen.
  *
  * @param base,now figures in the order in which they were measured, > 0; the n-th of both are a pair
  * @returns null for fewer than four pairs
@@ -38,7 +38,7 @@ export function changeOfPairs(base: readonly number[], now: readonly number[]): 
   const n = Math.min(base.length, now.length)
   if (n < LEAST_PAIRS) return null
   const ratios = clip(Array.from({ length: n }, (_, i) => Math.log(now[i]! / base[i]!)))
-  const df = Math.ceil(n / 2)
+  const df = Math.ceil((2 * n) / 3)
   let variance = 0
   for (let j = 1; j <= df; j++) variance += cosineOf(ratios, j) ** 2 / df / n
   return { log: mean(ratios), se: Math.hypot(Math.sqrt(variance), SIDE_SD), df }
@@ -69,7 +69,7 @@ const PRIOR_WEIGHT = 10
  */
 const PRIOR_DF = 60
 /** Iterations of one run depend on each other, as docs/gate.md shows (`lasting`): this many count as one. */
-const DEPENDENT = 5
+const DEPENDENT = 6
 
 /**
  * The change between runs of a baseline and later ones, of which there is usually one. A run counts once, however many
