@@ -10,7 +10,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { countDisturbed, judgeRealRuns, renderRealRuns } from '../src/gate/self-test/real-runs.ts'
+import { countDisturbed, judgeRealRuns, renderRealRuns } from './certification/real-runs.ts'
 import { writeWhole } from '../src/lib/whole-file.ts'
 import { fitMachine } from './certification/fit.ts'
 
@@ -27,7 +27,7 @@ const given = process.argv.slice(2)
 
 if (given.includes('--fit')) fit()
 // Loaded after the fit, whose noise it reads.
-const { renderDetectable, renderNoise } = await import('../src/gate/self-test/certify.ts')
+const { renderDetectable, renderNoise } = await import('./certification/tables.ts')
 write('detectable', renderDetectable())
 write('noise', renderNoise())
 write('real-runs', renderRealRuns(judgeRealRuns(RUNS), countDisturbed(RUNS)))

@@ -7,7 +7,7 @@ import {
   standardDeviation,
 } from 'simple-statistics'
 import type { FigureNoise, NoiseModel } from '../../src/gate/self-test/noise.ts'
-import { LEAST_S, type Line, readRealRuns } from '../../src/gate/self-test/real-runs.ts'
+import { LEAST_S, type Line, readRealRuns } from './real-runs.ts'
 import { DISTURBED_SHARE } from '../../src/row/disturbance.ts'
 import { PHASES } from '../../src/row/schema.ts'
 import { getOrAdd } from '../../src/row/collections.ts'

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { geometricMean, mean, median, rootMeanSquare, standardDeviation } from 'simple-statistics'
 import { expect, test } from 'vitest'
-import { changeOfRuns } from '../../row/statistics/change.ts'
+import { changeOfRuns } from '../../src/row/statistics/change.ts'
 import {
   clusteredInterval,
   countDisturbed,
