@@ -53,6 +53,7 @@ const MANAGERS: Manager[] = [
   },
   { name: 'Yarn 1', command: ['npx', '-y', 'yarn@1'], run: ['npx', '-y', 'yarn@1', '--silent', 'run'] },
   berry('node-modules'),
+  berry('pnp'),
 ]
 
 test.for(MANAGERS)(

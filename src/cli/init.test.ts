@@ -41,7 +41,8 @@ test('an empty project gets a config that Vitest finds by itself, a bench file a
 
 test('what is there stays as it is, and a Vitest config of the project gets ours beside it', async () => {
   const files = {
-    'package.json': '{"devDependencies":{"vitest":"^5.0.0","provemark":"*","typescript":"7"}}',
+    'package.json':
+      '{"type":"module","devDependencies":{"vitest":"^5.0.0","provemark":"*","typescript":"7"}}',
     'tsconfig.json': '{}',
     'vite.config.ts': 'export default {}',
     '.gitignore': 'benchmarking/\n',
@@ -66,6 +67,30 @@ test('a second init changes nothing', async () => {
   expect(stdout).not.toContain('wrote')
   expect(await listFiles(dir)).toEqual(files)
   expect(await Promise.all(files.map(read))).toEqual(texts)
+})
+
+test('in a TypeScript package that is not of ES modules, the files say by their names that they are', async () => {
+  const { dir, run } = await initIn(
+    { 'package.json': '{"type":"commonjs"}', 'tsconfig.json': '{}', 'vite.config.ts': '' },
+    '--ci',
+    'none',
+  )
+  const files = await listFiles(dir)
+  expect(files).toContain('vitest.bench.config.mts')
+  expect(files).toContain('bench/lenet.bench.mts')
+  // The files of an earlier init stay the only ones, although new ones would have another name now.
+  await writeFile(join(dir, 'package.json'), '{"type":"module"}')
+  await run()
+  expect(await listFiles(dir)).toEqual(files)
+})
+
+test('bench files that a kept config does not run are named', async () => {
+  const { run } = await initIn({ 'package.json': '{}', 'vite.config.ts': '' })
+  const { stdout } = await run(['--template', 'sweep'])
+  expect(stdout).toContain(
+    'check that test.benchmark.include in vitest.bench.config.mjs has bench/breadth.bench.mjs, bench/depth.bench.mjs',
+  )
+  expect((await run([])).stdout).not.toContain('test.benchmark.include')
 })
 
 test('a workflow that is there and compares nothing is named, since --compare cannot change it', async () => {
@@ -164,6 +189,25 @@ test('a package of a repository gets its workflow at the root, where CI reads it
   const gitlab = parse(await readFile(join(dir, '.gitlab-ci.yml'), 'utf8'))
   expect(gitlab['.provemark'].before_script[0]).toBe('cd packages/prover')
   expect(gitlab['provemark:gate'].artifacts.reports.junit).toBe('packages/prover/gate.xml')
+})
+
+test('in a worktree and in a submodule, branch and CI are those of the repository', async () => {
+  const top = await temporaryFolder()
+  const git = (dir: string, ...args: string[]) =>
+    execa('git', ['-c', 'user.name=a', '-c', 'user.email=a@b', '-c', 'protocol.file.allow=always', ...args], {
+      cwd: join(top, dir),
+    })
+  await git('', 'init', '-q', '-b', 'master', 'own')
+  await git('own', 'remote', 'add', 'origin', 'git@gitlab.com:a/b.git')
+  await git('own', 'commit', '-q', '--allow-empty', '-m', 'first')
+  await git('own', 'worktree', 'add', '-q', '../tree', '-b', 'topic')
+  await git('', 'init', '-q', 'outer')
+  await git('outer', 'submodule', 'add', '-q', '../own', 'inner')
+  const init = (dir: string) => execa(process.execPath, [CLI, 'init'], { cwd: join(top, dir) })
+  expect((await init('tree')).stdout).toContain('wrote  .gitlab-ci.yml')
+  await init('outer/inner')
+  const workflow = parse(await readFile(join(top, 'outer/inner/.github/workflows/provemark.yml'), 'utf8'))
+  expect(workflow.on.push.branches).toEqual(['master'])
 })
 
 test('Yarn 1 gets the flags that it knows', async () => {

@@ -49,17 +49,27 @@ export default defineCommand({
     const { compare: prover, build } = options
     const compare = prover !== undefined && build !== undefined ? { prover, build } : undefined
     const planned = planFiles(project, template, ci, compare)
-    const withoutJob = compare
-      ? planned.files.filter((file) => lacks(project.folder, file, compare.build))
-      : []
+    const outdated = listOutdated(project.folder, planned.files, compare?.build)
     for (const file of planned.files) console.log(placeFile(project.folder, file, options.dry_run))
     console.log('\nnext:')
-    for (const step of listNextSteps(project, planned, template, compare !== undefined || ci === 'none'))
-      console.log(`  ${step}`)
-    for (const { path } of withoutJob)
-      console.log(`  remove ${path} and init again: it was there, and has no job that compares`)
+    const next = listNextSteps(project, planned, template, compare !== undefined || ci === 'none')
+    for (const step of [...outdated, ...next]) console.log(`  ${step}`)
   },
 })
+
+/** What is missing in files that stay as they are. */
+function listOutdated(folder: string, files: readonly PlannedFile[], build: string | undefined): string[] {
+  return files.flatMap((file) => {
+    const unlisted = files.filter(({ path }) => path.startsWith('bench/') && lacks(folder, file, path))
+    const names = unlisted.map(({ path }) => path).join(', ')
+    return [
+      ...(names ? [`check that test.benchmark.include in ${file.path} has ${names}`] : []),
+      ...(build !== undefined && lacks(folder, file, build)
+        ? [`remove ${file.path} and init again: it was there, and has no job that compares`]
+        : []),
+    ]
+  })
+}
 
 /** Whether a file stays as it is that would have to contain a text. */
 function lacks(folder: string, { path, text }: PlannedFile, needed: string): boolean {

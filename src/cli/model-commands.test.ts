@@ -151,6 +151,14 @@ test('names in a model cannot steer the terminal, start a line or reorder one', 
   expect(JSON.parse((await provemark('inspect', 'odd.onnx', '--json')).stdout).inputs[0].name).toBe(odd)
 })
 
+test('a file whose name starts with a dash is named as the folder sees it', async () => {
+  await provemark('generate', 'lenet', '-o', '-net.onnx')
+  expect((await provemark('inspect', '-net.onnx')).stderr).toContain(
+    '-net.onnx: expected a known flag (the file is ./-net.onnx)',
+  )
+  expect((await provemark('inspect', './-net.onnx')).stdout).toContain('62,006 parameters')
+})
+
 test('inspect fixes open sides by name and place', async () => {
   const open = makeValueInfo('x', [1, 1, 1])
   open.type!.tensor_type!.shape!.dim = [{ dim_param: 'batch' }, { dim_param: 'seq_len' }, {}]

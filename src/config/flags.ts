@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { z } from 'zod'
 import { parseArgs } from 'node:util'
 import { suggestName } from '../lib/names.ts'
@@ -163,7 +164,8 @@ function wordsOf(token: Token): string[] {
 
 function unknownFlag(rawName: string, fields: readonly Field[]): Problem {
   const names = fields.map(({ flag }) => `--${flag}`)
-  return { where: rawName, expected: 'a known flag', hint: suggestName(rawName, names) }
+  const hint = existsSync(rawName) ? `the file is ./${rawName}` : suggestName(rawName, names)
+  return { where: rawName, expected: 'a known flag', hint }
 }
 
 type Profiles = Readonly<Record<string, object | undefined>>

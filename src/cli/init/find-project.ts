@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 import { glob } from 'tinyglobby'
 import { compareNaturally } from '../../lib/names.ts'
 import { readTextIfThere } from '../../lib/text.ts'
@@ -25,8 +25,8 @@ export interface Project {
   folder: string
   repository: Repository
   manager: PackageManager
-  /** Whether its sources are TypeScript. */
-  isTyped: boolean
+  /** The ending of files that are ES modules in it, for Node and Vite alike. */
+  ending: 'ts' | 'mts' | 'mjs'
   /** Whether Vitest finds a config by itself. That one belongs to the project and is not changed. */
   hasViteConfig: boolean
   /** The config that already has the plugin. */
@@ -36,6 +36,8 @@ export interface Project {
   hasGitlabCi: boolean
   /** Whether git ignores the rows of runs. */
   ignoresRows: boolean
+  /** Relative paths of what is in bench/. */
+  benches: string[]
   /** Relative paths of ONNX files, at most `MOST_MODELS`. */
   models: string[]
   /** Version ranges of its dependencies by name. */
@@ -58,12 +60,16 @@ export async function findProject(folder: string): Promise<Project> {
   >
   const options = { cwd: folder, onlyFiles: true, expandDirectories: false }
   const configs = await glob('{vitest,vite,vitest.bench}.config.{ts,mts,cts,js,mjs,cjs}', options)
+  const benches = await glob('bench/*.bench.*', options)
   const models = await glob('**/*.onnx', { ...options, ignore: ['**/node_modules/**', '**/benchmarking/**'] })
+  const isTyped = there('tsconfig.json') || 'typescript' in dependencies
+  const typed = String(manifest['type']) === 'module' ? 'ts' : 'mts'
   return {
     folder,
     repository,
     manager: findPackageManager(folder),
-    isTyped: there('tsconfig.json') || 'typescript' in dependencies,
+    ending: isTyped ? typed : 'mjs',
+    benches,
     hasViteConfig: configs.some((file) => !file.startsWith('vitest.bench.')),
     ownConfig: configs.find((file) => readTextIfThere(join(folder, file)).includes('provemark/plugin')),
     ci: findCi(repository),
@@ -76,13 +82,22 @@ export async function findProject(folder: string): Promise<Project> {
 
 function findRepository(folder: string): Repository {
   const root = findRoot(folder) ?? folder
-  const read = (path: string) => readTextIfThere(join(root, '.git', path))
+  const git = findGitFolder(root)
   return {
     root,
     place: relative(root, folder).split(sep).join('/'),
-    branch: findBranch(root, read),
-    config: read('config'),
+    branch: findBranch(git),
+    config: readTextIfThere(join(git, 'config')),
   }
+}
+
+/** Where git keeps the repository's config and branches. In a worktree or a submodule, .git is a file that leads there. */
+function findGitFolder(root: string): string {
+  const git = join(root, '.git')
+  const [, target] = /^gitdir: (.+)/.exec(readTextIfThere(git)) ?? []
+  if (target === undefined) return git
+  const own = resolve(root, target)
+  return resolve(own, readTextIfThere(join(own, 'commondir')).trim())
 }
 
 function findRoot(folder: string): string | undefined {
@@ -92,12 +107,13 @@ function findRoot(folder: string): string | undefined {
   }
 }
 
-function findBranch(root: string, read: (path: string) => string): string {
-  const remote = /^ref: refs\/remotes\/origin\/(\S+)/.exec(read('refs/remotes/origin/HEAD'))?.[1]
+function findBranch(git: string): string {
+  const head = readTextIfThere(join(git, 'refs/remotes/origin/HEAD'))
+  const remote = /^ref: refs\/remotes\/origin\/(\S+)/.exec(head)?.[1]
   if (remote) return remote
-  const packed = read('packed-refs')
+  const packed = readTextIfThere(join(git, 'packed-refs'))
   const has = (name: string) =>
-    existsSync(join(root, '.git/refs/heads', name)) || packed.includes(`refs/heads/${name}\n`)
+    existsSync(join(git, 'refs/heads', name)) || packed.includes(`refs/heads/${name}\n`)
   return has('master') && !has('main') ? 'master' : 'main'
 }
 

@@ -27,13 +27,15 @@ export function planFiles(
   compare?: ComparedProver,
 ): PlannedFiles {
   const { benches, config, shards } = TEMPLATES[template]
-  const { manager, repository } = project
-  const ending = project.isTyped ? 'ts' : 'mjs'
+  const { manager, repository, ending } = project
   const name = project.hasViteConfig ? 'vitest.bench.config' : 'vitest.config'
   const path = project.ownConfig ?? `${name}.${ending}`
   const configFlag = path.startsWith('vitest.bench.') ? ` --config ${path}` : ''
   const sources = Object.entries(benches).map(([track, text]) => ({
-    path: `bench/${track}.bench.${ending}`,
+    // A second file with the same track would be refused, whatever its ending.
+    path:
+      project.benches.find((file) => file.startsWith(`bench/${track}.bench.`)) ??
+      `bench/${track}.bench.${ending}`,
     text,
   }))
   // The project's plain benches keep running under its own config, which has their plugins and aliases.
