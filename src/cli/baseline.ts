@@ -8,7 +8,7 @@ import { describeCheck } from '../gate/format.ts'
 import { judge } from '../gate/judge.ts'
 import { budgetsOfComparison } from '../gate/pair.ts'
 import { gateSchema } from '../gate/options.ts'
-import { compareNaturally } from '../lib/names.ts'
+import { compareNaturally, countOf } from '../lib/names.ts'
 import { matchFiles } from '../lib/files.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { isDisturbed } from '../row/disturbance.ts'
@@ -64,10 +64,9 @@ const update = defineCommand({
     const bySeries = Map.groupBy(all, seriesKey)
     const kept = bySeries.size - new Set(newer.map(seriesKey)).size
     const runs = Math.max(...Array.from(bySeries.values(), ({ length }) => length))
+    const others = kept ? `; ${kept} that were not measured again kept (--prune drops them)` : ''
     console.log(
-      `${relative('.', out)}: ${newer.length} ${newer.length === 1 ? 'phase' : 'phases'} written, ` +
-        `${runs} ${runs === 1 ? 'run' : 'runs'}` +
-        (kept ? `; ${kept} that were not measured again kept (--prune drops them)` : ''),
+      `${relative('.', out)}: ${countOf(newer.length, 'phase')} written, ${countOf(runs, 'run')}${others}`,
     )
   },
 })

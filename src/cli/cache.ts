@@ -1,6 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { z } from 'zod'
 import { cacheDir } from '../lib/cache.ts'
+import { countOf } from '../lib/names.ts'
 import { circuitFolder, type CachedCircuit, listCircuits } from '../point/circuit-cache/entries.ts'
 import { formatBytes } from '../render/format.ts'
 import { planFolder } from '../run/past-runs.ts'
@@ -15,7 +16,7 @@ const ls = defineCommand({
     const bytes = circuits.reduce((total, circuit) => total + circuit.bytes, 0)
     console.log(
       circuits.length
-        ? `${countCircuits(circuits.length)}, ${formatBytes(bytes)} in ${circuitFolder()}`
+        ? `${countOf(circuits.length, 'compiled circuit')}, ${formatBytes(bytes)} in ${circuitFolder()}`
         : `no compiled circuits in ${circuitFolder()}`,
     )
   },
@@ -33,7 +34,7 @@ const clear = defineCommand({
       : [circuitFolder(), planFolder()]
     for (const folder of folders) await rm(folder, { recursive: true, force: true })
     console.log(
-      `removed ${countCircuits(circuits.length)}${options.all ? ' and all else' : ''} in ${cacheDir()}`,
+      `removed ${countOf(circuits.length, 'compiled circuit')}${options.all ? ' and all else' : ''} in ${cacheDir()}`,
     )
   },
 })
@@ -54,8 +55,4 @@ function describeCircuit({ key, manifest, bytes, usedMs }: CachedCircuit): strin
   const { prover, model } = manifest
   const used = new Date(usedMs).toISOString().slice(0, 16).replace('T', ' ')
   return `${key.slice(0, 12)}  ${prover.name} ${prover.version}  ${model}  ${formatBytes(bytes)}  used ${used}`
-}
-
-function countCircuits(count: number): string {
-  return count === 1 ? '1 compiled circuit' : `${count} compiled circuits`
 }

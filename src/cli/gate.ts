@@ -45,14 +45,9 @@ const schema = gateCommandSchema.extend({
     .boolean()
     .default(false)
     .describe('judge simulated runs and a fixture prover, and show how often the gate is wrong'),
-  seed: z.number().int().min(0).default(42).describe('seed of the simulated runs of the self-test'),
-  runs: z.number().int().min(1).default(1000).describe('simulated runs of each kind in the self-test'),
-  real_runs: z
-    .number()
-    .int()
-    .min(1)
-    .default(3)
-    .describe('runs of the fixture prover of each kind in the self-test'),
+  seed: z.int().min(0).default(42).describe('seed of the simulated runs of the self-test'),
+  runs: z.int().min(1).default(1000).describe('simulated runs of each kind in the self-test'),
+  real_runs: z.int().min(1).default(3).describe('runs of the fixture prover of each kind in the self-test'),
   lock: runSchema.shape.lock,
   run: z.string().optional().describe("the run to judge: an id, or 'all'; default: the last of each file"),
 })

@@ -14,7 +14,7 @@ import { formSchema, mlpPoint, resnetPoint, transformerPoint } from '../track/ne
 import { operatorPoint } from '../track/operators.ts'
 import { COMMON, defineCommand, type CommandGroup, type Loader } from './command.ts'
 
-const count = (description: string) => z.number().int().min(1).describe(description)
+const count = (description: string) => z.int().min(1).describe(description)
 const input_hw = count('side of the square input, pixels')
 
 const depthParams = z.object({
@@ -52,7 +52,7 @@ const transformerParams = z.object({
 })
 
 const common = {
-  seed: z.number().int().min(0).describe('seed of the weights and of the input').default(42),
+  seed: z.int().min(0).describe('seed of the weights and of the input').default(42),
   output: COMMON.output.describe('ONNX file to write; default: named after the point').optional(),
   input: z.string().optional().describe('JSON file for a random input'),
   force: COMMON.force.describe('replace an existing input file'),

@@ -5,11 +5,11 @@ import { z } from 'zod'
 import { refusePlan } from '../config/problems.ts'
 import { type Problem, ProvemarkError } from '../errors.ts'
 import { decodeText } from '../lib/text.ts'
-import { suggestName } from '../lib/names.ts'
+import { countOf, suggestName } from '../lib/names.ts'
 import { writeWhole } from '../lib/whole-file.ts'
 import { formatRow } from '../row/write.ts'
 import { phaseKey, pointName } from '../row/identity.ts'
-import { type Phase, phaseSchema, type Row } from '../row/schema.ts'
+import { phaseSchema, type Row } from '../row/schema.ts'
 import { COMMON, defineCommand } from './command.ts'
 
 const FIGURES = ['time_s', 'mem_mb', 'proof_size_bytes'] as const
@@ -19,6 +19,13 @@ type Cells = Partial<Record<Column, string>>
 
 const HINT = `columns: ${COLUMNS.join(', ')}; see docs/analysis.md`
 
+const schema = z.object({
+  output: COMMON.output.describe('JSONL file to write').default('reported.jsonl'),
+  source: z.string().optional().describe('citation, for lines without a source'),
+  machine: z.string().optional().describe('machine, for lines without one'),
+  phase: phaseSchema.optional().describe('phase, for lines without one'),
+})
+
 export default defineCommand({
   description: 'Turns published figures into rows that are marked as reported, never pooled and never judged',
   operands: {
@@ -26,12 +33,7 @@ export default defineCommand({
     description: `CSV file; columns, any may be missing: ${COLUMNS.join(', ')}`,
     required: true,
   },
-  options: z.object({
-    output: COMMON.output.describe('JSONL file to write').default('reported.jsonl'),
-    source: z.string().optional().describe('citation, for lines without a source'),
-    machine: z.string().optional().describe('machine, for lines without one'),
-    phase: phaseSchema.optional().describe('phase, for lines without one'),
-  }),
+  options: schema,
   run({ options: { output, ...others }, operands: [file] }) {
     // Replacing a results file would lose measurements.
     if (extname(output) !== '.jsonl') {
@@ -41,15 +43,11 @@ export default defineCommand({
     writeWhole(output, rows.map(formatRow).join(''))
     for (const row of rows)
       console.log(`${row.phase} of ${row.prover?.name ?? 'an unknown prover'}: ${pointName(row)}`)
-    console.log(`${output}: ${rows.length} published ${rows.length === 1 ? 'figure' : 'figures'}`)
+    console.log(`${output}: ${countOf(rows.length, 'published figure')}`)
   },
 })
 
-interface Defaults {
-  source?: string | undefined
-  machine?: string | undefined
-  phase?: Phase | undefined
-}
+type Defaults = Omit<z.output<typeof schema>, 'output'>
 
 /** @throws ProvemarkError ROWS_UNREADABLE, CONFIG_INVALID with every problem of the table */
 function readTable(file: string, defaults: Defaults): Row[] {

@@ -10,17 +10,19 @@ import { describe, estimateMedianInterval } from '../row/statistics/describe.ts'
 import { findNoise } from '../row/statistics/noise.ts'
 import { cleanText, formatFigure, formatMean, toAscii } from '../render/format.ts'
 
+const schema = z.object({
+  runs: z.int().min(1).describe('measured runs').default(10),
+  warmup: z.int().min(0).describe('unmeasured runs before them').default(0),
+  timeout_s: z.number().positive().describe('seconds after which a run is ended').optional(),
+  memory_limit_mb: z.number().positive().describe('memory that a run may use, MB').optional(),
+  json: COMMON.json,
+})
+
 export default defineCommand({
   description:
     'Measures wall clock, CPU time and peak memory of any command: npx provemark measure -- CMD ARGS',
   rest: { name: 'CMD ARGS…', description: 'the command to measure', required: true },
-  options: z.object({
-    runs: z.int().min(1).describe('measured runs').default(10),
-    warmup: z.int().min(0).describe('unmeasured runs before them').default(0),
-    timeout_s: z.number().positive().describe('seconds after which a run is ended').optional(),
-    memory_limit_mb: z.number().positive().describe('memory that a run may use, MB').optional(),
-    json: COMMON.json,
-  }),
+  options: schema,
   async run({ options, rest }) {
     const plan = { ...options, command: rest as [string, ...string[]] }
     const { signal, exitCode, release } = cancelOnSignals()
@@ -36,13 +38,9 @@ export default defineCommand({
   },
 })
 
-interface SeriesPlan {
+interface SeriesPlan extends z.output<typeof schema> {
   /** The program and its arguments. */
   command: readonly [string, ...string[]]
-  runs: number
-  warmup: number
-  timeout_s?: number | undefined
-  memory_limit_mb?: number | undefined
 }
 
 /** One run, with the field names of rows. */
@@ -66,7 +64,8 @@ async function runSeries(plan: SeriesPlan, signal: AbortSignal): Promise<SeriesR
   })
   const runOnce = async () => {
     const run = await runCommand(plan, signal)
-    if (run.error?.code === 'SPAWN_FAILED') throw cannotStart(run.error.message)
+    if (run.error?.code === 'SPAWN_FAILED')
+      throw new ProvemarkError('SPAWN_FAILED', run.error.message, { hint: 'check the command and its path' })
     // tinybench may call once more after it was told to stop.
     if (run.status !== 'cancelled') runs.push(run)
     return run.time_s == null ? undefined : { overriddenDuration: run.time_s * 1000 }
@@ -94,10 +93,6 @@ async function runCommand(
   })
   const { return_code, status, error, warnings } = ended
   return { ...measurement, return_code, signal: ended.signal, status, error, warnings }
-}
-
-function cannotStart(message: string): ProvemarkError {
-  return new ProvemarkError('SPAWN_FAILED', message, { hint: 'check the command and its path' })
 }
 
 /** Summary of a series of runs: statistics of the successful runs, and the number of failures. */

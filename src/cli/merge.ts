@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { formatError, ProvemarkError } from '../errors.ts'
+import { countOf } from '../lib/names.ts'
 import { renderRunCard } from '../render/run-card.ts'
 import { readCardStyle } from '../render/terminal.ts'
 import { summarizeFiles } from '../row/summary.ts'
@@ -24,9 +25,8 @@ export default defineCommand({
     })
     const { points } = await summarizeFiles([output])
     console.log(renderRunCard(points, readCardStyle(process.stdout)))
-    console.log(
-      `\n${output}: ${rows} rows of ${files.length} ${files.length === 1 ? 'file' : 'files'}${repeated ? `, ${repeated} repeated ones left out` : ''}`,
-    )
+    const others = repeated ? `, ${repeated} repeated ones left out` : ''
+    console.log(`\n${output}: ${rows} rows of ${countOf(files.length, 'file')}${others}`)
     if (runs.size > 1) {
       const named = [...runs].map((run) => run ?? 'without an id').join(', ')
       console.error(

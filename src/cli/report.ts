@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import { ProvemarkError } from '../errors.ts'
+import { countOf } from '../lib/names.ts'
 import { exportRows } from '../report/export-rows.ts'
 import { writeReport, type WrittenReport } from '../report/write-report.ts'
 import { DamagedLines } from '../row/read.ts'
@@ -102,10 +103,6 @@ function refuseInputs(outputs: Record<string, string | undefined>, inputs: reado
 
 function describeReport({ rows, data: { points, run_count } }: WrittenReport): string {
   const notOk = points.now.reduce((sum, point) => sum + point.rows - point.ok, 0)
-  const counts = [
-    `${points.now.length} ${points.now.length === 1 ? 'point' : 'points'}`,
-    `${rows} ${rows === 1 ? 'row' : 'rows'}`,
-    `${run_count} ${run_count === 1 ? 'run' : 'runs'}`,
-  ]
-  return `${counts.join(', ')}${notOk ? `, ${notOk} ${notOk === 1 ? 'row' : 'rows'} not ok` : ''}`
+  const counts = [countOf(points.now.length, 'point'), countOf(rows, 'row'), countOf(run_count, 'run')]
+  return `${counts.join(', ')}${notOk ? `, ${countOf(notOk, 'row')} not ok` : ''}`
 }

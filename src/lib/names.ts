@@ -14,6 +14,9 @@ export function listSome(names: readonly string[], most = 5): string {
   return names.slice(0, most).join(', ') + (more > 0 ? ` and ${more} more` : '')
 }
 
+/** `1 row`, `3 rows`. */
+export const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+
 /** A longer list of names does not help. */
 const MOST_NAMES = 16
 

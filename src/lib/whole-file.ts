@@ -25,14 +25,24 @@ export async function moveIntoPlace(unfinished: string, path: string): Promise<v
 }
 
 /** Makes a file or a folder under another name, and then renames it into place. */
-export async function makeInPlace(path: string, make: (unfinished: string) => Promise<void>): Promise<void> {
+export function makeInPlace(path: string, make: (unfinished: string) => Promise<void>): Promise<void> {
+  return makeBeside(path, make, { mode: 0o700, move: moveIntoPlace })
+}
+
+async function makeBeside<Result>(
+  path: string,
+  make: (unfinished: string) => Promise<Result>,
+  { mode, move = rename }: { mode?: number; move?: (unfinished: string, path: string) => Promise<void> } = {},
+): Promise<Result> {
   const unfinished = unfinishedPath(path)
   try {
-    await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-    await make(unfinished)
-    await moveIntoPlace(unfinished, path)
+    await mkdir(dirname(path), { recursive: true, mode })
+    const result = await make(unfinished)
+    await move(unfinished, path)
+    return result
   } finally {
-    await rm(unfinished, { recursive: true, force: true })
+    // If the folder could not be made, even removing a file from it is an error.
+    await rm(unfinished, { recursive: true, force: true }).catch(() => {})
   }
 }
 
@@ -58,21 +68,13 @@ export function writeWhole(path: string, bytes: Uint8Array | string): void {
  * come from the system pass through.
  * @throws ProvemarkError FILE_UNWRITABLE
  */
-export async function writeInto<Result>(
+export function writeInto<Result>(
   path: string,
   fill: (unfinished: string) => Promise<Result>,
 ): Promise<Result> {
-  const unfinished = unfinishedPath(path)
-  try {
-    await mkdir(dirname(path), { recursive: true })
-    const result = await fill(unfinished)
-    await rename(unfinished, path)
-    return result
-  } catch (cause) {
+  return makeBeside(path, fill).catch((cause: unknown) => {
     throw refuseWrite(path, cause)
-  } finally {
-    await rm(unfinished, { force: true }).catch(() => {})
-  }
+  })
 }
 
 /**

@@ -23,8 +23,8 @@ export const runSchema = z.strictObject({
     .describe('sizes of the built-in tracks')
     .default('quick')
     .meta({ affectsFigures: false }),
-  seed: z.number().int().min(0).describe('seed of weights, inputs and resampling').default(42),
-  iterations: perPhase(z.number().int().min(1))
+  seed: z.int().min(0).describe('seed of weights, inputs and resampling').default(42),
+  iterations: perPhase(z.int().min(1))
     .describe('iterations of each phase: 3, or compile=1,prove=5')
     .default(DEFAULT_ITERATIONS),
   sampling: samplingSchema
@@ -81,13 +81,13 @@ export const runSchema = z.strictObject({
     .describe('values of the generated inputs, in [-1, 1)')
     .default('uniform'),
   threads: z
-    .union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)])
+    .union([z.int().min(1), z.array(z.int().min(1)).min(1)])
     .optional()
     .describe(
       "threads of a phase; with several numbers each is a separate variant; a prover whose threads cannot be set is limited to that many CPUs; default: the prover's own choice",
     ),
   concurrency: z
-    .union([z.number().int().min(1), z.array(z.number().int().min(1)).min(1)])
+    .union([z.int().min(1), z.array(z.int().min(1)).min(1)])
     .optional()
     .describe(
       'concurrent proofs, for services and warm provers; with several numbers each is a separate variant; default: 1',
@@ -96,7 +96,6 @@ export const runSchema = z.strictObject({
     .optional()
     .describe('longest time that a phase may take, seconds; default: no limit'),
   memory_limit_mb: z
-    .number()
     .int()
     .min(1)
     .optional()
@@ -126,7 +125,6 @@ export const runSchema = z.strictObject({
     )
     .default(false),
   inputs: z
-    .number()
     .int()
     .min(1)
     .describe(
@@ -143,7 +141,6 @@ export const runSchema = z.strictObject({
     .default('wait')
     .meta({ affectsFigures: false }),
   circuit_cache_mb: z
-    .number()
     .int()
     .min(0)
     .describe(

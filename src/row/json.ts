@@ -66,6 +66,11 @@ export function isSameJson(a: unknown, b: unknown, depth = MAX_COMPARED_DEPTH): 
   return true
 }
 
+/** Whether a value is an object, and no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !Array.isArray(value)
+}
+
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { isRecord } from './json.ts'
 
 /** True only if a value certainly fits a schema. False if it does not, or if the quick check cannot decide. */
 type QuickCheck = (value: unknown) => boolean
@@ -71,7 +72,7 @@ function checkObject({ shape, def }: z.ZodObject): QuickCheck {
   const checks = new Map(Object.entries(shape).map(([key, own]) => [key, makeQuickCheck(own)]))
   const required = [...checks].filter(([, check]) => !check(undefined)).map(([key]) => key)
   return (value) => {
-    if (!isPlain(value)) return false
+    if (!isRecord(value)) return false
     for (const key in value) {
       const check = checks.get(key)
       if (check && !check(value[key])) return false
@@ -87,12 +88,8 @@ function checkRecord({ keyType, valueType, def }: z.ZodRecord): QuickCheck {
   const checkKey = makeQuickCheck(keyType)
   const check = makeQuickCheck(valueType as z.core.$ZodType)
   return (value) => {
-    if (!isPlain(value)) return false
+    if (!isRecord(value)) return false
     for (const key in value) if (!checkKey(key) || !check(value[key])) return false
     return true
   }
-}
-
-function isPlain(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

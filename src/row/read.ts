@@ -1,4 +1,5 @@
 import { ProvemarkError, formatError } from '../errors.ts'
+import { countOf } from '../lib/names.ts'
 import { type Line, MAX_LINE_BYTES, type Part, readLines } from './lines.ts'
 import { makeQuickCheck } from './quick-check.ts'
 import { type Row, rowSchema } from './schema.ts'
@@ -96,8 +97,8 @@ function* parseLines(
   }
 }
 
-/** The row of a line; null if the line is blank, or is not a row and was reported to `onProblem`. */
-export function readLine(file: string, line: Line, onProblem: ReadOptions['onProblem']): Row | null {
+/** The row of a line; null if the line is blank, or is not a row, which is reported to `onProblem`. */
+export function readLine(file: string, line: Line, onProblem?: ReadOptions['onProblem']): Row | null {
   try {
     return readRow(line)
   } catch (error) {
@@ -180,7 +181,7 @@ export class DamagedLines {
   describe(): string | null {
     if (!this.count) return null
     const markers = this.hasMarkers ? ", git's conflict markers among them: both sides of a merge count" : ''
-    return `${this.count} unreadable ${this.count === 1 ? 'line' : 'lines'} left out${markers}`
+    return `${countOf(this.count, 'unreadable line')} left out${markers}`
   }
 
   /** One error that lists them. */

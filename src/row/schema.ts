@@ -22,7 +22,7 @@ const measure = (description: string, unit: string) =>
   z.number().nonnegative().nullish().meta({ description, unit })
 
 const accuracySchema = z.object({
-  inputs: z.number().int().describe('number of inputs'),
+  inputs: z.int().describe('number of inputs'),
   range: z.number().describe('largest minus smallest value that the float model gives for them'),
   max_error: z.number().describe('largest difference, as a fraction of the range'),
   mean_error: z.number().describe('mean difference, as a fraction of the range'),
@@ -94,9 +94,9 @@ export type Machine = z.infer<typeof machineSchema>
 
 const shardSchema = z
   .object({
-    index: z.number().int().describe('from 1'),
-    count: z.number().int().describe('shards of the run'),
-    points: z.number().int().describe('points of the whole run'),
+    index: z.int().describe('from 1'),
+    count: z.int().describe('shards of the run'),
+    points: z.int().describe('points of the whole run'),
     split: z.string().describe('digest of the split: the shards of one run must agree on it'),
   })
   .loose()
@@ -112,7 +112,7 @@ export const rowSchema = z
       'end of the phase, RFC 3339 in UTC; another offset is converted where times are shown or sorted',
     ),
     model: text('path of the ONNX model, or of another file that is the workload'),
-    iteration: z.number().int().nullish().describe('iteration of the phase, from 1'),
+    iteration: z.int().nullish().describe('iteration of the phase, from 1'),
     phase: phaseSchema.describe('what was run'),
     return_code: number('exit code; null if nothing ran or a signal ended it'),
     time_s: measure('wall clock from spawn to exit; null if nothing ran', 's'),
@@ -219,9 +219,9 @@ export const rowSchema = z
     controls_why: text('why a forged proof or output was not tried'),
     proof_changes: z
       .object({
-        rejected: z.number().int().describe('changed proofs that verify refused'),
-        inconclusive: z.number().int().describe('changed proofs on which it crashed or gave no verdict'),
-        accepted: z.number().int().describe('changed proofs that it accepted'),
+        rejected: z.int().describe('changed proofs that verify refused'),
+        inconclusive: z.int().describe('changed proofs on which it crashed or gave no verdict'),
+        accepted: z.int().describe('changed proofs that it accepted'),
       })
       .nullish()
       .describe(

@@ -61,7 +61,7 @@ const OWNER_FILE = /^owner-.*\.json$/
 const ownerSchema = z.object({
   /** Machines may share folders, and a pid means nothing on another machine. */
   host: z.string(),
-  pid: z.number().int(),
+  pid: z.int(),
   startTicks: z.number().optional(),
   /** Number of its shard, if the run is sharded. */
   shard: z.number().optional(),

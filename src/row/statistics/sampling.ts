@@ -7,8 +7,8 @@ export const samplingSchema = z
   .strictObject({
     target: z.number().positive().default(0.05).describe('relative half-width of the interval to reach'),
     confidence: z.number().min(0.5).max(0.999).default(0.95).describe('confidence of the interval'),
-    min: z.number().int().min(1).default(6).describe('fewest iterations'),
-    max: z.number().int().min(1).default(30).describe('most iterations'),
+    min: z.int().min(1).default(6).describe('fewest iterations'),
+    max: z.int().min(1).default(30).describe('most iterations'),
     budget_s: z.number().positive().default(300).describe('wall clock to spend on one phase of a point, s'),
   })
   .refine(({ min, max }) => min <= max, { message: 'at most max', path: ['min'] })
