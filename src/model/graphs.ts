@@ -91,32 +91,27 @@ function findCycle({ node }: GraphPart): OnnxNode[] | undefined {
   const makers = new Map(
     node.flatMap((one) => one.output.filter(Boolean).map((name) => [name, one] as const)),
   )
-  const sourcesOf = (one: OnnxNode) => readsOf(one).flatMap((name) => makers.get(name) ?? [])
-  const done = new Set<OnnxNode>()
-  for (const start of node) {
-    // A path of nodes, with those sources of each that have not been followed yet: no recursion, since graphs may be
-    // long.
-    const path: { at: OnnxNode; left: OnnxNode[] }[] = done.has(start)
-      ? []
-      : [{ at: start, left: sourcesOf(start) }]
-    const onPath = new Set(path.map(({ at }) => at))
-    while (path.length) {
-      const { at, left } = path.at(-1)!
-      const next = left.pop()
-      if (!next) {
-        done.add(at)
-        onPath.delete(at)
-        path.pop()
-      } else if (onPath.has(next)) {
-        const round = path.slice(path.findIndex((step) => step.at === next)).map((step) => step.at)
-        return [...round, next].toReversed()
-      } else if (!done.has(next)) {
-        onPath.add(next)
-        path.push({ at: next, left: sourcesOf(next) })
-      }
+  const sources = new Map(node.map((one) => [one, readsOf(one).flatMap((name) => makers.get(name) ?? [])]))
+  const readers = Map.groupBy(
+    [...sources].flatMap(([reader, own]) => own.map((source) => ({ source, reader }))),
+    ({ source }) => source,
+  )
+  const waits = new Map([...sources].map(([one, own]) => [one, own.length]))
+  // Nodes that can run, each of which lets those run that wait for it alone. What never can is on a cycle or behind one.
+  const ready = new Set(node.filter((one) => !waits.get(one)))
+  for (const source of ready) {
+    for (const { reader } of readers.get(source) ?? []) {
+      waits.set(reader, waits.get(reader)! - 1)
+      if (!waits.get(reader)) ready.add(reader)
     }
   }
-  return undefined
+  const sourceOf = (one: OnnxNode) => sources.get(one)!.find((source) => !ready.has(source))!
+  let at = node.find((one) => !ready.has(one))
+  if (!at) return undefined
+  const path = new Set<OnnxNode>()
+  for (; !path.has(at); at = sourceOf(at)) path.add(at)
+  const steps = [...path]
+  return [...steps.slice(steps.indexOf(at)), at].toReversed()
 }
 
 /** Values that a node reads, including outer values that its subgraphs use. */

@@ -142,14 +142,10 @@ function formatList(values: ArrayLike<number>): string {
   return `[${Array.from(values, (value) => Number(value.toPrecision(FLOAT32_DIGITS))).join(',')}]`
 }
 
-/** Operators that look values up, with the input that holds the indices. */
-const LOOKUPS = new Map([
-  ['Gather', 1],
-  ['GatherElements', 1],
-  ['GatherND', 1],
-  ['ScatterElements', 1],
-  ['ScatterND', 1],
-])
+/** Operators that look values up. */
+const LOOKUPS = new Set(['Gather', 'GatherElements', 'GatherND', 'ScatterElements', 'ScatterND'])
+/** The input of theirs that holds the indices. */
+const INDICES = 1
 
 /**
  * By input of a model, the number of rows of the smallest table that its values index: they must be below it. An
@@ -181,7 +177,7 @@ function smallestTable(
   let limit: number | undefined
   for (const name of seen) {
     for (const { node, at } of readers.get(name) ?? []) {
-      if (LOOKUPS.get(nameOperator(node)) === at)
+      if (at === INDICES && LOOKUPS.has(nameOperator(node)))
         limit = Math.min(limit ?? Infinity, rowsOf(node, shapes.get(node.input[0] ?? '')))
       else if (!makesFloats(node)) for (const output of node.output) seen.add(output)
     }

@@ -2,7 +2,7 @@ import { ProvemarkError } from '../errors.ts'
 import { printableName } from '../lib/text.ts'
 import { elementType } from './element-type.ts'
 import type { OnnxModel, OnnxValueInfo } from './onnx.ts'
-import { flagFor, listOpenSides, planSides, resolveSide, type Dims } from './sides.ts'
+import { fixSides, flagFor, listOpenSides, planSides, resolveSide, type Dims } from './sides.ts'
 
 /** An input or an output of a model with all sides known. */
 export interface Port {
@@ -44,7 +44,8 @@ export function listOutputs({ graph }: OnnxModel): OpenPort[] {
   return (graph?.output ?? []).map(describePort)
 }
 
-function describePort({ name = '', type }: OnnxValueInfo): OpenPort {
+/** A value of a graph as the file states it. */
+export function describePort({ name = '', type }: OnnxValueInfo): OpenPort {
   const shape = type?.tensor_type?.shape?.dim.map(({ dim_value, dim_param }) => {
     // Some exporters write 0 or -1 for an open side.
     return dim_value !== undefined && dim_value > 0 ? dim_value : dim_param || '?'
@@ -72,16 +73,10 @@ export function fixInputs(model: OnnxModel, source = 'the model', dims: Dims = {
   const sides = planSides(inputs, dims)
   return inputs.map((input) => {
     const { name, type } = input
-    const shape = (input.shape ?? refuseInput(source, input, [])).map((side, axis) => {
-      if (typeof side === 'number') return side
-      return resolveSide(sides, { side, place: `${name}:${axis}` }) ?? side
-    })
-    if (!shape.every((side) => typeof side === 'number')) {
-      return refuseInput(
-        source,
-        input,
-        listOpenSides([input]).filter((open) => resolveSide(sides, open) === undefined),
-      )
+    const shape = fixSides(input, sides)
+    if (!shape?.every((side) => side !== undefined)) {
+      const open = listOpenSides([input]).filter((side) => resolveSide(sides, side) === undefined)
+      return refuseInput(source, input, open)
     }
     requireSize(shape, name, source)
     return { name, shape, type }

@@ -11,9 +11,9 @@ import {
   slicedRange,
 } from './node-shapes.ts'
 import { DATA_TYPE, type OnnxGraph, type OnnxModel, type OnnxNode, type OnnxValueInfo } from './onnx.ts'
-import { listInputs, sizeOf } from './ports.ts'
+import { describePort, listInputs, sizeOf } from './ports.ts'
 import { SHAPE_RULES } from './shape-rules.ts'
-import { type Dims, planSides, resolveSide, type Sides } from './sides.ts'
+import { type Dims, fixSides, planSides, type Sides } from './sides.ts'
 
 /**
  * Shapes of a model's values by name, as far as its headers determine them: by the rule of each operator, or else as
@@ -61,11 +61,10 @@ function valid(shape: Shape | undefined): Shape | undefined {
   return shape?.every((side) => Number.isSafeInteger(side) && side >= 0) ? shape : undefined
 }
 
-function readStated({ name = '', type }: OnnxValueInfo, sides: Sides): [string, Shape][] {
-  const dims = type?.tensor_type?.shape?.dim.map(({ dim_value = 0, dim_param }, axis) =>
-    dim_value > 0 ? dim_value : resolveSide(sides, { side: dim_param || '?', place: `${name}:${axis}` }),
-  )
-  return dims?.every((side) => side !== undefined) ? [[name, dims]] : []
+function readStated(info: OnnxValueInfo, sides: Sides): [string, Shape][] {
+  const port = describePort(info)
+  const shape = fixSides(port, sides)
+  return shape?.every((side) => side !== undefined) ? [[port.name, shape]] : []
 }
 
 function readStored(

@@ -112,6 +112,13 @@ export function resolveSide(
   return side === UNNAMED ? places.get(place) : names.get(side)
 }
 
+/** The sides of a port, as far as they are known; undefined if it states no shape. */
+export function fixSides({ name, shape }: OpenPort, sides: Sides): (number | undefined)[] | undefined {
+  return shape?.map((side, axis) =>
+    typeof side === 'number' ? side : resolveSide(sides, { side, place: `${name}:${axis}` }),
+  )
+}
+
 /** The flag that fixes a side. */
 export function flagFor({ side, place }: Pick<OpenSide, 'side' | 'place'>): string {
   return `--dim ${printableName(side === UNNAMED ? place : side)}=64`

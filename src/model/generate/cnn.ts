@@ -102,22 +102,14 @@ function requirePositive(values: Record<string, number>): void {
   })
 }
 
-export const LENET_INPUT_SHAPE = [1, 3, 32, 32]
-export const LENET_PARAM_COUNT = 62_006
-
 /** LeNet-5 for 32x32 RGB images: two 5x5 conv blocks, two hidden fc layers, ten outputs; 62,006 parameters. */
 export function generateLenet({ seed }: { seed: number }): OnnxModel {
   const graph = new GraphBuilder(seed)
   const block = { kernel: 5, pad: 0, isPooled: true }
-  let value = graph.input('input', LENET_INPUT_SHAPE)
+  let value = graph.input('input', [1, 3, 32, 32])
   value = addBlock(graph, value, 1, { ...block, inChannels: 3, outChannels: 6 })
   value = addBlock(graph, value, 2, { ...block, inChannels: 6, outChannels: 16 })
   return graph.build('lenet', [addClassifier(graph, value, 2, [400, 120, 84, 10])])
-}
-
-/** Shape of the input of models made by `generateCnn`. */
-export function cnnInputShape({ in_ch, input_hw }: Pick<CnnParams, 'in_ch' | 'input_hw'>): number[] {
-  return [1, in_ch, input_hw, input_hw]
 }
 
 /**
@@ -127,11 +119,11 @@ export function cnnInputShape({ in_ch, input_hw }: Pick<CnnParams, 'in_ch' | 'in
  * @throws ProvemarkError CONFIG_INVALID
  */
 export function generateCnn(params: CnnParams & { seed: number }): OnnxModel {
-  const { depth, in_ch, conv_out_ch, fc_hidden, n_actions, seed } = params
+  const { depth, input_hw, in_ch, conv_out_ch, fc_hidden, n_actions, seed } = params
   const { pool, flat } = cnnShape(params)
   const graph = new GraphBuilder(seed)
   const layer = { outChannels: conv_out_ch, kernel: 3, pad: 1 }
-  let value = graph.input('input', cnnInputShape(params))
+  let value = graph.input('input', [1, in_ch, input_hw, input_hw])
   for (let block = 1; block <= depth; block++) {
     const inChannels = block === 1 ? in_ch : conv_out_ch
     value = addBlock(graph, value, block, { ...layer, inChannels, isPooled: block <= pool })
