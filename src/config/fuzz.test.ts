@@ -12,6 +12,7 @@ import { commandSchema } from './flags.ts'
 
 const TRACKS = [lenetTrack, depthTrack, breadthTrack, modelsTrack] as unknown as TrackDefinition[]
 const SCHEMAS = [runSchema, commandSchema, ...TRACKS.map(({ params }) => params)]
+const OFFERED = TRACKS.map((track) => ({ track, isIncluded: true }))
 const FLAGS = SCHEMAS.flatMap((schema) => fieldsOf(schema).map(({ flag }) => flag))
 const FUZZ = { seed: 42, numRuns: Number(process.env['PROVEMARK_TEST_FUZZ_CONFIGS'] ?? 200) }
 
@@ -159,9 +160,7 @@ interface Sources {
 /** The result for a config: its values fit their schemas, or it was rejected. Any other error is rethrown. */
 function resolve({ config = {}, argv = [], env = {} }: Sources) {
   try {
-    const { run, tracks } = resolveConfig(
-      readConfig({ config, argv, env, tracks: TRACKS, isIncluded: () => true }),
-    )
+    const { run, tracks } = resolveConfig(readConfig({ config, argv, env, tracks: OFFERED }))
     return [
       runSchema.safeParse(run).success,
       ...tracks.map(({ track, params }) => track.params.safeParse(params).success),
@@ -224,9 +223,7 @@ test('keys that lead to prototypes are refused by name, and nothing is inherited
   const config = JSON.parse(
     '{"__proto__":{"seed":666,"iterations":9},"tracks":{"depth":{"__proto__":{"depth_max":9}}}}',
   ) as Record<string, unknown>
-  expect(() =>
-    resolveConfig(readConfig({ config, argv: [], env: {}, tracks: TRACKS, isIncluded: () => true })),
-  ).toThrow(
+  expect(() => resolveConfig(readConfig({ config, argv: [], env: {}, tracks: OFFERED }))).toThrow(
     /__proto__ in the config: expected a known key[^]*tracks\.depth\.__proto__ in the config: expected a known key/,
   )
   for (const argv of [

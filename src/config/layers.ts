@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { Problem } from '../errors.ts'
 import { suggestName } from '../lib/names.ts'
+import { isRecord } from '../row/json.ts'
 import { convertText, type Field, fieldsOf } from './fields.ts'
 import { explainIssue } from './problems.ts'
 
@@ -130,12 +131,8 @@ export function inheritConfig(base: Config, own: Config): Config {
 function mergeKeys(base: Config, own: Config, levelsOf: (key: string) => number): Config {
   const merged = Object.entries(own).map(([key, value]) => {
     const [inherited, levels] = [base[key], levelsOf(key)]
-    const isMerged = levels > 0 && isObject(inherited) && isObject(value)
+    const isMerged = levels > 0 && isRecord(inherited) && isRecord(value)
     return [key, isMerged ? mergeKeys(inherited, value, () => levels - 1) : value] as const
   })
   return { ...base, ...Object.fromEntries(merged) }
-}
-
-function isObject(value: unknown): value is Config {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { type Problem, ProvemarkError } from '../errors.ts'
 import { asksService, type Prover, type Settings } from '../prover/contract.ts'
 import { describeSchemaFault, SCHEMA_HINT } from '../lib/check-schema.ts'
+import type { RunOptions } from '../plan/options.ts'
 import { isModulePath } from '../prover/load-module.ts'
 import { loadProver } from '../prover/registry.ts'
 import { fieldsOf } from './fields.ts'
@@ -21,23 +22,18 @@ export interface ChosenProver {
   settings: Settings
 }
 
+interface Choice extends Partial<Pick<RunOptions, 'threads' | 'concurrency'>> {
+  root: string
+  sharedRoot?: string
+}
+
 /**
  * Reads specs of the form `NAME[,bin=PATH][,KEY=VALUE]`.
  * @throws ProvemarkError CONFIG_INVALID or PROVER_UNKNOWN
  */
 export async function chooseProvers(
   specs: readonly string[],
-  {
-    root,
-    sharedRoot = root,
-    threads = [],
-    concurrency = [],
-  }: {
-    root: string
-    sharedRoot?: string
-    threads?: number | readonly number[] | undefined
-    concurrency?: number | readonly number[] | undefined
-  },
+  { root, sharedRoot = root, threads = [], concurrency = [] }: Choice,
 ): Promise<ChosenProver[]> {
   const problems: Problem[] = []
   const chosen: ChosenProver[] = []
@@ -88,32 +84,25 @@ function readSettings(
   pairs: Readonly<Record<string, string>>,
   { spec, threads }: { spec: string; threads: number | undefined },
 ): { settings: Settings; problems: Problem[] } {
-  const schema = prover.options ?? z.object({})
-  const ofRun: Layer = { values: threads === undefined ? {} : { threads }, nameOf: () => '--threads' }
-  // If a prover has its own option named threads, its schema checks it.
-  if ('threads' in schema.shape) {
-    const { value, problems } = mergeLayers(schema, [ofRun, layerOf(schema, pairs, spec)])
-    return { settings: { ...value }, problems }
-  }
-  const { threads: own, ...options } = pairs
-  const ofProver = mergeLayers(schema, [layerOf(schema, options, spec)])
-  if (prover.threads === false)
+  const declared = prover.options ?? z.object({})
+  const hasOwn = 'threads' in declared.shape
+  if (prover.threads === false && !hasOwn) {
+    const { threads: given, ...options } = pairs
+    const { value, problems } = mergeLayers(declared, [layerOf(declared, options, spec)])
     return {
-      settings: { ...ofProver.value, ...(threads === undefined ? {} : { cpus: threads }) },
-      problems: [...ofProver.problems, ...refuseThreads(prover, own, spec)],
+      settings: { ...value, ...(threads === undefined ? {} : { cpus: threads }) },
+      problems: [...problems, ...refuseThreads(prover, given, spec)],
     }
-  const ofThreads = mergeLayers(THREADS, [
-    ofRun,
-    layerOf(THREADS, own === undefined ? {} : { threads: own }, spec),
-  ])
-  const { threads: chosen } = ofThreads.value ?? {}
-  return {
-    settings: { ...(chosen === undefined ? {} : { threads: chosen }), ...ofProver.value },
-    problems: [...ofProver.problems, ...ofThreads.problems],
   }
+  // If a prover has its own option named threads, its schema checks it.
+  const schema = hasOwn ? declared : declared.safeExtend(THREADS)
+  const ofRun: Layer = { values: threads === undefined ? {} : { threads }, nameOf: () => '--threads' }
+  const { value, problems } = mergeLayers(schema, [ofRun, layerOf(schema, pairs, spec)])
+  const { threads: own, ...options } = { ...value }
+  return { settings: { ...(own === undefined ? {} : { threads: own }), ...options }, problems }
 }
 
-const THREADS = z.object({ threads: z.number().int().min(1).optional() })
+const THREADS = { threads: z.int().min(1).optional() }
 
 function layerOf(schema: z.ZodObject, pairs: Readonly<Record<string, string>>, spec: string): Layer {
   const fields = fieldsOf(schema)

@@ -23,8 +23,7 @@ function resolve({
     config: { ...config },
     env,
     argv: argv.split(' ').filter(Boolean),
-    tracks: TRACKS,
-    isIncluded: ({ name }) => only === undefined || only === name,
+    tracks: TRACKS.map((track) => ({ track, isIncluded: only === undefined || only === track.name })),
   })
   return resolveConfig(read)
 }
@@ -166,7 +165,7 @@ test('a flag that two tracks share is wrong once, and a list takes the place of 
 test('a parameter that has to be given is asked for by its flag', () => {
   const params = z.object({ net_side: z.number() })
   const track = { name: 'own', params, points: () => [] } as unknown as TrackDefinition
-  const read = readConfig({ config: {}, env: {}, argv: [], tracks: [track], isIncluded: () => true })
+  const read = readConfig({ config: {}, env: {}, argv: [], tracks: [{ track, isIncluded: true }] })
   expect(() => resolveConfig(read)).toThrow('--net-side: expected a number, given nothing')
 })
 

@@ -2,6 +2,7 @@ import type { Problem } from '../errors.ts'
 import { type GateOptions, readBudgets, gateSchema } from '../gate/options.ts'
 import { suggestName } from '../lib/names.ts'
 import { PROFILES, type RunOptions, runSchema } from '../plan/options.ts'
+import { isRecord } from '../row/json.ts'
 import type { TrackDefinition } from '../track/define.ts'
 import { type CommandOptions, commandSchema, readFlags } from './flags.ts'
 import { refusePlan, showValue } from './problems.ts'
@@ -14,15 +15,14 @@ export interface ConfigSources {
   env: Readonly<Record<string, string | undefined>>
   /** The arguments after `--`. */
   argv: readonly string[]
-  tracks: readonly TrackDefinition[]
-  /** Whether Vitest's own file filter includes a track. */
-  isIncluded: (track: TrackDefinition) => boolean
+  tracks: readonly OfferedTrack[]
   /** Tracks of the run's other projects: their names and flags are known but ignored here. */
-  elsewhere?: readonly TrackElsewhere[]
+  elsewhere?: readonly OfferedTrack[]
 }
 
-interface TrackElsewhere {
+interface OfferedTrack {
   track: TrackDefinition
+  /** Whether Vitest's own file filter includes it. */
   isIncluded: boolean
 }
 
@@ -57,32 +57,24 @@ export function resolveConfig({ run, command, gate, tracks, problems }: ReadConf
 
 /** Precedence: flags, environment, config, profile, defaults. */
 export function readConfig(sources: ConfigSources): ReadConfig {
-  const { config, env, argv, tracks, isIncluded, elsewhere = [] } = sources
+  const { config, env, argv, tracks, elsewhere = [] } = sources
   const { tracks: givenSections, gate: givenGate, ...runConfig } = config
   const gateFields = fieldsOf(gateSchema)
   const runFields = [...fieldsOf(runSchema), ...gateFields, ...fieldsOf(commandSchema)]
-  const trackFields = new Map(tracks.map((track) => [track, fieldsOf(track.params)]))
-  const fieldsElsewhere = elsewhere.map(({ track }) => [track, fieldsOf(track.params)] as const)
+  const own = tracks.map(withFields)
+  const others = elsewhere.map(withFields)
   // If two projects use one name for flags of different types, each reads its own.
-  const fields = [
-    ...fieldsElsewhere.flatMap(([, own]) => own),
-    ...runFields,
-    ...[...trackFields.values()].flat(),
-  ]
-  const flags = readFlags(argv, fields)
-  const environment = readEnvironment(env, fields)
-  const problems: Problem[] = [
-    ...flags.problems,
-    ...environment.problems,
-    ...findClashes(runFields, trackFields),
-  ]
+  const allFields = [...others.flatMap(fieldsIn), ...runFields, ...own.flatMap(fieldsIn)]
+  const flags = readFlags(argv, allFields)
+  const environment = readEnvironment(env, allFields)
+  const problems: Problem[] = [...flags.problems, ...environment.problems, ...findClashes(runFields, own)]
   const sections = readSection(givenSections, 'tracks', problems)
   const gateConfig = readSection(givenGate, 'gate', problems)
 
-  const layersOf = (own: Field[], section: Record<string, unknown>, path: string): Layer[] => [
+  const layersOf = (fields: Field[], section: Record<string, unknown>, path: string): Layer[] => [
     { values: section, nameOf: ({ key }) => `${path}${key}`, suffix: ' in the config' },
-    textLayer(environment.given, own, (field) => field.env),
-    textLayer(flags.given, own, ({ flag }) => `--${flag}`),
+    textLayer(environment.given, fields, (field) => field.env),
+    textLayer(flags.given, fields, ({ flag }) => `--${flag}`),
   ]
   const take = <Value>(read: { value?: Value; problems: Problem[] }) => {
     problems.push(...read.problems)
@@ -98,25 +90,20 @@ export function readConfig(sources: ConfigSources): ReadConfig {
   const { budgets, problems: budgetProblems } = readBudgets(gate?.budgets ?? [])
   problems.push(...budgetProblems)
 
-  const isSwept = ({ name }: TrackDefinition) => command?.sweep?.includes(name) ?? true
-  const selected = tracks.filter((track) => isIncluded(track) && isSwept(track))
-  const selectedElsewhere = elsewhere.filter((own) => own.isIncluded && isSwept(own.track))
-  const selectedAnywhere = [...selected, ...selectedElsewhere.map(({ track }) => track)]
-  const known = [...tracks, ...elsewhere.map(({ track }) => track)]
+  const isSelected = ({ track, isIncluded }: OfferedTrack) =>
+    isIncluded && (command?.sweep?.includes(track.name) ?? true)
+  const all = [...own, ...others]
+  const known = namesOf(all)
   problems.push(
     ...unknownNames('--sweep', command?.sweep ?? [], known),
     ...unknownNames('tracks in the config', Object.keys(sections), known),
-    ...strayTrackFlags(flags.given, runFields, [...trackFields, ...fieldsElsewhere], selectedAnywhere),
+    ...strayTrackFlags(flags.given, runFields, all, isSelected),
   )
-  const resolved = selected.flatMap((track) => {
-    const own = trackFields.get(track)!
+  const resolved = own.filter(isSelected).flatMap(({ track, fields }) => {
+    const path = `tracks.${track.name}`
     const layers = [
       profileLayer(track.profiles?.[profile]),
-      ...layersOf(
-        own,
-        readSection(sections[track.name], `tracks.${track.name}`, problems),
-        `tracks.${track.name}.`,
-      ),
+      ...layersOf(fields, readSection(sections[track.name], path, problems), `${path}.`),
     ]
     const params = take(mergeLayers(track.params, layers))
     return params ? [{ track, params }] : []
@@ -137,8 +124,7 @@ export function readConfig(sources: ConfigSources): ReadConfig {
 /** A section of the config; empty if it is absent. */
 function readSection(given: unknown, where: string, problems: Problem[]): Record<string, unknown> {
   if (given === undefined) return {}
-  if (typeof given === 'object' && given !== null && !Array.isArray(given))
-    return given as Record<string, unknown>
+  if (isRecord(given)) return given
   problems.push({ where: `${where} in the config`, expected: 'an object', given: showValue(given) })
   return {}
 }
@@ -153,47 +139,41 @@ function profileLayer(values: Record<string, unknown> = {}): Layer {
   return { values, nameOf: ({ key }) => key, suffix: ' in the profile' }
 }
 
-function unknownNames(
-  where: string,
-  names: readonly string[],
-  tracks: readonly TrackDefinition[],
-): Problem[] {
-  const known = tracks.map(({ name }) => name)
+function unknownNames(where: string, names: readonly string[], known: readonly string[]): Problem[] {
   return names
     .filter((name) => !known.includes(name))
     .map((name) => ({ where, expected: 'names of tracks', given: name, hint: suggestName(name, known) }))
 }
 
+/** A track with the fields of its parameters. */
+interface FlaggedTrack extends OfferedTrack {
+  fields: Field[]
+}
+
+const withFields = (offered: OfferedTrack) => ({ ...offered, fields: fieldsOf(offered.track.params) })
+const fieldsIn = ({ fields }: FlaggedTrack) => fields
+const namesOf = (tracks: readonly OfferedTrack[]) => [...new Set(tracks.map(({ track }) => track.name))]
+
 /** A flag that no selected track has would be silently ignored. */
 function strayTrackFlags(
   given: ReadonlyMap<string, string[]>,
   runFields: readonly Field[],
-  trackFields: readonly (readonly [TrackDefinition, Field[]])[],
-  selected: readonly TrackDefinition[],
+  tracks: readonly FlaggedTrack[],
+  isSelected: (track: OfferedTrack) => boolean,
 ): Problem[] {
   return [...given.keys()].flatMap((flag) => {
     if (runFields.some((field) => field.flag === flag)) return []
-    const owners = trackFields
-      .filter(([, own]) => own.some((field) => field.flag === flag))
-      .map(([track]) => track)
-    if (owners.some((track) => selected.includes(track))) return []
-    const names = [...new Set(owners.map(({ name }) => name))]
-    return [
-      {
-        where: `--${flag}`,
-        expected: 'a flag of a selected track',
-        hint: `it belongs to ${names.join(' and ')}; selected: ${selected.map(({ name }) => name).join(', ') || 'none'}`,
-      },
-    ]
+    const owners = tracks.filter(({ fields }) => fields.some((field) => field.flag === flag))
+    if (owners.some(isSelected)) return []
+    const selected = namesOf(tracks.filter(isSelected)).join(', ') || 'none'
+    const hint = `it belongs to ${namesOf(owners).join(' and ')}; selected: ${selected}`
+    return [{ where: `--${flag}`, expected: 'a flag of a selected track', hint }]
   })
 }
 
-function findClashes(
-  runFields: readonly Field[],
-  trackFields: ReadonlyMap<TrackDefinition, Field[]>,
-): Problem[] {
-  return [...trackFields].flatMap(([track, own]) =>
-    own
+function findClashes(runFields: readonly Field[], tracks: readonly FlaggedTrack[]): Problem[] {
+  return tracks.flatMap(({ track, fields }) =>
+    fields
       .filter(({ flag }) => runFields.some((field) => field.flag === flag))
       .map(({ key }) => ({
         where: `params.${key} of track ${track.name}`,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { relative, isAbsolute } from 'node:path'
+import { relative } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type TestProject, type Vitest, BaseSequencer, parseCLI, type TestSpecification } from 'vitest/node'
 import { inheritConfig } from '../config/layers.ts'
@@ -7,7 +7,6 @@ import { ProvemarkError } from '../errors.ts'
 import { compareNaturally } from '../lib/names.ts'
 import { discoverTracks, type DiscoveredTrack } from '../track/discover.ts'
 import type { GatheredProject } from './gather.ts'
-import { glob } from 'tinyglobby'
 
 /** A project of the run with the bench files that it runs. */
 export interface BenchProject {
@@ -52,14 +51,11 @@ export async function findProjects(gathered: readonly GatheredProject[]): Promis
 
 /** Whether Vitest's filters include a file with tracks, or no bench file at all, so that an empty run gets reported. */
 export async function isOurRun(vitest: Vitest, projects: readonly BenchProject[]): Promise<boolean> {
-  const filters = readFileFilters()
-  if (projects.some(({ project, files }) => files.some((file) => isIncluded(file, filters, project))))
-    return true
-  for (const project of vitest.projects) {
-    const files = await findBenchFiles(project)
-    if (files.some((file) => isIncluded(file, filters, project))) return false
-  }
-  return true
+  const own = new Set(projects.flatMap(({ project, files }) => files.map((file) => keyOf(project, file))))
+  const included = await Promise.all(
+    vitest.projects.map(async (project) => (await findIncluded(project)).map((file) => keyOf(project, file))),
+  )
+  return !included.flat().length || included.flat().some((key) => own.has(key))
 }
 
 /** Loads the tracks of each project, one project at a time: otherwise it is unclear which tracks belong to which. */
@@ -67,18 +63,18 @@ export async function findTracks(
   projects: readonly BenchProject[],
   rerun: number | undefined,
 ): Promise<FoundTracks[]> {
-  const filters = readFileFilters()
   const found: FoundTracks[] = []
   for (const own of projects) {
     const discovered = await discoverTracks(own.files, own.project, rerun)
-    const included = discovered.filter(({ file }) => isIncluded(file, filters, own.project))
-    found.push({ ...own, discovered, included })
+    const files = new Set(await findIncluded(own.project))
+    found.push({ ...own, discovered, included: discovered.filter(({ file }) => files.has(file)) })
   }
   return found
 }
 
 async function findTrackFiles(project: TestProject): Promise<string[]> {
-  const files = (await findBenchFiles(project)).toSorted(compareNaturally)
+  const { testFiles } = await project.globTestFiles()
+  const files = testFiles.toSorted(compareNaturally)
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')))
   return files.filter((_, i) => texts[i]!.includes('defineTrack'))
 }
@@ -105,32 +101,10 @@ function refuseBrowser(project: string, file: string): ProvemarkError {
   )
 }
 
-/** The bench files of a project, found with Vitest's own rules. */
-function findBenchFiles({ config }: TestProject): Promise<string[]> {
-  return glob(config.include, {
-    absolute: true,
-    dot: true,
-    cwd: config.dir || config.root,
-    ignore: config.exclude,
-    expandDirectories: false,
-  })
-}
-
-/** Vitest's own file filters: `depth` in `npx vitest bench depth`. */
-function readFileFilters(): string[] {
-  return parseCLI(['vitest', ...process.argv.slice(2)]).filter.map(String)
-}
-
-/** Whether Vitest's filters include a file of a project, by the same rule as Vitest. */
-function isIncluded(file: string, filters: readonly string[], { config }: TestProject): boolean {
-  const dir = config.dir || config.root
-  const path = relative(dir, file).toLowerCase()
-  const matches = (filter: string) =>
-    (isAbsolute(filter) && file.startsWith(filter)) ||
-    path.includes(filter.toLowerCase()) ||
-    // A folder of the workspace selects the project's files in it.
-    path.includes(relative(dir, filter).toLowerCase() + (filter.endsWith('/') ? '/' : ''))
-  return !filters.length || filters.some(matches)
+/** The bench files of a project that Vitest's own file filters include: `depth` in `npx vitest bench depth`. */
+async function findIncluded(project: TestProject): Promise<string[]> {
+  const filters = parseCLI(['vitest', ...process.argv.slice(2)]).filter.map(String)
+  return (await project.globTestFiles(filters)).testFiles
 }
 
 /** The files of one project that define tracks. */

@@ -1,7 +1,8 @@
 import { median } from 'simple-statistics'
 import { readHeaders } from '../model/file.ts'
+import { countOf } from '../lib/names.ts'
 import type { OnnxModel } from '../model/onnx.ts'
-import { listResults, type Plan, type PlannedTrack } from '../plan/plan.ts'
+import { listResults, type Plan } from '../plan/plan.ts'
 import { plannedVariant } from '../point/phase-row.ts'
 import type { Point } from '../point/point.ts'
 import { measureWorkload } from '../model/workload.ts'
@@ -13,40 +14,37 @@ import { formatDuration } from '../render/format.ts'
 import { formatMetric } from '../row/metrics.ts'
 import { PHASES } from '../row/schema.ts'
 
-/** A point and the time that its last measurement took. */
-interface CostSource {
-  point: Point
-  /** Seconds; undefined if it was never measured. */
-  measuredS: number | undefined
-}
-
 /**
- * Relative costs of points, all in the same unit. If any point was measured, costs are seconds, and the others are
- * scaled by their work; otherwise the cost is the work itself. A model whose work is unknown gets the median of the
- * others.
+ * Relative costs of points by track and point, all in the same unit. If any point was measured, costs are seconds, and
+ * the others are scaled by their work; otherwise the cost is the work itself. A model whose work is unknown gets the
+ * median of the others.
  */
-export function estimateCosts(sources: readonly CostSource[]): number[] {
-  const works = sources.map(({ point }) => workOf(point))
-  const paces = sources.flatMap(({ measuredS }, i) => (measuredS && works[i] ? [measuredS / works[i]] : []))
-  const pace = paces.length ? median(paces) : 1
-  const costs = sources.map(
-    ({ measuredS }, i) => measuredS ?? (works[i] === undefined ? undefined : works[i] * pace),
+export function estimateCosts(
+  tracks: readonly TrackWithPoints[],
+  measured?: ReadonlyMap<string, Prediction>,
+): Map<string, number> {
+  const sources = tracks.flatMap(({ name, points }) =>
+    points.map((point) => {
+      const key = `${name}/${point.id}`
+      return { key, work: workOf(point), measuredS: measured?.get(key)?.timeS }
+    }),
   )
+  const paces = sources.flatMap(({ work, measuredS }) => (measuredS && work ? [measuredS / work] : []))
+  const pace = paces.length ? median(paces) : 1
+  const costs = sources.map(({ work, measuredS }) => measuredS ?? (work && work * pace))
   const known = costs.filter((cost) => cost !== undefined)
   const typical = known.length ? median(known) : 1
-  return costs.map((cost) => cost ?? typical)
+  return new Map(sources.map(({ key }, i) => [key, costs[i] ?? typical]))
 }
 
 /** Adds the cost of each point to the plan, for estimating the time left. */
 export function addCosts(plan: Plan, tracks: readonly TrackWithPoints[]): Plan {
-  const all = tracks.flatMap(({ planned, points }) => points.map((point) => ({ track: planned.name, point })))
-  const costs = estimateCosts(all.map(({ point }) => ({ point, measuredS: undefined })))
-  const costOf = new Map(all.map(({ track, point }, i) => [`${track}/${point.id}`, costs[i]!]))
+  const costs = estimateCosts(tracks)
   return {
     ...plan,
     tracks: plan.tracks.map((track) => ({
       ...track,
-      points: track.points.map((point) => ({ ...point, cost: costOf.get(`${track.name}/${point.id}`)! })),
+      points: track.points.map((point) => ({ ...point, cost: costs.get(`${track.name}/${point.id}`)! })),
     })),
   }
 }
@@ -119,11 +117,10 @@ function predictPoint({ phases }: PointSummary, { options: { iterations } }: Pla
 export async function renderDryRun(plan: Plan): Promise<string> {
   const predictions = await predictFromRows(plan)
   const lines = plan.tracks
-    .filter(isShown(plan))
+    // A track without points gives the reason, unless its points are in other shards.
+    .filter(({ points }) => !plan.shard || points.length)
     .flatMap(({ name, results, points, empty }) => [
-      points.length
-        ? `${name}: ${points.length} ${points.length === 1 ? 'point' : 'points'} -> ${results}`
-        : `${name}: ${empty}`,
+      points.length ? `${name}: ${countOf(points.length, 'point')} -> ${results}` : `${name}: ${empty}`,
       ...points.map(
         ({ id, params }) =>
           `  ${id}  ${describe(predictions.get(`${name}/${id}`))}  ${JSON.stringify(params)}`,
@@ -145,11 +142,6 @@ export async function renderDryRun(plan: Plan): Promise<string> {
 export function describeShard({ shard, tracks, run_id }: Plan): string {
   const own = tracks.reduce((sum, { points }) => sum + points.length, 0)
   return `shard ${shard?.index}/${shard?.count}: ${own} of ${shard?.points} points, run ${run_id}`
-}
-
-/** A track without points gives the reason, unless its points are in other shards. */
-function isShown({ shard }: Plan) {
-  return ({ points }: PlannedTrack) => !shard || points.length > 0
 }
 
 function describe(prediction: Prediction | undefined): string {

@@ -39,21 +39,15 @@ export function checkOutputs(plans: readonly Plan[]): string[] {
       })),
     )
   }
-  const results = plans.flatMap((plan) =>
-    plan.tracks.filter(({ points }) => points.length).map((track) => ({ ...track, plan })),
+  const points = plans.flatMap(({ project, tracks }) =>
+    tracks.flatMap((track) => track.points.map(({ id }) => ({ project, id, file: track.results }))),
   )
-  const shared = results.filter((own) =>
-    results.some(
-      (other) =>
-        other.plan !== own.plan &&
-        other.results === own.results &&
-        other.points.some(({ id }) => own.points.some((point) => point.id === id)),
-    ),
-  )
-  const names = [...new Set(shared.map(({ results: file }) => file))]
-  return names.map((file) => {
-    const projects = shared.filter((own) => own.results === file).map(({ plan }) => plan.project)
-    return `warning: projects ${[...new Set(projects)].join(' and ')} add rows of the same points to ${file}: give each a tag or a results file of its own to tell them apart`
+  const isShared = (own: typeof points) => new Set(own.map(({ project }) => project)).size > 1
+  const byPlace = Map.groupBy(points, ({ file, id }) => `${file}\0${id}`)
+  const shared = Map.groupBy([...byPlace.values()].filter(isShared).flat(), ({ file }) => file)
+  return Array.from(shared, ([file, own]) => {
+    const projects = [...new Set(own.map(({ project }) => project))].join(' and ')
+    return `warning: projects ${projects} add rows of the same points to ${file}: give each a tag or a results file of its own to tell them apart`
   })
 }
 
@@ -83,16 +77,11 @@ function printsDocument({ reporters }: Vitest['config']): boolean {
   })
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
-
 /** Whether a person is watching who benefits from a live line: not in CI, and not with --silent. */
-export function isWatched(
-  { silent, isMerge }: { silent: boolean; isMerge: boolean },
-  stream: { isTTY?: boolean } = process.stdout,
-  env: Environment = process.env,
-): boolean {
-  const isCi = env['CI'] && env['CI'] !== 'false' && env['CI'] !== '0'
-  return stream.isTTY === true && !isCi && !silent && !isMerge && env['TERM'] !== 'dumb'
+export function isWatched({ silent, isMerge }: { silent: boolean; isMerge: boolean }): boolean {
+  const { CI, TERM } = process.env
+  const isCi = CI && CI !== 'false' && CI !== '0'
+  return process.stdout.isTTY && !isCi && !silent && !isMerge && TERM !== 'dumb'
 }
 
 /** Exit codes by priority: a signal outranks a failure, which outranks nothing to judge. */

@@ -5,7 +5,7 @@ import { RUN_ID } from '../config/flags.ts'
 import { cacheDir } from '../lib/cache.ts'
 import { selectAffecting } from '../plan/options.ts'
 import { listResults, type Plan, type PlannedTrack } from '../plan/plan.ts'
-import { canonicalJson } from '../row/json.ts'
+import { canonicalJson, isRecord } from '../row/json.ts'
 import { getOrAdd } from '../row/collections.ts'
 import { readRowBatches } from '../row/read.ts'
 import type { Row } from '../row/schema.ts'
@@ -48,7 +48,7 @@ export function comparePlans(then: PlanDocument, now: PlanDocument): string[] {
 }
 
 function flatten(value: unknown, path = '', found = new Map<string, string>()): Map<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+  if (!isRecord(value)) {
     if (value !== undefined) found.set(path, canonicalJson(value))
     return found
   }

@@ -11,18 +11,15 @@ import type { Plan, PlannedProver } from '../plan/plan.ts'
 import { phasesOf } from '../prover/contract.ts'
 import { labelVariants, variantOf } from '../row/identity.ts'
 import type { Machine } from '../row/schema.ts'
-import type { TrackWithPoints } from './resolve-run.ts'
+import type { ResolvedRun } from './resolve-run.ts'
 import { addCosts } from './forecast.ts'
 import { placeInHistory } from './resume-run.ts'
 import { chooseRunId, shardPlan, type ShardChoice } from './shard.ts'
 import { chooseWorkDir } from './resources.ts'
 
-interface PlanSources {
-  resolved: ResolvedConfig
-  provers: readonly ChosenProver[]
+interface PlanSources extends ResolvedRun {
   /** The machine that the run was started on. */
   machine: Machine
-  tracks: readonly TrackWithPoints[]
   root: string
   /** Name of the project, if the run has several. */
   project?: string | undefined
@@ -48,6 +45,10 @@ export async function planRun(sources: PlanSources): Promise<Plan> {
   const workDir = chooseWorkDir(run.work_dir, root)
   const located = await locateProvers(provers, willRun, resolved)
   const machine = run.launcher && willRun ? { ...local, ...(await readMachineBehind(run.launcher)) } : local
+  const planned = tracks.map((track) => ({
+    ...track,
+    points: track.points.map(({ id, params }) => ({ id, params })),
+  }))
   const runId = chooseRunId({
     given:
       sources.sharedRunId ??
@@ -55,7 +56,7 @@ export async function planRun(sources: PlanSources): Promise<Plan> {
     sharded: shard !== undefined,
     commit: machine.commit,
     identity: {
-      tracks: tracks.map(({ planned: { name, points } }) => [name, points]),
+      tracks: planned.map(({ name, points }) => [name, points]),
       provers: provers.map(({ source, settings }) => [source, settings]),
       // Paths may differ between shards.
       run: { seed: run.seed, iterations: run.iterations, sampling: run.sampling, tag: run.tag },
@@ -70,15 +71,12 @@ export async function planRun(sources: PlanSources): Promise<Plan> {
     provers: located,
     interleave: resolved.command.interleave,
     continues: resolved.command.continues && resolve(root, resolved.command.continues),
-    tracks: tracks.map(({ planned }) => planned),
+    tracks: planned,
     gate: resolved.gate,
     progress_file: isWatched ? join(workDir, `${randomUUID()}.progress.json`) : undefined,
   }
-  const divide = (whole: Plan, own: readonly TrackWithPoints[]) =>
-    shard ? shardPlan(whole, own, shard, runId.shared) : whole
-  const own = willRun
-    ? await placeInHistory({ resolved, plan, tracks, shard, divide })
-    : await divide(plan, tracks)
+  const divide = (whole: Plan) => (shard ? shardPlan(whole, tracks, shard, runId.shared) : whole)
+  const own = await (willRun ? placeInHistory({ resolved, plan, tracks, shard, divide }) : divide(plan))
   return isWatched ? addCosts(own, tracks) : own
 }
 
@@ -92,16 +90,17 @@ function nameRun(
   return parts.filter((part) => part !== undefined).join('-')
 }
 
-/** Why a process cannot be held to a number of CPUs. Behind a launcher, only the monitor there can tell. */
-async function whyNotHeld(cpus: number, launcher: readonly string[] | undefined): Promise<string | null> {
+/**
+ * Whether a process can be held to a number of CPUs. Behind a launcher, only the monitor there can tell.
+ * @throws ProvemarkError CONFIG_INVALID
+ */
+async function requireHolding(name: string, cpus: number, launcher?: readonly string[]): Promise<void> {
   const monitor = await findMonitor()
-  if ('missing' in monitor) return monitor.missing
   const allowed = availableParallelism()
-  return !launcher && cpus > allowed ? `this process may use ${allowed}` : null
-}
-
-function refuseHolding(name: string, cpus: number, why: string): ProvemarkError {
-  return new ProvemarkError(
+  const isTooMany = !launcher && cpus > allowed
+  const why = 'missing' in monitor ? monitor.missing : isTooMany && `this process may use ${allowed}`
+  if (!why) return
+  throw new ProvemarkError(
     'CONFIG_INVALID',
     `--threads ${cpus}: ${name} takes no number of threads and cannot be held to ${cpus} CPUs: ${why}`,
     { hint: 'remove the number, or run this prover without --threads' },
@@ -130,8 +129,7 @@ async function locateProvers(
   for (const [index, { prover, source, spec, bin, settings }] of chosen.entries()) {
     const { cpus } = settings
     if (willRun && cpus !== undefined) {
-      const why = await whyNotHeld(cpus, launcher)
-      if (why) throw refuseHolding(prover.name, cpus, why)
+      await requireHolding(prover.name, cpus, launcher)
       process.stderr.write(`${prover.name}: takes no number of threads, so it is held to ${cpus} CPUs\n`)
     }
     const located = !willRun

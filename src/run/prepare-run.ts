@@ -19,7 +19,7 @@ import { startResuming } from './resume-run.ts'
 import { readShard } from './shard.ts'
 
 /** A project of the run with its plan. */
-export interface PreparedProject extends FoundTracks {
+export interface PreparedProject extends FoundTracks, ResolvedRun {
   plan: Plan
   gate: PlannedGate | undefined
   /** Whether it is the only one, and so needs no name. */
@@ -73,7 +73,8 @@ export async function prepareRun(sources: PrepareSources): Promise<PreparedRun |
   )
   // Flags are checked anyway: they were meant for a track.
   if (!isOurs && !read.command?.dry_run) return undefined
-  const started = await startRun({ ...sources, machine: await machine, tracks, resolved })
+  const runs = tracks.map((own, i) => ({ ...own, ...resolved[i]! }))
+  const started = await startRun({ ...sources, machine: await machine, runs })
   const running = new Set(tracks.map(({ project }) => project))
   return { projects: started, idle: benches.filter(({ project }) => !running.has(project)) }
 }
@@ -95,49 +96,41 @@ function chooseProjects(found: FoundTracks[]): FoundTracks[] {
 }
 
 function readProject(own: FoundTracks, all: readonly FoundTracks[], argv: readonly string[]) {
-  const elsewhere = all.flatMap((other) =>
-    other === own
-      ? []
-      : other.discovered.map((one) => ({ track: one.track, isIncluded: other.included.includes(one) })),
-  )
-  const included = new Set(own.included.map(({ track }) => track))
+  const tracksOf = ({ discovered, included }: FoundTracks) =>
+    discovered.map((one) => ({ track: one.track, isIncluded: included.includes(one) }))
   return readConfig({
     config: own.config,
     env: process.env,
     argv,
-    tracks: own.discovered.map(({ track }) => track),
-    isIncluded: (track) => included.has(track),
-    elsewhere,
+    tracks: tracksOf(own),
+    elsewhere: all.filter((other) => other !== own).flatMap(tracksOf),
   })
 }
 
 interface StartSources extends PrepareSources {
   machine: Machine
-  tracks: readonly FoundTracks[]
-  resolved: readonly ResolvedRun[]
+  runs: readonly (FoundTracks & ResolvedRun)[]
 }
 
 async function startRun(sources: StartSources): Promise<PreparedProject[]> {
-  const { vitest, held, machine, tracks, resolved, rerun } = sources
+  const { vitest, held, machine, runs, rerun } = sources
   // Merged reports were made elsewhere: nothing runs, and no prover is needed.
   const isMerge = Boolean(vitest.config.mergeReports)
-  const isDryRun = resolved.some((own) => own.resolved.command.dry_run)
+  const isDryRun = runs.some(({ resolved }) => resolved.command.dry_run)
   const willRun = !isDryRun && !isMerge
-  const roots = tracks.map(({ project }) => project.config.root)
-  if (willRun) held.add(await lockMachine(strictestLock(resolved), roots[0]!))
-  const isAlone = tracks.length === 1
+  if (willRun) held.add(await lockMachine(strictestLock(runs), runs[0]!.project.config.root))
+  const isAlone = runs.length === 1
   const runId: { current?: string } = {}
   const planned: PreparedProject[] = []
-  for (const [i, own] of tracks.entries()) {
-    const run = resolved[i]!
+  for (const own of runs) {
     const plan = await planRun({
-      ...run,
+      ...own,
       machine,
       root: own.project.config.root,
       project: isAlone ? undefined : own.name,
       willRun,
       isWatched: isWatched({ silent: vitest.config.silent === true, isMerge }),
-      shard: isMerge ? undefined : readShard(run.resolved.command.shard, vitest),
+      shard: isMerge ? undefined : readShard(own.resolved.command.shard, vitest),
       sharedRunId: runId.current,
       rerun: rerun?.count,
     })
@@ -148,10 +141,10 @@ async function startRun(sources: StartSources): Promise<PreparedProject[]> {
   // Print the points even if the gate rejects the plan.
   if (isDryRun)
     for (const { plan } of planned) process.stdout.write(`${nameOf(plan)}${await renderDryRun(plan)}\n`)
-  for (const [i, own] of planned.entries()) own.gate = await readGate(own, resolved[i]!, vitest)
+  for (const own of planned) own.gate = await readGate(own, vitest)
   if (isDryRun) process.exit(0)
   for (const warning of checkOutputs(planned.map(({ plan }) => plan))) say(warning)
-  if (willRun) await openPlans(planned, resolved, held)
+  if (willRun) await openPlans(planned, held)
   for (const own of planned) {
     if (!own.plan.shard) continue
     say(`${nameOf(own.plan)}${describeShard(own.plan)}`)
@@ -161,15 +154,11 @@ async function startRun(sources: StartSources): Promise<PreparedProject[]> {
   return planned
 }
 
-async function openPlans(
-  planned: readonly PreparedProject[],
-  resolved: readonly ResolvedRun[],
-  held: HeldResources,
-): Promise<void> {
+async function openPlans(planned: readonly PreparedProject[], held: HeldResources): Promise<void> {
   for (const { plan } of planned)
     for (const { results, points } of plan.tracks) if (points.length) checkAppendable(results)
-  for (const [i, { plan }] of planned.entries()) {
-    const { run, command } = resolved[i]!.resolved
+  for (const { plan, resolved } of planned) {
+    const { run, command } = resolved
     if (run.work_dir === undefined) makePrivate(plan.options.work_dir)
     held.add(openRunFolder(plan))
     await requirePageCache(plan)
@@ -188,8 +177,7 @@ function strictestLock(resolved: readonly ResolvedRun[]) {
 
 /** Undefined without baseline and budgets. Most runs have no gate, and then it is not even loaded. */
 async function readGate(
-  { plan, discovered }: PreparedProject,
-  { provers }: ResolvedRun,
+  { plan, discovered, provers }: PreparedProject,
   { config }: Vitest,
 ): Promise<PlannedGate | undefined> {
   if (!plan.interleave && !isGated(plan.gate)) return undefined

@@ -65,7 +65,7 @@ export class RunReporters {
   async add(prepared: readonly PreparedProject[]): Promise<void> {
     const { config } = this.#vitest
     this.#hasLine = leavesRoom(config.reporters)
-    if (findLine(prepared) && this.#hasLine) config.reporters = withoutWindows(config.reporters)
+    if (isWatched(prepared) && this.#hasLine) config.reporters = withoutWindows(config.reporters)
     this.#placed = await this.#make(prepared)
     if (this.#isCompact) {
       const files = new Set(prepared.flatMap((own) => own.files))
@@ -109,7 +109,7 @@ export class RunReporters {
         last.push(report.limitTo(scope))
       }
     }
-    if (this.#hasLine && findLine(prepared)) {
+    if (this.#hasLine && isWatched(prepared)) {
       last.push(new LiveReporter(prepared.map(({ plan, project }) => ({ plan, vitestName: project.name }))))
     }
     return { first, last }
@@ -142,8 +142,8 @@ function countPoints(prepared: readonly PreparedProject[]): number {
   return prepared.flatMap(({ plan }) => plan.tracks.flatMap(({ points }) => points)).length
 }
 
-function findLine(prepared: readonly PreparedProject[]): Plan | undefined {
-  return prepared.map(({ plan }) => plan).find(({ progress_file }) => progress_file)
+function isWatched(prepared: readonly PreparedProject[]): boolean {
+  return prepared.some(({ plan }) => plan.progress_file)
 }
 
 /** Vitest's reporters with a window at the bottom of the terminal; all but the last also work without it. */

@@ -48,12 +48,7 @@ async function resolveProject({ root, sharedRoot, read }: ReadProject, problems:
   const { run } = read
   if (!run) return undefined
   const provers = await collectProblems(problems, () =>
-    chooseProvers(run.provers, {
-      root,
-      sharedRoot,
-      threads: run.threads,
-      concurrency: run.concurrency,
-    }),
+    chooseProvers(run.provers, { ...run, root, sharedRoot }),
   )
   const planned = await collectProblems(problems, () => planTracks({ ...read, run }, root))
   if (provers && planned) problems.push(...findUnknownParams(provers, planned.tracks))
@@ -87,7 +82,7 @@ function refuseShared(provers: readonly ChosenProver[], given: string): Problem[
 /** A command that names a parameter which points of a track do not have would run without its word. */
 function findUnknownParams(provers: readonly ChosenProver[], tracks: readonly TrackWithPoints[]): Problem[] {
   return provers.flatMap(({ prover: { name, params = [] } }) =>
-    tracks.flatMap(({ planned: track }) =>
+    tracks.flatMap((track) =>
       [...new Set(params)].flatMap((param) => {
         const without = track.points.find((point) => !Object.hasOwn(point.params, param))
         if (!without) return []
@@ -124,8 +119,7 @@ function nameProject(problem: Problem, name: string): Problem {
 export const COMPARE_RESULTS = 'benchmarking/compare.jsonl'
 
 /** A track of the plan, with its points as returned by the track. */
-export interface TrackWithPoints {
-  planned: PlannedTrack
+export interface TrackWithPoints extends Omit<PlannedTrack, 'points'> {
   points: Point[]
 }
 
@@ -157,15 +151,14 @@ async function planTracks(
       })
       return []
     })
-    const planned = {
+    found.push({
       name: track.name,
       // A track is judged by the last run in its own file, so comparisons must not be written to it.
       results: resolve(root, run.results ?? (command?.interleave ? COMPARE_RESULTS : resultsFileOf(track))),
       params,
-      points: [],
+      points,
       empty: track.empty ?? `track ${track.name} has no points`,
-    }
-    found.push(keepPoints({ planned, points }, () => true))
+    })
   }
   if (problems.length) throw refusePlan(problems)
   const ids = found.flatMap(({ points }) => points.map(({ id }) => id))
@@ -176,18 +169,9 @@ async function planTracks(
     given: wanted,
     hint: suggestName(wanted, ids),
   }))
-  const wanted = run.points && new Set(run.points)
+  const isWanted = ({ id }: Point) => run.points?.includes(id) ?? true
   return {
-    tracks: found.map((track) => keepPoints(track, ({ id }) => wanted?.has(id) ?? true)),
+    tracks: found.map((track) => ({ ...track, points: track.points.filter(isWanted) })),
     unknownPoints,
   }
-}
-
-/** The same track with only some of its points. */
-export function keepPoints(
-  { planned, points }: TrackWithPoints,
-  isKept: (point: Point) => boolean,
-): TrackWithPoints {
-  const kept = points.filter(isKept)
-  return { planned: { ...planned, points: kept.map(({ id, params }) => ({ id, params })) }, points: kept }
 }

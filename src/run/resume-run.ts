@@ -129,7 +129,7 @@ interface Undertaking {
   tracks: readonly TrackWithPoints[]
   shard: ShardChoice | undefined
   /** Selects the part of a plan that this process runs. */
-  divide: (plan: Plan, tracks: readonly TrackWithPoints[]) => Plan | Promise<Plan>
+  divide: (plan: Plan) => Plan | Promise<Plan>
 }
 
 /**
@@ -142,19 +142,19 @@ export async function placeInHistory({ resolved, plan, tracks, shard, divide }: 
     throw refusePlan([{ where: '--retry-failed', expected: '--resume beside it', given: 'it alone' }])
   }
   const documents = new Map(plan.tracks.map((track) => [track.name, describePlan(plan, track)]))
-  const signed = tracks.map(({ planned, points }) => ({
-    planned: { ...planned, plan_sha256: digestPlan(documents.get(planned.name)!) },
-    points,
+  const signed = plan.tracks.map((track) => ({
+    ...track,
+    plan_sha256: digestPlan(documents.get(track.name)!),
   }))
-  const whole = { ...plan, tracks: signed.map(({ planned }) => planned) }
+  const whole = { ...plan, tracks: signed }
   const found = command.resume
     ? await findRunToResume(whole, documents, { shard, given: command.run_id })
     : undefined
   for (const document of documents.values()) keepPlan(document)
-  if (!found) return divide(whole, signed)
-  const resumed = await divide({ ...whole, run_id: found.run_id, resumed: true }, signed)
+  if (!found) return divide(whole)
+  const resumed = await divide({ ...whole, run_id: found.run_id, resumed: true })
   if (found.split !== resumed.shard?.split) throw refuseSplit(found.run_id)
-  await checkFiles(resumed, signed)
+  await checkFiles(resumed, tracks)
   return resumed
 }
 
@@ -171,16 +171,16 @@ function refuseSplit(runId: string): ProvemarkError {
  */
 async function checkFiles({ run_id }: Plan, tracks: readonly TrackWithPoints[]): Promise<void> {
   const changed = new Set<string>()
-  for (const { planned, points } of tracks) {
+  for (const { name, results, points } of tracks) {
     const files = new Map(points.map((point) => [point.id, point]))
     const digests = new Map<string, Promise<string | undefined>>()
     const digestOf = (path: unknown, digest: (path: string) => Promise<string>) => {
       if (typeof path !== 'string') return undefined
       return getOrAdd(digests, path, () => digest(path).catch(() => undefined))
     }
-    for await (const rows of readRowBatches(planned.results)) {
+    for await (const rows of readRowBatches(results)) {
       for (const row of rows) {
-        if (row.run_id !== run_id || row.track !== planned.name) continue
+        if (row.run_id !== run_id || row.track !== name) continue
         const { model, workload, input } = files.get(row.point ?? '') ?? {}
         for (const [path, then, digest] of [
           [model, row.model_sha256, digestModel],

@@ -4,7 +4,7 @@ import { refusePlan } from '../config/problems.ts'
 import type { Plan } from '../plan/plan.ts'
 import { canonicalJson } from '../row/json.ts'
 import type { Shard } from '../row/schema.ts'
-import { keepPoints, type TrackWithPoints } from './resolve-run.ts'
+import type { TrackWithPoints } from './resolve-run.ts'
 import { estimateCosts, predictFromRows } from './forecast.ts'
 
 /** The smallest unit that a run is split into: a point with all its provers, phases and iterations. */
@@ -16,10 +16,7 @@ interface Unit {
 }
 
 /** One shard of how many: `2/4`. */
-export interface ShardChoice {
-  index: number
-  count: number
-}
+export type ShardChoice = Pick<Shard, 'index' | 'count'>
 
 /**
  * Selects one shard's part. Points are assigned most expensive first, each to the least loaded shard so far. The same
@@ -61,25 +58,20 @@ export async function shardPlan(
   idIsShared: boolean,
 ): Promise<Plan> {
   const measured = idIsShared ? await predictFromRows(plan, { except: plan.run_id }) : undefined
-  const all = tracks.flatMap((track) =>
-    track.points.map((point) => ({ track: track.planned.name, point: point.id, own: point })),
+  const costs = estimateCosts(tracks, measured)
+  const units = plan.tracks.flatMap(({ name, points }) =>
+    points.map(({ id }) => ({ track: name, point: id, cost: costs.get(`${name}/${id}`)! })),
   )
-  const costs = estimateCosts(
-    all.map(({ track, point, own }) => ({
-      point: own,
-      measuredS: measured?.get(`${track}/${point}`)?.timeS,
-    })),
-  )
-  const { units, shard } = takeShard(
-    all.map((unit, i) => ({ ...unit, cost: costs[i]! })),
-    choice,
-  )
-  const taken = new Set(units.map(({ own }) => own))
+  const { units: taken, shard } = takeShard(units, choice)
+  const keys = new Set(taken.map(({ track, point }) => `${track}/${point}`))
   return {
     ...plan,
     shard,
     whole: plan.tracks,
-    tracks: tracks.map((track) => keepPoints(track, (point) => taken.has(point)).planned),
+    tracks: plan.tracks.map((track) => ({
+      ...track,
+      points: track.points.filter(({ id }) => keys.has(`${track.name}/${id}`)),
+    })),
   }
 }
 
