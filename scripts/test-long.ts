@@ -39,7 +39,7 @@ async function runLongStep({ what, files, pattern, env }: LongStep): Promise<Lon
 const results: LongResult[] = []
 for (const step of LONG_STEPS) if (isWanted(step.what)) results.push(await runLongStep(step))
 const disk =
-  'a disk that fills up, for rows and for artifacts: no row lost, the run goes on when there is room'
+  'a disk that fills up, for rows and for artifacts: no row lost, the run continues when there is room'
 if (isWanted(disk)) results.push({ what: disk, ...(await tryFullDisk()) })
 
 const rows = results.map(({ what, passed, failed, minutes }) => [

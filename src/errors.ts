@@ -15,16 +15,16 @@ export const ERROR_CODES = {
   MODEL_UNREADABLE: 'A file is not an ONNX model, is damaged, or cannot be read.',
   MODEL_UNSUPPORTED: 'The model has an operator or a shape that this step cannot handle.',
   INPUT_INVALID: 'An input file does not match the model.',
-  FILE_EXISTS: 'A file that provemark did not make is in the place of one that it has to write.',
+  FILE_EXISTS: 'A file that provemark did not write is where it has to write one.',
   FILE_UNWRITABLE: 'A file or a folder cannot be written.',
   PROVER_NOT_FOUND: 'The prover, or something it needs, is not on this machine.',
   PROVER_SETUP_FAILED: 'Building or downloading a prover failed.',
   PROVER_UNKNOWN: 'No prover has that name.',
   PROVER_INVALID: 'The definition of a prover contradicts itself.',
-  PLAN_CHANGED: 'The run to resume had another plan, or other provers, models or inputs.',
+  PLAN_CHANGED: 'The plan, a prover, a model or an input has changed since the run that is to be resumed.',
   DISK_FULL: 'The disk has no room for the artifacts of a point or of an iteration.',
   RUN_LOCKED:
-    'Another run is using this machine, or the run to resume has not stopped: only one run at a time.',
+    'Another run is using this machine, or the run to resume is still going: only one run at a time.',
   SPAWN_FAILED: 'The command of a phase could not be started.',
   LAUNCHER_UNUSABLE: 'The program given as --launcher does not start anything.',
   LAUNCHER_LOST: 'The process that starts and measures a phase ended before the phase did.',
@@ -43,7 +43,7 @@ export const ERROR_CODES = {
     'Over 1 % of what a phase reads was not in the state that --page-cache asks for, because another process holds it.',
   PAGE_CACHE_UNAVAILABLE:
     'The state that --page-cache asks for is not available: on this filesystem, for this file, or without the monitor.',
-  BASELINE_MISSING: 'There is no baseline, or it has no row of a point to judge.',
+  BASELINE_MISSING: 'There is no baseline, or it has no row for a point that is to be judged.',
   BASELINE_DOUBTFUL:
     'A run was not added to the baseline, because others disturbed it or it is slower than the baseline.',
   BUILD_FAILED: 'The build of one side of a comparison failed.',
@@ -86,7 +86,7 @@ export interface Problem {
   hint?: string | undefined
 }
 
-/** Ten thousand wrong values have one cause. */
+/** Ten thousand wrong values usually have one cause. */
 const MAX_LISTED = 50
 
 /** `2 problems, nothing was run`, and each of them on a line. */

@@ -150,7 +150,7 @@ describe.each(SUPPORTED)('on Node %s', (version) => {
     await good('baseline', 'update', 'rows.jsonl', '--accept')
     await good('gate', 'rows.jsonl', '--budget', 'ecc.totalCost@compile=1000000')
     const same = await cli('compare', 'rows.jsonl', 'rows.jsonl')
-    expect(same.output).toContain('the baseline was made from this very run')
+    expect(same.output).toContain('the baseline was made from this run itself')
     said.push(same.output)
     await good('report', 'rows.jsonl', '--csv', 'rows.csv', '--parquet', 'rows.parquet')
     await good('merge', 'rows.jsonl', '-o', 'merged.jsonl')

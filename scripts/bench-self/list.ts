@@ -3,7 +3,7 @@ import { modelGrowth } from './growth/model.ts'
 import { outputGrowth } from './growth/output.ts'
 import { pointsGrowth } from './growth/points.ts'
 import { processesGrowth } from './growth/processes.ts'
-import { repetitionsGrowth } from './growth/repetitions.ts'
+import { iterationsGrowth } from './growth/iterations.ts'
 import { rowsGrowth } from './growth/rows.ts'
 import { append } from './rows/append.ts'
 import { before } from './rows/before.ts'
@@ -35,7 +35,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
 ]
 export const GROWTHS: readonly Growth[] = [
   pointsGrowth,
-  repetitionsGrowth,
+  iterationsGrowth,
   outputGrowth,
   modelGrowth,
   rowsGrowth,

@@ -30,7 +30,7 @@ export function renderNodeCases(cases: readonly NodeCase[]): string {
   const rows = names.filter((name) => !isWhole(name)).map((name) => renderGroup(name, groups.get(name)!))
   const excluded = count(cases.filter(({ verdict }) => verdict === 'excluded').map(({ why = '' }) => why))
   return [
-    `${cases.length} cases at opset 13 and newer have floats. Of the ${meant.length} that a fixed-point prover can mean anything by, ${proved.length} are proved (${share.toFixed(0)} %) and none is wrong.`,
+    `${cases.length} cases at opset 13 and newer have floats. Of the ${meant.length} that make sense in fixed point, ${proved.length} are proved (${share.toFixed(0)} %) and none is wrong.`,
     '',
     `All cases of these operators are proved: ${names.filter(isWhole).join(', ')}.`,
     '',
@@ -38,7 +38,7 @@ export function renderNodeCases(cases: readonly NodeCase[]): string {
     '| --- | --- | --- |',
     ...rows,
     '',
-    `The other ${cases.length - meant.length} cases mean nothing to a fixed-point prover: ${excluded.map(([why, n]) => `${why} (${n})`).join('; ')}.`,
+    `The other ${cases.length - meant.length} cases make no sense in fixed point: ${excluded.map(([why, n]) => `${why} (${n})`).join('; ')}.`,
   ].join('\n')
 }
 

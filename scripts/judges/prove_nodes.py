@@ -59,13 +59,13 @@ def operator_of(case):
 
 
 def excluded(case, inputs, outputs):
-    """Why no fixed-point prover can mean anything by a case; None where it can."""
+    """Why a case makes no sense in fixed point; None if it does."""
     graph = case.model.graph
     types = element_types(graph.input) + element_types(graph.output)
     if None in types:
         return "a sequence, an optional or a map"
     if any(t not in FLOATS | WHOLE for t in types):
-        return "strings, complex numbers, or floats or integers of 2, 4 or 8 bits with a layout of their own"
+        return "strings, complex numbers, or floats or integers of 2, 4 or 8 bits with a special layout"
     if any(n.op_type in RANDOM or n.op_type == "Dropout" and len(outputs) > 0 and len(n.input) > 2 and n.input[2] for n in graph.node):
         return "random numbers"
     if not inputs:

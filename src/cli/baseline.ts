@@ -72,7 +72,8 @@ const update = defineCommand({
 })
 
 /**
- * A baseline moves only to where the prover really is. What is exact shows in its diff; a time does not.
+ * A baseline must only move to where the prover really is. A change of an exact figure shows in its diff; a change of a
+ * time does not.
  * @throws ProvemarkError BASELINE_DOUBTFUL
  */
 function refuseDoubtful(older: readonly Row[], newer: readonly Row[]): void {
@@ -124,7 +125,7 @@ async function readOlder(out: string, newer: readonly Row[]): Promise<Row[]> {
 }
 
 const baseline: CommandGroup = {
-  description: 'Baselines for the gate',
+  description: "Updates the gate's baseline",
   commands: { update: async () => update },
 }
 export default baseline

@@ -46,7 +46,7 @@ const path = defineCommand({
 })
 
 const cache: CommandGroup = {
-  description: 'The cache: lists it, clears it, or prints its folder',
+  description: 'Lists the cache, clears it, or prints its folder',
   commands: { ls: async () => ls, clear: async () => clear, path: async () => path },
 }
 export default cache

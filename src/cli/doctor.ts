@@ -61,7 +61,7 @@ async function describeSetting(): Promise<Record<string, unknown>> {
     zod: readVersion('zod'),
     machine,
     monitor: 'missing' in monitor ? monitor : { origin: monitor.origin },
-    // Their values may name what is nobody else's business.
+    // Their values may be private.
     environment: settings.toSorted(),
   }
 }
@@ -76,7 +76,7 @@ function readVersion(name: string): string | null {
   }
 }
 
-/** Replaces what tells who the user is: the project's folder, the cache, the home folder, the user and the host. */
+/** Replaces what identifies the user: the project's folder, the cache, the home folder, the user and the host. */
 function hidePlaces(setting: unknown): string {
   const homes = existsSync(homedir()) ? [homedir(), realpathSync(homedir())] : [homedir()]
   const places: (readonly [string, string])[] = [
@@ -87,8 +87,8 @@ function hidePlaces(setting: unknown): string {
     [readUserName(), '<user>'],
     [hostname(), '<host>'],
   ]
-  // What is short would be found inside of other words, and a folder before those inside of it would leave their names.
-  // Windows tells no upper case from lower case.
+  // Short names would be found inside other words, and replacing a folder before its subfolders would leave their
+  // names. Windows does not distinguish upper and lower case.
   const known = places
     .filter(([place]) => place.length > 3)
     .toSorted(([a], [b]) => b.length - a.length)

@@ -65,7 +65,7 @@ test('nothing is ever passed in silence: each way to judge nothing ends with 2 a
     ],
     [['gate', own.now, '--baseline', empty, ...budget], /holds no row of a phase that succeeded/],
     [['gate', own.now, '--baseline', own.now, ...budget], /holds no run other than the one to judge/],
-    [['gate', own.now, '--baseline', other, ...budget], /the baseline has no row of it/],
+    [['gate', own.now, '--baseline', other, ...budget], /it has no row in the baseline/],
     [
       ['gate', own.now, '--baseline', own.base, '--budget', 'ecc.totlCost=0%'],
       /did you mean ecc\.totalCost\?/,
@@ -114,7 +114,7 @@ test('--allow-missing passes a first run, and still judges what needs no baselin
   ])
 })
 
-test('rows of the reference are judged, with a note of what neither side recorded', async () => {
+test('rows of jst bench are judged, with a note of what neither side recorded', async () => {
   const dir = await temporaryFolder()
   const rows = readFileSync(REFERENCE, 'utf8')
     .trim()
@@ -167,7 +167,7 @@ test('baseline update takes the last run, sorted and small, and the gate takes i
   await provemark(['baseline', 'update'], {}, dir)
   expect(readFileSync(baseline, 'utf8')).toBe(first)
   const gate = await provemark(['gate', rows, '--baseline', baseline, '--budget', 'time_s=+100%'], {}, dir)
-  expect(gate.stdout).toContain('the baseline was made from this very run')
+  expect(gate.stdout).toContain('the baseline was made from this run itself')
   expect(gate.exitCode).toBe(0)
 
   writeRows(rows, makeGateRows({ run_id: 'partial', depths: [2], counters: { totalCost: 3 } }))

@@ -19,7 +19,7 @@ export default defineCommand({
     template: z
       .enum(templateNames)
       .optional()
-      .describe(`${described.join('; ')}; default: models where the project has ONNX files, else lenet`),
+      .describe(`${described.join('; ')}; default: models if the project has ONNX files, otherwise lenet`),
     ci: z
       .enum(CI)
       .optional()

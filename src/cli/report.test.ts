@@ -309,7 +309,7 @@ test('nothing to show, nothing to read and nowhere to write each end with 2 and 
   expect(await readFile(join(dir, 'rows.jsonl'), 'utf8')).toBe(before)
 })
 
-test('a baseline of condensed rows counts every repetition in them', async () => {
+test('a baseline of condensed rows counts every iteration in them', async () => {
   const dir = await folderWith({ ...SMALL, slowFrom: 0, slowdown: 1.5 })
   const rows = Array.from(makeSweepRows(SMALL), (row) => ({ ...row, run_id: 'before' }))
   writeFileSync(join(dir, 'base.jsonl'), makeBaselineRows(rows).map(formatRow).join(''))

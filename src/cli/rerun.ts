@@ -65,7 +65,7 @@ interface TrackPlan {
   params: Record<string, unknown>
   seed: number | undefined
   pageCache: 'cold' | 'warm' | undefined
-  /** What the file asks for and is not done. */
+  /** What the file asks for but is not done. */
   notes: string[]
 }
 

@@ -39,7 +39,7 @@ export type RunConfig = {
   inputs_dir?: string | undefined
   /** values of the generated inputs, in [-1, 1); default: uniform */
   input_values?: 'uniform' | 'normal' | 'zero' | undefined
-  /** threads of a phase; with several numbers each is a separate variant; a prover whose threads cannot be set is limited to that many CPUs; default: the prover's own choice */
+  /** threads of a phase; with several numbers each is a separate variant; a prover whose threads cannot be set is limited to as many CPUs; default: the prover's own choice */
   threads?: number | number[] | undefined
   /** concurrent proofs, for services and warm provers; with several numbers each is a separate variant; default: 1 */
   concurrency?: number | number[] | undefined
@@ -51,17 +51,17 @@ export type RunConfig = {
   launcher?: string[] | undefined
   /** drop the files that a phase reads from the page cache before it starts (cold), read them into it (warm), or leave them as they are; part of the variant; default: as-is */
   page_cache?: 'as-is' | 'cold' | 'warm' | undefined
-  /** skip points that need more memory than is free, by the prover's own rule or the rows of smaller points; default: true */
+  /** skip points that need more memory than is free, judging by the prover's own rule or the rows of smaller points; default: true */
   memory_guard?: boolean | undefined
   /** after the first successful verify of a point, check that a forged proof and a forged output are rejected; default: false; quick: true */
   controls?: boolean | undefined
-  /** number of inputs on which the controls compare the output with the float model: the point's own, and others drawn with the seed; default: 1 */
+  /** number of inputs for which the controls compare the output with the float model: the point's own, and others drawn with the seed; default: 1 */
   inputs?: number | undefined
   /** folder of the artifacts during a run; default: the system's temporary folder */
   work_dir?: string | undefined
-  /** what to do while another run is using this machine; --no-lock is off; default: wait */
+  /** what to do while another run is using this machine; --no-lock means off; default: wait */
   lock?: 'wait' | 'refuse' | 'off' | undefined
-  /** largest size of the cache of compiled circuits, which runs that do not measure compile use, MB; 0 turns it off; default: 4096 */
+  /** largest size of the cache of compiled circuits, MB, for runs that do not measure compile; 0 turns it off; default: 4096 */
   circuit_cache_mb?: number | undefined
   /** iterations whose artifacts are kept after a point; others are removed as soon as no phase can need them; default: none */
   keep?: 'none' | 'last' | 'failed' | 'all' | undefined

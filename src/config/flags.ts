@@ -29,7 +29,7 @@ export const commandSchema = z.strictObject({
     }),
   run_id: z.string().regex(RUN_ID).optional().meta({
     description:
-      "id of the run in its rows, the same for all its shards; default: the CI run's for a shard, else random",
+      "id of the run in its rows, the same for all its shards; default: the CI run's for a shard, otherwise random",
     expected: 'letters, digits, dots, dashes and underscores, at most 100',
   }),
   sweep: z
@@ -42,7 +42,7 @@ export const commandSchema = z.strictObject({
     .default(false),
   continues: nonEmpty.optional().meta({
     description:
-      'with --interleave: results file with earlier pairs of the comparison, for one that runs until it is decided; default: none',
+      'with --interleave: results file with earlier pairs of the same comparison, which this run adds to; default: none',
   }),
   resume: z
     .boolean()

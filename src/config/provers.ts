@@ -121,7 +121,7 @@ function refuseThreads({ name }: Prover, given: string | undefined, spec: string
       where: `threads of --prover ${spec}`,
       expected: 'no number of threads',
       given,
-      hint: `${name} cannot be told how many to use; a commandProver is told where a command or a variable contains {threads}`,
+      hint: `${name} takes no number of threads; a commandProver takes one if a command or a variable contains {threads}`,
     },
   ]
 }
@@ -132,7 +132,7 @@ function refuseConcurrency({ name, warm, phases }: Prover, most: number): Proble
   return [
     {
       where: '--concurrency',
-      expected: `1 for the prover ${name}, which is neither warm nor asks a service for its proofs`,
+      expected: `1 for the prover ${name}, which is neither warm nor a service`,
       given: String(most),
     },
   ]

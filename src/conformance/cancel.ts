@@ -24,7 +24,7 @@ const MOMENTS_OF_SERVICE = [0.5, 1.5]
 /** Time that it has to end after the signal. */
 const GRACE_MS = 2000
 
-/** A process of the prover, with the files that it writes in a folder of its own. */
+/** A process of the prover, which writes its files to a separate folder. */
 interface Subprocess {
   name: string
   command: (files: Files, dir: string) => Promise<Command>

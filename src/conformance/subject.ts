@@ -91,7 +91,10 @@ export async function openSubject(spec: string, options: SubjectOptions): Promis
   return { job, dir }
 }
 
-/** @throws ProvemarkError CONFIG_INVALID for a prover that reads what nobody gave, or proves no model that is known */
+/**
+ * @throws ProvemarkError CONFIG_INVALID for a prover that needs an option that was not given, or proves none of the
+ * known models
+ */
 function choosePoint(
   prover: Prover,
   located: LocatedProver,

@@ -87,7 +87,7 @@ function nowhere({ metric, ...budget }: Budget, now: readonly Series[]): Problem
   const places = new Set(holders.map(({ phase, prover }) => [phase, prover].filter(Boolean).join(' of ')))
   return {
     where: `budget ${formatBudget({ metric, ...budget })}`,
-    expected: `a place that has ${metric}`,
+    expected: `a phase, point or prover that has ${metric}`,
     given: 'one where no row has it',
     hint: `it is in ${[...places].join(', ')}`,
   }

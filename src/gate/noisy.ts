@@ -248,7 +248,7 @@ export function judgeNoisy(gate: Gate, context: NoisyContext): ComparedCheck {
     return { ...check, verdict: 'not_comparable', differences, reason: differences.join('; ') }
   }
   if (!change) {
-    const reason = `${Math.min(base.length, now.length)} pairs tell nothing about their scatter: at least ${LEAST_PAIRS} are needed`
+    const reason = `${Math.min(base.length, now.length)} pairs are too few to know their scatter: at least ${LEAST_PAIRS} are needed`
     return { ...check, verdict: 'inconclusive', detectable: null, reason }
   }
   return { ...check, ...decide(gate, { ...tested, change }, before, context) }
@@ -303,7 +303,7 @@ const QUIETER = 'measure again on a quiet machine, or in turns with npx provemar
 /** What would decide it. */
 const ADVICE: Record<Basis, string> = {
   pairs: 'more pairs or a quieter machine would decide it: --iterations, --until-decided',
-  runs: 'npx provemark compare runs both builds in turns, which tells much smaller changes',
+  runs: 'npx provemark compare runs both builds in turns, which finds much smaller changes',
 }
 
 const medianOf = (values: readonly number[]) => (values.length ? median(values as number[]) : null)

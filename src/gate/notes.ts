@@ -23,8 +23,8 @@ export function noteUnused(budget: Budget, now: readonly Series[]): string | nul
   const candidates = now.filter((series) => fits(budget, series))
   if (candidates.some((series) => okCount(series) > 0)) return null
   const why = candidates.length
-    ? 'no row of what it names succeeded'
-    : 'this run measured nothing of what it names'
+    ? 'no row that it applies to succeeded'
+    : 'this run measured nothing that it applies to'
   return `budget ${formatBudget(budget)} was not judged: ${why}`
 }
 
@@ -39,7 +39,7 @@ function noteConditions(gates: readonly Gate[]): string[] {
     ]
   })
   return [...Map.groupBy(texts, (text) => text)].map(
-    ([text, { length }]) => `${text}: judged all the same (${length} ${length === 1 ? 'figure' : 'figures'})`,
+    ([text, { length }]) => `${text}: judged anyway (${length} ${length === 1 ? 'figure' : 'figures'})`,
   )
 }
 
@@ -70,7 +70,7 @@ function noteSameSamples(gates: readonly Gate[]): string[] {
     )
   }
   return noisy.length && noisy.every(isSame)
-    ? ['the baseline was made from this very run: nothing can differ']
+    ? ['the baseline was made from this run itself, so nothing can differ']
     : []
 }
 

@@ -61,7 +61,7 @@ test('every problem of every budget is named, with what was expected and the nea
         "budget time_s,level=error=+10% | level=fail or level=warn | error | ",
         "budget time_s=+10 | a number (4096) or a growth against the baseline (0%, +10%) | "+10" | ",
         "budget time_s=-5% | a number (4096) or a growth against the baseline (0%, +10%) | "-5%" | ",
-        "budget circuit_sha256=+1% | 0%, since a digest is the same or another | "+1%" | ",
+        "budget circuit_sha256=+1% | 0%, since a digest either is the same or not | "+1%" | ",
         "budget {"metric":"time_s","phase":"prov","max":"+10%"} | a phase | prov | did you mean prove?",
         "budget {"metric":"time_s","limit":"+10%"} | a number (4096) or a growth against the baseline (0%, +10%) |  | ",
       ]

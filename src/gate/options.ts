@@ -172,7 +172,7 @@ function readParts(
   const limit = parseLimit(max ?? '')
   if (!limit) return { where, expected: LIMIT_FORMS, given: JSON.stringify(max) }
   if (String(metric).endsWith('_sha256') && !(limit.kind === 'relative' && limit.growth === 0)) {
-    return { where, expected: '0%, since a digest is the same or another', given: JSON.stringify(max) }
+    return { where, expected: '0%, since a digest either is the same or not', given: JSON.stringify(max) }
   }
   return {
     ...(names as Pick<Budget, 'track' | 'point' | 'prover'>),

@@ -72,7 +72,7 @@ describe('not comparable', () => {
     expect(listed(judgeRows({ now, base, budgets: ['time_s=+10%'] }), 'regression')).toHaveLength(2)
   })
 
-  test('what neither side recorded is judged with a note, what one side alone recorded is named', () => {
+  test('what neither side recorded is judged with a note, what only one side recorded is named', () => {
     const bare = { machine: null, settings: null, security: null, prover: null } satisfies Partial<Row>
     const neither = judgeRows({
       now: { with: bare, slower: { prove: 2 } },
@@ -81,7 +81,7 @@ describe('not comparable', () => {
     })
     expect(listed(neither, 'regression')).toHaveLength(2)
     expect(neither.notes.join('\n')).toMatch(
-      /neither side recorded CPU, cores, .*: judged all the same \(8 figures\)/,
+      /neither side recorded CPU, cores, .*: judged anyway \(8 figures\)/,
     )
     const one = judgeRows({
       now: { slower: { prove: 2 } },

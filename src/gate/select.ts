@@ -132,10 +132,10 @@ export function placeOf({ metric, pair: { now }, budget }: Gate): Omit<Check, 'v
  */
 export function whyNoBaseline({ metric, pair: { base } }: Gate, absence: string | null): string {
   if (absence !== null) return absence
-  return base ? `the baseline's rows of it have no ${metric}` : 'the baseline has no row of it'
+  return base ? `its rows in the baseline have no ${metric}` : 'it has no row in the baseline'
 }
 
 /** Why there is nothing to judge, for a gate whose run lacks its figure. */
 export function whyNotNow({ pair: { now } }: Gate): string {
-  return `the baseline has it, and ${isSkipped(now) ? 'it was skipped now' : 'no row of this run does'}`
+  return `the baseline has it, but ${isSkipped(now) ? 'it was skipped now' : 'no row of this run does'}`
 }

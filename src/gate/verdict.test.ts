@@ -59,7 +59,7 @@ describe('never silently nothing', () => {
       'ecc.totalCost depth_d2 compile',
       'time_s depth_d2 prove',
     ])
-    expect(report.checks[0]).toMatchObject({ reason: 'the baseline has it, and it was skipped now' })
+    expect(report.checks[0]).toMatchObject({ reason: 'the baseline has it, but it was skipped now' })
     expect(report.exit_code).toBe(2)
     expect(judgeRows({ now, rules: { allow_missing: true } }).exit_code).toBe(0)
   })

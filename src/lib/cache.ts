@@ -13,7 +13,7 @@ const VARIABLE = 'NODE_COMPILE_CACHE'
 
 /**
  * Makes Node cache compiled code from here on, so that the next run starts in half the time, mostly because of
- * TypeScript. Returns the environment variables that workers need for the same; empty if the user has set their own.
+ * TypeScript. Returns the environment variables with which workers do the same; empty if the user has set their own.
  */
 export function enableCompiled(): Record<string, string> {
   if (process.env[VARIABLE]) return {}

@@ -14,7 +14,7 @@ export function unfinishedPath(path: string): string {
   return `${path}.${process.pid}-${randomUUID().slice(0, 8)}.tmp`
 }
 
-/** Renames a finished file or folder into place, so that nobody sees a partial one. The first one stays. */
+/** Renames a finished file or folder into place, so that a partial one is never visible. The first one stays. */
 export async function moveIntoPlace(unfinished: string, path: string): Promise<void> {
   try {
     await rename(unfinished, path)

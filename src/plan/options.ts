@@ -84,7 +84,7 @@ export const runSchema = z.strictObject({
     .union([z.int().min(1), z.array(z.int().min(1)).min(1)])
     .optional()
     .describe(
-      "threads of a phase; with several numbers each is a separate variant; a prover whose threads cannot be set is limited to that many CPUs; default: the prover's own choice",
+      "threads of a phase; with several numbers each is a separate variant; a prover whose threads cannot be set is limited to as many CPUs; default: the prover's own choice",
     ),
   concurrency: z
     .union([z.int().min(1), z.array(z.int().min(1)).min(1)])
@@ -115,7 +115,7 @@ export const runSchema = z.strictObject({
   memory_guard: z
     .boolean()
     .describe(
-      "skip points that need more memory than is free, by the prover's own rule or the rows of smaller points",
+      "skip points that need more memory than is free, judging by the prover's own rule or the rows of smaller points",
     )
     .default(true),
   controls: z
@@ -128,7 +128,7 @@ export const runSchema = z.strictObject({
     .int()
     .min(1)
     .describe(
-      "number of inputs on which the controls compare the output with the float model: the point's own, and others drawn with the seed",
+      "number of inputs for which the controls compare the output with the float model: the point's own, and others drawn with the seed",
     )
     .default(1),
   work_dir: text
@@ -137,14 +137,14 @@ export const runSchema = z.strictObject({
     .meta({ affectsFigures: false, isPath: true }),
   lock: z
     .enum(['wait', 'refuse', 'off'])
-    .describe('what to do while another run is using this machine; --no-lock is off')
+    .describe('what to do while another run is using this machine; --no-lock means off')
     .default('wait')
     .meta({ affectsFigures: false }),
   circuit_cache_mb: z
     .int()
     .min(0)
     .describe(
-      'largest size of the cache of compiled circuits, which runs that do not measure compile use, MB; 0 turns it off',
+      'largest size of the cache of compiled circuits, MB, for runs that do not measure compile; 0 turns it off',
     )
     .default(4096)
     .meta({ affectsFigures: false }),

@@ -9,7 +9,7 @@ import type { PlanOptions } from './options.ts'
 interface PlannedPoint {
   id: string
   params: Record<string, unknown>
-  /** Cost relative to the other points of the run; absent if nobody uses it. */
+  /** Cost relative to the other points of the run; absent if it is not needed. */
   cost?: number
 }
 
@@ -61,7 +61,7 @@ export interface Plan {
   /** Absolute path of the rows of a comparison's earlier rounds; absent if it has one round only. */
   continues?: string | undefined
   gate: GateOptions
-  /** Where the worker writes its progress for the live line; absent if nobody reads it. */
+  /** Where the worker writes its progress for the live line; absent if there is none. */
   progress_file?: string | undefined
 }
 

@@ -102,7 +102,7 @@ export class RunProgress {
     return leftS
   }
 
-  /** Variants of a point run one after the other: the one at work is the first that is not done with the phase. */
+  /** Variants of a point run one after another: the running one is the first that has not finished the phase. */
   #findRunning({ track, point, phase }: Running): Unit | undefined {
     const own = this.#units.filter((unit) => unit.track === track && unit.point === point)
     return own.find((unit) => unit.measured[phase].length < expected(unit, phase)) ?? own[0]

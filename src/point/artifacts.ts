@@ -34,7 +34,7 @@ export async function sizeArtifacts(
   phase: Phase,
   files: Readonly<Record<string, string>>,
 ): Promise<{ sizes: Record<string, number>; missing: string[] }> {
-  // A verify row shows the size of the proof that it checked, as in the reference.
+  // A verify row shows the size of the proof that it checked, as in `jst bench`.
   const checked = phase === 'verify' && prover.artifacts['proof'] ? ['proof'] : []
   const sizes: Record<string, number> = {}
   const missing: string[] = []

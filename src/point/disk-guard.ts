@@ -34,7 +34,7 @@ function refuseWithout({ plan }: PointJob, bytes: number, what: string): RowErro
   if (freeBytes === undefined || freeBytes >= bytes + RESERVE_BYTES) return undefined
   return {
     code: 'DISK_FULL',
-    message: `${what} need about ${toMb(bytes)} MB and some room to spare, and ${work_dir} has ${toMb(freeBytes)} MB left`,
+    message: `${what} need about ${toMb(bytes)} MB and a reserve, and ${work_dir} has ${toMb(freeBytes)} MB left`,
     hint: '--work-dir names a folder on another disk, --no-disk-guard runs it anyway',
   }
 }

@@ -19,7 +19,7 @@ test('a point that needs more memory than there is is skipped, each phase with a
     'verify skipped MODEL_TOO_LARGE',
   ])
   expect(rows[0]?.error?.message).toMatch(
-    /^hasher needs about 1000000000 MB for it by its own rule, and may take \d+ MB here$/,
+    /^hasher needs about 1000000000 MB for it \(by its own rule\), and may use \d+ MB here$/,
   )
   expect(output).toContain('NO_ROWS: nothing was measured: 4 skipped (MODEL_TOO_LARGE)')
   expect(exitCode).toBe(2)
@@ -67,7 +67,7 @@ test('a prover without a rule is guarded by the rows of smaller points', async (
     'depth_d3_c3_p2_f1_r4 skipped MODEL_TOO_LARGE',
   ])
   expect(guarded.rows.at(-1)?.error?.message).toMatch(
-    /^toy needs about \d{7} MB for it by the rows of points up to its size, and may take \d+ MB here$/,
+    /^toy needs about \d{7} MB for it \(by the rows of points up to its size\), and may use \d+ MB here$/,
   )
   const forced = await runBench(dir, ['depth'], [...deeper, '--no-memory-guard'])
   expect(forced.rows.slice(-12).every(({ status }) => status === 'ok')).toBe(true)

@@ -68,7 +68,7 @@ export function findMemoryShortage(
   if (predicted.mb <= hereMb) return undefined
   return {
     code: 'MODEL_TOO_LARGE',
-    message: `${prover.name} needs about ${Math.round(predicted.mb)} MB for it by ${predicted.by}, and may take ${Math.floor(hereMb)} MB here`,
+    message: `${prover.name} needs about ${Math.round(predicted.mb)} MB for it (by ${predicted.by}), and may use ${Math.floor(hereMb)} MB here`,
     hint: 'use a smaller model or a larger machine, or free memory; --no-memory-guard runs it anyway',
   }
 }

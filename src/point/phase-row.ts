@@ -125,7 +125,7 @@ function warnOfThreads({ settings }: RowBase, { measurement }: ProcessOutcome): 
   const usedS = cpu_user_s + cpu_sys_s
   if (usedS <= told * time_s * (1 + THREADS_TOLERANCE) + TICK_S) return []
   const used = (usedS / time_s).toFixed(1)
-  return [`THREADS_EXCEEDED: used ${used} CPUs on average where it was to use ${told}`]
+  return [`THREADS_EXCEEDED: used ${used} CPUs on average instead of at most ${told}`]
 }
 
 /** The kernel counts CPU time in ticks, separately on each CPU. */

@@ -196,7 +196,7 @@ test('proofs at once are refused for a prover that starts a process for each', a
   const dir = await temporaryFolder()
   const toy = ['--prover', './fixtures/provers/toy.ts', '--concurrency', '2', ...TINY]
   const { exitCode, output, rows } = await runBench(dir, ['depth'], toy)
-  expect(output).toMatch(/--concurrency: expected 1 for the prover toy, which is neither warm nor asks/)
+  expect(output).toMatch(/--concurrency: expected 1 for the prover toy, which is neither warm nor a service/)
   expect(exitCode).toBe(2)
   expect(rows).toEqual([])
 })
@@ -281,7 +281,7 @@ test('the timeout of a request does not count the time that its service takes to
   expect(proofs[0]!.time_s_load).toBeGreaterThan(1.5)
 })
 
-test('garbage for a proof is found out by verify; a leak shows as memory that stays', async () => {
+test('verify detects garbage instead of a proof; a leak shows as memory that stays in use', async () => {
   const dir = await temporaryFolder()
   const { rows } = await run(dir, 'garbage', '--iterations', '1')
   expect(rows.at(-1)).toMatchObject({ phase: 'verify', status: 'failed', return_code: 1 })
@@ -290,5 +290,5 @@ test('garbage for a proof is found out by verify; a leak shows as memory that st
   const { rows: grown, output } = await run(leaking, 'leaks', ...flags)
   const after = grown.filter(({ phase }) => phase === 'prove').map(({ mem_mb_after }) => mem_mb_after!)
   expect(after[5]! - after[2]!).toBeGreaterThan(20)
-  expect(output).toMatch(/memory that stays grows by \d+(\.\d+)? MB with each iteration/)
+  expect(output).toMatch(/the memory in use grows by \d+(\.\d+)? MB with each iteration/)
 })

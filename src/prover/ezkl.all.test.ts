@@ -104,7 +104,7 @@ test('a model at the edge of the rule is found too large before its SRS is made'
   const { exitCode, rows } = await runEzkl('ezkl', [...flags, '--memory-limit-mb', '1000'])
   expect(rows[0]).toMatchObject({ status: 'skipped', error: { code: 'MODEL_TOO_LARGE' } })
   expect(rows[0]?.error?.message).toBe(
-    'ezkl needs about 1448 MB for it by its preparation, and may take 1000 MB here',
+    'ezkl needs about 1448 MB for it (by its preparation), and may use 1000 MB here',
   )
   // Nothing was measured.
   expect(exitCode).toBe(2)

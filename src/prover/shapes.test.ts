@@ -489,7 +489,7 @@ test(
     const used = (cpu_user_s! + cpu_sys_s!) / time_s!
     const told = warnings!.filter((warning) => warning.startsWith('THREADS_EXCEEDED'))
     expect(told).toEqual(
-      used > 1.2 ? [`THREADS_EXCEEDED: used ${used.toFixed(1)} CPUs on average where it was to use 1`] : [],
+      used > 1.2 ? [`THREADS_EXCEEDED: used ${used.toFixed(1)} CPUs on average instead of at most 1`] : [],
     )
   },
 )

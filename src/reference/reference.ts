@@ -63,7 +63,7 @@ export class Reference {
     return running
   }
 
-  /** Of the process, if there is one. */
+  /** Pid of the process, if there is one. */
   get pid(): number | undefined {
     return this.#process?.alive ? this.#process.pid : undefined
   }

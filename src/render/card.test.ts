@@ -18,7 +18,7 @@ async function cardOf(name: string, style: Partial<CardStyle> = {}): Promise<str
   return renderCard(point as PointSummary, { ...WIDE, ...style })
 }
 
-test("the reference's rows: its fields alone, and whose clock they hold", async () => {
+test('rows of jst bench: only its fields, and whose clock they have', async () => {
   expect(await cardOf('reference')).toMatchInlineSnapshot(`
     "depth_d1_c1_p1_f1_r2 · 1,358 parameters
     ┌─────────┬───┬──────────┬────────┬─────────────────────┬──────────┬───────┬─────────────────────┐

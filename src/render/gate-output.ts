@@ -99,7 +99,7 @@ function layOut(checks: readonly Check[], [before, after]: [string, string]): Co
   ]
 }
 
-/** What the intervals count stands in their head: pairs taken in turns tell less about the next run than runs do. */
+/** The column head says what the intervals count: pairs taken in turns show less about the next run than runs do. */
 function nameInterval(checks: readonly Check[]): string {
   const counted = checks.flatMap((check) => ('interval' in check && check.interval ? check.interval.of : []))
   return ['95 % interval', ...new Set(counted)].join(', ')

@@ -56,7 +56,7 @@ function fitTables([lines, first, ...others]: Column[], style: CardStyle): strin
   return []
 }
 
-/** A ratio between provers that prove different things is no verdict on either. */
+/** A ratio between provers that prove different things says nothing about which is better. */
 function describeClaims(group: readonly PointSummary[]): string[] {
   const claims = group.map((point) => ({ name: nameOf(point), security: point.security }))
   const differences = listDifferences(claims)

@@ -190,7 +190,7 @@ function formatCost({ fixed, per_value }: OperatorCost['costs'][string]): string
 /** Names the sweep of each law along an axis: `depth, gnark (a)`, `operators Softmax, gnark`, `mlp relu, gnark, width 64`. */
 function nameSweeps(laws: readonly FigureScaling[]) {
   return Array.from(Map.groupBy(laws, nameSweep), ([name, own]) => {
-    // What all of them hold fixed tells none of them apart.
+    // What all of them hold fixed does not distinguish them.
     const held = withoutShared(own.map((law) => showHeld(law.held)))
     return own.map((law, i) => ({
       ...law,

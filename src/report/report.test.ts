@@ -269,7 +269,7 @@ test('a report of one failed row says so and draws nothing', async () => {
   expect(complaints).toEqual([])
 })
 
-test('rows of the reference are shown by the names of their models', async () => {
+test('rows of jst bench are shown by the names of their models', async () => {
   const reference = readFileSync(new URL('../../fixtures/rows/reference.jsonl', import.meta.url), 'utf8')
   const own = reference
     .split('\n')

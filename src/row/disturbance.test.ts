@@ -70,7 +70,7 @@ test('what the evidence leaves open is not said', () => {
   expect(found).not.toHaveProperty('disturbed')
 })
 
-test('sampling repeats a disturbed iteration, up to the most repetitions', () => {
+test('sampling repeats a disturbed iteration, up to the largest number', () => {
   const sampling = { target: 0.05, confidence: 0.95, min: 6, max: 12, budget_s: 1e6 }
   const isDone = decideBySamples(sampling)
   const row = (disturbed?: number) => ({ ...withEvidence[0]!, time_s: 1, status: 'ok' as const, disturbed })

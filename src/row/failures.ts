@@ -6,7 +6,7 @@ import type { Row, Status } from './schema.ts'
 /** Rows of one phase that failed in the same way. */
 export interface FailureGroup {
   status: Exclude<Status, 'ok'>
-  /** Stable error code; null for rows that have none (the reference's). */
+  /** Stable error code; null for rows that have none (those of `jst bench`). */
   code: string | null
   return_code: number | null
   signal: string | null

@@ -22,7 +22,7 @@ export interface Placed {
   places: Record<Axis, number>
 }
 
-/** How the reference names the models of its depth and breadth sweeps. */
+/** How `jst bench` names the models of its depth and breadth sweeps. */
 const SWEPT = /(?:^|_)d\d+_c\d+_/
 
 /**
@@ -48,8 +48,8 @@ const NO_AXES = new Set(['seed'])
 const AXIS_NAMES: Readonly<Record<string, string>> = { input_hw: 'breadth' }
 
 /**
- * Where a row's point lies on each axis, given its sizes. For rows without parameters it comes from the model's name: the
- * reference names its models `depth_d3_…` and `breadth_h56_d5_…`.
+ * Where a row's point lies on each axis, given its sizes. For rows without parameters it comes from the model's name:
+ * `jst bench` names its models `depth_d3_…` and `breadth_h56_d5_…`.
  */
 export function readPlaces(
   { params, model, point }: Row,

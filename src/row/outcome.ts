@@ -13,8 +13,8 @@ export function readOutcome({ status, return_code, time_s, reported }: Row): Sta
 }
 
 /**
- * What `time_s` of a row means: wall clock, of a process or between its marks, or the time reported by the prover (as in
- * the reference's rows).
+ * What `time_s` of a row means: wall clock, of a process or between its marks, or the time reported by the prover (as
+ * in rows of `jst bench`).
  */
 export type Clock = 'wall' | 'prover'
 

@@ -18,7 +18,7 @@ function writeTemporary(content: string | Buffer): string {
   return path
 }
 
-test("reads the reference's rows, every field of them", async () => {
+test('reads every field of rows of jst bench', async () => {
   const { rows, problems } = await collectRows(fixture('reference.jsonl'))
   expect(problems).toEqual([])
   expect(rows.map(({ phase, time_s }) => [phase, time_s])).toEqual([

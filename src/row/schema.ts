@@ -79,7 +79,7 @@ export type Security = z.infer<typeof securitySchema>
 const machineSchema = z
   .object({
     cpu: z.string().nullish().describe('CPU model'),
-    cores: z.number().nullish().describe('cores that this process may use'),
+    cores: z.number().nullish().describe('cores that the run may use'),
     mem_mb: measure('total memory', 'MB'),
     os: text('operating system'),
     kernel: text('version of its kernel'),
@@ -113,7 +113,7 @@ export const rowSchema = z
     ),
     model: text('path of the ONNX model, or of another file that is the workload'),
     iteration: z.int().nullish().describe('iteration of the phase, from 1'),
-    phase: phaseSchema.describe('what was run'),
+    phase: phaseSchema.describe('the phase that ran'),
     return_code: number('exit code; null if nothing ran or a signal ended it'),
     time_s: measure('wall clock from spawn to exit; null if nothing ran', 's'),
     mem_mb: measure('best available peak memory, see mem_source', 'MB'),
@@ -123,7 +123,7 @@ export const rowSchema = z
     spans: z
       .record(z.string(), z.number().nonnegative())
       .nullish()
-      .describe('steps inside the phase, and how many seconds each took'),
+      .describe('steps inside the phase, and how long each took, s'),
     cmd: z.array(z.string()).nullish().describe('the command that ran'),
     tmpdir: text('folder of the artifacts'),
     param_count: number('parameters of the model'),
@@ -155,19 +155,19 @@ export const rowSchema = z
       .describe(
         "'wall' from spawn to exit, 'marks' between two marks of a process, 'printed' by the prover; a row without it holds the prover's own time",
       ),
-    time_resolution_s: measure('how far time_s may be off, where the program did not wait at its marks', 's'),
+    time_resolution_s: measure('how far time_s may be off, if the program did not wait at its marks', 's'),
     time_s_rust: measure('time that the prover itself reports', 's'),
     process: z
       .enum(['own', 'shared', 'warm', 'service'])
       .nullish()
       .describe(
-        'what was measured: a process of its own (default), or a part of the life of one that serves several iterations',
+        "what was measured: the phase's own process (default), or a part of one that runs several phases (shared) or stays loaded (warm, service)",
       ),
     page_cache: z
       .enum([...PAGE_CACHE_STATES, 'partial'])
       .nullish()
       .describe(
-        "state of the files that the phase read, checked before it: out of the page cache (cold), in it (warm), or over 1 % not as wanted (partial); 'as-is' if absent",
+        "state of the files that the phase read, checked before it: out of the page cache (cold), in it (warm), or over 1 % in the wrong state (partial); 'as-is' if absent",
       ),
     time_s_load: measure(
       'from the start of a warm process or of a service until it was ready; in the first row after it',
@@ -176,11 +176,14 @@ export const rowSchema = z
     mem_mb_after: measure('resident memory of a warm process or of a service after the iteration', 'MB'),
     cpu_user_s: measure('user CPU time of the whole tree', 's'),
     cpu_sys_s: measure('system CPU time of the whole tree', 's'),
-    mem_source: text('which measurement mem_mb is'),
+    mem_source: text('which of the measurements mem_mb is'),
     mem_lower_bound: z.boolean().nullish().describe('true if a peak may have been missed'),
     mem_mb_hwm: measure("kernel's high-water mark of RSS, the largest process of the tree", 'MB'),
     mem_mb_cgroup: measure("peak of the phase's own cgroup, page cache included", 'MB'),
-    others_cpu_s: measure('CPU time that others used during the phase, on the CPUs that it may use', 's'),
+    others_cpu_s: measure(
+      'CPU time that other programs used during the phase, on the CPUs that it may use',
+      's',
+    ),
     steal_s: measure('CPU time that the hypervisor gave to others during the phase, on those CPUs', 's'),
     throttled_s: measure("time for which a cgroup's CPU quota stopped the phase, summed over CPUs", 's'),
     run_delay_s: measure('time that its threads were ready to run and waited for a CPU, summed', 's'),
@@ -190,7 +193,7 @@ export const rowSchema = z
       .min(0)
       .max(1)
       .nullish()
-      .describe('estimated share of its wall clock that others cost it; absent without evidence'),
+      .describe('estimated share of its wall clock that other programs cost the phase; absent if not known'),
     provemark: text('version of provemark that wrote the row'),
     made_of: z
       .object({
@@ -202,7 +205,7 @@ export const rowSchema = z
       })
       .loose()
       .nullish()
-      .describe('how the point was made, from which npx provemark rerun makes it again'),
+      .describe('how the point was made, so that npx provemark rerun can make it again'),
     plan_sha256: text('digest of the plan: config, provers and their versions'),
     model_sha256: text(
       'SHA-256 of the file named by model; with external data, of a list of the SHA-256 of all its files',
@@ -227,7 +230,7 @@ export const rowSchema = z
       .describe(
         'verdicts on the proof with one byte changed, for a prover that does not say how to forge it',
       ),
-    output_tolerance: number('difference from the float model that quantisation explains'),
+    output_tolerance: number('largest difference from the float model that quantisation explains'),
     output_max_abs_error: number('largest difference between the proved output and the float model'),
     accuracy: accuracySchema
       .nullish()

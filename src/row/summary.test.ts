@@ -66,7 +66,7 @@ test('shards of one run meet in one point', async () => {
   expect(phaseOf(points[0], 'prove')).toMatchObject({ ok: 6, time_s: { n: 6 } })
 })
 
-test("the reference's rows are of the prover's clock and never pooled with wall clock", () => {
+test("rows of jst bench are of the prover's clock and never pooled with wall clock", () => {
   const points = summarizeRows([
     { ...ROW, time_s: 5 },
     { ...ROW, time_source: null, time_s: 1 },

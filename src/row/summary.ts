@@ -251,7 +251,7 @@ const LEAK_MB = 0.5
 function warnOfLeak(series: Series): Warning[] {
   const growth = findGrowth(numbersOf(series, 'mem_mb_after'))
   if (growth === null || growth < LEAK_MB) return []
-  return [{ code: 'LEAK', message: `memory that stays grows by ${growth.toFixed(1)} MB with each iteration` }]
+  return [{ code: 'LEAK', message: `the memory in use grows by ${growth.toFixed(1)} MB with each iteration` }]
 }
 
 function warnOfDisturbance({ disturbed }: Series, n: number): Warning[] {

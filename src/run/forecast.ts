@@ -80,7 +80,7 @@ export async function predictFromRows(
   const { points } = await summarizeFiles(listResults(plan), { run })
   const known = new Set(plan.tracks.flatMap((track) => track.points.map(({ id }) => `${track.name}/${id}`)))
   const predictions = new Map<string, Prediction>()
-  // Points at other settings cost something else: they only tell where the settings of the run were never measured.
+  // Points at other settings have other costs: they only count if the settings of the run were never measured.
   const variantOf = (name: string | undefined, parts: object) => canonicalJson([name, parts])
   const planned = new Set(plan.provers.map((own) => variantOf(own.name, plannedVariant(plan, own).parts)))
   const isPlanned = ({ prover, variant }: PointSummary) => planned.has(variantOf(prover?.name, variant))

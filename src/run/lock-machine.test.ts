@@ -13,7 +13,7 @@ test('a second run refuses or waits while the first is there, and a killed one l
   const first = startBench(one, ['depth'], [...hangs, '--lock', 'wait'])
   while (!(await readRowsOf(one)).length) await sleep(50)
   const refused = await runBench(two, ['depth'], [...FLAGS, '--lock', 'refuse'])
-  expect(refused.output).toContain(`another run holds this machine: process ${first.pid} in`)
+  expect(refused.output).toContain(`another run is using this machine: process ${first.pid} in`)
   expect(refused.output).toContain('RUN_LOCKED')
   expect(refused.rows).toEqual([])
   expect(refused.exitCode).toBe(2)
@@ -22,7 +22,7 @@ test('a second run refuses or waits while the first is there, and a killed one l
   const second = startBench(two, ['depth'], [...FLAGS, '--iterations', '1', '--lock', 'wait'])
   let said = ''
   second.all!.on('data', (chunk: Buffer) => (said += String(chunk)))
-  while (!said.includes('waiting: another run holds this machine')) await sleep(50)
+  while (!said.includes('waiting: another run is using this machine')) await sleep(50)
   expect(await readRowsOf(two)).toHaveLength(4)
   first.kill('SIGKILL')
   await first

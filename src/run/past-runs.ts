@@ -97,7 +97,7 @@ function pathOf(sha256: string): string {
   return join(planFolder(), `${sha256}.json`)
 }
 
-/** What the results files of a plan hold of one run. */
+/** What the results files of a plan contain of one run. */
 export interface FoundRun {
   run_id: string
   /** Time of its last row. */

@@ -27,7 +27,7 @@ interface PlanSources extends ResolvedRun {
   willRun: boolean
   /** Whether a person is watching the run. */
   isWatched: boolean
-  /** The part of the run to do, if not all of it. */
+  /** The part to run, if not the whole run. */
   shard?: ShardChoice | undefined
   /** The id that another project of the run already has. */
   sharedRunId?: string | undefined
@@ -91,7 +91,7 @@ function nameRun(
 }
 
 /**
- * Whether a process can be held to a number of CPUs. Behind a launcher, only the monitor there can tell.
+ * Whether a process can be limited to a number of CPUs. Behind a launcher, only the monitor there can know.
  * @throws ProvemarkError CONFIG_INVALID
  */
 async function requireHolding(name: string, cpus: number, launcher?: readonly string[]): Promise<void> {
@@ -143,7 +143,7 @@ async function locateProvers(
       source,
       label: labels[index]!,
       located,
-      // A warm function is another thing than the same one in a process of its own.
+      // A warm function is not the same as that function in a separate process.
       settings: prover.warm ? { ...settings, warm: true } : settings,
       phases: phasesOf(prover),
     }

@@ -54,7 +54,7 @@ interface Rerun {
 export async function prepareRun(sources: PrepareSources): Promise<PreparedRun | undefined> {
   const { vitest, projects, held, rerun } = sources
   held.release()
-  // Asks git, which takes a while; the rest goes on meanwhile.
+  // Asks git, which takes a while; the rest continues meanwhile.
   const machine = readMachine()
   const benches = limitToRerun(await findProjects(projects), rerun)
   const argv = splitAtDashes(process.argv)[1]
@@ -134,7 +134,7 @@ async function startRun(sources: StartSources): Promise<PreparedProject[]> {
       sharedRunId: runId.current,
       rerun: rerun?.count,
     })
-    // Projects share one run. When sharded, each project splits its own points and is a run of its own.
+    // Projects share one run. When sharded, each project splits its own points and is a separate run.
     if (!plan.shard && !plan.resumed) runId.current ??= plan.run_id
     planned.push({ ...own, plan: isAlone ? plan : placeGateFiles(plan), gate: undefined, isAlone })
   }

@@ -54,7 +54,7 @@ async function resolveProject({ root, sharedRoot, read }: ReadProject, problems:
   if (provers && planned) problems.push(...findUnknownParams(provers, planned.tracks))
   if (provers && run.launcher) problems.push(...refuseLaunched(provers))
   if (run.concurrency && read.command?.interleave)
-    problems.push({ where: '--concurrency', expected: 'none where the iterations of two provers alternate' })
+    problems.push({ where: '--concurrency', expected: 'none, since the iterations of two provers alternate' })
   if (provers && run.page_cache !== 'as-is') problems.push(...refuseShared(provers, run.page_cache))
   if (problems.length || !provers || !planned) return undefined
   return { resolved: resolveConfig(read), provers, ...planned }

@@ -102,7 +102,7 @@ export function openRunFolder(plan: Plan): () => void {
   const other = plan.resumed ? findOther(folder, ownerFile, plan) : undefined
   if (other === undefined) return close
   close()
-  throw new ProvemarkError('RUN_LOCKED', `run ${run_id} has not stopped: process ${other} is at work on it`, {
+  throw new ProvemarkError('RUN_LOCKED', `run ${run_id} is still going: process ${other} is running it`, {
     hint: "wait until it has ended: two at a time would measure everything twice and remove each other's files",
   })
 }
@@ -153,7 +153,7 @@ export async function lockMachine(mode: RunOptions['lock'], root: string): Promi
     root,
     onWait: (holder) =>
       say(
-        `waiting: another run holds this machine (${describeHolder(holder)}); --no-lock runs beside it, and both show worse figures`,
+        `waiting: another run is using this machine (${describeHolder(holder)}); --no-lock runs at the same time, which distorts the figures of both`,
       ),
     onUnavailable: (why) => say(`runs on this machine cannot be kept apart: ${why}`),
   })

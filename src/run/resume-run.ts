@@ -139,7 +139,7 @@ interface Undertaking {
 export async function placeInHistory({ resolved, plan, tracks, shard, divide }: Undertaking): Promise<Plan> {
   const { command } = resolved
   if (command.retry_failed && !command.resume) {
-    throw refusePlan([{ where: '--retry-failed', expected: '--resume beside it', given: 'it alone' }])
+    throw refusePlan([{ where: '--retry-failed', expected: '--resume with it', given: 'it alone' }])
   }
   const documents = new Map(plan.tracks.map((track) => [track.name, describePlan(plan, track)]))
   const signed = plan.tracks.map((track) => ({

@@ -115,7 +115,7 @@ async function killAgainAndAgain(lane: number, kills: number): Promise<number> {
   return killed
 }
 
-test('a run that has not stopped is not gone on with, and loses nothing by the try', async () => {
+test('a run that is still going cannot be resumed, and the attempt costs it nothing', async () => {
   const dir = await temporaryFolder()
   const flags = ['--prover', `${TOY},hang=prove`, '--iterations', '1', ...TINY, '--depth-max', '1']
   const run = startBench(dir, ['depth'], flags, { detached: true })
@@ -123,7 +123,7 @@ test('a run that has not stopped is not gone on with, and loses nothing by the t
   const before = await readRowsOf(dir)
   const { output, exitCode, rows } = await runBench(dir, ['depth'], [...flags, '--resume'])
   expect(output).toContain('RUN_LOCKED')
-  expect(output).toContain(`run ${before[0]!.run_id} has not stopped: process ${run.pid} is at work on it`)
+  expect(output).toContain(`run ${before[0]!.run_id} is still going: process ${run.pid} is running it`)
   expect(exitCode).toBe(2)
   expect(rows).toEqual(before)
   expect(existsSync(join(before[0]!.tmpdir!, 'circuit.txt'))).toBe(true)
@@ -147,7 +147,7 @@ test('what failed stays, or runs again where that is wanted', async () => {
   expect(retried.rows.map(nameOf).toSorted()).toEqual(WHOLE.slice(0, 12).toSorted())
   expect(retried.exitCode).toBe(0)
   const alone = await runBench(dir, ['depth'], [...flags, '--retry-failed'])
-  expect(alone.output).toContain('--retry-failed: expected --resume beside it')
+  expect(alone.output).toContain('--retry-failed: expected --resume with it')
   expect(alone.exitCode).toBe(2)
 })
 

@@ -76,7 +76,7 @@ function listen(
 }
 
 function refuse(holder: LockHolder | null): ProvemarkError {
-  return new ProvemarkError('RUN_LOCKED', `another run holds this machine: ${describeHolder(holder)}`, {
+  return new ProvemarkError('RUN_LOCKED', `another run is using this machine: ${describeHolder(holder)}`, {
     hint: 'wait for it (--lock wait), or run at the same time with --no-lock: both runs then have worse figures',
   })
 }

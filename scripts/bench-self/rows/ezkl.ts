@@ -14,14 +14,14 @@ export const ezkl: Benchmark = {
     const comparisons: Comparison[] = []
     for (const track of TRACKS) {
       const flags = ['--sweep', track, '--prover', 'ezkl', '--prover', 'gnark', '--interleave']
-      const repetition = [
+      const repeated = [
         '--iterations',
         context.quick ? '1' : '3',
         '--no-controls',
         '--budget',
         'time_s=+1000%',
       ]
-      const { rows, command } = await runBench(context, [...flags, ...repetition], [0, 1, 2])
+      const { rows, command } = await runBench(context, [...flags, ...repeated], [0, 1, 2])
       const compare = (what: string, unit: 's' | 'MB', read: (side: 'a' | 'b') => number[]): Comparison => ({
         what: `${rows[0]!.point}, ${what}`,
         unit,

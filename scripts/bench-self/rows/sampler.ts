@@ -10,7 +10,7 @@ const RUN_S = 10
 export const sampler: Benchmark = {
   name: 'sampler',
   what: `sampling of a tree of ${PROCESSES} processes at 20 ms`,
-  against: "a psutil sampler of the reference's design",
+  against: 'a psutil sampler like that of `jst bench`',
   async run({ quick }) {
     const secondsOfTen = async (share: Promise<number>) => RUN_S * (await share)
     const samples = await takeTurns(

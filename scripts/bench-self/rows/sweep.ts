@@ -6,14 +6,14 @@ import { runBench, spawnedMs } from '../vitest-run.ts'
 const MOST = 1 / 3
 
 /**
- * A sweep that gives the median time of prove to the same precision in two ways: by the reference's plan, whose
+ * A sweep that gives the median time of prove to the same precision in two ways: by the plan of `jst bench`, whose
  * iterations repeat every phase and are as many for the quietest point as for the noisiest, and by sampling on one
- * compile. The precision is that of the reference's plan at its worst point.
+ * compile. The precision is that of the plan of `jst bench` at its worst point.
  */
 export const sweep: Benchmark = {
   name: 'sweep',
   what: 'depth sweep of the embedded prover, to one interval on prove',
-  against: "the reference's plan: every phase again in each iteration",
+  against: 'the plan of `jst bench`: every phase again in each iteration',
   async run(context) {
     const n = context.quick ? 8 : 20
     const depths = context.quick ? 1 : 3
@@ -45,10 +45,10 @@ interface Swept {
   rows: Row[]
 }
 
-/** Once only: the reference's plan takes minutes. */
-async function runSweep(context: Context, depths: number, repetition: string[]): Promise<Swept> {
+/** Once only: the plan of `jst bench` takes minutes. */
+async function runSweep(context: Context, depths: number, repeated: string[]): Promise<Swept> {
   const plan = ['--sweep', 'depth', '--depth-max', String(depths), '--input-hw', '28']
-  const { rows } = await runBench(context, [...plan, '--no-controls', ...repetition])
+  const { rows } = await runBench(context, [...plan, '--no-controls', ...repeated])
   return { timeS: (Date.parse(rows.at(-1)!.timestamp!) - spawnedMs(rows[0]!)) / 1000, rows }
 }
 

@@ -44,7 +44,7 @@ export interface Project {
   dependencies: Readonly<Record<string, string>>
 }
 
-/** More files than this are a data set, which nobody lists in a config. */
+/** With more files than this, it is a data set, which does not belong in a config. */
 const MOST_MODELS = 20
 
 export async function findProject(folder: string): Promise<Project> {

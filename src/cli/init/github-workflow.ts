@@ -126,7 +126,7 @@ ${install}
             ${at}report.html
             ${at}benchmarking/*.jsonl
 
-${compare ? renderCompareJob({ ...options, compare }, install) : ''}  # The prover that is measured is as safe as what is installed beside it.
+${compare ? renderCompareJob({ ...options, compare }, install) : ''}  # The measured prover is only as safe as the packages installed next to it.
   audit:
     runs-on: ubuntu-latest
     steps:

@@ -68,7 +68,7 @@ ${enter.map((line) => `    - ${line}\n`).join('')}    - ${run} provemark report 
     reports:
       junit: ${at}gate.xml
 
-${compare ? renderCompareJob(renderCompare({ run, configFlag, compare }, '$CI_MERGE_REQUEST_TARGET_BRANCH_NAME'), stage('bench', ''), at) : ''}# The prover that is measured is as safe as what is installed beside it.
+${compare ? renderCompareJob(renderCompare({ run, configFlag, compare }, '$CI_MERGE_REQUEST_TARGET_BRANCH_NAME'), stage('bench', ''), at) : ''}# The measured prover is only as safe as the packages installed next to it.
 provemark:audit:
   extends: .provemark
   ${stage('bench', '')}

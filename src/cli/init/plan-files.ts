@@ -74,7 +74,7 @@ function renderConfig(options: readonly string[], include: readonly string[]): s
     'gate: {',
     '  // Made by npx provemark baseline update, and committed.',
     "  baseline: 'bench/baseline.jsonl',",
-    '  // Counters are exact: any increase is a finding. Times and memory need repetitions to be judged.',
+    '  // Counters are exact: any increase is a finding. Times and memory need several iterations to be judged.',
     "  budgets: [{ metric: 'ecc.totalCost', max: '0%' }],",
     '},',
   ]

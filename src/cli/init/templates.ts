@@ -21,7 +21,7 @@ const SUITE = `import { defineTrack } from 'provemark'
 import { generateCnn } from 'provemark/model'
 import { z } from 'zod'
 
-// A family of models of your own: its parameters are keys of the config below \`tracks.mine\`, and flags.
+// Your own family of models: its parameters are keys of the config below \`tracks.mine\`, and flags.
 defineTrack({
   name: 'mine',
   params: z.object({
@@ -55,7 +55,7 @@ export const TEMPLATES = {
     shards: 2,
   },
   suite: {
-    description: 'a family of models of your own, with its own parameters',
+    description: 'your own family of models, with its own parameters',
     benches: { mine: SUITE },
     config: () => ['tracks: { mine: { sides: [8, 12, 16] } },'],
     shards: 1,

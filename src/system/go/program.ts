@@ -21,7 +21,7 @@ export interface Program {
   origin: 'prebuilt' | 'built'
 }
 
-/** A program that can be run at once, or why there is none. Nothing is built or downloaded. */
+/** A program that can be run immediately, or why there is none. Nothing is built or downloaded. */
 export type FoundProgram = Program | { missing: string }
 
 /**

@@ -3,10 +3,10 @@ import type { Growth } from '../benchmark.ts'
 import { runMeasured } from '../processes.ts'
 import { benchArgs, writeTrivialProver } from '../vitest-run.ts'
 
-export const repetitionsGrowth: Growth = {
-  name: 'repetitions',
-  what: 'npx vitest bench: one phase of a trivial command again and again',
-  counted: 'repetitions',
+export const iterationsGrowth: Growth = {
+  name: 'iterations',
+  what: 'npx vitest bench: many iterations of one phase of a trivial command',
+  counted: 'iterations',
   sizes: [10, 100, 1000, 10_000],
   async measure({ root, dir }, size) {
     const prover = await writeTrivialProver(root, dir)
