@@ -10,13 +10,18 @@ type Profiles = Readonly<Record<string, object | undefined>>
 /** The flags of a run, from the schemas of the config. */
 export function renderFlags(): string {
   const sections = [
-    section('Every run', 'Config keys of the same name, with underscores.', fieldsOf(runSchema), PROFILES),
-    section('Command line only', 'Not in the config.', fieldsOf(commandSchema), {}),
-    section('The gate', 'Config keys below `gate`.', fieldsOf(gateSchema), {}),
+    section(
+      'Every run',
+      'These are also config keys, with underscores instead of dashes.',
+      fieldsOf(runSchema),
+      PROFILES,
+    ),
+    section('Command line only', 'These cannot be set in the config.', fieldsOf(commandSchema), {}),
+    section('The gate', 'These are also config keys below `gate`.', fieldsOf(gateSchema), {}),
     ...TRACKS.map((track) =>
       section(
         `Track ${track.name}`,
-        `Config keys below \`tracks.${track.name}\`.`,
+        `These are also config keys below \`tracks.${track.name}\`.`,
         fieldsOf(track.params),
         track.profiles ?? {},
       ),
@@ -28,13 +33,14 @@ export function renderFlags(): string {
 Each flag is also an environment variable. Flags override the environment, the environment overrides the config, and the
 config overrides the profile. \`--no-NAME\` turns a switch off. A flag that does not exist, or that belongs to a track that
 is not selected, ends the run before anything is started. \`npx vitest bench -- --help\` prints the same lists, including
-the flags of your own tracks. Generated from the schemas in src/plan, src/config, src/gate and src/track.
+the flags of your own tracks. \`npx provemark --help\` lists the subcommands, and \`npx provemark COMMAND --help\` the flags
+of one. Generated from the schemas in src/plan, src/config, src/gate and src/track.
 
 ${sections.join('\n')}`
 }
 
 function section(title: string, intro: string, fields: readonly Field[], profiles: Profiles): string {
-  if (!fields.length) return `## ${title}\n\nNo flags of its own.\n`
+  if (!fields.length) return `## ${title}\n\nThis track has no flags.\n`
   const rows = fields.map((field) => [
     `\`--${field.flag}\``,
     `\`${field.env}\``,

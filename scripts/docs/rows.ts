@@ -24,7 +24,7 @@ from src/row/schema.ts.
 
 When a row is read, any field except \`phase\` may be null or absent, and fields that are not in this table are kept. The
 fields up to \`proof_size_bytes\` have the same names, types and meaning as in the rows of \`jst bench\`. Every other
-artifact of a prover has a \`NAME_size_bytes\` of its own. MB is 2^20 bytes.
+artifact of a prover also has a field \`NAME_size_bytes\`. MB is 2^20 bytes.
 
 ${renderTable(['field', 'type', 'unit', 'meaning'], listFields(schema))}`
 }

@@ -12,10 +12,10 @@ import (
 	"unsafe"
 )
 
-// moment is what is known of a run at a mark that the program writes, or when a piece of its output arrives. CPU time
+// moment is what is known about a run at a mark of the program, or when a piece of its output arrives. CPU time
 // and evidence count from the start of the run, memory from the moment before.
 type moment struct {
-	// Mark is what the program wrote; it goes on once we have answered. Empty for output.
+	// Mark is what the program wrote; it continues once we have answered. Empty for output.
 	Mark string `json:"mark,omitempty"`
 	// ElapsedS is when it arrived, ResumedS when the program could go on.
 	ElapsedS float64 `json:"elapsedS"`
@@ -101,7 +101,7 @@ func (r *run) listenToMarks(now, checked time.Time) {
 	for {
 		line, rest, found := bytes.Cut(r.marks.pending, []byte{'\n'})
 		if !found {
-			// What has no end is no mark.
+			// Without a line end it is not a mark.
 			if len(line) > longestMark {
 				r.marks.pending = nil
 			}
@@ -148,7 +148,7 @@ func (r *run) note(now, checked time.Time) moment {
 	return found
 }
 
-// memoryOfInterval takes the peaks since the last moment and starts anew.
+// memoryOfInterval takes the peaks since the last moment and starts over.
 func (r *run) memoryOfInterval() memory {
 	children := ""
 	isReset := true

@@ -21,7 +21,7 @@ type machineTimes struct {
 	throttledS float64
 }
 
-// evidence is what a run's end says of others, see src/row/disturbance.ts. What is not known is absent.
+// evidence is what a run's end shows about other programs, see src/row/disturbance.ts. What is not known is absent.
 type evidence struct {
 	// Cpus that the run could use.
 	Cpus      int      `json:"cpus"`
@@ -53,7 +53,7 @@ func (m *machine) read() machineTimes {
 	return times
 }
 
-// evidence of what happened on some CPUs; nil if /proc/stat does not tell.
+// evidence of what happened on some CPUs; nil if /proc/stat does not show it.
 func (m *machine) evidence(cpus []int) *evidence {
 	found := &evidence{}
 	for _, cpu := range cpus {

@@ -36,7 +36,7 @@ const (
 	dropPause    = 10 * time.Millisecond
 )
 
-// uncachedFilesystems keep their pages in memory, or in a cache of their own that the page cache does not show.
+// uncachedFilesystems keep their pages in memory, or in their own cache, which the page cache does not show.
 var uncachedFilesystems = map[int64]string{
 	0x01021994: "tmpfs",
 	0x858458f6: "ramfs",

@@ -22,7 +22,7 @@ type pollFd struct {
 
 func (p *pollFd) ready() bool { return p.revents != 0 }
 
-// poll waits until a descriptor is ready or the timeout is over; a negative timeout waits for ever.
+// poll waits until a descriptor is ready or the timeout is over; a negative timeout waits forever.
 func poll(fds []pollFd, timeout time.Duration) {
 	var deadline *syscall.Timespec
 	if timeout >= 0 {

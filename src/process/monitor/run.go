@@ -19,7 +19,7 @@ type run struct {
 	// marks is nil if the program has none.
 	marks      *marks
 	lastMoment time.Time
-	// What tells whether there was another process since the last moment.
+	// They show whether there was another process since the last moment.
 	childrenBefore string
 	reapedBefore   int
 	// unreset are processes whose high-water mark cannot be reset.

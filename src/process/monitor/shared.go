@@ -59,7 +59,7 @@ func readSystemShared(buffer []byte) systemShared {
 	}
 }
 
-// noteShared records memory that is in no process's RSS: shared memory that nobody has mapped, and huge pages. A
+// noteShared records memory that is in no process's RSS: shared memory that no process has mapped, and huge pages. A
 // cgroup counts the run's own; the system's count may be anybody's.
 func (s *sampler) noteShared(own float64) {
 	now := readSystemShared(s.buffer)

@@ -7,7 +7,7 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// conv is a convolution of images or, with one axis less, of rows. A batch is treated as that many times more groups.
+// conv is a convolution of images or, with one axis less, of rows. A batch of n is treated as n times as many groups.
 func (b *builder) conv(n *onnx.Node) (*tensor, error) {
 	x, err := b.activation(n, 0)
 	if err != nil {

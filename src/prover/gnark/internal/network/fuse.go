@@ -201,7 +201,7 @@ func (f *fuser) gelu(n *onnx.Node) {
 	}
 }
 
-// factors are those of a product of at most so many levels: all numbers as one, and the others.
+// factors are those of a product of at most this many levels: all numbers as one, and the others.
 func (f *fuser) factors(n *onnx.Node, levels int) (number float64, others []string) {
 	number = 1
 	if len(n.Inputs) != 2 {

@@ -79,7 +79,7 @@ func (b *builder) matrices(n *onnx.Node, x, y *tensor, alpha float64) (*tensor, 
 	return &tensor{dims: dims, source: b.lastSource(), joinable: true}, nil
 }
 
-// exact says whether a source has a scale of its own, which is finer than the common one.
+// exact says whether a source has its own scale, which is finer than the common one.
 func (b *builder) exact(source int) bool { return b.isMatrices(source) || b.isFine(source) }
 
 func (b *builder) isMatrices(source int) bool {

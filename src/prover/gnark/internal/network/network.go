@@ -9,7 +9,7 @@ type Network struct {
 	Outputs    []Element // what the graph gives, in order; nil where that is the last stage's output
 }
 
-// Input is one of the graph's; their values stand one after the other.
+// Input is one of the graph's inputs, whose values are concatenated.
 type Input struct {
 	Name string `json:"name"`
 	Size int    `json:"size"`
@@ -45,11 +45,11 @@ type Stage struct {
 	// Added are elements that the linear layer adds to its sums, one each, times AddedWeight; nil where there are none.
 	Added       []Element
 	AddedWeight float64
-	// Product: it reads two lists, one after the other, and the linear layer reads their element-wise products.
+	// Product: it reads two lists, one after another, and the linear layer reads their element-wise products.
 	Product bool
 	// Norm, if set, comes before the linear layer, which is one weight per element.
 	Norm *Norm
-	// Quotient: it reads two lists, one after the other, and its values are the first divided by the second.
+	// Quotient: it reads two lists, one after another, and its values are the first divided by the second.
 	Quotient bool
 	// OneHot, if not 0, is of how many values: it reads indices, and gives 1 at each index and 0 elsewhere, index by
 	// index for value 0, then for value 1, and so on.

@@ -47,7 +47,7 @@ func (b *builder) layerNorm(n *onnx.Node) (*tensor, error) {
 	return b.normalise(n, t, norm, lists[0], lists[1])
 }
 
-// normalise appends a stage that normalises rows, one after the other, each with the same weights.
+// normalise appends a stage that normalises rows, one after another, each with the same weights.
 func (b *builder) normalise(n *onnx.Node, t *tensor, norm Norm, weights, bias []float64) (*tensor, error) {
 	size, epsilon := norm.Size, norm.Epsilon
 	if size < 2 || !(epsilon > 0) {

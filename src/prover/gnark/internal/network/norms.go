@@ -107,7 +107,7 @@ func init() {
 	})
 }
 
-// rmsNorm is a stage of its own in deep models, and in others made of operators.
+// rmsNorm is a separate stage in deep models, and made of operators in others.
 func rmsNorm(b *builder, n *onnx.Node) ([]*tensor, error) {
 	if b.deep && (!given(n, 1) || b.model.Consts[n.Inputs[1]] != nil) {
 		return one((*builder).layerNorm)(b, n)
@@ -181,7 +181,7 @@ func (c *calc) normalized(x *tensor, axes []int, epsilon float64) *tensor {
 	return c.op("Div", nil, from, c.op("Sqrt", nil, variance))
 }
 
-// perChannelScale is scale x + bias, with a number of each for every channel of axis 1.
+// perChannelScale is scale x + bias, with one of each for every channel of axis 1.
 func (c *calc) perChannelScale(x, scale, bias *tensor) *tensor {
 	if c.err != nil || len(x.dims) < 2 {
 		return c.zero()

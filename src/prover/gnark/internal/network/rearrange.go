@@ -348,7 +348,7 @@ func (c *calc) hot(which *tensor, side int) (*tensor, int) {
 	return kept(c.builder.oneHot(c.n, which, side)), side
 }
 
-// scatteredAt puts updates where indices that depend on the input say, one after the other.
+// scatteredAt puts updates where indices that depend on the input say, one after another.
 func (c *calc) scatteredAt(x, which, updates *tensor, axis int) *tensor {
 	hot, side := c.hot(which, x.dims[axis])
 	out := kept(x)
@@ -372,7 +372,7 @@ func (c *calc) scatteredAt(x, which, updates *tensor, axis int) *tensor {
 	return out
 }
 
-// einsum multiplies operands along their common axes, one after the other, and adds up what the result lacks.
+// einsum multiplies operands along their common axes, one after another, and sums over the axes that the result lacks.
 func (c *calc) einsum() *tensor {
 	equation := strings.ReplaceAll(c.n.String("equation", ""), " ", "")
 	left, right, explicit := strings.Cut(equation, "->")

@@ -8,7 +8,7 @@ import (
 	"provemark/gnark/internal/onnx"
 )
 
-// Softmax is of rows, one after the other, each of so many of the values that the stage reads.
+// Softmax is of rows, one after another, each with this many of the values that the stage reads.
 type Softmax struct {
 	Rows []int `json:"rows"`
 	// Mask is the largest number that was added to values which are left out of their rows; 0 where there are none.
