@@ -14,7 +14,7 @@ import { dirname } from 'node:path'
 import { ProvemarkError } from '../errors.ts'
 import { type Row, rowSchema } from './schema.ts'
 import { blank, endsTorn, type MendedLine, mendTornLine, readLastLine, readLines, withFile } from './lines.ts'
-import { parseRow } from './read.ts'
+import { readLine } from './read.ts'
 
 interface AppendOptions {
   /** Waits until the row is on disk, so that it survives a power loss. */
@@ -129,22 +129,14 @@ export async function takeOutRows(
 ): Promise<number> {
   const taken: { start: number; text: string }[] = []
   for await (const lines of readLines(file)) {
-    for (const { text, start } of lines) {
-      const row = text ? tryParse(text) : undefined
-      if (row && isTaken(row)) taken.push({ start, text: text! })
+    for (const line of lines) {
+      const row = readLine(file, line)
+      if (row && isTaken(row)) taken.push({ start: line.start, text: line.text! })
     }
   }
   if (taken.length) appendWhole(sideFile, taken.map(({ text }) => `${text}\n`).join(''))
   for (const { start, text } of taken) blankLine(file, start, Buffer.from(text))
   return taken.length
-}
-
-function tryParse(text: string): Row | undefined {
-  try {
-    return parseRow(text)
-  } catch {
-    return undefined
-  }
 }
 
 /** Appends all of it, or throws. A kill during an earlier append may have left a torn row. */
