@@ -71,7 +71,7 @@ export async function checkConformance(
       failures: failed.map(({ what, detail }) => `${what}: ${detail}`),
     }
   } finally {
-    await job.session?.close(job.prover.service)
+    await job.session?.close()
     await rm(dir, { recursive: true, force: true })
   }
 }

@@ -6,8 +6,9 @@ import { formatInput } from '../model/input.ts'
 import type { OnnxModel } from '../model/onnx.ts'
 import type { PortValues } from '../model/ports.ts'
 import { printableName } from '../lib/text.ts'
-import { phasesOf, type Files, type InferredOutput } from '../prover/contract.ts'
+import { phasesOf, type Files } from '../prover/contract.ts'
 import { reference } from '../reference/reference.ts'
+import type { RunOutput } from '../reference/run-model.ts'
 import { formatShare, isComparable } from '../row/proved.ts'
 import { PHASES, type Row } from '../row/schema.ts'
 import { pathsOfWrites } from './artifacts.ts'
@@ -155,25 +156,21 @@ class AccuracyCount {
   #vectors = 0
   #agreed = 0
 
-  add(outputs: readonly InferredOutput[], proved: readonly number[]): void {
+  add(outputs: readonly RunOutput[], proved: readonly number[]): void {
     this.#inputs++
-    let offset = 0
-    for (const { values } of outputs) {
-      for (const [index, expected] of values.entries()) {
-        const difference = Math.abs(expected - proved[offset + index]!)
-        this.#low = Math.min(this.#low, expected)
-        this.#high = Math.max(this.#high, expected)
-        this.#largest = Math.max(this.#largest, difference)
-        this.#sum += difference
-      }
-      offset += values.length
-      this.#values += values.length
+    this.#values += proved.length
+    for (const { expected, value } of pairValues(outputs, proved)) {
+      const difference = Math.abs(expected - value)
+      this.#low = Math.min(this.#low, expected)
+      this.#high = Math.max(this.#high, expected)
+      this.#largest = Math.max(this.#largest, difference)
+      this.#sum += difference
     }
     const [scores, ...others] = outputs
     if (scores && !others.length) this.#countTop(scores, proved)
   }
 
-  #countTop({ shape, values }: InferredOutput, proved: readonly number[]): void {
+  #countTop({ shape, values }: RunOutput, proved: readonly number[]): void {
     const count = shape.at(-1) ?? 0
     if (count < 2 || shape.length > MAX_SCORE_RANK) return
     for (let start = 0; start < values.length; start += count) {
@@ -219,29 +216,30 @@ function judgeTolerance(tolerance: number | undefined): Pick<OutputComparison, '
 }
 
 function findLargestDifference(
-  outputs: readonly InferredOutput[],
+  outputs: readonly RunOutput[],
   proved: readonly number[],
 ): Pick<OutputComparison, 'maxAbsError' | 'worst'> {
   let maxAbsError = 0
   let worst: Difference | undefined
-  let offset = 0
-  for (const { name, shape, values } of outputs) {
-    for (const [index, expected] of values.entries()) {
-      const value = proved[offset + index]!
-      // Equal infinities do not differ; NaN differs from everything.
-      const difference = expected === value ? 0 : Math.abs(expected - value)
-      if (difference <= maxAbsError) continue
-      maxAbsError = difference
-      worst = {
-        place: `${printableName(name)}[${indexOf(index, shape).join(', ')}]`,
-        expected,
-        proved: value,
-      }
-      if (Number.isNaN(difference)) return { maxAbsError, worst }
-    }
-    offset += values.length
+  for (const { output, index, expected, value } of pairValues(outputs, proved)) {
+    // Equal infinities do not differ; NaN differs from everything.
+    const difference = expected === value ? 0 : Math.abs(expected - value)
+    if (difference <= maxAbsError) continue
+    maxAbsError = difference
+    const place = `${printableName(output.name)}[${indexOf(index, output.shape).join(', ')}]`
+    worst = { place, expected, proved: value }
+    if (Number.isNaN(difference)) break
   }
   return { maxAbsError, ...(worst ? { worst } : {}) }
+}
+
+/** Each value of the outputs, one after the other, with the one that was proved for it. */
+function* pairValues(outputs: readonly RunOutput[], proved: readonly number[]) {
+  let next = 0
+  for (const output of outputs) {
+    for (const [index, expected] of output.values.entries())
+      yield { output, index, expected, value: proved[next++]! }
+  }
 }
 
 /** The index along each axis of a row-major position. */

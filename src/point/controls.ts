@@ -42,9 +42,11 @@ interface ProofChanges {
 /** Runs the controls after the first successful verify of a point; undefined otherwise. */
 export async function runControls(job: PointJob, run: ComparedRun): Promise<Controls | undefined> {
   if (!job.plan.options.controls || run.phase !== 'verify' || run.iteration !== 1) return undefined
-  const trials: ForgeryTrial[] = []
-  for (const target of ['proof', 'output'] as const)
-    trials.push({ target, ...(await tryForgery(job, run, target)) })
+  const targets = ['proof', 'output'] as const
+  const trials = await Array.fromAsync(targets, async (target) => ({
+    target,
+    ...(await tryForgery(job, run, target)),
+  }))
   const changes = job.prover.tamper || isInside(job.prover) ? undefined : await tryChanges(job, run)
   return { trials, changes, comparison: await compareOutput(job, run) }
 }

@@ -4,7 +4,7 @@ import { ProvemarkError } from '../errors.ts'
 import { type Variant, variantOf } from '../row/identity.ts'
 import { canonicalJson } from '../row/json.ts'
 import { PHASES, type Phase, type Row } from '../row/schema.ts'
-import { RecentRows } from './earlier-rows.ts'
+import { followRows } from './earlier-rows.ts'
 import type { RowError } from './phase-row.ts'
 import type { PhaseBytes, PointJob } from './point.ts'
 
@@ -83,7 +83,7 @@ export function sizeKeyOf(point: string, { prover, parts }: Variant): string {
 /** Sizes of artifacts from the last rows of a results file; empty if there is no file. */
 export async function readKnownSizes(results: string): Promise<KnownSizes> {
   const sizes = new Map<string, PhaseBytes>()
-  for (const row of await new RecentRows(results).readNew()) {
+  for (const row of await followRows(results)()) {
     if (row.status !== 'ok' || !row.phase || !row.point || !row.prover) continue
     const key = sizeKeyOf(row.point, variantOf(row as Row))
     sizes.set(key, { ...sizes.get(key), [row.phase]: writtenBytesOf(row) })

@@ -21,30 +21,23 @@ export async function readEarlierRows(plan: Plan, { name, results }: PlannedTrac
 const TAIL_BYTES = 4 * 2 ** 20
 
 /**
- * The last rows of a results file, and those that a run appends. They are not checked against the schema, which would
- * take longer.
+ * Reads the last rows of a results file at first, and then the rows appended since the last call; none if there is no
+ * file. They are not checked against the schema, which would take longer.
  */
-export class RecentRows {
-  readonly #path: string
+export function followRows(path: string): () => Promise<Partial<Row>[]> {
   /** Where the first line starts that was incomplete when last read. */
-  #position = 0
-
-  constructor(path: string) {
-    this.#path = path
-  }
-
-  /** The rows appended since the last call; none if there is no file. */
-  async readNew(): Promise<Partial<Row>[]> {
-    const file = await open(this.#path).catch(() => undefined)
+  let position = 0
+  return async () => {
+    const file = await open(path).catch(() => undefined)
     if (!file) return []
     try {
       const { size } = await file.stat()
       // A file that has become shorter has been replaced.
-      const start = Math.max(this.#position <= size ? this.#position : 0, size - TAIL_BYTES)
+      const start = Math.max(position <= size ? position : 0, size - TAIL_BYTES)
       const bytes = Buffer.alloc(size - start)
       await file.read(bytes, 0, bytes.length, start)
       const end = bytes.lastIndexOf('\n') + 1
-      this.#position = start + end
+      position = start + end
       return bytes.toString('utf8', 0, end).split('\n').flatMap(tryParse)
     } finally {
       await file.close()

@@ -6,7 +6,7 @@ import { getOrAdd } from '../row/collections.ts'
 import { canonicalJson } from '../row/json.ts'
 import type { Row } from '../row/schema.ts'
 import { readAvailableMb } from '../system/machine.ts'
-import { RecentRows } from './earlier-rows.ts'
+import { followRows } from './earlier-rows.ts'
 import type { RowError } from './phase-row.ts'
 import type { PointJob, PointPlan } from './point.ts'
 
@@ -88,33 +88,26 @@ const MAX_MODELS = 32
  */
 type PeaksByModel = Map<string, { model: string; peakMb: number }>
 
-/** The peaks in one results file, by track, prover and settings. */
-class PeaksOfFile {
-  readonly #rows: RecentRows
-  readonly #peaks = new Map<string, PeaksByModel>()
-
-  constructor(path: string) {
-    this.#rows = new RecentRows(path)
-  }
-
-  async find(key: string): Promise<PeaksByModel> {
-    for (const row of await this.#rows.readNew()) this.#add(row)
-    return this.#peaks.get(key) ?? new Map()
-  }
-
-  #add({ status, track, model, model_sha256, mem_mb, prover, settings }: Partial<Row>): void {
-    // A phase that ran out of memory took at least the peak that was seen.
-    if ((status !== 'ok' && status !== 'out_of_memory') || typeof mem_mb !== 'number') return
-    if (typeof model !== 'string' || !model_sha256 || !prover) return
-    const peaks = getOrAdd(this.#peaks, keyOf(track, prover, settings), () => new Map())
-    const { peakMb } = peaks.get(model_sha256) ?? { peakMb: 0 }
-    peaks.delete(model_sha256)
-    peaks.set(model_sha256, { model, peakMb: Math.max(peakMb, mem_mb) })
+/** Finds the peaks in one results file, by track, prover and settings. */
+function followPeaks(path: string): (key: string) => Promise<PeaksByModel> {
+  const readNew = followRows(path)
+  const peaksByKey = new Map<string, PeaksByModel>()
+  return async (key) => {
+    for (const { status, track, model, model_sha256, mem_mb, prover, settings } of await readNew()) {
+      // A phase that ran out of memory took at least the peak that was seen.
+      if ((status !== 'ok' && status !== 'out_of_memory') || typeof mem_mb !== 'number') continue
+      if (typeof model !== 'string' || !model_sha256 || !prover) continue
+      const peaks = getOrAdd(peaksByKey, keyOf(track, prover, settings), () => new Map())
+      const { peakMb } = peaks.get(model_sha256) ?? { peakMb: 0 }
+      peaks.delete(model_sha256)
+      peaks.set(model_sha256, { model, peakMb: Math.max(peakMb, mem_mb) })
+    }
+    return peaksByKey.get(key) ?? new Map()
   }
 }
 
 /** Kept for the next point: a file is read once, and after that only its new rows. */
-const files = new Map<string, PeaksOfFile>()
+const files = new Map<string, ReturnType<typeof followPeaks>>()
 
 /** Work of a model file by path and digest: every point of a sweep asks for the same ones. */
 const works = new Map<string, Promise<number | undefined>>()
@@ -133,7 +126,7 @@ async function readKnownPeaks(job: PointJob): Promise<KnownPeak[]> {
   const { results, track, planned } = job
   if (results === undefined) return []
   const own = keyOf(track, { name: planned.name, ...planned.located }, planned.settings)
-  const peaks = await getOrAdd(files, results, () => new PeaksOfFile(results)).find(own)
+  const peaks = await getOrAdd(files, results, () => followPeaks(results))(own)
   const found = [...peaks].slice(-MAX_MODELS).map(async ([sha256, { model, peakMb }]) => {
     const work = await getOrAdd(works, `${model}\0${sha256}`, () => workOfFile(model, sha256))
     return work === undefined ? [] : [{ work, peakMb }]

@@ -1,4 +1,4 @@
-import { runProcess, type ProcessOutcome } from '../process/run-process.ts'
+import { runProcess } from '../process/run-process.ts'
 import type { ProcessSpec } from '../process/spec.ts'
 import {
   asksService,
@@ -9,16 +9,15 @@ import {
   type Files,
   type PhaseContext,
   type PhaseReport,
-  type RequestPhase,
 } from '../prover/contract.ts'
 import { commandOf, linesToKeep } from '../prover/phase-command.ts'
-import { readReport, type ReadReport } from '../prover/read-report.ts'
+import { readReport } from '../prover/read-report.ts'
 import type { Phase } from '../row/schema.ts'
 import { usableMb } from './memory-guard.ts'
-import type { sizeArtifacts } from './artifacts.ts'
+import type { PhaseResult } from './phase-row.ts'
 import type { PointJob } from './point.ts'
 import { proofsAtOnce } from './schedule.ts'
-import type { ServedPhase, SessionFields } from './session-process.ts'
+import type { Served, ServedPhase } from './session-process.ts'
 
 /** One iteration of a phase, reduced to what running it needs. */
 export interface PhaseProcess {
@@ -29,72 +28,53 @@ export interface PhaseProcess {
   signal: AbortSignal
 }
 
-/** How the process ended, and the prover's report. */
-export interface PhaseResult extends ReadReport {
-  outcome: ProcessOutcome
-  cmd: string[]
-  /** What the row says about a process that serves several iterations. */
-  fields?: SessionFields
-  /** For a phase within a process: where its time comes from, and the files of that process with their sizes. */
-  source?: 'marks' | 'printed'
-  files?: Files
-  sized?: Awaited<ReturnType<typeof sizeArtifacts>>
-}
-
 /** Runs the process of a phase to its end and reads the prover's report. */
 export async function runPhaseProcess(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
-  const spec = job.prover.phases[run.phase]!
-  if (job.prover.warm && 'run' in spec) return callWarm(job, run)
-  if (asksService(spec)) return askService(job, run, spec)
-  const from = { source: job.planned.source, root: job.plan.root }
+  const { prover, plan, planned, session } = job
+  const { phase } = run
+  const spec = prover.phases[phase]!
+  const from = { source: planned.source, root: plan.root }
+  if (prover.warm && 'run' in spec) {
+    const ran = await runServed(job, run, (served) => session!.warm.call(from, served))
+    return { ...ran, cmd: [process.execPath, from.source, phase] }
+  }
+  if (asksService(spec)) {
+    return runServed(job, run, (served) =>
+      session!.service.serve({
+        ...served,
+        service: prover.service!,
+        keepLines: linesToKeep(prover),
+        ...('request' in spec ? { request: spec.request } : {}),
+        runClient: (context) => runCommand(job, run, (spec as CommandPhase).command(context)),
+      }),
+    )
+  }
   const context = commandContext(job, run)
   const own = isShared(spec) ? { ...context, iterations: 1 } : context
-  return runCommand(job, run, commandOf(job.prover, run.phase, own, from))
+  return runCommand(job, run, commandOf(prover, phase, own, from))
 }
 
-/** A phase that needs the prover's service: a request to it, or the command of a client. */
-async function askService(
+/** A phase that a process of the session serves. */
+async function runServed(
   job: PointJob,
   run: PhaseProcess,
-  spec: RequestPhase | CommandPhase,
+  serve: (phase: ServedPhase) => Promise<Served>,
 ): Promise<PhaseResult> {
-  let client: PhaseResult | undefined
-  job.progress(run)
-  const { cmd, ...served } = await job.session!.service.serve({
-    ...servedPhase(job, run),
-    service: job.prover.service!,
-    keepLines: linesToKeep(job.prover),
-    ...('request' in spec ? { request: spec.request } : {}),
-    runClient: async (context) => {
-      client = await runCommand(job, run, (spec as CommandPhase).command(context))
-      return client.outcome
-    },
-  })
-  const read = await readReport(job.prover, run.phase, served.outcome.output, run.files)
-  return { ...read, ...served, cmd: cmd ?? client?.cmd ?? [] }
-}
-
-async function callWarm(job: PointJob, run: PhaseProcess): Promise<PhaseResult> {
-  const { source } = job.planned
-  job.progress(run)
-  const served = await job.session!.warm.call({ source, root: job.plan.root }, servedPhase(job, run))
-  const read = await readReport(job.prover, run.phase, served.outcome.output, run.files)
-  return { ...read, ...served, cmd: [process.execPath, source, run.phase] }
-}
-
-function servedPhase(job: PointJob, run: PhaseProcess): ServedPhase {
+  const { prover, plan, progress } = job
   const { phase, dir, signal } = run
-  const { timeout_s, memory_limit_mb } = job.plan.options
-  return {
-    prover: job.prover.name,
+  progress(run)
+  const served = await serve({
+    prover: prover.name,
     phase,
     context: commandContext(job, run),
     dir,
     signal,
-    timeoutS: timeout_s[phase],
-    memoryLimitMb: memory_limit_mb,
+    timeoutS: plan.options.timeout_s[phase],
+    memoryLimitMb: plan.options.memory_limit_mb,
     isConcurrent: proofsAtOnce(job, phase) > 1,
-  }
+  })
+  const read = await readReport(prover, phase, served.outcome.output, run.files)
+  return { cmd: [], ...read, ...served }
 }
 
 /** Runs a phase's preparation, unmeasured; undefined if the prover has none. */

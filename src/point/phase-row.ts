@@ -1,10 +1,11 @@
 import packageJson from '../../package.json' with { type: 'json' }
 import { type PlannedProver, variantFields } from '../plan/plan.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
-import type { Prover } from '../prover/contract.ts'
+import type { Files, Prover } from '../prover/contract.ts'
 import type { ReadReport } from '../prover/read-report.ts'
 import { type Variant, variantOf } from '../row/identity.ts'
 import type { Phase, Row } from '../row/schema.ts'
+import type { sizeArtifacts } from './artifacts.ts'
 import type { PointFiles } from './point-files.ts'
 import type { SessionFields } from './session-process.ts'
 import { fileOf, type Point, type PointJob, type PointPlan } from './point.ts'
@@ -69,15 +70,23 @@ export function listDeterministic(artifacts: Prover['artifacts']): Record<string
   )
 }
 
+/** How the process ended, and the prover's report. */
+export interface PhaseResult extends ReadReport {
+  outcome: ProcessOutcome
+  cmd: string[]
+  /** What the row says about a process that serves several iterations. */
+  fields?: SessionFields
+  /** For a phase within a process: where its time comes from, and the files of that process with their sizes. */
+  source?: 'marks' | 'printed'
+  files?: Files
+  sized?: Awaited<ReturnType<typeof sizeArtifacts>>
+}
+
 /** A phase that ran, with its results. */
-interface RanPhase extends ReadReport {
+interface RanPhase extends PhaseResult {
   phase: Phase
   iteration: number
   dir: string
-  outcome: ProcessOutcome
-  cmd: string[]
-  fields?: SessionFields
-  source?: 'marks' | 'printed'
   sizes: Record<string, number>
   circuit_sha256: string | null
 }

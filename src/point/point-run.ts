@@ -143,7 +143,7 @@ export class PointRun {
 
   /** Ends the process that serves its iterations, and removes the artifacts unless the plan keeps them. */
   async dispose(): Promise<void> {
-    await this.#job.session!.close(this.#job.prover.service)
+    await this.#job.session!.close()
     await this.#folders.dispose(this.#job.plan.options.work_dir)
   }
 

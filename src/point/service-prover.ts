@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
+import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LongProcess, type Log } from '../process/long-process.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
@@ -10,11 +11,12 @@ import type { HttpRequest, PhaseContext, RequestPhase, Service } from '../prover
 import { plainLines } from '../prover/counters.ts'
 import type { Measurement } from '../row/schema.ts'
 import {
+  asLoaded,
   CurrentProcess,
   endedBy,
   failedOutcome,
   goodOutcome,
-  Loaded,
+  type Loaded,
   measurementOf,
   type Ending,
   type Opened,
@@ -30,8 +32,8 @@ const POLL_MS = 20
 /** How long a service may take to print why it broke a connection, and to end after a request to stop, ms. */
 const GRACE_MS = 1000
 
-interface Running {
-  loaded: Loaded
+interface Running extends Loaded {
+  service: Service
   port: number
   /** Paths that it read when it started: other paths need a new service. */
   files: string
@@ -43,31 +45,29 @@ interface AskedPhase extends ServedPhase {
   keepLines: readonly RegExp[]
   /** Absent for a client, whose command `runClient` runs. */
   request?: RequestPhase['request']
-  runClient: (context: PhaseContext) => Promise<ProcessOutcome>
+  runClient: (context: PhaseContext) => Promise<Pick<Required<Served>, 'outcome' | 'cmd'>>
 }
 
 /** The service of a prover for one point: started when it is first needed, asked once for each iteration. */
-export class ServiceProver {
-  readonly #current = new CurrentProcess<Running>()
-
+export class ServiceProver extends CurrentProcess<Running> {
   serve(asked: AskedPhase): Promise<Served> {
-    return this.#current.serve(
+    return this.serveBy(
       'service',
       asked,
       // `readyS` limits how long it may take to load.
       undefined,
       (ending) => this.#ensure(asked, ending),
       (running, ending) => {
-        running.loaded.process.takeLog()
+        running.process.takeLog()
         return ask(running, asked, ending)
       },
-      async (result, reading, { loaded }) => {
+      async (result, reading, running) => {
         const { outcome } = result
         // With several requests at once, it is not known to which one a line of the log belongs.
-        const log = asked.isConcurrent ? undefined : await takeLastLog(loaded.process, asked.keepLines)
+        const log = asked.isConcurrent ? undefined : await takeLastLog(running.process, asked.keepLines)
         // After a timeout it may still be working on the request.
         const isUseless = ['timeout', 'cancelled'].includes(outcome.status)
-        if (isUseless || outcome.error?.code === 'SERVICE_FAILED') loaded.isSpent = true
+        if (isUseless || outcome.error?.code === 'SERVICE_FAILED') running.isSpent = true
         return {
           ...result,
           outcome: {
@@ -81,19 +81,14 @@ export class ServiceProver {
     )
   }
 
-  close(): Promise<void> {
-    return this.#current.close()
-  }
-
   /** Lets it shut down by itself first. */
-  async end(service: Service | undefined): Promise<void> {
-    const { loaded, port } = this.#current.running ?? {}
-    const process = loaded?.process
-    if (process && port !== undefined && service?.stop && !process.outcome) {
+  override async close(): Promise<void> {
+    const { process, port = 0, service } = this.running ?? {}
+    if (process && service?.stop && !process.outcome) {
       await send(port, { method: 'POST', path: service.stop }, '').catch(() => {})
       await Promise.race([process.ended, sleep(GRACE_MS, undefined, { ref: false })])
     }
-    await this.close()
+    await super.close()
   }
 
   async #ensure(
@@ -101,13 +96,13 @@ export class ServiceProver {
     ending: Promise<Ending>,
   ): Promise<Opened<Running>> {
     const files = JSON.stringify((service.reads ?? []).map((name) => context.files[name]))
-    const known = this.#current.running
+    const known = this.running
     if (known?.files === files) {
-      if (!known.loaded.process.outcome) return known
-      await this.#current.leave(known)
-      return blame(`${phase} of ${prover}`, known.loaded.process)
+      if (!known.process.outcome) return known
+      await this.leave(known)
+      return blame(`${phase} of ${prover}`, known.process)
     }
-    await this.end(service)
+    await this.close()
     const port = await findPort()
     const command = service.start({ ...context, port })
     const startMs = performance.now()
@@ -120,7 +115,7 @@ export class ServiceProver {
     })
     const pid = await process.started
     const notReady = pid === undefined ? 'it did not start' : await waitReady(process, port, service, ending)
-    if (notReady === undefined) return { loaded: new Loaded(process, pid!, startMs), port, files }
+    if (notReady === undefined) return { ...(await asLoaded(process, startMs)), service, port, files }
     await process.stop()
     if (notReady === 'timeout' || notReady === 'cancelled') return notReady
     const { error, tail } = process.outcome!
@@ -221,34 +216,24 @@ async function send(
   body: string | Buffer,
   signal?: AbortSignal,
 ): Promise<Answer> {
-  const length = { 'content-length': String(Buffer.byteLength(body)) }
-  const sent = httpRequest({
-    host: HOST,
-    port,
-    method,
-    path,
-    agent: false,
-    headers: { ...length, ...headers },
-    ...(signal ? { signal } : {}),
-  })
+  const own = { 'content-length': String(Buffer.byteLength(body)), ...headers }
+  const sent = httpRequest({ host: HOST, port, method, path, agent: false, headers: own, signal })
   const answered = once(sent, 'response') as Promise<[IncomingMessage]>
   sent.end(body)
   const [response] = await answered
-  const chunks: Buffer[] = []
-  for await (const chunk of response) chunks.push(chunk as Buffer)
-  return { status: response.statusCode ?? 0, body: Buffer.concat(chunks) }
+  return { status: response.statusCode ?? 0, body: await buffer(response) }
 }
 
 async function ask(
-  { loaded: { process }, port }: Running,
+  { process, port }: Running,
   { prover, phase, request, runClient, timeoutS, ...asked }: AskedPhase,
   ending: Promise<Ending>,
 ): Promise<Omit<Served, 'fields'>> {
   const name = `${phase} of ${prover}`
   const context = { ...asked.context, port }
   if (!request) {
-    const outcome = await runClient(context)
-    return { outcome: process.outcome && outcome.status === 'ok' ? blame(name, process) : outcome }
+    const { outcome, cmd } = await runClient(context)
+    return { outcome: process.outcome && outcome.status === 'ok' ? blame(name, process) : outcome, cmd }
   }
   const wanted = request(context)
   const { method = 'POST', path, body = '', save } = wanted

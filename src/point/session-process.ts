@@ -10,8 +10,6 @@ import type { PhaseContext } from '../prover/contract.ts'
 /** What a row says about a process that serves several iterations. */
 export type SessionFields = Pick<Row, 'process' | 'time_s_load' | 'mem_mb_after'>
 
-type Kind = 'warm' | 'service'
-
 /** One iteration of a phase that such a process serves. */
 export interface ServedPhase {
   /** Name of the prover. */
@@ -32,64 +30,32 @@ export interface Served {
   cmd?: string[]
 }
 
-interface ServedBy<T> {
-  result: T
-  /** What its process used during the iteration. */
-  reading: TreeReading
-  fields: SessionFields
+/** A process that serves several iterations of a point, some of them at once: a warm prover or a service. */
+export interface Loaded {
+  process: LongProcess
+  meter: TreeMeter
+  stop: () => Promise<void>
+  /** From its start until it was ready; taken by the first row after it. */
+  loadS: number | undefined
+  atWork: number
+  /** Whether it takes no more iterations. */
+  isSpent: boolean
 }
 
-/** A process that serves several iterations of a point, some of them at once: a warm prover or a service. */
-export class Loaded {
-  readonly process: LongProcess
-  readonly #meter: TreeMeter
-  readonly #stop: () => Promise<void>
-  /** From its start until it was ready; taken by the first row after it. */
-  #loadS: number | undefined
-  #atWork = 0
-  /** Whether it takes no more iterations. */
-  isSpent = false
-
-  constructor(process: LongProcess, pid: number, startMs: number, stop = () => process.stop()) {
-    this.process = process
-    this.#meter = new TreeMeter(pid)
-    this.#stop = stop
-    this.#loadS = (performance.now() - startMs) / 1000
-  }
-
-  /** Resolves when it has ended, or as soon as no iteration is running in it. */
-  async spend(): Promise<void> {
-    this.isSpent = true
-    if (this.#atWork === 0) await this.#stop()
-  }
-
-  /** Runs one iteration in it, and returns what that used. */
-  async serve<T>(kind: Kind, iteration: () => Promise<T>): Promise<ServedBy<T>> {
-    this.#atWork++
-    const span = this.#meter.begin()
-    let result: T
-    let reading: TreeReading
-    try {
-      result = await iteration()
-    } finally {
-      this.#atWork--
-      reading = this.#meter.end(span)
-    }
-    const loadS = this.#loadS
-    this.#loadS = undefined
-    const fields = {
-      process: kind,
-      ...(loadS === undefined ? {} : { time_s_load: loadS }),
-      ...(reading.rssMb === undefined ? {} : { mem_mb_after: reading.rssMb }),
-    }
-    return { result, reading, fields }
-  }
+/** A process that has started and is ready. */
+export async function asLoaded(
+  process: LongProcess,
+  startMs: number,
+  stop = () => process.stop(),
+): Promise<Loaded> {
+  const loadS = (performance.now() - startMs) / 1000
+  return { process, meter: new TreeMeter((await process.started)!), stop, loadS, atWork: 0, isSpent: false }
 }
 
 /** The process that serves the iterations of a point: at most one, opened by the first iteration that needs it. */
-export class CurrentProcess<Running extends { loaded: Loaded }> {
+export class CurrentProcess<Running extends Loaded> {
   #opening: Promise<unknown> = Promise.resolve()
-  running: Running | undefined
+  protected running: Running | undefined
 
   /**
    * Runs one iteration in it.
@@ -98,8 +64,8 @@ export class CurrentProcess<Running extends { loaded: Loaded }> {
    * @param iteration what is measured
    * @param judge makes the outcome from its result and its figures; may mark the process as spent
    */
-  async serve<T>(
-    kind: Kind,
+  protected async serveBy<T>(
+    kind: NonNullable<SessionFields['process']>,
     { prover, phase, signal, timeoutS }: ServedPhase,
     loadTimeoutS: number | undefined,
     ensure: (ending: Promise<Ending>) => Promise<Opened<Running>>,
@@ -110,22 +76,27 @@ export class CurrentProcess<Running extends { loaded: Loaded }> {
       running: Running,
     ) => Promise<Omit<Served, 'fields'> & Partial<Served>>,
   ): Promise<Served> {
-    const fields: SessionFields = { process: kind }
     const loading = watchEnding(signal, loadTimeoutS)
-    const opened = this.#open(() => ensure(loading.ending))
-    const running = await opened.finally(loading.stop)
+    const running = await this.#open(() => ensure(loading.ending)).finally(loading.stop)
+    const fields: SessionFields = { process: kind }
     if (typeof running === 'string')
       return { outcome: endedBy(running, `${phase} of ${prover}`, timeoutS), fields }
-    if (!('loaded' in running)) return { outcome: running, fields }
+    if (!('meter' in running)) return { outcome: running, fields }
     const watch = watchEnding(signal, timeoutS)
+    running.atWork++
+    const span = running.meter.begin()
+    let reading: TreeReading | undefined
     try {
-      const {
-        result,
-        reading,
-        fields: own,
-      } = await running.loaded.serve(kind, () => iteration(running, watch.ending))
-      const served = { fields: own, ...(await judge(result, reading, running)) }
-      if (running.loaded.isSpent) await this.leave(running)
+      const result = await iteration(running, watch.ending).finally(() => {
+        running.atWork--
+        reading = running.meter.end(span)
+      })
+      const { loadS } = running
+      running.loadS = undefined
+      if (loadS !== undefined) fields.time_s_load = loadS
+      if (reading!.rssMb !== undefined) fields.mem_mb_after = reading!.rssMb
+      const served = { fields, ...(await judge(result, reading!, running)) }
+      if (running.isSpent) await this.leave(running)
       return served
     } finally {
       watch.stop()
@@ -136,17 +107,18 @@ export class CurrentProcess<Running extends { loaded: Loaded }> {
   #open(ensure: () => Promise<Opened<Running>>): Promise<Opened<Running>> {
     const opened = this.#opening.then(async () => {
       const own = await ensure()
-      if (typeof own === 'object' && 'loaded' in own) this.running = own
+      if (typeof own === 'object' && 'meter' in own) this.running = own
       return own
     })
     this.#opening = opened.catch(() => {})
     return opened
   }
 
-  /** The next iteration opens a new process; those running in this one still get their responses. */
-  async leave(running: Running): Promise<void> {
+  /** The next iteration opens a new process; this one ends as soon as no iteration is running in it. */
+  protected async leave(running: Running): Promise<void> {
     if (this.running === running) this.running = undefined
-    await running.loaded.spend()
+    running.isSpent = true
+    if (running.atWork === 0) await running.stop()
   }
 
   async close(): Promise<void> {
@@ -179,8 +151,6 @@ export function watchEnding(
   return { ending, stop: watchLimits({ timeoutMs, signal }, resolve) }
 }
 
-const NOTHING: Measurement = { time_s: null, mem_mb: null }
-
 export function goodOutcome(output: string, measurement: Measurement): ProcessOutcome {
   return {
     status: 'ok',
@@ -198,15 +168,10 @@ export function goodOutcome(output: string, measurement: Measurement): ProcessOu
 export function failedOutcome(
   code: ErrorCode,
   message: string,
-  {
-    tail = '',
-    ...known
-  }: Partial<
-    Pick<ProcessOutcome, 'status' | 'signal' | 'output' | 'tail' | 'return_code' | 'measurement'>
-  > = {},
+  { tail = '', ...known }: Partial<ProcessOutcome> = {},
 ): ProcessOutcome {
-  const error = { code, message, tail }
-  return { ...goodOutcome('', NOTHING), status: 'failed', return_code: null, tail, error, ...known }
+  const nothing = goodOutcome('', { time_s: null, mem_mb: null })
+  return { ...nothing, status: 'failed', return_code: null, tail, error: { code, message, tail }, ...known }
 }
 
 export function endedBy(ending: Ending, what: string, timeoutS: number | undefined): ProcessOutcome {

@@ -1,4 +1,3 @@
-import type { Service } from '../prover/contract.ts'
 import { ServiceProver } from './service-prover.ts'
 import { WarmProver } from './warm-prover.ts'
 
@@ -8,8 +7,8 @@ export class Session {
   readonly service = new ServiceProver()
 
   /** Ends all of its processes. */
-  async close(service: Service | undefined): Promise<void> {
+  async close(): Promise<void> {
     await this.warm.close()
-    await this.service.end(service)
+    await this.service.close()
   }
 }

@@ -5,7 +5,8 @@ import { linesToKeep } from '../prover/phase-command.ts'
 import { readReport } from '../prover/read-report.ts'
 import type { Phase } from '../row/schema.ts'
 import { pathsOfProcess, sizeArtifacts } from './artifacts.ts'
-import { commandContext, specOf, type PhaseProcess, type PhaseResult } from './phase-process.ts'
+import { commandContext, specOf, type PhaseProcess } from './phase-process.ts'
+import type { PhaseResult } from './phase-row.ts'
 import type { PointJob } from './point.ts'
 
 /** Iterations that a process has run and that have no row yet, by point. */

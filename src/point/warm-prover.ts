@@ -8,11 +8,12 @@ import { LongProcess } from '../process/long-process.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
 import { formatReport, warmCommand, type WarmAnswer, type WarmCall } from '../prover/phase-command.ts'
 import {
+  asLoaded,
   CurrentProcess,
   endedBy,
   failedOutcome,
   goodOutcome,
-  Loaded,
+  type Loaded,
   measurementOf,
   type Ending,
   type Opened,
@@ -26,8 +27,7 @@ interface WarmModule {
   root: string
 }
 
-interface Running {
-  loaded: Loaded
+interface Running extends Loaded {
   /** Calls one function; resolves to undefined if the process ends first. */
   ask: (call: WarmCall) => Promise<WarmAnswer | undefined>
 }
@@ -36,38 +36,31 @@ interface Running {
  * A Node process that has imported a prover's module and is called once for each iteration. After a crash or a timeout
  * the next call starts another one.
  */
-export class WarmProver {
-  readonly #current = new CurrentProcess<Running>()
-
+export class WarmProver extends CurrentProcess<Running> {
   call(module: WarmModule, served: ServedPhase): Promise<Served> {
     const { prover, phase, context, timeoutS, isConcurrent } = served
     const name = `${phase} of ${prover}`
-    return this.#current.serve(
+    return this.serveBy(
       'warm',
       served,
       timeoutS,
-      async (ending) => this.#current.running ?? start(module, served, ending),
+      async (ending) => this.running ?? start(module, served, ending),
       async ({ ask }, ending) => {
         const startMs = performance.now()
         const answer = await Promise.race([ask({ phase, context }), ending])
         return { answer, waitedS: (performance.now() - startMs) / 1000 }
       },
-      async ({ answer, waitedS }, reading, { loaded }) => {
-        const measured = (timeS: number) => measurementOf(timeS, reading)
+      async ({ answer, waitedS }, reading, running) => {
         // A call that waits for another one to release the thread has not begun, but its caller is already waiting.
-        const wholeS = isConcurrent ? waitedS : undefined
-        if (typeof answer === 'object') return { outcome: judge(answer, name, { waitedS, wholeS }, measured) }
-        loaded.isSpent = true
+        const measured = (timeS: number) => measurementOf(isConcurrent ? waitedS : timeS, reading)
+        if (typeof answer === 'object') return { outcome: judge(answer, name, waitedS, measured) }
+        running.isSpent = true
         const outcome = answer
           ? endedBy(answer, name, timeoutS)
-          : { ...(await loaded.process.ended), measurement: measured(waitedS) }
+          : { ...(await running.process.ended), measurement: measured(waitedS) }
         return { outcome, fields: { process: 'warm' } }
       },
     )
-  }
-
-  close(): Promise<void> {
-    return this.#current.close()
   }
 }
 
@@ -75,7 +68,7 @@ export class WarmProver {
 function judge(
   answer: WarmAnswer,
   name: string,
-  { waitedS, wholeS }: { waitedS: number; wholeS: number | undefined },
+  waitedS: number,
   measured: (timeS: number) => ProcessOutcome['measurement'],
 ): ProcessOutcome {
   if ('threw' in answer) {
@@ -83,17 +76,13 @@ function judge(
     const details = { tail: answer.threw, return_code: 2, measurement: measured(waitedS) }
     return failedOutcome('PHASE_FAILED', `${name} threw: ${first}`, details)
   }
-  if ('ready' in answer) throw new Error(`${name}: a warm prover answered out of turn`)
   const { timeS, isRejected, report } = answer
-  const measurement = measured(wholeS ?? timeS)
+  const measurement = measured(timeS)
   const output = formatReport({ timeS, ...report })
   return isRejected
     ? failedOutcome('PHASE_FAILED', `${name} returned false`, { return_code: 1, measurement, output })
     : goodOutcome(output, measurement)
 }
-
-/** The id of the message that says that the module is loaded. */
-const READY = 0
 
 async function start(
   module: WarmModule,
@@ -128,12 +117,6 @@ async function start(
   socket.on('error', () => {})
   let isClosed = false
   const pending = new Map<number, (answer: WarmAnswer | undefined) => void>()
-  const waitFor = (id: number) =>
-    new Promise<WarmAnswer | undefined>((resolve) => {
-      if (isClosed) resolve(undefined)
-      else pending.set(id, resolve)
-    })
-  const ready = waitFor(READY)
   const lines = createInterface({ input: socket })
   lines.on('line', (line) => {
     const { id, ...answer } = JSON.parse(line) as WarmAnswer & { id: number }
@@ -144,13 +127,13 @@ async function start(
     isClosed = true
     for (const resolve of pending.values()) resolve(undefined)
   })
-  await ready
-  let calls = READY
-  const ask = (call: WarmCall) => {
-    const id = ++calls
-    const answer = waitFor(id)
-    if (!isClosed) socket.write(`${JSON.stringify({ id, ...call })}\n`)
-    return answer
-  }
-  return { loaded: new Loaded(process, (await process.started)!, startMs, close), ask }
+  let calls = 0
+  const ask = (call: WarmCall) =>
+    new Promise<WarmAnswer | undefined>((resolve) => {
+      if (isClosed) return resolve(undefined)
+      const id = ++calls
+      pending.set(id, resolve)
+      socket.write(`${JSON.stringify({ id, ...call })}\n`)
+    })
+  return { ...(await asLoaded(process, startMs, close)), ask }
 }

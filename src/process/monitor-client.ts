@@ -57,10 +57,8 @@ async function search(mode: string, build: boolean): Promise<FoundMonitor> {
 /** Enough of a dying monitor's last output. */
 const STDERR_LENGTH = 4096
 
-interface CurrentRun {
+interface CurrentRun extends PromiseWithResolvers<EndedFrame> {
   onFrame: (frame: Frame) => void
-  resolve: (ended: EndedFrame) => void
-  reject: (error: Error) => void
 }
 
 /**
@@ -98,16 +96,15 @@ export class MonitorClient {
   }
 
   /** Runs one process until its whole tree has ended. Rejects if the monitor itself is lost. */
-  run(
+  async run(
     request: MonitorRequest | PagesRequest,
     onFrame: (frame: Frame) => void = () => {},
   ): Promise<EndedFrame> {
-    return new Promise((resolve, reject) => {
-      if (this.#dead) return reject(this.#dead)
-      this.#current = { onFrame, resolve, reject }
-      this.#setHolding(true)
-      this.#send(request)
-    })
+    if (this.#dead) throw this.#dead
+    this.#current = { ...Promise.withResolvers<EndedFrame>(), onFrame }
+    this.#setHolding(true)
+    this.#send(request)
+    return this.#current.promise
   }
 
   /** Asks the monitor to end the current run. */

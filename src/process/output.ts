@@ -18,7 +18,7 @@ export class OutputCollector {
   readonly #scanner: LineScanner | undefined
 
   constructor({ keepLines = [], onLine }: OutputOptions) {
-    this.#kept = new KeptLines(keepLines, HEAD_BYTES)
+    this.#kept = new KeptLines(keepLines)
     if (!keepLines.length && !onLine) return
     this.#scanner = new LineScanner((line, span) => {
       onLine?.(line)
@@ -39,10 +39,9 @@ export class OutputCollector {
   text(): string {
     const dropped = this.#bytes.dropped
     if (dropped.to === dropped.from) return this.#whole().toString()
-    const [head, tail] = [this.#bytes.head(), this.#bytes.tail()]
-    const kept = this.#kept.between(dropped, head, tail)
     const gap = `[provemark: ${dropped.to - dropped.from} bytes left out]`
-    return [head.toString(), gap, ...kept, tail.toString()].join('\n')
+    const [head, tail] = [this.#bytes.head(), this.#bytes.tail()].map(String)
+    return [head, gap, ...this.#kept.within(dropped), tail].join('\n')
   }
 
   /** Which of the lines to keep are missing from its text. */
@@ -71,8 +70,6 @@ const MOST_LINES = 500
 const MOST_LENGTH = 2048
 
 interface KeptLine extends Span {
-  /** Its place among the kept lines. */
-  index: number
   text: string
 }
 
@@ -87,28 +84,21 @@ interface KeptForPattern {
 /** Lines of a long output that match one of several expressions, in bounded memory. */
 class KeptLines {
   readonly #patterns: readonly KeptForPattern[]
-  readonly #headBytes: number
-  #count = 0
 
-  /** @param headBytes size of the head that is kept anyway, so that its lines need not be */
-  constructor(patterns: readonly RegExp[], headBytes: number) {
+  constructor(patterns: readonly RegExp[]) {
     this.#patterns = patterns.map((pattern) => ({ pattern, first: [], last: [], cut: undefined }))
-    this.#headBytes = headBytes
   }
 
   take(line: string, span: Span): void {
-    if (!this.#patterns.length || span.to <= this.#headBytes) return
+    // The head is kept anyway.
+    if (!this.#patterns.length || span.to <= HEAD_BYTES) return
     // There may be colour codes between a name and its figure.
     const plain = stripVTControlCharacters(line)
     for (const own of this.#patterns) {
       // Unlike `test`, `search` ignores where a global expression stopped the last time.
       const at = plain.search(own.pattern)
       if (at < 0) continue
-      const kept = {
-        ...span,
-        index: this.#count++,
-        text: line.length <= MOST_LENGTH ? line : cutAround(plain, at),
-      }
+      const kept = line.length <= MOST_LENGTH ? { ...span, text: line } : cutAround(plain, at, span)
       if (own.first.length < MOST_LINES) own.first.push(kept)
       else if (own.last.push(kept) > MOST_LINES) {
         const lost = own.last.shift()
@@ -118,27 +108,13 @@ class KeptLines {
     }
   }
 
-  /** The kept lines of the part that was dropped between head and tail. */
-  between(dropped: Span, head: Buffer, tail: Buffer): string[] {
-    const lines = this.#patterns
+  /** The kept lines of the part that was dropped between head and tail, also those that it only cuts. */
+  within(dropped: Span): string[] {
+    return this.#patterns
       .flatMap(({ first, last }) => [...first, ...last])
-      .toSorted((a, b) => a.index - b.index)
-      .filter(({ from }) => from < dropped.to)
-    // A chunk may begin in the head or end in the tail: comparing lines in order shows which of them are there.
-    let headFrom = 0
-    const beyondHead = lines.filter(({ from, text }) => {
-      const at = from < dropped.from ? head.indexOf(text, Math.max(headFrom, from)) : -1
-      if (at >= 0) headFrom = at + Buffer.byteLength(text)
-      return at < 0
-    })
-    let tailTo = tail.length
-    const reversed = beyondHead.toReversed().filter(({ to, text }) => {
-      const room = Math.min(tailTo, to - dropped.to) - Buffer.byteLength(text)
-      const at = room >= 0 ? tail.lastIndexOf(text, room) : -1
-      if (at >= 0) tailTo = at
-      return at < 0
-    })
-    return reversed.toReversed().map(({ text }) => text)
+      .filter(({ from, to }) => to > dropped.from && from < dropped.to)
+      .toSorted((a, b) => a.from - b.from)
+      .map(({ text }) => text)
   }
 
   /** An expression that matched a line in the dropped part that was not kept. */
@@ -149,9 +125,11 @@ class KeptLines {
 }
 
 /** At most MOST_LENGTH of a line, including the match. */
-function cutAround(line: string, index: number): string {
+function cutAround(line: string, index: number, { from }: Span): KeptLine {
   const start = Math.max(0, index - MOST_LENGTH / 4)
-  return line.slice(start, start + MOST_LENGTH)
+  const text = line.slice(start, start + MOST_LENGTH)
+  const cutFrom = from + Buffer.byteLength(line.slice(0, start))
+  return { text, from: cutFrom, to: cutFrom + Buffer.byteLength(text) }
 }
 
 const TAIL_LINES = 20

@@ -31,7 +31,7 @@ export async function runDirect(options: MeasuredSpec): Promise<ProcessEnd> {
   const exited = once(child, 'exit') as Promise<[number | null, string | null]>
   const closed = once(child, 'close')
   const sampler = HAS_PROC ? new TreeSampler(child.pid!) : new PidusageSampler(child.pid!)
-  const tree = new Termination(child.pid!, () => sampler.living(), options.graceMs)
+  const tree = makeTermination(child.pid!, () => sampler.living(), options.graceMs)
   const sample = () => {
     sampler.sample()
     if (sampler.rssMb > (options.memoryLimitMb ?? Infinity)) tree.end('memory_limit')
@@ -49,7 +49,7 @@ export async function runDirect(options: MeasuredSpec): Promise<ProcessEnd> {
   child.stdout!.destroy()
   child.stderr!.destroy()
   const { user, sys } = sampler.cpuS()
-  const facts = { exitCode, signal, cause: tree.cause }
+  const facts = { exitCode, signal, cause: tree.cause() }
   return { facts, wallMs, cpuUserS: user, cpuSysS: sys, memory: sampler.memory() }
 }
 
@@ -70,40 +70,29 @@ async function start({ file, args, env, cwd, onOutput }: MeasuredSpec): Promise<
 }
 
 /** Ends a process group and every other known process of its tree: SIGTERM, then SIGKILL after a grace period. */
-class Termination {
-  readonly #groupId: number
-  readonly #listLiving: () => number[]
-  readonly #graceMs: number
-  #escalation: NodeJS.Timeout | undefined
-  /** Why it was ended: the first reason counts. */
-  cause: EndCause | undefined
-
-  constructor(groupId: number, listLiving: () => number[], graceMs: number) {
-    this.#groupId = groupId
-    this.#listLiving = listLiving
-    this.#graceMs = graceMs
-  }
-
-  end(cause: EndCause): void {
-    if (this.cause) return
-    this.cause = cause
-    // Windows has neither signals nor groups; its own tool ends a process and all its descendants.
-    if (process.platform === 'win32') return endOnWindows(this.#groupId)
-    this.#signalTree('SIGTERM')
-    this.#escalation = setTimeout(() => this.#signalTree('SIGKILL'), this.#graceMs)
-  }
-
-  /** No process may outlive the main process of a phase. */
-  killRest(): void {
-    clearTimeout(this.#escalation)
-    // On Windows the pid of a process that has ended may soon be reused.
-    if (process.platform !== 'win32') this.#signalTree('SIGKILL')
-  }
-
-  #signalTree(signal: NodeJS.Signals): void {
+function makeTermination(groupId: number, listLiving: () => number[], graceMs: number) {
+  let cause: EndCause | undefined
+  let escalation: NodeJS.Timeout | undefined
+  const signalTree = (signal: NodeJS.Signals) =>
     // The signal to the group also reaches its first process, which would take a second signal for a second request.
-    const others = this.#listLiving().filter((pid) => pid !== this.#groupId)
-    signalAll([-this.#groupId, ...others], signal)
+    signalAll([-groupId, ...listLiving().filter((pid) => pid !== groupId)], signal)
+  return {
+    /** Why it was ended: the first reason counts. */
+    cause: () => cause,
+    end(why: EndCause): void {
+      if (cause) return
+      cause = why
+      // Windows has neither signals nor groups; its own tool ends a process and all its descendants.
+      if (process.platform === 'win32') return endOnWindows(groupId)
+      signalTree('SIGTERM')
+      escalation = setTimeout(signalTree, graceMs, 'SIGKILL')
+    },
+    /** No process may outlive the main process of a phase. */
+    killRest(): void {
+      clearTimeout(escalation)
+      // On Windows the pid of a process that has ended may soon be reused.
+      if (process.platform !== 'win32') signalTree('SIGKILL')
+    },
   }
 }
 

@@ -14,7 +14,10 @@ const idle = new Map<string, MonitorClient[]>()
 
 /** Runs a process as the monitor's child: exact peaks, the CPU time of the whole tree, and no process left behind. */
 export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec): Promise<ProcessEnd> {
-  const { client, giveBack } = takeClient(monitor, options.launcher)
+  return lendClient(monitor, options.launcher, (client) => runBy(client, options))
+}
+
+async function runBy(client: MonitorClient, options: MeasuredSpec): Promise<ProcessEnd> {
   const cancel = () => client.end('cancelled')
   let started: StartedFrame | undefined
   const { file, args, cwd, timeoutMs, memoryLimitMb, cpus, graceMs, marksDir: marks } = options
@@ -55,7 +58,6 @@ export async function runMonitored(monitor: UsableMonitor, options: MeasuredSpec
     return { facts, wallMs: 0, memory: {} }
   } finally {
     options.signal?.removeEventListener('abort', cancel)
-    giveBack()
   }
 }
 
@@ -68,25 +70,25 @@ export async function settlePages(
   launcher: readonly string[] | undefined,
   request: PagesRequest,
 ): Promise<PagesFrame> {
-  const { client, giveBack } = takeClient(monitor, launcher)
-  try {
-    return (await client.run(request)).pages!
-  } finally {
-    giveBack()
-  }
+  return lendClient(monitor, launcher, async (client) => (await client.run(request)).pages!)
 }
 
-/** A monitor that is idle, or else a new one; the last that was given back is taken first. */
-function takeClient(monitor: UsableMonitor, launcher: readonly string[] = []) {
+/** Lends a monitor that is idle, or else a new one; the last that was given back is lent first. */
+async function lendClient<Result>(
+  monitor: UsableMonitor,
+  launcher: readonly string[] = [],
+  use: (client: MonitorClient) => Promise<Result>,
+): Promise<Result> {
   const command = [...launcher, monitor.path, ...monitor.args]
   const waiting = getOrAdd(idle, JSON.stringify(command), () => [])
-  let last = waiting.pop()
-  while (last && !last.alive) last = waiting.pop()
-  const client = last ?? new MonitorClient(command)
-  const giveBack = () => {
+  let client = waiting.pop()
+  while (client && !client.alive) client = waiting.pop()
+  client ??= new MonitorClient(command)
+  try {
+    return await use(client)
+  } finally {
     if (client.alive) waiting.push(client)
   }
-  return { client, giveBack }
 }
 
 function endOf({ facts, ...end }: EndedFrame): ProcessEnd {

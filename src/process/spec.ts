@@ -16,7 +16,7 @@ export interface ProcessSpec {
   cpus?: number | undefined
   /** Time between SIGTERM and SIGKILL; default 2 s. */
   graceMs?: number
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
   /** Lines that match one of these are in `output`, however long it gets. */
   keepLines?: readonly RegExp[] | undefined
   /** Gets the pid as soon as it runs. Behind a launcher it may be that of another machine. */

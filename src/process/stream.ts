@@ -1,5 +1,3 @@
-import { StringDecoder } from 'node:string_decoder'
-
 /** First and last bytes of a stream of any length, in bounded memory. */
 export class HeadTail {
   #head: Buffer = Buffer.alloc(0)
@@ -66,12 +64,12 @@ function grow(buffer: Buffer, length: number, limit: number): Buffer {
   return grown
 }
 
-/** Longest line that is passed on whole, in UTF-16 units; a longer one comes in overlapping pieces. */
+/** Longest line that is passed on whole, in bytes; a longer one comes in overlapping pieces. */
 const MAX_LINE = 65_536
 /** Overlap of the pieces of a long line, so that one of them contains a short match whole. */
 const OVERLAP = 1024
 
-/** Range of bytes [from, to) of the stream that contains a line, as precise as the chunks it came in. */
+/** Range of bytes [from, to) of a stream. */
 export interface Span {
   from: number
   to: number
@@ -82,42 +80,49 @@ export interface Span {
  * most one line of bounded length.
  */
 export class LineScanner {
-  readonly #decoder = new StringDecoder('utf8')
   readonly #onLine: (line: string, span: Span) => void
+  /** A character for each byte, so that offsets are exact and no character is cut between chunks. */
   #rest = ''
   #restFrom = 0
-  #offset = 0
 
   constructor(onLine: (line: string, span: Span) => void) {
     this.#onLine = onLine
   }
 
   write(chunk: Buffer): void {
-    const text = this.#decoder.write(chunk)
-    const to = this.#offset + chunk.length
-    this.#rest += text
+    const bytes = chunk.toString('latin1')
+    this.#rest += bytes
     // A line that arrives byte by byte is only examined once it is complete.
-    if (/[\r\n]/.test(text)) this.#split(to)
+    if (/[\r\n]/.test(bytes)) this.#split()
     while (this.#rest.length > MAX_LINE) {
-      this.#onLine(this.#rest.slice(0, MAX_LINE), { from: this.#restFrom, to })
+      this.#pass(this.#rest.slice(0, MAX_LINE))
       this.#rest = this.#rest.slice(MAX_LINE - OVERLAP)
+      this.#restFrom += MAX_LINE - OVERLAP
     }
-    this.#offset = to
   }
 
   /** The last line may have no newline. */
   end(): void {
-    const last = this.#rest + this.#decoder.end()
+    if (this.#rest) this.#pass(this.#rest)
     this.#rest = ''
-    if (last) this.#onLine(last, { from: this.#restFrom, to: this.#offset })
   }
 
-  #split(to: number): void {
+  #split(): void {
+    let at = 0
     const lines = this.#rest.split(/\r?\n|\r/)
-    this.#rest = lines.pop()!
+    const last = lines.pop()!
     for (const line of lines) {
-      this.#onLine(line, { from: this.#restFrom, to })
-      this.#restFrom = this.#offset
+      this.#pass(line, at)
+      at += line.length
+      at += this.#rest.startsWith('\r\n', at) ? 2 : 1
     }
+    this.#rest = last
+    this.#restFrom += at
+  }
+
+  #pass(bytes: string, at = 0): void {
+    const from = this.#restFrom + at
+    const line = /[\u0080-\u00FF]/.test(bytes) ? Buffer.from(bytes, 'latin1').toString() : bytes
+    this.#onLine(line, { from, to: from + bytes.length })
   }
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { PortValues, Values } from '../model/ports.ts'
 import type { OnnxModel } from '../model/onnx.ts'
+import type { RunOutput } from '../reference/run-model.ts'
 import { PHASES } from '../row/phases.ts'
 import type { Counters, Phase, Security } from '../row/schema.ts'
 import type { Workload } from '../model/workload.ts'
@@ -255,16 +256,9 @@ export interface ToleranceContext {
   /** One per input of the model. */
   inputs: readonly Values[]
   /** Outputs of the float model. */
-  outputs: readonly InferredOutput[]
+  outputs: readonly RunOutput[]
   /** Runs another model, such as this one with the prover's rounding applied. */
-  infer: (model: OnnxModel, inputs: readonly ArrayLike<number>[]) => Promise<readonly InferredOutput[]>
-}
-
-export interface InferredOutput {
-  name: string
-  shape: number[]
-  /** Row-major, of any numeric type. */
-  values: Float64Array
+  infer: (model: OnnxModel, inputs: readonly ArrayLike<number>[]) => Promise<readonly RunOutput[]>
 }
 
 /** The format of the input file that a prover reads, if it is not `{"input":[…]}`. */

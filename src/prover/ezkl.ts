@@ -3,12 +3,12 @@ import { z } from 'zod'
 import { cacheDir } from '../lib/cache.ts'
 import { packageRoot } from '../lib/own-package.ts'
 import type { Workload } from '../model/workload.ts'
-import type { Phase } from '../row/schema.ts'
-import type { Command, PhaseContext, PhaseSpec, Prover, Settings } from './contract.ts'
+import type { CommandPhase, PhaseContext, Prover } from './contract.ts'
 import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
 import { encodeInput, flipOutput, flipProof, readOutputs } from './ezkl/files.ts'
 import { locateEzkl } from './ezkl/locate.ts'
 import { explainByQuantisation } from './ezkl/tolerance.ts'
+import { longFlags, phaseByFlags } from './phase-command.ts'
 
 const COUNTERS = [
   'num_rows',
@@ -51,8 +51,8 @@ export const ezkl: Prover = {
   input: { file: 'input_data.json', encode: encodeInput },
   phases: {
     compile: {
-      ...phase('compile', ['model', 'input'], ['settings', 'circuit', 'pk', 'vk']),
-      prepare: (context) => runnerCommand('prepare', ['model', 'input'], context, limitOf(context)),
+      ...phase('compile', ['model', 'input'], ['settings', 'circuit', 'pk', 'vk'], optionFlags),
+      prepare: phase('prepare', ['model', 'input'], [], limitOf).command,
     },
     witness: phase('witness', ['circuit', 'input'], ['witness']),
     prove: phase('prove', ['settings', 'circuit', 'pk', 'witness'], ['proof']),
@@ -87,50 +87,41 @@ export const ezkl: Prover = {
   },
 }
 
-function phase(name: Phase, reads: string[], writes: string[]): PhaseSpec {
-  return {
-    reads,
-    writes,
-    command: (context) =>
-      runnerCommand(
-        name,
-        [...reads, ...writes],
-        context,
-        name === 'compile' ? optionFlags(context.settings) : [],
-      ),
-  }
-}
-
-/** The runner takes each artifact as a flag of the same name. */
-function runnerCommand(
+/** A phase by the runner, which takes each artifact as a flag of the same name. */
+function phase(
   name: string,
-  files: readonly string[],
-  { files: paths, settings, located }: PhaseContext,
-  flags: string[],
-): Command {
-  const [python, via] =
-    located.variant === 'command' ? ['python3', ['--ezkl', located.bin]] : [located.bin, []]
+  reads: readonly string[],
+  writes: readonly string[],
+  more: (context: PhaseContext) => readonly string[] = () => [],
+): CommandPhase {
+  const byFlags = phaseByFlags([], writes, longFlags(...reads, ...writes), (context) => [
+    ...(name === 'witness' ? [] : ['--srs-dir', cacheDir('ezkl', 'srs')]),
+    ...more(context),
+  ])
   return {
-    file: python,
-    args: [
-      join(packageRoot(), 'src/prover/ezkl/runner.py'),
-      name,
-      ...via,
-      ...files.flatMap((file) => [`--${file}`, paths[file]!]),
-      ...(name === 'witness' ? [] : ['--srs-dir', cacheDir('ezkl', 'srs')]),
-      ...flags,
-    ],
-    ...(settings.threads ? { env: { RAYON_NUM_THREADS: String(settings.threads) } } : {}),
+    ...byFlags,
+    command(context) {
+      const { located, settings } = context
+      const [python, via] =
+        located.variant === 'command' ? ['python3', ['--ezkl', located.bin]] : [located.bin, []]
+      const runner = join(packageRoot(), 'src/prover/ezkl/runner.py')
+      return {
+        file: python,
+        args: [runner, name, ...via, ...byFlags.command(context).args],
+        ...(settings.threads ? { env: { RAYON_NUM_THREADS: String(settings.threads) } } : {}),
+      }
+    },
   }
 }
 
-function optionFlags(settings: Settings): string[] {
+function optionFlags({ settings }: PhaseContext): string[] {
   return [`--scale-bits=${String(settings['scale_bits'])}`, `--inner-cols=${String(settings['inner_cols'])}`]
 }
 
 /** Making an SRS that is too large for this machine would take minutes. */
-function limitOf({ settings, limitMb }: PhaseContext): string[] {
-  const flags = optionFlags(settings)
+function limitOf(context: PhaseContext): string[] {
+  const { limitMb } = context
+  const flags = optionFlags(context)
   if (limitMb === undefined) return flags
   const logrows = Math.floor(Math.log2(limitMb / peakMbAt(0)))
   return [...flags, `--max-logrows=${Math.max(1, logrows)}`]
@@ -155,9 +146,8 @@ export function peakMbAt(logrows: number): number {
  * made.
  */
 export function predictLogrows(model: Workload, scaleBits: number): number | undefined {
-  const { convMultiplications, denseMultiplications, layerOutputs, layers } = model
-  if (convMultiplications === undefined || denseMultiplications === undefined || layerOutputs === undefined)
-    return undefined
+  const { unknown, convMultiplications = 0, denseMultiplications = 0, layerOutputs = 0, layers } = model
+  if (unknown !== undefined) return undefined
   // Up to 28 bits fit the range checks, so that no layer has to be scaled back.
   const isScaledBack = scaleBits * (layers + 1) > 28
   const rows = isScaledBack

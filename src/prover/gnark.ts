@@ -7,7 +7,7 @@ import { findProgram, getProgram } from '../system/go/program.ts'
 import type { Files, LocatedProver, PhaseSpec, Prover, Settings } from './contract.ts'
 import { readKeyValueCounters, readLastNumber, where } from './counters.ts'
 import { describeExecutable, readJson } from './executable.ts'
-import { phaseByFlags } from './phase-command.ts'
+import { longFlags, phaseByFlags } from './phase-command.ts'
 
 const COUNTERS = [
   'numConstraints',
@@ -122,15 +122,13 @@ async function describeGnark(path: string): Promise<LocatedProver> {
   return success ? { ...located, operators: data } : located
 }
 
-/** The program takes each artifact as a flag of the same name. */
 function phase(
   name: Phase,
   reads: readonly string[],
   writes: readonly string[],
   optionFlags: (settings: Settings) => string[] = () => [],
 ): PhaseSpec {
-  const flags = Object.fromEntries([...reads, ...writes].map((file) => [`--${file}`, file]))
-  return phaseByFlags([name], writes, flags, ({ settings }) => [
+  return phaseByFlags([name], writes, longFlags(...reads, ...writes), ({ settings }) => [
     ...optionFlags(settings),
     ...(settings.threads ? [`--threads=${settings.threads}`] : []),
   ])
@@ -189,22 +187,16 @@ const MB_SHARED_WITH_LAYER = 0.0075
 
 /** Peak memory of the largest phase, MB. */
 function predictPeakMb({
-  convMultiplications,
-  denseMultiplications,
-  layerOutputs,
-  functionOutputs,
+  unknown,
+  convMultiplications = 0,
+  denseMultiplications = 0,
+  layerOutputs = 0,
+  functionOutputs = 0,
 }: Workload): number | undefined {
-  if (
-    convMultiplications === undefined ||
-    denseMultiplications === undefined ||
-    layerOutputs === undefined ||
-    functionOutputs === undefined
-  )
-    return undefined
-  const multiplications = convMultiplications + denseMultiplications
+  if (unknown !== undefined) return undefined
   return (
     BASE_MB +
-    MB_PER_MULTIPLICATION * multiplications +
+    MB_PER_MULTIPLICATION * (convMultiplications + denseMultiplications) +
     MB_PER_OUTPUT * layerOutputs +
     MB_PER_FUNCTION * functionOutputs -
     MB_SHARED_WITH_LAYER * Math.min(layerOutputs, functionOutputs)

@@ -75,7 +75,6 @@ async function serve(prover: Prover, path: string): Promise<never> {
       send(id, { threw: error instanceof Error ? (error.stack ?? error.message) : String(error) })
     }
   }
-  send(0, { ready: true })
   // Calls that arrive while others are running start immediately.
   for await (const line of createInterface({ input: socket })) void serveCall(line)
   return process.exit(0)

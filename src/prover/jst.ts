@@ -1,8 +1,8 @@
 import type { Phase } from '../row/schema.ts'
 import type { CommandPhase, Prover } from './contract.ts'
 import { readKeyValueCounters, readLastMegabytes, readLastSeconds, where } from './counters.ts'
-import { locateBrought, shortFlags } from './jstprove.ts'
-import { phaseByFlags } from './phase-command.ts'
+import { locateBrought } from './jstprove.ts'
+import { phaseByFlags, shortFlags } from './phase-command.ts'
 
 const COUNTERS = [
   'numInputs',

@@ -13,7 +13,7 @@ import {
 } from './counters.ts'
 import { DIGITS, parseCount, STARTS } from './number.ts'
 import { describeProgram, findExecutable } from './executable.ts'
-import { phaseByFlags } from './phase-command.ts'
+import { phaseByFlags, shortFlags } from './phase-command.ts'
 
 /** Counters by the noun after their number in a compile's details. */
 const NOUNS: Readonly<Record<string, string>> = {
@@ -90,11 +90,6 @@ export function phase(
   flags: Readonly<Record<string, string>>,
 ): CommandPhase {
   return phaseByFlags([subcommand], writes, flags, ({ settings }) => (settings['json'] ? ['--json'] : []))
-}
-
-/** The flag of a file is its first letter. */
-export function shortFlags(...files: string[]): Record<string, string> {
-  return Object.fromEntries(files.map((file) => [`-${file[0]}`, file]))
 }
 
 /** Finds a program that the user has installed, if the licence allows that. */

@@ -15,16 +15,13 @@ export interface InProcessJob {
 
 /** What `in-process.ts` needs to serve the calls of a warm prover. */
 export interface WarmJob extends Pick<InProcessJob, 'source' | 'root'> {
-  /** Path of the socket that it connects to; both sides write one JSON value per line. */
+  /** Path of the socket that it connects to when it is ready; both sides write one JSON value per line. */
   socket: string
 }
 
 export type WarmCall = Pick<InProcessJob, 'phase' | 'context'>
 
-export type WarmAnswer =
-  | { ready: true }
-  | { timeS: number; isRejected: boolean; report: PhaseReport }
-  | { threw: string }
+export type WarmAnswer = { timeS: number; isRejected: boolean; report: PhaseReport } | { threw: string }
 
 /** A Node process that imports a prover's module and then answers calls. */
 export function warmCommand(job: WarmJob): Command {
@@ -65,6 +62,16 @@ export function phaseByFlags(
       return { file: context.located.bin, args: [...words, ...named, ...more(context)] }
     },
   }
+}
+
+/** The flag of a file is its name. */
+export function longFlags(...files: string[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [`--${file}`, file]))
+}
+
+/** The flag of a file is its first letter. */
+export function shortFlags(...files: string[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [`-${file[0]}`, file]))
 }
 
 /** The lines of a prover's output that must be kept, including reports of in-process phases. */

@@ -8,6 +8,7 @@ import { readHeaders } from '../model/file.ts'
 import { type OnnxModel, encodeModel } from '../model/onnx.ts'
 import { fixInputs } from '../model/ports.ts'
 import { describeModel } from '../model/summary.ts'
+import { watchLimits } from '../process/outcome.ts'
 import type { Refusal, Reply } from './process.ts'
 import type { ModelRun, RunOutput } from './run-model.ts'
 
@@ -135,9 +136,9 @@ class ReferenceProcess {
       cause ??= why
       this.#child.kill('SIGKILL')
     }
-    const onAbort = () => end('it was cancelled')
-    const timer = setTimeout(() => end(`onnxruntime took longer than ${timeoutMs / 1000} s`), timeoutMs)
-    signal?.addEventListener('abort', onAbort)
+    const stopWatching = watchLimits({ timeoutMs, signal }, (limit) =>
+      end(limit === 'timeout' ? `onnxruntime took longer than ${timeoutMs / 1000} s` : 'it was cancelled'),
+    )
     this.#hold(true)
     try {
       return await new Promise<Reply>((resolve, reject) => {
@@ -146,8 +147,7 @@ class ReferenceProcess {
         this.#child.send(run, (error) => error && end(`onnxruntime was not reached: ${error.message}`))
       })
     } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
+      stopWatching()
       this.#child.removeAllListeners('message')
       this.#hold(false)
     }

@@ -20,6 +20,7 @@ export interface ModelRun {
 export interface RunOutput {
   name: string
   shape: number[]
+  /** Row-major, of any numeric type. */
   values: Float64Array
 }
 

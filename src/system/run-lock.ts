@@ -1,7 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProvemarkError } from '../errors.ts'
-import { platform } from 'node:os'
 import { z } from 'zod'
 
 /** Pause before the next try if a holder ended between our attempt and our connection. */
@@ -10,7 +9,7 @@ const RETRY_MS = 50
 export interface RunLockOptions {
   /** `wait` for the run that holds the machine, or `refuse` to start. */
   mode: 'wait' | 'refuse'
-  /** Folder of the run, shown to those who wait for it. */
+  /** Folder of the run, or of the sources that are built, shown to those who wait for it. */
   root: string
   /** Called once if another run has to end first. */
   onWait?: (holder: LockHolder | null) => void
@@ -20,13 +19,14 @@ export interface RunLockOptions {
 }
 
 /**
- * Holds this machine for one run, since two runs would distort each other's figures; resolves to a function that
- * releases it. The lock is an address that only one process can listen on. The system frees it when that process
- * ends, for whatever reason, so no stale lock is ever left. Containers with a separate network do not see each other.
+ * Holds this machine for one run, since two runs would distort each other's figures, or at another address something
+ * else; resolves to a function that releases it. The lock is an address that only one process can listen on. The
+ * system frees it when that process ends, for whatever reason, so no stale lock is ever left. Containers with a
+ * separate network do not see each other.
  * @throws ProvemarkError RUN_LOCKED in mode `refuse`
  */
 export async function takeRunLock(options: RunLockOptions): Promise<() => void> {
-  const { mode, root, onWait, onUnavailable, address = LOCK_ADDRESS } = options
+  const { mode, root, onWait, onUnavailable, address = lockAddressOf(process.platform) } = options
   const self: LockHolder = { pid: process.pid, root, since: new Date().toISOString() }
   for (let told = false; ;) {
     const release = await listen(self, address, onUnavailable)
@@ -84,13 +84,16 @@ function refuse(holder: LockHolder | null): ProvemarkError {
 /** Addresses that only one process of a machine can listen on, and that are free again when it has ended. */
 export type LockAddress = { path: string } | { host: string; port: number }
 
-export const LOCK_ADDRESS: LockAddress = lockAddressOf(platform())
-
-/** A Unix socket with a file would remain if its process is killed, so only sockets without one are used. */
-export function lockAddressOf(system: NodeJS.Platform): LockAddress {
-  if (system === 'linux') return { path: '\0provemark-run' }
-  if (system === 'win32') return { path: String.raw`\\.\pipe\provemark-run` }
-  return { host: '127.0.0.1', port: 47_211 }
+/**
+ * A Unix socket with a file would remain if its process is killed, so only sockets without one are used.
+ * @param build name of what is built, for a lock that only those share who build the same
+ */
+export function lockAddressOf(system: NodeJS.Platform, build?: string): LockAddress {
+  const name = build === undefined ? 'provemark-run' : `provemark-build-${build}`
+  if (system === 'linux') return { path: `\0${name}` }
+  if (system === 'win32') return { path: String.raw`\\.\pipe\${name}` }
+  // There are too few ports to give each build its own.
+  return { host: '127.0.0.1', port: build === undefined ? 47_211 : 47_212 }
 }
 
 /** Longest greeting that is read, and the timeout for it: the listener may not be a provemark run. */
@@ -126,20 +129,17 @@ export function greet(socket: Socket, self: LockHolder): void {
 export async function watchHolder(address: LockAddress): Promise<WatchedHolder> {
   const socket = connect(address)
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  const holder = await new Promise<WatchedHolder['holder']>((resolve) => {
-    let text = ''
-    const timer = setTimeout(resolve, GREETING_MS, null)
-    const answer = (found: WatchedHolder['holder']) => {
-      clearTimeout(timer)
-      resolve(found)
-    }
-    socket.setEncoding('utf8').on('data', (chunk: string) => {
-      if (text.length < MAX_GREETING_BYTES) text += chunk
-      if (text.includes('\n') || text.length >= MAX_GREETING_BYTES) answer(parseHolder(text))
-    })
-    socket.once('error', () => answer('gone'))
-    socket.once('close', () => answer('gone'))
+  const { promise, resolve } = Promise.withResolvers<WatchedHolder['holder']>()
+  const timer = setTimeout(resolve, GREETING_MS, null)
+  // It is closed after an error, too.
+  socket.on('error', () => {}).once('close', () => resolve('gone'))
+  let text = ''
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    if (text.length < MAX_GREETING_BYTES) text += chunk
+    if (text.includes('\n') || text.length >= MAX_GREETING_BYTES) resolve(parseHolder(text))
   })
+  const holder = await promise
+  clearTimeout(timer)
   return { holder, ended }
 }
 

@@ -2,7 +2,8 @@ import { Float16Array } from '@petamoriken/float16'
 import { listNodes, listTensors, nameOperator } from '../../model/graphs.ts'
 import { DATA_TYPE, type OnnxModel, type OnnxTensor } from '../../model/onnx.ts'
 import { readTensor } from '../../model/tensor.ts'
-import type { InferredOutput, ToleranceContext } from '../contract.ts'
+import type { RunOutput } from '../../reference/run-model.ts'
+import type { ToleranceContext } from '../contract.ts'
 
 /** For 48 CNNs of 1 to 5 blocks ezkl's error was at most 1.9 times what rounding inputs and parameters explains. */
 const MARGIN = 4
@@ -27,7 +28,7 @@ export async function explainByQuantisation(
   return MARGIN * moved + 2 ** -scaleBits
 }
 
-function listValues(outputs: readonly InferredOutput[]): number[] {
+function listValues(outputs: readonly RunOutput[]): number[] {
   return outputs.flatMap(({ values }) => [...values])
 }
 

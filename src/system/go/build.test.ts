@@ -1,9 +1,14 @@
-import { mkdtempSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { buildGo, builtPath } from './build.ts'
+import { lockAddressOf } from '../run-lock.ts'
+import { buildGo } from './build.ts'
+
+const HOLDER = fileURLToPath(new URL('../../../fixtures/hold-run-lock.ts', import.meta.url))
 
 beforeAll(() => void vi.stubEnv('PROVEMARK_CACHE', mkdtempSync(join(tmpdir(), 'provemark-build-'))))
 afterAll(() => void vi.unstubAllEnvs())
@@ -45,19 +50,16 @@ test('builds that ask at once get one executable, and leave nothing else behind'
   expect(readdirSync(folder).filter((name) => name.startsWith('shared'))).toHaveLength(1)
 })
 
-test.each([
-  [
-    'has died',
-    async () => (await execa(process.execPath, ['-e', 'console.log(`{"pid":${process.pid}}`)'])).stdout,
-  ],
-  ['was another process with our pid', () => JSON.stringify({ pid: process.pid, startTicks: 1 })],
-  ['never came to write its name, as on a full disk', () => ''],
-])('a lock whose holder %s does not stop a build', async (_, holder) => {
+test('one who waits for a build goes on when its process is killed', async () => {
   const sourceDir = writeModule('println("after")')
-  const lock = `${builtPath({ sourceDir, name: 'locked' })}.lock`
-  writeFileSync(lock, await holder())
-  utimesSync(lock, 0, 0)
-  const built = await buildGo({ sourceDir, name: 'locked' })
+  const address = lockAddressOf(process.platform, 'locked')
+  const holder = execa(process.execPath, [HOLDER, JSON.stringify(address)], { reject: false })
+  expect(String(await once(holder.stdout, 'data'))).toBe('holds\n')
+  const waits = Promise.withResolvers<string>()
+  const building = buildGo({ sourceDir, name: 'locked', onProgress: waits.resolve })
+  expect(await waits.promise).toBe('waiting for another process that builds locked')
+  holder.kill('SIGKILL')
+  const built = await building
   expect((await execa(built)).stderr).toBe('after')
   rmSync(built)
 })

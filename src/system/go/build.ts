@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { z } from 'zod'
 import { ProvemarkError } from '../../errors.ts'
 import { cacheDir } from '../../lib/cache.ts'
 import { makeInPlace } from '../../lib/whole-file.ts'
-import { identifySelf, isStillAlive } from '../proc.ts'
+import { lockAddressOf, takeRunLock } from '../run-lock.ts'
 import { findGo } from './toolchain.ts'
 
 /** Arguments of a build whose bytes depend on the sources, the Go version and the target alone. */
@@ -41,15 +38,22 @@ export function builtPath({ sourceDir, name }: Pick<GoBuild, 'sourceDir' | 'name
   return cacheDir('bin', `${name}-${process.platform}-${process.arch}-${digest}${suffix}`)
 }
 
+/** One process at a time; if it could not be so, the second would only put the same file in its place. */
 async function buildOnce(build: GoBuild, path: string): Promise<void> {
-  const report = build.onProgress ?? (() => {})
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const onWait = () => report(`waiting for another process that builds ${build.name}`)
-  await withLock(`${path}.lock`, onWait, async () => {
+  const { sourceDir, name, onProgress: report = () => {} } = build
+  const release = await takeRunLock({
+    mode: 'wait',
+    root: sourceDir,
+    onWait: () => report(`waiting for another process that builds ${name}`),
+    address: lockAddressOf(process.platform, name),
+  })
+  try {
     if (existsSync(path)) return
     const go = await findGo(report)
     await makeInPlace(path, (unfinished) => compile(go, build, unfinished, report))
-  })
+  } finally {
+    release()
+  }
 }
 
 async function compile(
@@ -117,53 +121,4 @@ function listSources(sourceDir: string): string[] {
     )
     .map((entry) => join(entry.parentPath, entry.name))
     .toSorted()
-}
-
-const POLL_MS = 200
-/**
- * A lock is empty between its creation and its first write. One that stays empty belongs to a process that died in
- * between.
- */
-const EMPTY_MS = 10_000
-
-const holderSchema = z.object({ pid: z.number().int(), startTicks: z.number().optional() })
-
-/**
- * Runs `work` in only one process of this machine at a time among those that ask for the same lock. A lock whose
- * holder has died is taken over. If two processes take it over at once, both run, so the work must be safe to do
- * twice.
- */
-async function withLock(path: string, onWait: () => void, work: () => Promise<void>): Promise<void> {
-  for (let waited = false; !(await acquire(path)); waited = true) {
-    if (!waited) onWait()
-    await sleep(POLL_MS)
-  }
-  try {
-    await work()
-  } finally {
-    await rm(path, { force: true })
-  }
-}
-
-async function acquire(path: string): Promise<boolean> {
-  try {
-    await writeFile(path, JSON.stringify(identifySelf()), { flag: 'wx' })
-    return true
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  }
-  if (await isAbandoned(path)) await rm(path, { force: true })
-  return false
-}
-
-async function isAbandoned(path: string): Promise<boolean> {
-  try {
-    return !isStillAlive(holderSchema.parse(JSON.parse(await readFile(path, 'utf8'))))
-  } catch {
-    const age = await stat(path).then(
-      ({ mtimeMs }) => Date.now() - mtimeMs,
-      () => 0,
-    )
-    return age > EMPTY_MS
-  }
 }
