@@ -22,6 +22,7 @@ import type {
   PhaseContext,
   PhaseSpec,
   Prover,
+  ProverTraits,
   Service,
   SharedPhase,
 } from './contract.ts'
@@ -73,20 +74,7 @@ interface CommandPhaseDefinition {
 
 type CommandPhases = Readonly<Partial<Record<Phase, CommandPhaseDefinition>>>
 
-export interface CommandProverDefinition extends Partial<
-  Pick<
-    Prover,
-    | 'title'
-    | 'keep'
-    | 'operators'
-    | 'refuse'
-    | 'predictPeakMb'
-    | 'verifyExit'
-    | 'tamper'
-    | 'provedOutput'
-    | 'input'
-  >
-> {
+export interface CommandProverDefinition extends Partial<ProverTraits> {
   name: string
   /** A version, or the command that prints one. */
   version: string | Words
@@ -168,11 +156,10 @@ export function commandProver<const D extends CommandProverDefinition>(
       const [asked, ...args] = typeof version === 'string' ? [] : version
       const said =
         typeof version === 'string' ? version : await readVersion(asked === program ? found : asked!, args)
-      const words = listConstants(definition)
       return {
         bin: found,
         version: said,
-        ...(await digestCommand(found, { words: words.flat(), compile: words[0]! })),
+        ...(await digestCommand(found, listConstants(definition))),
         commands: digestWords(definition),
       }
     },

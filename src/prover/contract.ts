@@ -268,14 +268,35 @@ export interface InputFormat {
   encode: (inputs: readonly PortValues[], settings: Settings) => Uint8Array | string
 }
 
+/** What a prover and a definition of one state alike. */
+export interface ProverTraits {
+  /** One line: the proof system. */
+  title: string
+  input?: InputFormat
+  /** Lines that `read` needs: those that match one of these are kept however long the output gets. */
+  keep?: RegExp | readonly RegExp[]
+  /** ONNX operators that it supports, unless the located program lists its own; absent: compile finds out. */
+  operators?: readonly string[]
+  /** What else in a model it does not support, in words; found in the headers, before compile. */
+  refuse?: (model: OnnxModel) => string | undefined
+  /** Peak of the largest phase in MB, if the prover has a rule. */
+  predictPeakMb?: (model: Workload, settings: Settings) => number | undefined
+  /** Absent: 0 is accepted, 1 is rejected. */
+  verifyExit?: VerifyExit
+  /**
+   * How to forge its proof and the proved output; what is left out is not applicable. Without `tamper`, single bytes of
+   * the proof are changed, and an accepted change is a warning, not a verdict.
+   */
+  tamper?: { proof?: Forgery; output?: Forgery }
+  provedOutput?: ProvedOutput
+}
+
 /**
  * One prover: how to find it, the command of each phase, and what its output and artifacts mean. It never spawns a
  * phase, measures or writes rows itself.
  */
-export interface Prover {
+export interface Prover extends ProverTraits {
   name: string
-  /** One line: the proof system. */
-  title: string
   /** Options in addition to `bin` and `threads` that a spec may set (`NAME,KEY=VALUE`), with their defaults. */
   options?: z.ZodObject
   /** Whether the number of threads of its phases can be set (`settings.threads`); absent: it can. */
@@ -295,26 +316,9 @@ export interface Prover {
   warm?: boolean
   /** The program that its requests and clients talk to. */
   service?: Service
-  input?: InputFormat
   /** Counters that its first phase always prints; a missing one is named in the row. */
   counters?: readonly string[]
-  /** Lines that `read` needs: those that match one of these are kept however long the output gets. */
-  keep?: RegExp | readonly RegExp[]
   read: (output: string, phase: Phase, files: Files) => PhaseReport | Promise<PhaseReport>
-  /** ONNX operators that it supports, unless the located program lists its own; absent: compile finds out. */
-  operators?: readonly string[]
-  /** What else in a model it does not support, in words; found in the headers, before compile. */
-  refuse?: (model: OnnxModel) => string | undefined
-  /** Peak of the largest phase in MB, if the prover has a rule. */
-  predictPeakMb?: (model: Workload, settings: Settings) => number | undefined
-  /** Absent: 0 is accepted, 1 is rejected. */
-  verifyExit?: VerifyExit
-  /**
-   * How to forge its proof and the proved output; what is left out is not applicable. Without `tamper`, single bytes of
-   * the proof are changed, and an accepted change is a warning, not a verdict.
-   */
-  tamper?: { proof?: Forgery; output?: Forgery }
-  provedOutput?: ProvedOutput
 }
 
 /** The phases that a prover has, in order. Its first one reports the counters of the circuit. */

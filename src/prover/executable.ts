@@ -82,29 +82,23 @@ const INTERPRETERS =
 const BUILDERS =
   /^(?:cargo|go|npm|npx|pnpm|yarn|bunx|make|just|ninja|uv|uvx|pipx|poetry|pixi|conda|mamba|nix(?:-shell)?|bazel(?:isk)?|gradle|mvn|docker|podman|apptainer|singularity|ssh)(?:\.exe)?$/
 
-export interface NamedFiles {
-  /** Literal words of all phases: neither the program of compile nor a placeholder. */
-  words: readonly string[]
-  /** Those of compile. */
-  compile: readonly string[]
-}
-
 /**
  * Distinguishes builds of a prover: the digest of its program, or if its commands name more files, of a list of all of
  * them. Null for a program that runs something that its words do not name. What a script loads is not known: `mayCache`
  * says whether equal digests mean equal circuits.
  * @param program absolute path
+ * @param words of each command, that of compile first: neither the program of compile nor a placeholder
  */
 export async function digestCommand(
   program: string,
-  { words, compile }: NamedFiles,
+  words: readonly (readonly string[])[],
 ): Promise<Pick<LocatedProver, 'sha256' | 'mayCache'>> {
   const names = [basename(program), basename(realpathSync(program))]
   const runsOthers = names.some((name) => INTERPRETERS.test(name))
   const builds = names.some((name) => BUILDERS.test(name))
-  const files = await findFiles(words, runsOthers)
+  const files = await findFiles(words.flat(), runsOthers)
   const isWhole =
-    !runsOthers && !builds && !(await isScript(program)) && !(await findFiles(compile, false)).length
+    !runsOthers && !builds && !(await isScript(program)) && !(await findFiles(words[0]!, false)).length
   const own = await digestFile(program)
   const sha256 = builds || (runsOthers && !files.length) ? null : await digestAll(own, files)
   return isWhole ? { sha256 } : { sha256, mayCache: false }
