@@ -137,7 +137,11 @@ async function compareCase(
     outputs,
     infer: (model, others) => reference.infer(model, others, { signal }),
   })
-  return { ...findLargestDifference(outputs, proved), ...judgeTolerance(tolerance) }
+  const found = findLargestDifference(outputs, proved)
+  if (tolerance === undefined) return found
+  // A NaN is not a bound, so there is nothing to compare.
+  if (!Number.isNaN(tolerance)) return { ...found, tolerance }
+  return { ...found, why: 'the prover gives no bound for its rounding on this input' }
 }
 
 type Accuracy = NonNullable<Row['accuracy']>
@@ -206,13 +210,6 @@ function judgeRange(
   return {
     why: `quantisation explains differences of up to ${tolerance.toPrecision(3)}, ${share} of the output's range`,
   }
-}
-
-/** A NaN is not a bound, so there is nothing to compare. */
-function judgeTolerance(tolerance: number | undefined): Pick<OutputComparison, 'tolerance' | 'why'> {
-  if (tolerance === undefined) return {}
-  if (!Number.isNaN(tolerance)) return { tolerance }
-  return { why: 'the prover gives no bound for its rounding on this input' }
 }
 
 function findLargestDifference(

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { LongProcess } from '../process/long-process.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
-import { formatReport, warmCommand, type WarmAnswer, type WarmCall } from '../prover/phase-command.ts'
+import { formatReport, nodeCommand, type WarmAnswer, type WarmCall } from '../prover/phase-command.ts'
 import {
   asLoaded,
   CurrentProcess,
@@ -97,7 +97,7 @@ async function start(
   const connected = once(server, 'connection') as Promise<[Socket]>
   const startMs = performance.now()
   const process = new LongProcess({
-    ...warmCommand({ ...module, socket: path }),
+    ...nodeCommand({ ...module, socket: path }),
     cwd: dir,
     memoryLimitMb,
     cpus: context.settings.cpus,

@@ -13,32 +13,28 @@ export class LongProcess {
   readonly #stop = new AbortController()
   /** Resolves when its whole tree has ended. */
   readonly ended: Promise<ProcessOutcome>
-  readonly #started = Promise.withResolvers<number | undefined>()
-  readonly #keepLines: ProcessSpec['keepLines']
+  /** Its pid; undefined if it could not be started. */
+  readonly started: Promise<number | undefined>
   /** What it has printed since the last call; undefined if nothing. */
   #log: OutputCollector | undefined
   /** How it ended; undefined while it runs. */
   outcome: ProcessOutcome | undefined
 
   constructor(spec: Omit<ProcessSpec, 'signal' | 'onOutput' | 'onStarted'>) {
-    this.#keepLines = spec.keepLines
+    const { promise, resolve } = Promise.withResolvers<number | undefined>()
+    this.started = promise
     this.ended = runProcess({
       ...spec,
       signal: this.#stop.signal,
-      onStarted: (pid) => this.#started.resolve(pid),
+      onStarted: resolve,
       onOutput: (chunk) => {
-        this.#log ??= new OutputCollector({ keepLines: this.#keepLines })
+        this.#log ??= new OutputCollector({ keepLines: spec.keepLines })
         this.#log.write(chunk)
       },
     }).then((outcome) => {
-      this.#started.resolve(undefined)
+      resolve(undefined)
       return (this.outcome = outcome)
     })
-  }
-
-  /** Its pid; undefined if it could not be started. */
-  get started(): Promise<number | undefined> {
-    return this.#started.promise
   }
 
   /** What it has printed since the last call. */

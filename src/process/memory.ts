@@ -51,11 +51,9 @@ function chooseOfTree(raw: RawMemory): { source: string; mb: number | undefined 
     shared: raw.heldMb,
   }
   const sampled = sums.cgroup === undefined && sums.pss === undefined ? raw.sampledRssMb : undefined
-  const all = Object.entries({ ...sums, sampled, pidusage: raw.pidusageMb }).map(([source, mb]) => ({
-    source,
-    mb,
-  }))
-  return all.reduce((best, next) => ((next.mb ?? 0) > (best.mb ?? 0) ? next : best))
+  const all = Object.entries({ ...sums, sampled, pidusage: raw.pidusageMb })
+  const [source, mb] = all.reduce((best, next) => ((next[1] ?? 0) > (best[1] ?? 0) ? next : best))
+  return { source, mb }
 }
 
 /** The high-water mark does not include memory that no process has mapped. */

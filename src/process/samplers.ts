@@ -17,19 +17,14 @@ const FEW_THREADS = 4
 /** How rarely to read the system's shared memory. */
 const SHARED_EVERY = 5
 
-interface LivingProcess extends ProcStat {
-  hwmMb: number
-}
-
 /**
  * Samples a process tree through /proc. A process that was seen once is still tracked when its parent ends, so a double
  * fork is followed from the first sample on. Processes that start and end between two samples are missed.
  */
 export class TreeSampler {
-  readonly #living = new Map<number, LivingProcess>()
+  readonly #living = new Map<number, ProcStat>()
   readonly #root: number
-  /** Sums over the processes that have ended. */
-  #ended = { cpuUserS: 0, cpuSysS: 0 }
+  readonly #cpu = { user: 0, sys: 0 }
   #ticks = 0
   #largestMb = 0
   readonly #sharedAtStartMb = readSystemSharedMb()
@@ -69,11 +64,7 @@ export class TreeSampler {
 
   /** User and system time of all processes seen, as of their last samples, s. */
   cpuS(): { user: number; sys: number } {
-    const living = [...this.#living.values()]
-    return {
-      user: living.reduce((sum, { cpuUserS }) => sum + cpuUserS, this.#ended.cpuUserS),
-      sys: living.reduce((sum, { cpuSysS }) => sum + cpuSysS, this.#ended.cpuSysS),
-    }
+    return this.#cpu
   }
 
   memory(): RawMemory {
@@ -88,16 +79,19 @@ export class TreeSampler {
 
   /** Adds one process to the sample and returns its children. */
   #sampleProcess(pid: number): number[] {
-    const known = this.#living.get(pid)
+    const before = this.#living.get(pid)
     const stat = readStat(pid)
-    if (known && !isSame(known, stat)) this.#end(known)
+    this.#living.delete(pid)
     if (!stat || stat.zombie) return []
+    this.#living.set(pid, stat)
+    // Pids are reused: a process is only identified by its pid together with its start time.
+    const known = before?.startTicks === stat.startTicks ? before : undefined
+    this.#cpu.user += stat.cpuUserS - (known?.cpuUserS ?? 0)
+    this.#cpu.sys += stat.cpuSysS - (known?.cpuSysS ?? 0)
     const memory = readMemory(pid)
-    const hwmMb = Math.max(memory?.hwmMb ?? 0, isSame(stat, known) ? known!.hwmMb : 0)
     this.rssMb += memory?.rssMb ?? 0
     this.#mappedMb += memory?.shmemMb ?? 0
-    this.#largestMb = Math.max(this.#largestMb, hwmMb)
-    this.#living.set(pid, { ...stat, hwmMb })
+    this.#largestMb = Math.max(this.#largestMb, memory?.hwmMb ?? 0)
     return readChildren(pid, stat.threads <= FEW_THREADS || this.#ticks % ALL_THREADS_EVERY === 0)
   }
 
@@ -109,16 +103,6 @@ export class TreeSampler {
     const grownMb = readSystemSharedMb() - this.#sharedAtStartMb
     this.#sharedMb = Math.max(this.#sharedMb, grownMb - this.#mostMappedMb)
   }
-
-  #end({ pid, cpuUserS, cpuSysS }: LivingProcess): void {
-    this.#living.delete(pid)
-    this.#ended = { cpuUserS: this.#ended.cpuUserS + cpuUserS, cpuSysS: this.#ended.cpuSysS + cpuSysS }
-  }
-}
-
-/** Pids are reused: only together with its start time does one identify a process. */
-function isSame(process: ProcStat, now: ProcStat | undefined): boolean {
-  return now !== undefined && !now.zombie && now.startTicks === process.startTicks
 }
 
 const run = promisify(execFile)

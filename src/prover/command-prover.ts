@@ -134,8 +134,10 @@ export function commandProver<const D extends CommandProverDefinition>(
     definition as CommandProverDefinition
   checkCommands(definition)
   const listed = listPhases(phases)
-  const program = programOf(definition)
-  const named = listParts(definition).flatMap(([, part]) => placeholdersOf(part))
+  const parts = listParts(definition)
+  // That of the first command, or of the service.
+  const program = parts.flatMap(([, { cmd }]) => cmd ?? [])[0]!
+  const named = parts.flatMap(([, part]) => placeholdersOf(part))
   const params = findParams(named)
   const hint = install ?? `install ${program}, or name it: --prover ${rest.name},bin=PATH`
   const known = [...namesOf(counters), ...(totalCost ? ['totalCost'] : [])]
@@ -148,8 +150,8 @@ export function commandProver<const D extends CommandProverDefinition>(
     keep: [linesOf([counters, time, memory]), linesOfSpans(spans), rest.keep ?? []].flat(),
     security: { ...UNKNOWN_SECURITY, ...rest.security },
     artifacts: Object.assign({}, ...listed.map(([, { artifacts }]) => artifacts)),
-    phases: Object.fromEntries(listed.map(([phase, one]) => [phase, makePhase(definition, one)])),
-    ...(service ? { service: makeService(definition, service) } : {}),
+    phases: Object.fromEntries(listed.map(([phase, one]) => [phase, makePhase(one, phases, program)])),
+    ...(service ? { service: makeService(service, phases, program) } : {}),
     async locate({ bin }) {
       const own = isAbsolute(program) ? program : undefined
       const found = await findExecutable(own ? rest.name : program, bin ?? own, hint)
@@ -159,8 +161,8 @@ export function commandProver<const D extends CommandProverDefinition>(
       return {
         bin: found,
         version: said,
-        ...(await digestCommand(found, listConstants(definition))),
-        commands: digestWords(definition),
+        ...(await digestCommand(found, listConstants(parts, program))),
+        commands: digestWords(parts),
       }
     },
     read: async (output, phase, files) => ({
@@ -188,17 +190,10 @@ function listPhases(phases: CommandPhases): [Phase, CommandPhaseDefinition][] {
   })
 }
 
-/** The program of the first command, or of the service. */
-function programOf(definition: Pick<CommandProverDefinition, 'phases' | 'service'>): string {
-  const [first] = listParts(definition).flatMap(([, { cmd }]) => cmd ?? [])
-  return first!
-}
+type Part = [name: string, CommandPhaseDefinition]
 
 /** Everything that the prover runs or requests, by name: its phases in order, and the start of its service. */
-function listParts({
-  phases,
-  service,
-}: Pick<CommandProverDefinition, 'phases' | 'service'>): [string, CommandPhaseDefinition][] {
+function listParts({ phases, service }: CommandProverDefinition): Part[] {
   if (!service) return listPhases(phases)
   const { start: cmd, env } = service
   return [...listPhases(phases), ['service', { cmd, ...(env ? { env } : {}) }]]
@@ -210,8 +205,7 @@ function placeholdersOf({ cmd, request, env = {} }: CommandPhaseDefinition): str
   return findPlaceholders([...(cmd ?? []), path, body, ...Object.values(headers), ...Object.values(env)])
 }
 
-function makePhase(definition: CommandProverDefinition, own: CommandPhaseDefinition): PhaseSpec {
-  const { phases } = definition
+function makePhase(own: CommandPhaseDefinition, phases: CommandPhases, program: string): PhaseSpec {
   const { cmd, bounds, artifacts = {}, reads = [], request } = own
   const files = namesOfFiles(phases)
   const writes = Object.keys(artifacts)
@@ -227,20 +221,18 @@ function makePhase(definition: CommandProverDefinition, own: CommandPhaseDefinit
   if (!cmd) return common as SharedPhase
   return {
     ...common,
-    command: (context) => fillCommand(definition, own, context),
+    command: (context) => fillCommand(own, program, context),
     ...(placeholdersOf(own).includes('port') ? { isClient: true } : {}),
   }
 }
 
-function makeService(
-  definition: CommandProverDefinition,
-  { start: cmd, env = {}, ...rest }: ServiceDefinition,
-): Service {
-  const files = namesOfFiles(definition.phases)
+function makeService(definition: ServiceDefinition, phases: CommandPhases, program: string): Service {
+  const { start: cmd, env = {}, ...rest } = definition
+  const files = namesOfFiles(phases)
   return {
     ...rest,
     reads: placeholdersOf({ cmd, env }).filter((name) => files.has(name)),
-    start: (context) => fillCommand(definition, { cmd, env }, context),
+    start: (context) => fillCommand({ cmd, env }, program, context),
   }
 }
 
@@ -248,18 +240,12 @@ function valuesOf({ files, settings, params, port, iterations }: PhaseContext): 
   return { ...settings, ...files, ...valuesOfParams(params), port, iterations }
 }
 
-function fillCommand(
-  definition: CommandProverDefinition,
-  { cmd = [''], env = {} }: Pick<CommandPhaseDefinition, 'cmd' | 'env'>,
-  context: PhaseContext,
-): Command {
+/** @param prover its program, which is run where it was found */
+function fillCommand(own: CommandPhaseDefinition, prover: string, context: PhaseContext): Command {
+  const { cmd = [''], env = {} } = own
   const values = valuesOf(context)
-  const [program, ...args] = fillPlaceholders(cmd, values)
-  return {
-    file: program === programOf(definition) ? context.located.bin : program!,
-    args,
-    env: fillEach(env, values),
-  }
+  const [program = '', ...args] = fillPlaceholders(cmd, values)
+  return { file: program === prover ? context.located.bin : program, args, env: fillEach(env, values) }
 }
 
 function fillEach(
@@ -291,16 +277,15 @@ function fillRequest(
 }
 
 /** The words of each phase that name no artifact and no option, without the prover's own program. */
-function listConstants(definition: CommandProverDefinition): string[][] {
-  const program = programOf(definition)
-  return listParts(definition).map(([, { cmd = [], env = {} }]) =>
+function listConstants(parts: readonly Part[], program: string): string[][] {
+  return parts.map(([, { cmd = [], env = {} }]) =>
     [...cmd, ...Object.values(env)].filter((word) => word !== program && !findPlaceholders([word]).length),
   )
 }
 
 /** Only the last part of a path counts: another machine has the same files elsewhere. */
-function digestWords(definition: CommandProverDefinition): string {
-  const lines = listParts(definition).map(([, { cmd, env, request }]) => [
+function digestWords(parts: readonly Part[]): string {
+  const lines = parts.map(([, { cmd, env, request }]) => [
     cmd?.map((word) => (isAbsolute(word) ? basename(word) : word)),
     env,
     ...(request ? [{ ...request, accepts: String(request.accepts) }] : []),

@@ -23,8 +23,8 @@ export type WarmCall = Pick<InProcessJob, 'phase' | 'context'>
 
 export type WarmAnswer = { timeS: number; isRejected: boolean; report: PhaseReport } | { threw: string }
 
-/** A Node process that imports a prover's module and then answers calls. */
-export function warmCommand(job: WarmJob): Command {
+/** A Node process that imports a prover's module, and runs one phase or answers calls. */
+export function nodeCommand(job: InProcessJob | WarmJob): Command {
   return { file: process.execPath, args: [...flagsFor(job.source), RUNNER, JSON.stringify(job)] }
 }
 
@@ -38,8 +38,7 @@ export function commandOf(
   const spec = prover.phases[phase]!
   if ('command' in spec && spec.command) return spec.command(context)
   if ('request' in spec) throw new Error(`${phase} of ${prover.name} is a request, no command`)
-  const job: InProcessJob = { ...from, phase, context }
-  return { file: process.execPath, args: [...flagsFor(from.source), RUNNER, JSON.stringify(job)] }
+  return nodeCommand({ ...from, phase, context })
 }
 
 /**

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { ProvemarkError } from '../errors.ts'
@@ -48,7 +49,7 @@ export function describeHolder(holder: LockHolder | null): string {
 }
 
 /** Undefined if another process listens there. */
-function listen(
+async function listen(
   self: LockHolder,
   address: LockAddress,
   onUnavailable: RunLockOptions['onUnavailable'],
@@ -56,23 +57,24 @@ function listen(
   const waiting = new Set<Socket>()
   const server = createServer((socket) => {
     waiting.add(socket.once('close', () => waiting.delete(socket)))
-    greet(socket, self)
+    // Waiting runs are told who holds it. The connection stays open until we end, which is what they wait for.
+    socket.on('error', () => socket.destroy()).unref()
+    socket.write(`${JSON.stringify(self)}\n`)
   })
-  return new Promise((resolve) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'EADDRINUSE') return resolve(undefined)
-      onUnavailable?.(error.message)
-      resolve(() => {})
-    })
-    server.listen(address, () => {
-      // The lock must not keep a process alive whose work is done.
-      server.unref()
-      resolve(() => {
-        server.close()
-        for (const socket of waiting) socket.destroy()
-      })
-    })
-  })
+  try {
+    await once(server.listen(address), 'listening')
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE') return undefined
+    onUnavailable?.(message)
+    return () => {}
+  }
+  // The lock must not keep a process alive whose work is done.
+  server.unref()
+  return () => {
+    server.close()
+    for (const socket of waiting) socket.destroy()
+  }
 }
 
 function refuse(holder: LockHolder | null): ProvemarkError {
@@ -109,27 +111,14 @@ const holderSchema = z.object({
 /** The run that holds a machine. */
 export type LockHolder = z.infer<typeof holderSchema>
 
-export interface WatchedHolder {
-  /** Null if it does not say who it is; `gone` if it ended before it was asked. */
-  holder: LockHolder | null | 'gone'
-  /** Resolves when it has ended or released the lock. */
-  ended: Promise<void>
-}
-
 /**
- * Sends waiting runs the identity of the holder. The connection stays open until we end, which is what they wait for.
+ * Asks who holds the machine and keeps the connection open: `holder` is null if it does not identify itself, and `gone`
+ * if it ended before it was asked; `ended` resolves when it has ended or released the lock.
  */
-export function greet(socket: Socket, self: LockHolder): void {
-  socket.on('error', () => socket.destroy())
-  socket.unref()
-  socket.write(`${JSON.stringify(self)}\n`)
-}
-
-/** Asks who holds the machine and keeps the connection open. */
-export async function watchHolder(address: LockAddress): Promise<WatchedHolder> {
+async function watchHolder(address: LockAddress) {
   const socket = connect(address)
   const ended = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-  const { promise, resolve } = Promise.withResolvers<WatchedHolder['holder']>()
+  const { promise, resolve } = Promise.withResolvers<LockHolder | null | 'gone'>()
   const timer = setTimeout(resolve, GREETING_MS, null)
   // It is closed after an error, too.
   socket.on('error', () => {}).once('close', () => resolve('gone'))
