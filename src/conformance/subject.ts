@@ -53,9 +53,8 @@ const TINY = { depth: 1, input_hw: 8, in_ch: 4, conv_out_ch: 4, fc_hidden: 16, n
  */
 export async function openSubject(spec: string, options: SubjectOptions): Promise<Subject> {
   const { root = process.cwd(), timeoutS = 300 } = options
-  const [{ prover, source, bin, settings }] = (await chooseProvers([spec], { root })) as [
-    Awaited<ReturnType<typeof chooseProvers>>[number],
-  ]
+  const [chosen] = await chooseProvers([spec], { root })
+  const { prover, source, bin, settings } = chosen!
   const located = await prover.locate(bin ? { bin } : {})
   const point = choosePoint(prover, located, { ...options, root })
   const dir = await mkdtemp(join(tmpdir(), 'provemark-conformance-'))

@@ -71,7 +71,7 @@ async function tryChanges(job: PointJob, run: PhaseProcess): Promise<ProofChange
       dir,
       files: await forge(job, forgery, run.files, dir),
     })
-    const { result } = judgeVerdict(outcome, prover.verifyExit ?? DEFAULT_EXIT)
+    const { result } = judgeVerdict(outcome, prover.verifyExit)
     // An exit code whose meaning the author did not state may stand for any error.
     const isUnread = result === 'rejected' && !prover.verifyExit && looksUnread(outcome.output)
     tried.push({ offset, result: isUnread ? 'inconclusive' : result })
@@ -85,8 +85,6 @@ function findProof({ artifacts, phases }: Prover): string | undefined {
   const { writes = [] } = phases.prove ?? {}
   return writes.length === 1 ? writes[0] : undefined
 }
-
-const DEFAULT_EXIT: VerifyExit = { accepted: [0], rejected: [1] }
 
 export const INSIDE =
   'verify runs inside the process that proved, and cannot be asked about another proof; a command of its own could'
@@ -109,7 +107,7 @@ async function tryForgery(
   const files = await forge(job, forgery, run.files, dir).catch((error: unknown) => String(error))
   if (typeof files === 'string') return { result: 'inconclusive', why: files }
   const { outcome } = await runPhaseProcess(job, { ...run, dir, files })
-  return judgeVerdict(outcome, job.prover.verifyExit ?? DEFAULT_EXIT)
+  return judgeVerdict(outcome, job.prover.verifyExit)
 }
 
 /** The files, one of them replaced by a forged copy. */
@@ -131,7 +129,7 @@ async function forge(
 /** Only an exit code defined as a rejection counts: a crash or a timeout rejects nothing. */
 function judgeVerdict(
   { return_code, signal, status }: ProcessOutcome,
-  { accepted, rejected }: VerifyExit,
+  { accepted, rejected }: VerifyExit = { accepted: [0], rejected: [1] },
 ): { result: Verdict; why?: string } {
   if (status !== 'ok' && status !== 'failed')
     return { result: 'inconclusive', why: `verify ended as ${status}` }

@@ -1,15 +1,9 @@
 import { stripVTControlCharacters } from 'node:util'
+import type { ProcessSpec } from './spec.ts'
 import { HeadTail, LineScanner, type Span } from './stream.ts'
 
 const HEAD_BYTES = 256 * 1024
 const TAIL_BYTES = 1024 * 1024
-
-export interface OutputOptions {
-  /** Lines that match one of these are kept even if they are in the part that is dropped. */
-  keepLines?: readonly RegExp[] | undefined
-  /** Gets every line; long ones in pieces. */
-  onLine?: ((line: string) => void) | undefined
-}
 
 /** Output of a process in bounded memory: its head, its tail, and the lines in between that have to be kept. */
 export class OutputCollector {
@@ -17,7 +11,7 @@ export class OutputCollector {
   readonly #kept: KeptLines
   readonly #scanner: LineScanner | undefined
 
-  constructor({ keepLines = [], onLine }: OutputOptions) {
+  constructor({ keepLines = [], onLine }: Pick<ProcessSpec, 'keepLines' | 'onLine'>) {
     this.#kept = new KeptLines(keepLines)
     if (!keepLines.length && !onLine) return
     this.#scanner = new LineScanner((line, span) => {
