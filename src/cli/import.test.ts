@@ -82,6 +82,7 @@ test('everything that is wrong with a table is said at once, with its line, and 
   expect(stderr).toContain(
     'line 2, time_s: expected a number such as 237 or 0.26, without a unit, given "237 s"',
   )
+  expect(stderr).not.toContain('line 2, time_s, mem_mb')
   expect(stderr).toContain('line 3, phase: expected compile, witness, prove, verify')
   expect(stderr).toContain('line 4, time_s, mem_mb, proof_size_bytes: expected at least one figure')
   expect(exitCode).toBe(2)

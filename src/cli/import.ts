@@ -119,7 +119,7 @@ function makeRow(cells: Cells, defaults: Defaults, refuse: (problem: Problem) =>
     })
     return []
   })
-  if (!figures.length)
+  if (FIGURES.every((column) => !cells[column]))
     refuse({ where: FIGURES.join(', '), expected: 'at least one figure', given: 'nothing' })
   const phase = phaseSchema.safeParse(cells.phase || defaults.phase)
   if (!phase.success) {

@@ -64,6 +64,9 @@ interface TrackPlan {
   provers: Map<string, Row['settings']>
   params: Record<string, unknown>
   seed: number | undefined
+  inputValues: string | undefined
+  /** Whether the rows are of a comparison, whose two provers took turns. */
+  inTurns: boolean
   pageCache: 'cold' | 'warm' | undefined
   /** What the file asks for but is not done. */
   notes: string[]
@@ -83,19 +86,22 @@ async function readRun(file: string, run: string | undefined): Promise<Row[]> {
 }
 
 function planTrack(track: string, rows: readonly Row[]): TrackPlan {
+  const origin = rows.find((row) => row.made_of)?.made_of
   const plan: TrackPlan = {
     track,
     points: [],
     iterations: new Map(),
     provers: new Map(),
-    params: rows.find((row) => row.made_of)?.made_of?.track ?? {},
-    seed: rows.find((row) => row.made_of)?.made_of?.seed,
+    params: origin?.track ?? {},
+    seed: origin?.seed,
+    inputValues: origin?.input_values,
+    inTurns: ['a', 'b'].every((own) => rows.some(({ side }) => side === own)),
     pageCache: (['cold', 'warm'] as const).find((state) => rows.some((row) => row.page_cache === state)),
     notes: [],
   }
   if (!NAME.test(track))
     throw refuse(`the track ${JSON.stringify(printableName(track))} has a name that no track has`)
-  for (const { point, phase, iteration, prover, settings } of rows) {
+  for (const { point, phase, iteration, prover, settings, side } of rows) {
     const id = point ?? ''
     if (!NAME.test(id))
       throw refuse(`the point ${JSON.stringify(printableName(id))} has a name that no point has`)
@@ -106,7 +112,7 @@ function planTrack(track: string, rows: readonly Row[]): TrackPlan {
     )
     const name = prover?.name ?? ''
     if (PROVER_NAMES.includes(name))
-      plan.provers.set(`${name} ${JSON.stringify(settings)}`, { ...settings, name })
+      plan.provers.set(`${side} ${name} ${JSON.stringify(settings)}`, { ...settings, name })
     else plan.notes.push(`prover ${printableName(name)}: the provers of this project's config run instead`)
   }
   return plan
@@ -139,14 +145,17 @@ const RESERVED = new Set([
 const isReserved = (key: string) => RESERVED.has(key.replace(/^no_/, ''))
 
 async function makeFlags(plan: TrackPlan, results: string, runId: string): Promise<string[]> {
-  const { track, points, iterations, provers, params, seed, pageCache, notes } = plan
+  const { track, points, iterations, provers, params, seed, inputValues, pageCache, notes } = plan
   const counts = PHASES.flatMap((phase) =>
     iterations.has(phase) ? [`${phase}=${iterations.get(phase)}`] : [],
   )
   const flags = ['--sweep', track, '--points', points.join(','), '--iterations', counts.join(',')]
   flags.push('--results', results, '--run-id', runId)
   if (Number.isSafeInteger(seed)) flags.push('--seed', String(seed))
+  if (inputValues !== undefined && NAME.test(inputValues)) flags.push('--input-values', inputValues)
   if (pageCache) flags.push('--page-cache', pageCache)
+  if (plan.inTurns && provers.size === 2) flags.push('--interleave')
+  else if (plan.inTurns) notes.push('the turns of its two provers')
   for (const settings of provers.values()) flags.push('--prover', await specOf(settings!, notes))
   for (const [key, value] of Object.entries(params)) {
     const items = value == null ? [] : [value].flat()

@@ -47,7 +47,7 @@ export function drawBar(value: number | null | undefined, max: number, width: nu
 }
 
 // oxlint-disable-next-line no-control-regex -- control characters are removed
-const CONTROL = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069]+/g
+const CONTROL = /[\u0000-\u001F\u007F-\u009F\u200E\u200F\u2028-\u202E\u2066-\u2069]+/g
 
 /** Text from a row made safe for a terminal: one line without control characters, of limited width. */
 export function cleanText(text: string, maxLength = 160): string {

@@ -5,7 +5,7 @@ import { listDifferences } from '../row/proved.ts'
 import { labelSeries } from '../row/series.ts'
 import { findSpeedUps, withoutThreads } from '../row/speedup.ts'
 import { type CollectedPoint, MAX_DRAWN_RUNS, orderRuns, type RowCollector } from './collect.ts'
-import type { ReportData } from './data.ts'
+import type { ReportData, RunInfo } from './data.ts'
 import { groupPoints } from './groups.ts'
 import { traceHistory } from './history.ts'
 import { describeProver, describeSettings, labelSide } from './machine.ts'
@@ -78,9 +78,27 @@ export function buildReportData({ now, base, title }: ReportSources): ReportData
       ...noteCut('points of the baseline', sides.base.length, MAX_POINTS),
       ...noteCut('runs', runs.length, MAX_DRAWN_RUNS),
       ...(base ? noteUnmatched(sides.base, matches) : []),
+      ...noteMachines(recent, [...(base?.runs.values() ?? [])]),
       ...noteZoneless(now.zoneless),
     ],
   }
+}
+
+/** Lines and ratios between machines look like changes of the program. */
+function noteMachines(runs: readonly RunInfo[], base: readonly RunInfo[]): string[] {
+  const machinesOf = (own: readonly RunInfo[]) => distinct(own.map(({ machine }) => machine))
+  const now = machinesOf(runs.filter(({ is_now }) => is_now))
+  const all = machinesOf(runs)
+  return [
+    ...(all.length > 1
+      ? [
+          `the runs are from ${all.length} machines or systems (see Conditions): changes over time may be theirs`,
+        ]
+      : []),
+    ...(now.length > 0 && machinesOf(base).some((machine) => !now.includes(machine))
+      ? ['the baseline is from another machine or system: changes from it may be due to that']
+      : []),
+  ]
 }
 
 function noteZoneless(rows: number): string[] {

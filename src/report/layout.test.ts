@@ -52,6 +52,70 @@ test.for([320, 390, 768, 1400])(
   },
 )
 
+const LONG = 'an_exceedingly_long_name_'.repeat(6)
+
+test.for([390, 1400])('at %i pixels the longest names stay within their places', async (width) => {
+  const rows = Array.from(makeSweepRows({ ...FULL, runs: 1 }), (row) => ({
+    ...row,
+    point: `${LONG}${row.point}_${LONG}`,
+    prover: { ...row.prover, name: `${row.prover!.name}_${LONG}` },
+  }))
+  const { output } = await makeReport(rows)
+  const { page } = await openReport(output, { viewport: { width, height: 900 } })
+  expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)
+  expect(await findClashes(page)).toEqual([])
+})
+
+test('points whose names are cut stay apart', async () => {
+  const rows = makeSweepRows({ depths: [1, 2], sides: [14, 28, 56, 84], provers: ['gnark', 'ezkl'] })
+  const { output } = await makeReport(rows)
+  const { page } = await openReport(output, { viewport: { width: 1400, height: 900 } })
+  const texts = await page.locator('#prove-time-by-prover svg text').allTextContents()
+  const names = texts.filter((text) => /^(?:depth|breadth)/.test(text))
+  expect(names.length).toBe(6)
+  expect(new Set(names).size).toBe(6)
+})
+
+test('every tick of an axis has its label, however little its values differ', async () => {
+  const rows = Array.from(makeSweepRows({ depths: [1, 2, 3], sides: [] }), (row) => ({
+    ...row,
+    mem_mb: 99.8 + row.iteration! / 10,
+  }))
+  const { output } = await makeReport(rows)
+  const { page } = await openReport(output)
+  const texts = await page.locator('#prove-memory-over-depth svg text').allTextContents()
+  expect(texts).toEqual(['1', '2', '3', 'depth (conv blocks) →', '90', '100', 'MB', 'gnark'])
+})
+
+test('a plot that leaves figures out says so', async () => {
+  const provers = ['gnark', 'ezkl']
+  const depths = Array.from({ length: 70 }, (_, i) => i + 1)
+  const rows = Array.from(makeSweepRows({ iterations: 1, depths, sides: [], provers }), (row) =>
+    row.phase === 'verify' && row.params!['depth'] === 1 ? { ...row, time_s: 0 } : row,
+  )
+  const { output } = await makeReport(rows, rows)
+  const { page } = await openReport(output)
+  const titleOf = (id: string) => page.locator(`#${id} figcaption`).textContent()
+  expect(await titleOf('phases')).toBe(
+    'Share of each phase in the time of a proof (the first 60 of 140 points)',
+  )
+  expect(await titleOf('prove-time-by-prover')).toBe(
+    'Time of prove, prover against prover (the first 40 of 70 models)',
+  )
+  expect(await page.locator('#verify-time-over-depth svg').textContent()).toContain(
+    'ms · not shown: 2 with zeros',
+  )
+})
+
+test('zeros alone are drawn, on a linear scale', async () => {
+  const rows = Array.from(makeSweepRows({ depths: [1, 2, 3], sides: [] }), (row) =>
+    row.phase === 'verify' ? { ...row, time_s: 0 } : row,
+  )
+  const { output } = await makeReport(rows)
+  const { page } = await openReport(output)
+  expect(await page.locator('#verify-time-over-depth g.medians > circle').count()).toBe(3)
+})
+
 test('the four phases stand in rows that are full', async () => {
   const { output } = await makeReport(makeSweepRows(FULL), BASELINE())
   const { page } = await openReport(output)
@@ -84,8 +148,28 @@ test('a section that has nothing to show leaves no place in the list of sections
   ])
 })
 
+test('a report in which everything failed has no empty section', async () => {
+  const rows = Array.from(makeSweepRows({ depths: [1, 2, 3], sides: [] }), (row) => ({
+    ...row,
+    status: 'failed' as const,
+    return_code: 1,
+    ecc: {},
+    error: { code: 'PHASE_FAILED', message: 'no proof' },
+  }))
+  const { output } = await makeReport(rows)
+  const { page } = await openReport(output)
+  expect(await page.locator('nav li').allTextContents()).toEqual([
+    'Summary',
+    'Failures',
+    'All rows',
+    'Conditions',
+  ])
+})
+
 test('paper is white whatever was chosen, and wide plots are drawn for it', async () => {
-  const { output } = await makeReport(makeSweepRows({ depths: [1, 2, 3], sides: [] }))
+  const { output } = await makeReport(
+    makeSweepRows({ depths: [1, 2, 3], sides: [], provers: ['gnark', 'ezkl'] }),
+  )
   const { page } = await openReport(output, { viewport: { width: 1400, height: 900 } })
   await page.getByRole('radio', { name: 'dark' }).check({ force: true })
   const widthOf = async () => Number(await page.locator('#phases svg').getAttribute('width'))
@@ -93,6 +177,11 @@ test('paper is white whatever was chosen, and wide plots are drawn for it', asyn
   await page.emulateMedia({ media: 'print' })
   await page.evaluate(`dispatchEvent(new Event('beforeprint'))`)
   expect(await widthOf()).toBe(700)
+  expect(
+    await page.evaluate(
+      `getComputedStyle(document.querySelector('#provers .grid')).getPropertyValue('--in-row')`,
+    ),
+  ).toBe('2')
   expect(
     await page.evaluate('[getComputedStyle(document.body)].map((s) => [s.backgroundColor, s.color])[0]'),
   ).toEqual(['rgb(255, 255, 255)', 'rgb(28, 32, 39)'])

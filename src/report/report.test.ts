@@ -92,6 +92,27 @@ test('rows are filtered by words and lists, sorted by any column, and open in fu
   expect(Number(await cells('time_s').first().textContent())).toBeLessThan(falling[0]!)
 })
 
+test('a page says where runs of different machines stand side by side', async () => {
+  const on = (cpu: string, rows: Iterable<Row>) =>
+    Array.from(rows, (row) => ({ ...row, machine: { ...row.machine, cpu } }))
+  const notesOf = async (rows: Iterable<Row>, base?: Iterable<Row>) => {
+    const { page } = await openReport((await makeReport(rows, base)).output)
+    return page.locator('main > .note').allTextContents()
+  }
+  const [first, second] = [1, 2].map((runs) =>
+    [...makeSweepRows({ depths: [1, 2], sides: [], runs })].filter(({ run_id }) => run_id === `run-0${runs}`),
+  )
+  expect(await notesOf([...on('A', first!), ...on('A', second!)], on('A', BASELINE()))).not.toContainEqual(
+    expect.stringContaining('machine'),
+  )
+  expect(await notesOf([...on('A', first!), ...on('B', second!)], on('A', BASELINE()))).toEqual(
+    expect.arrayContaining([
+      'the runs are from 2 machines or systems (see Conditions): changes over time may be theirs',
+      'the baseline is from another machine or system: changes from it may be due to that',
+    ]),
+  )
+})
+
 test('what stands in rows is text and nothing else', async () => {
   const evil =
     '</script><script>document.title="owned"</script><img src="https://example.com/x" onerror="document.title=1">'

@@ -46,7 +46,7 @@ const KINDS: Readonly<Record<string, string>> = {
 const kindOf = ({ kind, name }: Metric) => (spanOf(name) === null ? kind : 'span')
 
 function fillScaling(data: ReportData): void {
-  const axes = listAxes(data)
+  const axes = listAxes(data).filter((own) => listScaling(data, own, 'log').length > 0)
   let axis = axes[0]
   if (!axis) return removeSection('scaling')
   let scale: Scale = 'log'

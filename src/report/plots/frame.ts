@@ -1,5 +1,6 @@
 import * as Plot from '@observablehq/plot'
 import type { Metric } from '../../row/metrics.ts'
+import { shortenApart } from './style.ts'
 
 /** How to draw a plot: in a page, or as a separate file. */
 export interface DrawOptions {
@@ -76,10 +77,15 @@ interface LegendLine {
 /** Breaks the entries into lines that fit a plot's width. */
 function breakLegend(entries: readonly LegendEntry[], width: number): LegendLine[] {
   const letters = Math.floor((width - TEXT_AT_PX) / LETTER_PX)
+  const shorten = shortenApart(
+    entries.map(({ text }) => text),
+    letters,
+  )
   return entries.flatMap(({ text, more, ...sign }): LegendLine[] => {
-    if (!more) return [{ sign, text }]
+    if (!more) return [{ sign, text: shorten(text) }]
     const whole = `${text}  ${more}`
-    return whole.length <= letters ? [{ sign, text: whole }] : [{ sign, text }, { text: more }]
+    if (whole.length <= letters) return [{ sign, text: whole }]
+    return [{ sign, text: shorten(text) }, { text: shortenApart([more], letters)(more) }]
   })
 }
 
@@ -98,6 +104,15 @@ function keepLabelsApart(svg: Picture): void {
     if (Number(middle) - half < end + GAP_PX) text.remove()
     else end = Number(middle) + half
   }
+}
+
+/** An axis with a label at every one of its ticks: those of a logarithmic scale lack some labels in Plot. */
+function labelTicks({ x, y }: Layout): Plot.Markish[] {
+  const labelled = (scale: Plot.ScaleOptions | undefined, axis: typeof Plot.axisX) =>
+    scale?.type === 'log' && Array.isArray(scale.ticks)
+      ? [axis(scale.ticks, { text: scale.tickFormat as (tick: number) => string })]
+      : []
+  return [...labelled(x, Plot.axisX), ...labelled(y, Plot.axisY)]
 }
 
 const LEGEND_LINE = 16
@@ -169,6 +184,7 @@ function drawFrame(
     ariaLabel: title,
     ariaDescription: description,
     marks: [
+      ...labelTicks(layout),
       ...marks,
       ...(isFile ? [] : (tips ?? [])),
       hasTitle ? Plot.text([title], { ...atTop(0, -12), fontSize: 13, fontWeight: 600 }) : null,

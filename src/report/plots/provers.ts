@@ -4,7 +4,7 @@ import { figureOf, MAIN_OF_PROVE, MEMORIES, TIMES } from '../metrics.ts'
 import { getOrAdd } from '../../row/collections.ts'
 import { describeMetric, type Metric } from '../../row/metrics.ts'
 import { defineDrawing, type Drawing, type Layout, plotName } from './frame.ts'
-import { assignStyles, label, nameRows } from './style.ts'
+import { assignStyles, label, nameRows, numberDuplicates, titleOfPart } from './style.ts'
 import { logScale } from './ticks.ts'
 import { formatIn, pickUnit } from './units.ts'
 
@@ -24,13 +24,14 @@ export function listContests(data: ReportData): Drawing[] {
   const styles = assignStyles(provers)
   const metrics = [...TIMES, ...MEMORIES].map(describeMetric)
   return metrics.flatMap((metric): Drawing[] => {
-    const contests = listModels(data.points.now, metric)
-    if (contests.length === 0) return []
+    const all = listModels(data.points.now, metric)
+    if (all.length === 0) return []
+    const contests = all.slice(0, MAX_ROWS)
     return [
       defineDrawing({
         id: `${plotName(metric)}-by-prover`,
         isMain: MAIN_OF_PROVE.has(metric.id),
-        title: `${metric.title}, prover against prover`,
+        title: titleOfPart(`${metric.title}, prover against prover`, contests.length, all.length, 'models'),
         description: `Medians of ${contests.length} models that ${provers.map((name) => label(name)).join(' and ')} have proved.`,
         layOut: (width) => layOut(contests, metric, styles, width),
         table: () => ({
@@ -56,21 +57,21 @@ function listModels(points: readonly ReportPoint[], { id, kind }: Metric): Conte
     const key = kind === 'time' ? `${point.model_index} ${point.clock}` : `${point.model_index}`
     getOrAdd(models, key, (): ReportPoint[] => []).push(point)
   }
-  return [...models.values()]
-    .flatMap((own): Contest[] => {
-      const values = own.flatMap((point) => {
-        const value = figureOf(point, id)?.median
-        return point.prover !== null && value !== undefined && value > 0
-          ? [{ prover: point.prover, value }]
-          : []
-      })
-      const least = Math.min(...values.map(({ value }) => value))
-      const entries = values.map((entry) => ({ ...entry, ratio: entry.value / least }))
-      return new Set(values.map(({ prover }) => prover)).size > 1
-        ? [{ name: label(own[0]!.name, 40), entries }]
+  const contests = [...models.values()].flatMap((own): Contest[] => {
+    const values = own.flatMap((point) => {
+      const value = figureOf(point, id)?.median
+      return point.prover !== null && value !== undefined && value > 0
+        ? [{ prover: point.prover, value }]
         : []
     })
-    .slice(0, MAX_ROWS)
+    const least = Math.min(...values.map(({ value }) => value))
+    const entries = values.map((entry) => ({ ...entry, ratio: entry.value / least }))
+    return new Set(values.map(({ prover }) => prover)).size > 1
+      ? [{ name: label(own[0]!.name), entries }]
+      : []
+  })
+  const names = numberDuplicates(contests.map(({ name }) => name))
+  return contests.map((contest, i) => ({ ...contest, name: names[i]! }))
 }
 
 function layOut(

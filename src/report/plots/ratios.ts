@@ -3,7 +3,7 @@ import type { BaselineRatio, ReportData } from '../data.ts'
 import { listMetrics, MAIN_OF_PROVE } from '../metrics.ts'
 import type { Metric } from '../../row/metrics.ts'
 import { defineDrawing, type Drawing, type Layout, plotName } from './frame.ts'
-import { BETTER, nameAll, nameRows, NEUTRAL, WORSE } from './style.ts'
+import { BETTER, nameAll, nameRows, NEUTRAL, titleOfPart, WORSE } from './style.ts'
 import { formatRatioTick, pickRatioTicks } from './ticks.ts'
 import { direction, formatChange, formatIn } from './units.ts'
 
@@ -18,10 +18,10 @@ const MAX_ROWS = 60
 export function listRatios({ points, ratios }: ReportData): Drawing[] {
   const names = nameAll(points.now)
   return listMetrics(points.now).flatMap((metric): Drawing[] => {
-    const own = ratios
+    const all = ratios
       .filter((ratio) => ratio.metric === metric.id)
       .map((ratio) => ({ ...ratio, name: names[ratio.point]! }))
-      .slice(0, MAX_ROWS)
+    const own = all.slice(0, MAX_ROWS)
     if (own.length === 0) return []
     const worse = own.filter((ratio) => direction(ratio) === 'worse').length
     const better = own.filter((ratio) => direction(ratio) === 'better').length
@@ -29,7 +29,7 @@ export function listRatios({ points, ratios }: ReportData): Drawing[] {
       defineDrawing({
         id: `${plotName(metric)}-against-baseline`,
         isMain: MAIN_OF_PROVE.has(metric.id),
-        title: `${metric.title} against the baseline`,
+        title: titleOfPart(`${metric.title} against the baseline`, own.length, all.length, 'points'),
         description: `Ratios of the medians of ${own.length} points: ${worse} clearly larger, ${better} clearly smaller.`,
         layOut: (width) => layOut(own, width),
         table: () => tabulate(own, metric),

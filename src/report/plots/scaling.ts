@@ -87,15 +87,15 @@ function describe(lines: readonly Line[], { id }: Metric, axis: Axis): string {
 
 function layOut(lines: readonly Line[], metric: Metric, axis: Axis, scale: Scale): Layout {
   const isLog = scale === 'log'
-  const canShow = ({ x, median, lo }: Mark) => !isLog || Math.min(x, median, lo) > 0
+  const all = lines.flatMap(({ marks }) => marks)
+  // Zero has no place on a logarithmic scale. If there is nothing else, the scale is linear.
+  const isLogY = isLog && all.some(({ lo }) => lo > 0)
+  const canShow = ({ x, lo }: Mark) => (!isLog || x > 0) && (!isLogY || lo > 0)
   const shown = lines.map((line) => ({ ...line, marks: line.marks.filter(canShow) }))
-  const unit = pickUnit(
-    metric.unit,
-    Math.max(...lines.flatMap(({ marks }) => marks.map(({ median }) => median))),
-    0.5,
-  )
+  const hidden = all.filter((mark) => !canShow(mark)).length
+  const unit = pickUnit(metric.unit, Math.max(...all.map(({ median }) => median)) || 1, 0.5)
   const y = (value: number) => value / unit.size
-  const xs = [...new Set(lines.flatMap(({ marks }) => marks.map(({ x }) => x)))].toSorted((a, b) => a - b)
+  const xs = [...new Set(all.map(({ x }) => x))].toSorted((a, b) => a - b)
   const ends = lines.flatMap(({ marks, group }) =>
     marks.flatMap(({ lo, hi, dots }) => [lo, hi, ...(group.side === 'now' ? dots : [])].map(y)),
   )
@@ -106,15 +106,15 @@ function layOut(lines: readonly Line[], metric: Metric, axis: Axis, scale: Scale
     marginRight: 12,
     marginBottom: 34,
     legend: lines.map((line) => toLegend(line, metric, axis)),
-    above: unit.label || metric.title,
+    above: (unit.label || metric.title) + (hidden ? ` · not shown: ${hidden} with zeros` : ''),
     x: {
       ...(isLog ? logScale(xs) : { tickFormat: formatShort, nice: !isCount }),
-      ...(isCount && xs.length <= 12 ? { ticks: xs, tickFormat: 'd' } : {}),
+      ...(isCount && xs.length <= 12 ? { ticks: xs, tickFormat: String } : {}),
       label: Object.hasOwn(AXIS_LABELS, axis) ? AXIS_LABELS[axis]! : label(axis),
       inset: 6,
     },
     y: {
-      ...(isLog ? logScale(ends) : { zero: true, nice: true, tickFormat: formatShort }),
+      ...(isLogY ? logScale(ends) : { zero: true, nice: true, tickFormat: formatShort }),
       label: null,
       grid: true,
     },

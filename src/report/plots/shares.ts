@@ -5,7 +5,16 @@ import { describeMetric, metricId, spanOf } from '../../row/metrics.ts'
 import { PHASES } from '../../row/phases.ts'
 import type { Phase } from '../../row/schema.ts'
 import { defineDrawing, type Drawing, type Layout } from './frame.ts'
-import { label, LETTER_PX, nameAll, nameRows, PHASE_COLORS, PHASE_INKS, REPORTED_NOTE } from './style.ts'
+import {
+  label,
+  LETTER_PX,
+  nameAll,
+  nameRows,
+  PHASE_COLORS,
+  PHASE_INKS,
+  REPORTED_NOTE,
+  titleOfPart,
+} from './style.ts'
 import { formatIn } from './units.ts'
 
 interface Share {
@@ -31,24 +40,20 @@ const MAX_SPANNED = 1.02
 /** How the time of a proof splits into phases, point by point. */
 export function listShares({ points }: ReportData): Drawing[] {
   const names = nameAll(points.now)
-  const shares = points.now.slice(0, MAX_BARS).map((point, i) => divide(point, names[i]!))
-  const shown = shares.filter((own) => own.length > 1)
-  if (shown.length === 0) return []
-  const spans = points.now
-    .slice(0, MAX_BARS)
-    .flatMap((point, i) =>
-      shares[i]!.length > 1 ? shares[i]!.flatMap((share) => listSpans(point, share)) : [],
-    )
-  const hasReported = points.now
-    .slice(0, MAX_BARS)
-    .some(({ isReported }, i) => isReported && shares[i]!.length > 1)
-  const cut = points.now.length > MAX_BARS ? ` The first ${MAX_BARS} of ${points.now.length} points.` : ''
+  const all = points.now
+    .map((point, i) => ({ point, shares: divide(point, names[i]!) }))
+    .filter(({ shares }) => shares.length > 1)
+  if (all.length === 0) return []
+  const bars = all.slice(0, MAX_BARS)
+  const shown = bars.map(({ shares }) => shares)
+  const spans = bars.flatMap(({ point, shares }) => shares.flatMap((share) => listSpans(point, share)))
+  const hasReported = bars.some(({ point }) => point.isReported)
   return [
     defineDrawing({
       id: 'phases',
       isMain: true,
-      title: 'Share of each phase in the time of a proof',
-      description: `Medians of each phase as parts of their sum, for ${shown.length} points.${cut}`,
+      title: titleOfPart('Share of each phase in the time of a proof', shown.length, all.length, 'points'),
+      description: `Medians of each phase as parts of their sum, for ${shown.length} points.`,
       layOut: (width) => layOut(shown, spans, hasReported, width),
       table: () => ({
         head: ['point', 'phase', 'inside it', 'median', 'share'],

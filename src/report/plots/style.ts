@@ -12,7 +12,7 @@ const MAX_PART = 0.45
 export function nameRows(names: readonly string[], width: number) {
   const longest = Math.max(...names.map(({ length }) => length))
   const marginLeft = Math.min(longest * LETTER_PX + GAP_PX, width * MAX_PART)
-  const letters = Math.floor((marginLeft - GAP_PX) / LETTER_PX)
+  const shorten = shortenApart(names, Math.floor((marginLeft - GAP_PX) / LETTER_PX))
   return {
     marginLeft,
     y: {
@@ -20,16 +20,29 @@ export function nameRows(names: readonly string[], width: number) {
       domain: names,
       label: null,
       tickSize: 0,
-      tickFormat: (name: string) => shorten(name, letters),
+      tickFormat: shorten,
     },
   } as const
 }
 
-/** Keeps the start and the end of a name that is too long: names differ least in the middle. */
-function shorten(name: string, letters: number): string {
-  if (name.length <= letters) return name
+/**
+ * Shortens names that have too many letters, all in the same place: near the middle if that keeps them apart, or else
+ * where it keeps most of them apart.
+ */
+export function shortenApart(names: readonly string[], letters: number): (name: string) => string {
   const kept = Math.max(2, letters - 1)
-  return `${name.slice(0, Math.ceil(kept / 2))}…${name.slice(-Math.floor(kept / 2))}`
+  const heads = Array.from({ length: kept - 1 }, (_, i) => i + 1).toSorted(
+    (a, b) => Math.abs(2 * a - kept) - Math.abs(2 * b - kept),
+  )
+  const longest = Math.max(0, ...names.map(({ length }) => length))
+  const middles = Array.from({ length: Math.max(0, longest - kept) }, (_, i) => i + 1)
+  const ways = [
+    ...heads.map((head) => (name: string) => `${name.slice(0, head)}…${name.slice(head - kept)}`),
+    // The first letter may be the mark of a published figure.
+    ...middles.map((from) => (name: string) => `${name[0]}…${name.slice(from, from + kept - 2)}…`),
+  ].map((cut) => (name: string) => (name.length <= letters ? name : cut(name)))
+  const distinct = ways.map((way) => new Set(names.map(way)).size)
+  return ways[distinct.indexOf(Math.max(...distinct))]!
 }
 
 /** Distinguishable with colour blindness, and readable on white and on near-black. */
@@ -70,15 +83,28 @@ export function label(name: string, maxLength = MAX_LABEL): string {
 const REPORTED = '†'
 export const REPORTED_NOTE = `${REPORTED} published by others, not measured here`
 
-/** Names of points, with the prover if there are several. Duplicates are numbered, because each point is one row. */
+/** Names of points, with the prover if there are several. Each point is one row, so duplicates are numbered. */
 export function nameAll(points: readonly Pick<ReportPoint, 'name' | 'prover' | 'isReported'>[]): string[] {
   const hasProvers = new Set(points.map(({ prover }) => prover)).size > 1
+  return numberDuplicates(
+    points.map(({ name, prover, isReported }) => {
+      const mark = isReported ? `${REPORTED} ` : ''
+      return mark + label(name) + (hasProvers && prover ? ` · ${label(prover, 20)}` : '')
+    }),
+  )
+}
+
+/** `a`, `a (2)`. */
+export function numberDuplicates(names: readonly string[]): string[] {
   const seen = new Map<string, number>()
-  return points.map(({ name, prover, isReported }) => {
-    const mark = isReported ? `${REPORTED} ` : ''
-    const own = mark + label(name, 40) + (hasProvers && prover ? ` · ${label(prover, 20)}` : '')
-    const count = (seen.get(own) ?? 0) + 1
-    seen.set(own, count)
-    return count > 1 ? `${own} (${count})` : own
+  return names.map((name) => {
+    const count = (seen.get(name) ?? 0) + 1
+    seen.set(name, count)
+    return count > 1 ? `${name} (${count})` : name
   })
+}
+
+/** `Time of prove (the first 60 of 200 points)`: the title of a plot that does not show all. */
+export function titleOfPart(title: string, shown: number, all: number, what: string): string {
+  return shown < all ? `${title} (the first ${shown} of ${all} ${what})` : title
 }

@@ -21,6 +21,7 @@ interface Unit {
 
 const UNITS: Record<Metric['unit'], readonly [Unit, ...Unit[]]> = {
   s: [
+    { label: 'µs', size: 1e-6 },
     { label: 'ms', size: 1e-3 },
     { label: 's', size: 1 },
   ],
@@ -45,7 +46,8 @@ export function pickUnit(unit: Metric['unit'], value: number, least = 1): Unit {
 
 /** Four digits in a suitable unit: `1.234 s`, `38.2 MiB`, `23,521,323`. */
 export function formatIn(unit: Metric['unit'], value: number): string {
-  const { label, size } = pickUnit(unit, Math.abs(value))
+  // Zero has no scale: it is shown in the metric's own unit.
+  const { label, size } = pickUnit(unit, Math.abs(value) || 1)
   const shown = label === '' ? formatPlain(value) : formatPlain(value / size)
   return label ? `${shown} ${label}` : shown
 }
