@@ -210,9 +210,11 @@ test('in a worktree and in a submodule, branch and CI are those of the repositor
   expect(workflow.on.push.branches).toEqual(['master'])
 })
 
-test('Yarn 1 gets the flags that it knows', async () => {
+test('Yarn 1 gets the flags that it knows, what it does not install itself, and a run that keeps the --', async () => {
   const lock = { 'package.json': '{}', 'yarn.lock': '# yarn lockfile v1\n' }
-  const { read } = await initIn(lock)
+  const { read, stdout } = await initIn(lock)
+  expect(stdout).toMatch(/yarn add -D provemark vitest@\S+ vite@8\n +npx vitest bench -- --allow-missing/)
+  expect(await read('.github/workflows/provemark.yml')).not.toContain('yarn run')
   const { jobs } = parse(await read('.github/workflows/provemark.yml'))
   const runs = jobs.audit.steps.map(({ run }: { run?: string }) => run)
   expect(runs).toContain('yarn install --frozen-lockfile')

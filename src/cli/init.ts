@@ -119,10 +119,12 @@ function listNextSteps(
   return steps.filter((step) => step !== false)
 }
 
-function listMissing({ dependencies }: Project, template: string): string[] {
+function listMissing({ dependencies, manager }: Project, template: string): string[] {
   const packages = [
     !('provemark' in dependencies) && 'provemark',
     !isMajor(dependencies['vitest'], 5) && `vitest@${packageJson.peerDependencies.vitest}`,
+    // Yarn installs no peer dependencies.
+    manager.name === 'yarn' && !('vite' in dependencies) && 'vite@8',
     template === 'suite' && !('zod' in dependencies) && 'zod@4',
   ]
   return packages.filter((name) => name !== false)

@@ -13,17 +13,19 @@ function resolve({
   env = {},
   argv = '',
   only,
+  tracks = TRACKS,
 }: {
   config?: object
   env?: ConfigSources['env']
   argv?: string
   only?: string
+  tracks?: TrackDefinition[]
 }) {
   const read = readConfig({
     config: { ...config },
     env,
     argv: argv.split(' ').filter(Boolean),
-    tracks: TRACKS.map((track) => ({ track, isIncluded: only === undefined || only === track.name })),
+    tracks: tracks.map((track) => ({ track, isIncluded: only === undefined || only === track.name })),
   })
   return resolveConfig(read)
 }
@@ -192,6 +194,12 @@ test('--no-NAME is false for a switch and off where off can be chosen, and nothi
     lock: 'refuse',
   })
   expect(refusal({ argv: '--no-keep' })).toContain('--no-keep: expected a known flag')
+})
+
+test('without any bench file, the name of a track leads to where Vitest looks for them', () => {
+  expect(refusal({ config: { tracks: { depth: {} } }, tracks: [] })).toContain(
+    'given depth (no bench file of the project defines one: see test.benchmark.include)',
+  )
 })
 
 test('a flag with one dash is one problem', () => {

@@ -140,9 +140,13 @@ function profileLayer(values: Record<string, unknown> = {}): Layer {
 }
 
 function unknownNames(where: string, names: readonly string[], known: readonly string[]): Problem[] {
+  const advise = (name: string) =>
+    known.length
+      ? suggestName(name, known)
+      : 'no bench file of the project defines one: see test.benchmark.include'
   return names
     .filter((name) => !known.includes(name))
-    .map((name) => ({ where, expected: 'names of tracks', given: name, hint: suggestName(name, known) }))
+    .map((name) => ({ where, expected: 'names of tracks', given: name, hint: advise(name) }))
 }
 
 /** A track with the fields of its parameters. */

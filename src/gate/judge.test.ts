@@ -172,6 +172,12 @@ describe('what a budget holds for', () => {
 
   test('a figure of another phase is no figure of this one', () => {
     expect(() => judgeRows({ budgets: ['ecc.totalCost@prove=0%'] })).toThrow(/it is in compile of fixture/)
+    const other = makeGateRows({ seed: 2 })
+      .filter(({ phase }) => phase !== 'compile')
+      .map((row) => ({ ...row, prover: { ...row.prover!, name: 'other' } }))
+    expect(() => judgeRows({ now: other, budgets: ['ecc.totalCost=0%'] })).toThrow(
+      /given a run where no row has it$/,
+    )
   })
 
   test('a budget of what this run did not measure is named, and fails nothing', () => {

@@ -88,8 +88,8 @@ function nowhere({ metric, ...budget }: Budget, now: readonly Series[]): Problem
   return {
     where: `budget ${formatBudget({ metric, ...budget })}`,
     expected: `a phase, point or prover that has ${metric}`,
-    given: 'one where no row has it',
-    hint: `it is in ${[...places].join(', ')}`,
+    given: places.size ? 'one where no row has it' : 'a run where no row has it',
+    hint: places.size ? `it is in ${[...places].join(', ')}` : undefined,
   }
 }
 

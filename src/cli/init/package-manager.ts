@@ -52,11 +52,12 @@ export const NPM: PackageManager = {
   audit: 'npm audit --audit-level high',
 }
 
-// Version 1 lacks the newer flags. The exit code of its audit is a bit mask: 8 is high, 16 critical.
+// Version 1 lacks the newer flags, and its run drops the -- that provemark's flags follow. The exit code of its audit is
+// a bit mask: 8 is high, 16 critical.
 const YARN_CLASSIC = {
   name: 'yarn',
   add: 'yarn add -D',
-  run: 'yarn run',
+  run: 'npx',
   install: 'yarn install --frozen-lockfile',
   audit: 'yarn audit --level high || [ $? -lt 8 ]',
 } as const satisfies PackageManager
