@@ -40,7 +40,7 @@ export class GateReporter extends RowReporter {
       const { interleave, gate } = this.#plan
       const { series } = this.#fold
       const report = interleave ? this.#judgeSides(series) : this.#judge(series)
-      const options = { all: interleave, sides: interleave, columns: process.stdout.columns }
+      const options = { all: interleave, sides: interleave }
       const table = renderGate(report, readCardStyle(process.stdout), options)
       this.print(`\n${table}`, { always: report.exit_code > 0 })
       raiseExitCode(report.exit_code)

@@ -4,6 +4,7 @@ import { formatError } from '../src/errors.ts'
 import type { Row } from '../src/row/schema.ts'
 import { raiseExitCode } from '../src/run/output.ts'
 import { RowReporter } from './row-reporter.ts'
+import { countOf } from '../src/lib/names.ts'
 
 /** Writes the report when the run ends: this run along with all earlier ones in its results files. */
 export class HtmlReporter extends RowReporter {
@@ -41,7 +42,9 @@ export class HtmlReporter extends RowReporter {
         title: 'provemark report',
         baseline,
       })
-      this.print(`\nreport: ${relative(process.cwd(), this.#output)}, ${data.points.now.length} points`)
+      this.print(
+        `\nreport: ${relative(process.cwd(), this.#output)}, ${countOf(data.points.now.length, 'point')}`,
+      )
     } catch (error) {
       this.vitest.logger.error(`\n${formatError(error)}`)
       raiseExitCode(2)

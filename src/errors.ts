@@ -38,6 +38,8 @@ export const ERROR_CODES = {
   OUT_OF_MEMORY: 'A phase was ended because memory ran out or it reached its memory limit.',
   ARTIFACT_MISSING: 'A phase succeeded but did not write a file that it has to write.',
   COUNTER_MISSING: 'A prover did not print a counter that it declares.',
+  FIGURE_MISSING:
+    'A time, memory, counter or span that a prover looks for in its output was found in no phase of a point.',
   THREADS_EXCEEDED: 'A phase used more CPUs than the number of threads that its prover was given.',
   PAGE_CACHE_PARTIAL:
     'Over 1 % of what a phase reads was not in the state that --page-cache asks for, because another process holds it.',

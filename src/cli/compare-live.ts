@@ -11,6 +11,7 @@ import { reportSchema, type GateReport } from '../gate/verdict.ts'
 import { formatRow } from '../row/write.ts'
 import { readRows } from '../row/read.ts'
 import { COMPARE_RESULTS } from '../run/resolve-run.ts'
+import { countOf } from '../lib/names.ts'
 import { execa } from 'execa'
 
 /** Enough pairs to find 20 % more in a dozen figures of a quiet machine. */
@@ -110,7 +111,7 @@ async function runUntilDecided({ tracks, flags, limitMs, dir, quiet }: Rounds) {
     const left = pairs ? Math.floor(((limitMs - elapsedMs) * pairs) / elapsedMs) : Infinity
     const more = Math.min(look - pairs, left)
     if (more < 1) break
-    console.error(`round ${index + 1} of at most ${LOOKS.length}: ${more} pairs more`)
+    console.error(`round ${index + 1} of at most ${LOOKS.length}: ${countOf(more, 'more pair')}`)
     const [rows, json] = [join(dir, `round-${index}.jsonl`), join(dir, `report-${index}.json`)]
     const own = ['--iterations', String(more), '--results', rows, '--continues', all, '--gate-json', json]
     exitCode = await runVitest(['bench', ...tracks, '--', ...flags, ...own], { quiet })

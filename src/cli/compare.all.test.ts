@@ -122,7 +122,7 @@ describe('live', () => {
     ]
     const sides = ['--a', TOY, '--b', `${TOY},sleep_ms=1500,sleep_in=prove`]
     const { exitCode, stdout, stderr } = await compare([...sides, '--until-decided', '10m', ...flags])
-    expect(stderr).toContain('round 1 of at most 6: 10 pairs more')
+    expect(stderr).toContain('round 1 of at most 6: 10 more pairs')
     const report = reportSchema.parse(JSON.parse(stdout))
     expect(report.checks[0]).toMatchObject({
       metric: 'time_s',

@@ -30,11 +30,10 @@ export function publish(
   { all = false, sides = false } = {},
 ): void {
   process.exitCode = report.exit_code
-  const options = { all, sides, columns: process.stdout.columns }
   console.log(
     command.json
       ? JSON.stringify(report, null, 2)
-      : renderGate(report, readCardStyle(process.stdout), options),
+      : renderGate(report, readCardStyle(process.stdout), { all, sides }),
   )
   // GitHub reads workflow commands from both streams, and standard output may be JSON.
   publishGate(report, series, command, console.error)

@@ -13,6 +13,7 @@ import { architectureParams, cnnPoint } from '../track/cnn.ts'
 import { formSchema, mlpPoint, resnetPoint, transformerPoint } from '../track/networks.ts'
 import { operatorPoint } from '../track/operators.ts'
 import { COMMON, defineCommand, type CommandGroup, type Loader } from './command.ts'
+import { countOf } from '../lib/names.ts'
 
 const count = (description: string) => z.int().min(1).describe(description)
 const input_hw = count('side of the square input, pixels')
@@ -104,7 +105,9 @@ function writeFiles(id: string, model: OnnxModel, { seed, output, input, force }
   const text = formatInput(inputs)
   if (input !== undefined && !force) refuseOther(input, text)
   const { path, sha256, param_count } = writeModel(output ?? `${id}.onnx`, model)
-  console.log(`${path}: ${id}, ${param_count.toLocaleString('en')} parameters, sha256 ${sha256}`)
+  console.log(
+    `${path}: ${id}, ${countOf(param_count, 'parameter', param_count.toLocaleString('en'))}, sha256 ${sha256}`,
+  )
   if (input === undefined) return
   writeWhole(input, text)
   const shapes = inputs.map(({ shape }) => shape.join('x'))

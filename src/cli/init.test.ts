@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
@@ -229,4 +229,31 @@ test('a dry run writes nothing; a wrong name is refused with the nearest', async
   expect(wrong.stderr).toContain('--template: expected one of lenet, sweep, models, suite, given "swep"')
   expect(wrong.stderr).toContain('did you mean sweep?')
   expect(wrong.exitCode).toBe(2)
+})
+
+test('the second package of a repository learns that CI does not run it, and what helps', async () => {
+  const dir = await temporaryFolder()
+  await mkdir(join(dir, '.git'))
+  const init = async (place: string, ci: string) => {
+    await mkdir(join(dir, place), { recursive: true })
+    const { stdout } = await execa(process.execPath, [CLI, 'init', '--ci', ci], { cwd: join(dir, place) })
+    return stdout
+  }
+  for (const ci of ['github', 'gitlab']) expect(await init('packages/a', ci)).not.toContain('CI does not run')
+  const advice = {
+    github: /workflows\/provemark\.yml does not name packages\/b\n +give that file another name/,
+    gitlab: /gitlab-ci\.yml does not name packages\/b\n +copy its provemark jobs .* cd packages\/b in/,
+  }
+  for (const [ci, expected] of Object.entries(advice)) {
+    expect(await init('packages/b', ci)).toMatch(expected)
+    // Part of a name is another name.
+    expect(await init('packages', ci)).toContain('CI does not run this package')
+    expect(await init('.', ci)).toContain('does not name the root of the repository')
+    expect(await init('packages/a', ci)).not.toContain('CI does not run')
+  }
+  const workflows = join(dir, '.github/workflows')
+  await rename(join(workflows, 'provemark.yml'), join(workflows, 'provemark-a.yml'))
+  expect(await init('packages/b', 'github')).toContain('wrote  ../../.github/workflows/provemark.yml')
+  for (const place of ['packages/a', 'packages/b'])
+    expect(await init(place, 'github')).not.toContain('CI does not run')
 })

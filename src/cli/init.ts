@@ -1,8 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { z } from 'zod'
+import escapeStringRegexp from 'escape-string-regexp'
 import packageJson from '../../package.json' with { type: 'json' }
 import { ProvemarkError } from '../errors.ts'
+import { readTextIfThere } from '../lib/text.ts'
 import { defineCommand } from './command.ts'
 import { findProject, type Project } from './init/find-project.ts'
 import { GITLAB_INCLUDE, planFiles, type PlannedFile, type PlannedFiles } from './init/plan-files.ts'
@@ -49,11 +51,13 @@ export default defineCommand({
     const { compare: prover, build } = options
     const compare = prover !== undefined && build !== undefined ? { prover, build } : undefined
     const planned = planFiles(project, template, ci, compare)
+    const unserved = planned.files.find((file) => file.path.endsWith('.yml') && !isServed(project, file))
     const outdated = listOutdated(project.folder, planned.files, compare?.build)
     for (const file of planned.files) console.log(placeFile(project.folder, file, options.dry_run))
     console.log('\nnext:')
     const next = listNextSteps(project, planned, template, compare !== undefined || ci === 'none')
-    for (const step of [...outdated, ...next]) console.log(`  ${step}`)
+    const advice = unserved ? adviseOnCi(project, unserved.path) : []
+    for (const step of [...outdated, ...next, ...advice]) console.log(`  ${step}`)
   },
 })
 
@@ -75,6 +79,27 @@ function listOutdated(folder: string, files: readonly PlannedFile[], build: stri
 function lacks(folder: string, { path, text }: PlannedFile, needed: string): boolean {
   const target = join(folder, path)
   return text.includes(needed) && existsSync(target) && !readFileSync(target, 'utf8').includes(needed)
+}
+
+/** Whether CI runs this package: by the file to be written, or by one beside it that names the package's folder. */
+function isServed({ folder, repository: { place } }: Project, { path }: PlannedFile): boolean {
+  const target = join(folder, path)
+  if (!existsSync(target)) return true
+  const texts = readdirSync(dirname(target))
+    .filter((name) => /\.ya?ml$/.test(name))
+    .map((name) => readTextIfThere(join(dirname(target), name)).replaceAll(/#.*$/gm, ''))
+  const named = new RegExp(`(?<![\\w./-])(?:\\./)?${escapeStringRegexp(place)}(?![\\w/-])`)
+  return texts.some((text) => (place ? named.test(text) : !/^ +(?:working-directory:|- cd) /m.test(text)))
+}
+
+/** What to do if the file of another package is in the way. */
+function adviseOnCi({ repository: { place } }: Project, path: string): string[] {
+  return [
+    `CI does not run this package: ${path} does not name ${place || 'the root of the repository'}`,
+    path.includes('.github/')
+      ? '  give that file another name, and in it another name and concurrency.group; then init again'
+      : `  copy its provemark jobs under other names, with cd ${place || '.'} in before_script`,
+  ]
 }
 
 /** Writes a file unless it exists, and returns what was done. */

@@ -6,6 +6,7 @@ import { formatCount } from '../row/metrics.ts'
 import { dimsSchema } from '../track/models.ts'
 import { formatBytes } from '../render/format.ts'
 import { COMMON, defineCommand } from './command.ts'
+import { countOf } from '../lib/names.ts'
 
 export default defineCommand({
   description: 'Shows what is in an ONNX file, from its headers alone',
@@ -22,11 +23,11 @@ function formatSummary(path: string, summary: ModelSummary): string {
   const { in_file, external, constant_nodes, ml_attributes, other_constants } = summary.initializers
   const types = listCounts(summary.initializer_types)
   return [
-    `${printableName(path)}: ${formatCount(param_count)} parameters, ${formatBytes(bytes)}`,
+    `${printableName(path)}: ${countOf(param_count, 'parameter', formatCount(param_count))}, ${formatBytes(bytes)}`,
     `  opset ${opset}, IR version ${ir_version}${producer && `, made by ${printableName(producer)}`}`,
     ...inputs.map((port) => `  input   ${formatPort(port)}`),
     ...outputs.map((port) => `  output  ${formatPort(port)}`),
-    `  nodes   ${formatCount(nodes)}: ${listCounts(operators)}`,
+    `  nodes   ${formatCount(nodes)}${nodes ? `: ${listCounts(operators)}` : ''}`,
     ...(types ? [`  initializers by element type: ${types}`] : []),
     formatStored('initializers in the file', in_file),
     formatStored('initializers in external files', external),
@@ -45,7 +46,7 @@ function listCounts(counts: Readonly<Record<string, number>>): string {
 
 function formatStored(place: string, { count, params, bytes }: StoredTensors): string {
   const size = formatBytes(bytes)
-  return `  ${place.padEnd(31)}${formatCount(params).padStart(14)} values in ${count} tensors, ${size}`
+  return `  ${place.padEnd(31)}${formatCount(params).padStart(14)} ${params === 1 ? 'value' : 'values'} in ${countOf(count, 'tensor')}, ${size}`
 }
 
 function formatPort({ name, shape, type }: OpenPort): string {

@@ -25,8 +25,8 @@ export default defineCommand({
     })
     const { points } = await summarizeFiles([output])
     console.log(renderRunCard(points, readCardStyle(process.stdout)))
-    const others = repeated ? `, ${repeated} repeated ones left out` : ''
-    console.log(`\n${output}: ${rows} rows of ${countOf(files.length, 'file')}${others}`)
+    const others = repeated ? `, ${countOf(repeated, 'repeated one')} left out` : ''
+    console.log(`\n${output}: ${countOf(rows, 'row')} of ${countOf(files.length, 'file')}${others}`)
     if (runs.size > 1) {
       const named = [...runs].map((run) => run ?? 'without an id').join(', ')
       console.error(

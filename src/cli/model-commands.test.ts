@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeEach, expect, test } from 'vitest'
-import { encodeModel, makeModel, makeNode, makeValueInfo } from '../model/onnx.ts'
+import { encodeModel, makeModel, makeNode, makeTensor, makeValueInfo } from '../model/onnx.ts'
+import { makeMessage } from '../model/proto/schema.ts'
 
 const CLI = fileURLToPath(new URL('../cli.ts', import.meta.url))
 const LENET = fileURLToPath(new URL('../../fixtures/lenet.onnx', import.meta.url))
@@ -179,4 +180,50 @@ test('inspect says what is wrong with a file and what to do', async () => {
   expect(stderr).toMatch(
     /^MODEL_UNREADABLE: .*lenet_input\.json is not an ONNX model, or is damaged: .*\n {2}next: /,
   )
+})
+
+test('inspect counts one as one, and lists nothing where there is nothing', async () => {
+  const port = makeValueInfo('x', [1])
+  writeFileSync(join(folder, 'none.onnx'), encodeModel(makeModel({ input: [port], output: [port] })))
+  expect((await provemark('inspect', 'none.onnx')).stdout).toMatch(/^ {2}nodes {3}0$/m)
+  const initializer = [makeTensor('w', [1], new Float32Array(1))]
+  const node = [makeNode('Add', 'add', ['x', 'w'], ['y'])]
+  const one = makeModel({ input: [port], output: [makeValueInfo('y', [1])], initializer, node })
+  writeFileSync(join(folder, 'one.onnx'), encodeModel(one))
+  const { stdout } = await provemark('inspect', 'one.onnx')
+  expect(stdout).toContain('one.onnx: 1 parameter, ')
+  expect(stdout).toMatch(/initializers in the file +1 value in 1 tensor, 4 B/)
+})
+
+test('inspect warns of names and orders that no prover can follow, in subgraphs too', async () => {
+  const inner = makeMessage('GraphProto', {
+    node: [makeNode('Relu', 'in', ['late'], ['i'])],
+    output: [makeValueInfo('i', [1])],
+  })
+  const attribute = [makeMessage('AttributeProto', { name: 'then_branch', g: inner })]
+  const model = makeModel({
+    input: [makeValueInfo('x', [1])],
+    output: [makeValueInfo('z', [1]), makeValueInfo('lost', [1])],
+    node: [
+      { ...makeNode('If', 'if', ['x'], ['b']), attribute },
+      makeNode('Relu', 'same', ['late', ''], ['w']),
+      makeNode('Relu', 'same', ['x'], ['late']),
+      makeNode('Add', '', ['w', 'ghost'], ['z']),
+      makeNode('Relu', '', ['x'], ['z']),
+    ],
+  })
+  writeFileSync(join(folder, 'bad.onnx'), encodeModel(model))
+  const { stdout } = await provemark('inspect', 'bad.onnx')
+  expect(
+    stdout
+      .split('\n')
+      .filter((line) => line.startsWith('  !'))
+      .toSorted(),
+  ).toEqual([
+    '  ! nodes share a name: same',
+    '  ! values are made more than once: z',
+    '  ! values are used before they are made: late',
+    '  ! values are used that no node, input or initializer makes: ghost, lost',
+  ])
+  expect((await provemark('inspect', LENET)).stdout).not.toContain('!')
 })

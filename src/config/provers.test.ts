@@ -93,6 +93,6 @@ test('each number of threads is a variant; a prover that takes none is held to a
     ['untold  1', 12],
     ['untold  2', 12],
   ])
-  expect(output).toContain('untold: takes no number of threads, so it is held to 1 CPUs')
+  expect(output).toContain('untold: takes no number of threads, so it is held to 1 CPU')
   expect(output).toMatch(/│ gnark 2 threads │ prove +│ 2 over 1 │ +\d+\.\d\dx │ +\d+\.\d\d to \d+\.\d\d │/)
 })

@@ -50,10 +50,11 @@ export function findUnknownNames(
 }
 
 /** One error that lists everything that is wrong with the budgets. */
-export function refuseBudgets(problems: readonly Problem[]): ProvemarkError {
-  return new ProvemarkError('CONFIG_INVALID', listProblems(problems, ' with the budgets'), {
-    hint: 'npx provemark summary FILE --json shows which figures there are',
-  })
+export function refuseBudgets(
+  problems: readonly Problem[],
+  hint = 'npx provemark summary FILE --json shows which figures there are',
+): ProvemarkError {
+  return new ProvemarkError('CONFIG_INVALID', listProblems(problems, ' with the budgets'), { hint })
 }
 
 /**

@@ -15,7 +15,8 @@ export function listSome(names: readonly string[], most = 5): string {
 }
 
 /** `1 row`, `3 rows`. */
-export const countOf = (count: number, noun: string) => `${count} ${noun}${count === 1 ? '' : 's'}`
+export const countOf = (count: number, noun: string, shown = String(count)) =>
+  `${shown} ${noun}${count === 1 ? '' : 's'}`
 
 /** A longer list of names does not help. */
 const MOST_NAMES = 16

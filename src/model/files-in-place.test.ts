@@ -129,14 +129,17 @@ test('external data out of the folder, files that are missing and a cycle are wa
   const branch = makeNode('If', 'branch', ['flag'], ['a'])
   branch.attribute = [makeMessage('AttributeProto', { name: 'then_branch', g: inner, type: 5 })]
   const node = [makeNode('Relu', 'first', ['a'], ['b']), makeNode('Relu', 'second', ['b'], ['c']), branch]
-  writeFileSync(path, encodeModel(makeModel({ node })))
+  const [flag, a] = ['flag', 'a'].map((name) => makeTensor(name, [1], new Float32Array(1)))
+  writeFileSync(path, encodeModel(makeModel({ node, initializer: [flag!] })))
   expect((await summarizeModel(path)).warnings).toEqual([
     'the graph has a cycle: first -> second -> branch -> first',
   ])
-  const chain = node.slice(0, 2).toReversed()
-  writeFileSync(
-    path,
-    encodeModel(makeModel({ node: chain, initializer: [makeTensor('a', [1], new Float32Array(1))] })),
-  )
-  expect((await summarizeModel(path)).warnings).toEqual([])
+  const chain = node.slice(0, 2)
+  for (const [order, warnings] of [
+    [chain, []],
+    [chain.toReversed(), ['values are used before they are made: b']],
+  ] as const) {
+    writeFileSync(path, encodeModel(makeModel({ node: [...order], initializer: [a!] })))
+    expect((await summarizeModel(path)).warnings).toEqual(warnings)
+  }
 })

@@ -1,4 +1,3 @@
-import { printableName } from '../lib/text.ts'
 import type { OnnxGraph, OnnxModel, OnnxNode, OnnxTensor, OnnxAttribute } from './onnx.ts'
 
 /** A graph, or the nodes of a function, which has no initializers. */
@@ -75,45 +74,6 @@ export function nameOperator({ domain, op_type = '?' }: OnnxNode): string {
   return isDefaultDomain(domain) ? op_type : `${domain}::${op_type}`
 }
 
-/** Problems with the order of a model's nodes: one sentence for each graph with a cycle. */
-export function checkGraphs(model: OnnxModel): string[] {
-  return listGraphs(model).flatMap((graph) => {
-    const cycle = findCycle(graph)
-    return cycle ? [`the graph has a cycle: ${cycle.map(nameOf).join(' -> ')}`] : []
-  })
-}
-
-/**
- * A cycle: nodes each of which reads the output of the previous one, with the first repeated at the end; undefined if
- * there is none.
- */
-function findCycle({ node }: GraphPart): OnnxNode[] | undefined {
-  const makers = new Map(
-    node.flatMap((one) => one.output.filter(Boolean).map((name) => [name, one] as const)),
-  )
-  const sources = new Map(node.map((one) => [one, readsOf(one).flatMap((name) => makers.get(name) ?? [])]))
-  const readers = Map.groupBy(
-    [...sources].flatMap(([reader, own]) => own.map((source) => ({ source, reader }))),
-    ({ source }) => source,
-  )
-  const waits = new Map([...sources].map(([one, own]) => [one, own.length]))
-  // Nodes that can run, each of which lets those run that wait for it alone. What never can is on a cycle or behind one.
-  const ready = new Set(node.filter((one) => !waits.get(one)))
-  for (const source of ready) {
-    for (const { reader } of readers.get(source) ?? []) {
-      waits.set(reader, waits.get(reader)! - 1)
-      if (!waits.get(reader)) ready.add(reader)
-    }
-  }
-  const sourceOf = (one: OnnxNode) => sources.get(one)!.find((source) => !ready.has(source))!
-  let at = node.find((one) => !ready.has(one))
-  if (!at) return undefined
-  const path = new Set<OnnxNode>()
-  for (; !path.has(at); at = sourceOf(at)) path.add(at)
-  const steps = [...path]
-  return [...steps.slice(steps.indexOf(at)), at].toReversed()
-}
-
 /** Values that a node reads, including outer values that its subgraphs use. */
 export function readsOf({ input, attribute }: OnnxNode): string[] {
   const graphs = attribute.flatMap((one) => (one.g ? [one.g, ...one.graphs] : one.graphs))
@@ -125,8 +85,4 @@ function readFromOutside({ node, input, initializer, output }: OnnxGraph): strin
   const own = new Set([...named, ...node.flatMap((one) => one.output)])
   const names = [...node.flatMap(readsOf), ...output.map(({ name = '' }) => name)]
   return names.filter((name) => !own.has(name))
-}
-
-function nameOf({ name, output, op_type }: OnnxNode): string {
-  return printableName(name || output[0] || op_type)
 }

@@ -2,14 +2,8 @@ import { printableName } from '../lib/text.ts'
 import { bytesOf, elementType } from './element-type.ts'
 import { checkExternal } from './external.ts'
 import { readHeaders } from './file.ts'
-import {
-  checkGraphs,
-  isDefaultDomain,
-  listGraphs,
-  listNodes,
-  nameOperator,
-  type GraphPart,
-} from './graphs.ts'
+import { checkGraphs } from './check-graphs.ts'
+import { isDefaultDomain, listGraphs, listNodes, nameOperator, type GraphPart } from './graphs.ts'
 import { DATA_TYPE, type OnnxAttribute, type OnnxModel, type OnnxTensor } from './onnx.ts'
 import { listInputs, listOutputs, type OpenPort } from './ports.ts'
 import { applySides, type Dims, planSides, refuseUnused } from './sides.ts'

@@ -12,7 +12,7 @@ import {
 } from '../prover/contract.ts'
 import { commandOf, linesToKeep } from '../prover/phase-command.ts'
 import { readReport } from '../prover/read-report.ts'
-import type { Phase } from '../row/schema.ts'
+import type { Phase, Row } from '../row/schema.ts'
 import { usableMb } from './memory-guard.ts'
 import type { PhaseResult } from './phase-row.ts'
 import type { PointJob } from './point.ts'
@@ -126,4 +126,23 @@ export function missingCounters(
   return (prover.counters ?? [])
     .filter((name) => !(name in counters))
     .map((name) => `COUNTER_MISSING: ${name} was not printed`)
+}
+
+/** What the prover itself reported in a row, in the words of `Prover.figures`. */
+export function figuresOf({ time_s_rust, mem_mb_rust, ecc, spans }: Row): string[] {
+  return [
+    ...(time_s_rust == null ? [] : ['time']),
+    ...(mem_mb_rust == null ? [] : ['memory']),
+    ...(Object.keys(ecc ?? {}).length ? ['counters'] : []),
+    ...Object.keys(spans ?? {}).flatMap((name) => ['spans', `spans.${name}`]),
+  ]
+}
+
+/** A warning about the figures of this prover that no phase reported. */
+export function missingFigures({ prover }: PointJob, reported: ReadonlySet<string>): string[] {
+  const missing = (prover.figures ?? []).filter((name) => !reported.has(name))
+  if (!missing.length) return []
+  return [
+    `FIGURE_MISSING: no phase gave a figure for ${missing.join(', ')}: compare what is looked for with what each row's cmd prints`,
+  ]
 }

@@ -87,6 +87,19 @@ async function prepareModelFiles(point: ModelPoint, plan: PointPlan): Promise<Po
   }
 }
 
+/** What is wrong with the files that the user gave for a point. */
+export function findFault({ model, input, dims }: Point): ProvemarkError | undefined {
+  if (typeof model !== 'string') return undefined
+  try {
+    const ports = fixInputs(readHeaders(model).model, model, dims)
+    if (typeof input === 'string' && areNumeric(ports)) readInput(input, ports)
+  } catch (error) {
+    if (error instanceof ProvemarkError) return error
+    throw error
+  }
+  return undefined
+}
+
 function placeModel({ id, model }: ModelPoint, folder: string): string {
   if (typeof model === 'string') return model
   return writeModel(join(folder, `${fileNameOf(id)}.onnx`), typeof model === 'function' ? model() : model)

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { phasesOf } from '../prover/contract.ts'
+import { addAll } from '../row/collections.ts'
 import type { Phase, Row } from '../row/schema.ts'
 import { restoreCompile, storeCompile } from './circuit-cache/cached-compile.ts'
 import { explainFileError, findIterationShortage, writtenBytesOf } from './disk-guard.ts'
@@ -13,6 +14,7 @@ import {
   type Lineage,
   type Lineages,
 } from './lineage.ts'
+import { figuresOf, missingFigures } from './phase-process.ts'
 import { unrunRow, type RowError } from './phase-row.ts'
 import { fileNameOf } from './point-files.ts'
 import type { PointJob } from './point.ts'
@@ -42,6 +44,8 @@ export class PointRun {
   readonly #lineages: Lineages = { compile: [], witness: [], prove: [], verify: [] }
   /** Lineages of phases that ran unrecorded. */
   readonly #remade = new Map<Phase, Lineage>()
+  /** What the prover reported so far. */
+  readonly #figures = new Set<string>()
   /** Bytes that the last successful iteration of each phase wrote. */
   readonly #lastBytes = new Map<Phase, number>()
   /** Iterations since unneeded folders were last removed. */
@@ -59,7 +63,10 @@ export class PointRun {
     const names = [...(plan.project === undefined ? [] : [plan.project]), track, point.id, planned.label]
     const dir = join(plan.options.work_dir, plan.run_id, ...names.map(fileNameOf))
     this.#folders = new IterationFolders(dir, plan.options.keep)
-    for (const row of earlier) this.#lineages[row.phase].push(lineageOfRow(row))
+    for (const row of earlier) {
+      this.#lineages[row.phase].push(lineageOfRow(row))
+      addAll(this.#figures, figuresOf(row))
+    }
   }
 
   /** Rows of a phase written by earlier processes of the run. */
@@ -200,9 +207,18 @@ export class PointRun {
     const ran = await runIteration(this.#job, it).catch((error: unknown) =>
       end('failed', explainFileError(error)),
     )
-    if (ran.row.status === 'ok') this.#lastBytes.set(phase, writtenBytesOf(ran.row))
+    if (ran.row.status === 'ok') this.#noteFigures(ran.row)
     await storeCompile(this.#job, prepared, { ...ran, dir, isMeasured })
     return ran
+  }
+
+  /** After the last phase it is known what none has reported, unless the cache took the place of one. */
+  #noteFigures(row: Row): void {
+    this.#lastBytes.set(row.phase, writtenBytesOf(row))
+    addAll(this.#figures, figuresOf(row))
+    const missing = missingFigures(this.#job, this.#figures)
+    if (!missing.length || row.phase !== this.phases.at(-1) || this.#cached) return
+    row.warnings = [...(row.warnings ?? []), ...missing]
   }
 
   /** What all concurrent iterations build on: a service has the keys of one compile loaded. */

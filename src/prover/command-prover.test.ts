@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
+import { runBench, temporaryFolder, writeCommandProver } from '../../fixtures/run-bench.ts'
 import type { CounterSource } from './command-output.ts'
 import { commandProver } from './command-prover.ts'
 import { readReport } from './read-report.ts'
@@ -171,4 +171,66 @@ test('lines with figures are kept: counters of odd names, patterns with their ow
   expect(keeps({ spans: { msm: /^msm took (\S+)/ } }, 'msm took 1 s')).toBe(true)
   expect(keeps({ spans: 'tracing' }, 'prove: close time.busy=1s')).toBe(true)
   expect(keeps({ spans: 'tracing' }, 'prove: new')).toBe(false)
+})
+
+/** The echo prover with these sources of figures. */
+const echoWith = (sources: string) => {
+  const program = JSON.stringify(join(import.meta.dirname, '../../fixtures/provers/echo.mjs'))
+  return `{
+  name: 'echo', version: '1', ${sources},
+  phases: {
+    compile: { cmd: [${program}, 'compile', '{model}', '{circuit}'], artifacts: { circuit: { file: 'c.txt' } } },
+    verify: { cmd: [${program}, 'verify', '{circuit}'] },
+  } }`
+}
+
+test('what is looked for and found in no phase is named once, in the row and on the card', async () => {
+  const dir = await temporaryFolder()
+  const module = await writeCommandProver(
+    dir,
+    echoWith(
+      'time: /proved in (.*) s/, memory: /used (\\d+) kB/, counters: /(\\w+) is (\\d+)/, spans: { load: /load (.*) s/, all: /took (.*) s/ }',
+    ),
+  )
+  const { output, rows } = await runBench(dir, ['depth'], ['--prover', module, '--iterations', '1', ...TINY])
+  const warning =
+    "FIGURE_MISSING: no phase gave a figure for time, counters, spans.load: compare what is looked for with what each row's cmd prints"
+  const warned = rows.map(({ phase, warnings }) => [phase, warnings ?? []])
+  expect(warned).toEqual([
+    ['compile', []],
+    ['verify', [warning]],
+  ])
+  expect(output).toContain(`! verify: ${warning}`)
+})
+
+test('without the last phase nobody knows what it would have printed', async () => {
+  const dir = await temporaryFolder()
+  const module = await writeCommandProver(dir, echoWith('time: /proved in (.*) s/'))
+  const flags = ['--prover', module, '--iterations', '1', ...TINY]
+  const { rows } = await runBench(dir, ['depth', '-t', 'compile'], flags)
+  expect(rows.map(({ phase, warnings }) => [phase, warnings])).toEqual([['compile', undefined]])
+})
+
+test.each([
+  ["counters: ['gates']", 'ecc.totalCost=0%', 'echo can report, given ecc.totalCost (known: ecc.gates)'],
+  ['time: /took (.*) s/', 'ecc.totalCost=0%', 'echo can report, given ecc.totalCost'],
+  ["counters: ['gates'], totalCost: 'gates'", 'time_s_rust=9', 'echo can report, given time_s_rust'],
+])('with %s the budget %s is refused before anything is measured', async (sources, budget, expected) => {
+  const dir = await temporaryFolder()
+  const module = await writeCommandProver(dir, echoWith(sources))
+  const flags = ['--prover', module, '--budget', budget, '--allow-missing', ...TINY]
+  const { exitCode, output, rows } = await runBench(dir, ['depth'], flags)
+  expect(output).toContain(`budget ${budget}: expected a figure that ${expected}`)
+  expect(output).toContain('next: remove the budget from gate.budgets, or let the prover report the figure')
+  expect(rows).toEqual([])
+  expect(exitCode).toBe(2)
+})
+
+test('a budget that one of the provers can meet is judged', async () => {
+  const dir = await temporaryFolder()
+  const module = await writeCommandProver(dir, echoWith('counters: (text) => ({ made: text.length })'))
+  const flags = ['--prover', module, '--iterations', '1', '--budget', 'ecc.made=99999', ...TINY]
+  const { exitCode, output } = await runBench(dir, ['depth'], flags)
+  expect(output).toMatch(/^gate: .* ok/m)
+  expect(exitCode).toBe(0)
 })

@@ -35,7 +35,7 @@ import {
   type PlaceholderIn,
   valuesOfParams,
 } from './placeholders.ts'
-import { linesOfSpans, readSpans, type SpanSource, traceOf } from './spans.ts'
+import { linesOfSpans, namesOfSpans, readSpans, type SpanSource, traceOf } from './spans.ts'
 
 type Words = readonly [program: string, ...args: string[]]
 
@@ -144,6 +144,12 @@ export function commandProver<const D extends CommandProverDefinition>(
   const prover: Prover = {
     title: `commands of ${program}`,
     ...(known.length ? { counters: known } : {}),
+    figures: [
+      ...(time ? ['time'] : []),
+      ...(memory ? ['memory'] : []),
+      ...(counters && !known.length ? ['counters'] : []),
+      ...namesOfSpans(spans),
+    ],
     ...(params.length ? { params } : {}),
     threads: named.includes('threads'),
     ...rest,

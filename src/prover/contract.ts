@@ -318,6 +318,11 @@ export interface Prover extends ProverTraits {
   service?: Service
   /** Counters that its first phase always prints; a missing one is named in the row. */
   counters?: readonly string[]
+  /**
+   * All that it reports, each in at least one phase: `time`, `memory`, `spans` or `spans.NAME`, and `counters` if they are
+   * others than those listed there. A row names what no phase reported. Absent: nobody knows.
+   */
+  figures?: readonly string[]
   read: (output: string, phase: Phase, files: Files) => PhaseReport | Promise<PhaseReport>
 }
 

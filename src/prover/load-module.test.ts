@@ -63,3 +63,17 @@ test('what a module throws is told even if Vite had to load it', async () => {
   const { output } = await runBench(dir, ['lenet'], ['--prover', `${dir}/own.ts`])
   expect(output).toContain(`${dir}/own.ts could not be loaded: TypeError: no licence file`)
 })
+
+test('Node does not warn of what Vite loads', async () => {
+  const dir = await makeProject({
+    'package.json': '{"type": "commonjs"}',
+    'own.ts': ESM,
+    'own.js': ESM,
+  })
+  for (const name of ['own.ts', 'own.js']) {
+    const script = `import { importProver } from ${JSON.stringify(LOADER)}
+      console.log((await importProver(${JSON.stringify(`${dir}/${name}`)})).name)`
+    const { stdout, stderr } = await execa(process.execPath, ['--input-type=module', '-e', script])
+    expect([stdout, stderr]).toEqual(['own', ''])
+  }
+})

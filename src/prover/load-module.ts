@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
+import * as nodeModules from 'node:module'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 import { ProvemarkError } from '../errors.ts'
+import { readTextIfThere } from '../lib/text.ts'
 import type { Prover } from './contract.ts'
 
 /** Whether a name in the config is the path of a module, such as `./my-prover.ts`. */
@@ -52,6 +54,7 @@ const FOREIGN = new Set([
  * CommonJS package, goes through Vite, like Vitest's config.
  */
 async function importModule(path: string): Promise<unknown> {
+  if (isRefusedByNode(path)) return importByVite(path)
   try {
     return await import(/* @vite-ignore */ pathToFileURL(path).href)
   } catch (error) {
@@ -59,6 +62,15 @@ async function importModule(path: string): Promise<unknown> {
     if (!(error instanceof SyntaxError) && !FOREIGN.has(code ?? '')) throw error
     return importByVite(path)
   }
+}
+
+/** `export` in a package that says that it is CommonJS: to try it would only make Node print a warning. */
+function isRefusedByNode(path: string): boolean {
+  if (!/\.[jt]s$/.test(path) || !/^export\b/m.test(readTextIfThere(path))) return false
+  // Node before 22.14 does not tell.
+  const { findPackageJSON } = nodeModules as { findPackageJSON?: (url: URL) => string | undefined }
+  const manifest = findPackageJSON?.(pathToFileURL(path))
+  return manifest !== undefined && /"type"\s*:\s*"commonjs"/.test(readTextIfThere(manifest))
 }
 
 async function importByVite(path: string): Promise<unknown> {

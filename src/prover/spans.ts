@@ -43,6 +43,12 @@ export async function readSpans(
   return spans
 }
 
+/** The spans that a source looks for; `spans` if only the output can show them. */
+export function namesOfSpans(source: SpanSource | undefined): string[] {
+  if (source === 'tracing' || traceOf(source) !== undefined) return ['spans']
+  return Object.keys(source ?? {}).map((name) => `spans.${name}`)
+}
+
 /** The lines that a source looks at, which are kept however long the output gets. */
 export function linesOfSpans(source: SpanSource | undefined): RegExp[] {
   if (source === 'tracing') return [BUSY]

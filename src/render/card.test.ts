@@ -100,15 +100,13 @@ test.each([40, 50, 60, 72, 80, 100, 120, 200])(
   'the card fits %i columns, and all lines of its table are of one width',
   async (width) => {
     for (const unicode of [true, false]) {
-      const lines = (await cardOf('failed-prove', { width, unicode })).split('\n')
+      const lines = (await cardOf('failed-prove', { width, columns: width, unicode })).split('\n')
       const table = lines.filter((line) => /^[┌│├└+|]/.test(line))
       expect(new Set(table.map((line) => stringWidth(line))).size).toBe(1)
       expect(stringWidth(table[0]!)).toBeLessThanOrEqual(width)
       // Success count, time and memory of a phase are shown at any width.
       expect(table.join('\n')).toMatch(/prove +. 2\/3 . +1\.550.* 6\d\d\.\d/)
-      // Sentences are wrapped by the terminal.
-      const rest = lines.filter((line) => !/^[✗!x]/.test(line))
-      expect(Math.max(...rest.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width)
+      expect(Math.max(...lines.map((line) => stringWidth(line)))).toBeLessThanOrEqual(width)
     }
   },
 )
@@ -228,3 +226,14 @@ test('names that are too long for the card of a run go on in the next line', asy
   ).toContain('breadth_h14_d2_c2_p2_f1_r3')
   expect(Math.max(...card.split('\n').map((line) => stringWidth(line)))).toBeLessThanOrEqual(40)
 })
+
+test.each([60, 80, 120, 200])(
+  'sentences break between words at %i columns, and not in a file',
+  async (width) => {
+    const sentences = (text: string) => text.slice(text.search(/^[✗!]/m))
+    const whole = sentences(await cardOf('failed-prove', { width }))
+    const wrapped = sentences(await cardOf('failed-prove', { width, columns: width }))
+    expect(whole.split('\n')).toHaveLength(3)
+    expect(wrapped.replaceAll('\n  ', ' ')).toBe(whole)
+  },
+)

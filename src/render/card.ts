@@ -5,8 +5,9 @@ import type { FailureGroup } from '../row/failures.ts'
 import { formatCount } from '../row/metrics.ts'
 import { cleanText, formatBytes, formatFigure, formatPercent } from './format.ts'
 import { renderPhaseTable } from './phase-table.ts'
-import { wrapItems } from './table.ts'
+import { createLinePaint, wrapItems } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
+import { countOf } from '../lib/names.ts'
 
 interface CardOptions {
   /** One line each for counters and sizes, no frame, sources only if unusual: for a run of many points. */
@@ -22,6 +23,7 @@ export function renderCard(
   const paint = createPaint(style)
   const { phases } = point
   const wrap = (label: string, items: readonly string[]) => wrapItems(label, items, style.width)
+  const paintLines = createLinePaint(style)
   const counters = listCounters(point)
   const isUsual =
     point.clock === 'wall' &&
@@ -39,11 +41,10 @@ export function renderCard(
       ...(brief ? [] : wrap('proves', describeProved(point.security))),
       ...(brief ? [] : phases.flatMap((phase) => wrap(`in ${phase.phase}`, listSpans(phase)))),
       ...wrap('controls', phases.flatMap(brief ? describeControlsBriefly : describeControls)),
-      ...phases.flatMap(describeSampling),
-      ...phases.flatMap(describeLoaded),
     ].map((line) => paint(null, line)),
-    ...phases.flatMap(describeFailures).map((line) => paint('red', line)),
-    ...describeWarnings(point).map((line) => paint('yellow', line)),
+    ...paintLines(null, ...phases.flatMap(describeSampling), ...phases.flatMap(describeLoaded)),
+    ...paintLines('red', ...phases.flatMap(describeFailures)),
+    ...paintLines('yellow', ...describeWarnings(point)),
   ].join('\n')
 }
 
@@ -53,7 +54,7 @@ function titleOf({ point, track, prover, label, param_count }: PointSummary): st
     track && `track ${cleanText(track, 40)}`,
     prover && cleanText([prover.name, prover.version].filter(Boolean).join(' '), 60),
     label && label !== prover?.name && cleanText(label.slice(prover?.name.length ?? 0).trim(), 80),
-    param_count !== null && `${formatCount(param_count)} parameters`,
+    param_count !== null && countOf(param_count, 'parameter', formatCount(param_count)),
   ]
   return parts.filter((part) => typeof part === 'string')
 }
@@ -230,7 +231,7 @@ function describeOutput({
 function describeChanges(changes: Readonly<Record<string, number>>): string {
   const counts = Object.entries(changes).filter(([, count]) => count > 0)
   const places = counts.reduce((sum, [, count]) => sum + count, 0)
-  return `proof changed at ${places} ${places === 1 ? 'place' : 'places'}: ${counts.map(([how, count]) => `${count} ${how}`).join(', ')}`
+  return `proof changed at ${countOf(places, 'place')}: ${counts.map(([how, count]) => `${count} ${how}`).join(', ')}`
 }
 
 /** The same, but with both forgeries in one item if both were rejected. */

@@ -1,5 +1,6 @@
 import stringWidth from 'fast-string-width'
 import { cleanText, cutToWidth, formatFigure } from './format.ts'
+import { createLinePaint } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
 /** Times over the iterations of a phase, s. */
@@ -34,7 +35,8 @@ export function renderCaseLine({ point, phase, state, times, note }: CaseLine, s
   const name = `${cleanText(point, 80)} › ${phase}`
   if (state !== 'passed' || !times.length) {
     const text = [name, note && cleanText(note, NOTE_WIDTH)].filter(Boolean).join('  ')
-    return paint(state === 'failed' ? 'red' : null, ` ${MARKS[state]} ${text}`)
+    const format = state === 'failed' ? 'red' : null
+    return createLinePaint(style)(format, ` ${MARKS[state]} ${text}`).join('\n')
   }
   const room = style.width - ' ✓ '.length
   const lines = [

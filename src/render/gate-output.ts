@@ -24,7 +24,7 @@ import { formatCount } from '../row/metrics.ts'
 import type { Series } from '../row/series.ts'
 import { cleanText } from './format.ts'
 import { renderGateMarkdown } from './gate-markdown.ts'
-import { type Column, columnsOf, measureTable, renderTable } from './table.ts'
+import { type Column, columnsOf, measureTable, createLinePaint, renderTable } from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
 
 const MAX_LINES = 50
@@ -35,44 +35,44 @@ interface GateTableOptions {
   all?: boolean
   /** Compares two sides rather than a run and its baseline. */
   sides?: boolean
-  /** Width of a terminal that wraps long lines; undefined for a file or a log. */
-  columns?: number | undefined
 }
 
 /** The gate's findings, worst first: a table, the reasons, notes and a summary line. */
 export function renderGate(
   report: GateReport,
   style: CardStyle,
-  { all = false, sides = false, columns }: GateTableOptions = {},
+  { all = false, sides = false }: GateTableOptions = {},
 ): string {
   const paint = createPaint(style)
+  const paintLines = createLinePaint(style)
   const shown = report.checks.filter(({ verdict }) => all || verdict !== 'ok')
   const more = shown.length - MAX_LINES
   const [failed, compared] = [shown.filter(isFailed), shown.filter((check) => !isFailed(check))]
   const rest = compared.slice(0, MAX_LINES)
   return [
     paint('bold', 'gate'),
-    ...failed.map((check) => paint('red', `✗ ${cleanText(nameCheck(check), 200)}: ${check.reason}`)),
-    ...renderChecks(rest, style, { sides, columns }),
+    ...paintLines('red', ...failed.map((check) => `✗ ${cleanText(nameCheck(check), 200)}: ${check.reason}`)),
+    ...renderChecks(rest, style, sides),
     ...(more > 0 ? [paint(null, `and ${formatCount(more)} more, all in --json`)] : []),
-    ...groupReasons(shown)
-      .filter(({ checks: [first] }) => first && !isFailed(first))
-      .map(({ reason, checks }) => paint(null, `${listPlaces(checks)}: ${cleanText(reason, 400)}`)),
-    ...report.notes.map((note) => paint('yellow', `! ${cleanText(note, 400)}`)),
-    paint(report.exit_code ? 'red' : null, `gate: ${summarizeReport(report)}`),
+    ...paintLines(
+      null,
+      ...groupReasons(shown)
+        .filter(({ checks: [first] }) => first && !isFailed(first))
+        .map(({ reason, checks }) => `${listPlaces(checks)}: ${cleanText(reason, 400)}`),
+    ),
+    ...paintLines('yellow', ...report.notes.map((note) => `! ${cleanText(note, 400)}`)),
+    ...paintLines(report.exit_code ? 'red' : null, `gate: ${summarizeReport(report)}`),
   ].join('\n')
 }
 
 /** A table, or sentences if the terminal would wrap its lines. */
-function renderChecks(
-  checks: readonly Check[],
-  { unicode }: CardStyle,
-  { sides = false, columns = Infinity }: GateTableOptions,
-): string[] {
+function renderChecks(checks: readonly Check[], style: CardStyle, sides: boolean): string[] {
+  const { unicode, columns = Infinity } = style
   if (!checks.length) return []
   const table = layOut(checks, sides ? ['a', 'b'] : ['baseline', 'now'])
   if (measureTable(table, unicode) <= columns) return [renderTable(table, unicode)]
-  return checks.map((check) => cleanText(describeCheck({ ...check, reason: null }), 400))
+  const sentences = checks.map((check) => cleanText(describeCheck({ ...check, reason: null }), 400))
+  return createLinePaint(style)(null, ...sentences)
 }
 
 const isFailed = (check: Check) => check.verdict === 'failed'

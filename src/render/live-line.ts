@@ -1,6 +1,7 @@
 import stringWidth from 'fast-string-width'
 import { formatMetric } from '../row/metrics.ts'
 import { cleanText, cutToWidth, formatDuration, toAscii } from './format.ts'
+import { countOf } from '../lib/names.ts'
 
 const BAR_CELLS = 20
 
@@ -42,7 +43,7 @@ export function renderLiveLine(
     `${formatMetric('mem_mb', running.rssMb)}, peak ${formatMetric('mem_mb', running.peakMb)}`,
   ]
   const line = [
-    `${renderBar(done / points, unicode)} ${Math.floor(done)}/${points} points`,
+    `${renderBar(done / points, unicode)} ${Math.floor(done)}/${countOf(points, 'point')}`,
     ...(phase ?? ['between two phases']),
     ...(leftS === undefined ? [] : [`about ${formatDuration(leftS)} left`]),
   ].join(' · ')

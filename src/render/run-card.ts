@@ -4,25 +4,36 @@ import { type FigureScaling, findScaling, fitOperatorCosts, type OperatorCost } 
 import { PHASES, type Phase } from '../row/schema.ts'
 import { cleanText, formatFigure, formatPercent } from './format.ts'
 import { describeMetric, formatCount } from '../row/metrics.ts'
-import { type Column, columnsOf, fitColumns, renderTable, type Saving, WRAP, wrapItems } from './table.ts'
+import {
+  type Column,
+  columnsOf,
+  createLinePaint,
+  fitColumns,
+  renderTable,
+  type Saving,
+  WRAP,
+  wrapItems,
+} from './table.ts'
 import { createPaint, type CardStyle } from './terminal.ts'
+import { countOf } from '../lib/names.ts'
 
 /** The card of a run: mean times, peak memory and totalCost of every point, failure counts, scaling laws. */
 export function renderRunCard(points: readonly PointSummary[], style: CardStyle): string {
   const paint = createPaint(style)
   const phases = points.flatMap((point) => point.phases)
+  const paintLines = createLinePaint(style)
   const ok = sum(phases.map((phase) => phase.ok))
   const notOk = sum(phases.map((phase) => phase.rows)) - ok
   const runs = new Set(points.flatMap(({ run_ids }) => run_ids.map((id) => cleanText(id, 40))))
   const title = [
     runs.size > 0 ? `${runs.size > 1 ? 'runs' : 'run'} ${[...runs].join(', ')}` : 'rows without a run id',
-    `${formatCount(points.length)} ${points.length === 1 ? 'point' : 'points'}`,
-    `${formatCount(ok)} ${ok === 1 ? 'row' : 'rows'} ok`,
+    countOf(points.length, 'point', formatCount(points.length)),
+    `${countOf(ok, 'row', formatCount(ok))} ok`,
   ]
   return [
     ...wrapItems('', title, style.width).map((line) => paint('bold', line)),
     renderTable(fitColumns(layOutPoints(points), style, POINT_SAVINGS), style.unicode),
-    ...(notOk > 0 ? [paint('red', `✗ ${formatCount(notOk)} not ok: ${countStatuses(points)}`)] : []),
+    ...(notOk > 0 ? paintLines('red', `✗ ${formatCount(notOk)} not ok: ${countStatuses(points)}`) : []),
     ...renderSpeedUps(points, style),
     ...renderScaling(findScaling(points), style),
     ...renderOperators(fitOperatorCosts(points), style),

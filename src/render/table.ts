@@ -1,5 +1,6 @@
 import stringWidth from 'fast-string-width'
 import { graphemesOf, toAscii } from './format.ts'
+import { createPaint, type CardStyle } from './terminal.ts'
 
 export interface Column {
   head: string
@@ -103,7 +104,7 @@ function widthOf({ head, cells, minWidth = 0, maxWidth = Infinity }: Column): nu
   return Math.min(maxWidth, Math.max(minWidth, ...[head, ...cells].map((cell) => stringWidth(cell))))
 }
 
-/** Breaks text into lines of at most `width` columns, after a space or a character such as `_` and `/` if possible. */
+/** Breaks text into lines of at most `width` columns: after a space if possible, or a character such as `_` and `/`. */
 export function wrapText(text: string, width: number): string[] {
   const lines: string[] = []
   let rest = text
@@ -113,6 +114,20 @@ export function wrapText(text: string, width: number): string[] {
     rest = rest.slice(taken.length).trimStart()
   }
   return [...lines, rest]
+}
+
+/** Paints lines; what a terminal would break is broken between words, and goes on indented. */
+export function createLinePaint(style: CardStyle) {
+  const paint = createPaint(style)
+  const { columns = Infinity, unicode } = style
+  return (format: Parameters<typeof paint>[0], ...lines: readonly string[]): string[] =>
+    lines
+      .flatMap((line) =>
+        wrapText(unicode ? line : toAscii(line), columns - 2)
+          .join('\n  ')
+          .split('\n'),
+      )
+      .map((line) => paint(format, line))
 }
 
 /** Width of a label in columns. */
@@ -142,9 +157,11 @@ function takeLine(text: string, width: number): string {
     if (room < 0 && taken) break
     taken += segment
   }
-  if (text[taken.length] === ' ') return taken
-  const broken = /^.*[\s_/^,.·-]/su.exec(taken)?.[0] ?? ''
-  return broken.trim() && stringWidth(broken) >= width / 3 ? broken : taken
+  // A percent sign stays with its number.
+  if (/^ (?!%)/.test(text.slice(taken.length))) return taken
+  const seen = text.slice(0, taken.length + 1)
+  const broken = [/^.*\s(?=[^%\s])/su, /^.*[_/^,.·-](?=.)/su].map((border) => border.exec(seen)?.[0] ?? '')
+  return broken.find((own) => own.trim() && stringWidth(own) >= width / 3) ?? taken
 }
 
 function toPlain({ head, cells, ...column }: Column): Column {

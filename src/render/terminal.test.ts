@@ -4,7 +4,12 @@ import { readCardStyle } from './terminal.ts'
 const TTY = { isTTY: true, columns: 120 }
 
 test('a terminal gives its width and colour, a pipe a fixed width and none', () => {
-  expect(readCardStyle(TTY, { LANG: 'de_DE.UTF-8' })).toEqual({ width: 120, unicode: true, color: true })
+  expect(readCardStyle(TTY, { LANG: 'de_DE.UTF-8' })).toEqual({
+    width: 120,
+    columns: 120,
+    unicode: true,
+    color: true,
+  })
   expect(readCardStyle({}, {})).toEqual({ width: 120, unicode: true, color: false })
 })
 

@@ -5,6 +5,8 @@ import { toAscii } from './format.ts'
 export interface CardStyle {
   /** In columns. */
   width: number
+  /** Where a terminal breaks longer lines; absent for a file or a log. */
+  columns?: number | undefined
   /** Whether to use box drawing characters, bars and ±; if not, ASCII. */
   unicode: boolean
   color: boolean
@@ -24,6 +26,7 @@ export function readCardStyle(
 ): CardStyle {
   return {
     width: stream.columns || DEFAULT_WIDTH,
+    columns: stream.columns || undefined,
     unicode: allowsUnicode(env),
     color: allowsColor(stream, env),
   }

@@ -133,7 +133,7 @@ export function endsTorn(fd: number, size: number): boolean {
 export function mendTornLine(file: string, fd: number): MendedLine | null {
   const end = findTornEnd(fd)
   const piece = end === null ? null : readLastLine(fd, end)
-  if (end === null || !piece || !looksTorn(piece)) return null
+  if (end === null || !piece || !looksTorn(piece.toString('utf8'))) return null
   const sideFile = `${file}.torn`
   appendFileSync(sideFile, Buffer.concat([piece, Buffer.of(NEWLINE)]))
   blank(file, end - piece.length, end)
@@ -182,9 +182,8 @@ export function readLastLine(fd: number, end: number): Buffer | null {
   return bytes.subarray(newline + 1, read)
 }
 
-// A row starts with a brace. A power loss leaves zeros.
-function looksTorn(piece: Buffer): boolean {
-  const text = piece.toString('utf8')
+/** Whether it is the beginning of a row, which starts with a brace, or the zeros that a power loss leaves. */
+export function looksTorn(text: string): boolean {
   if (!/^\s*[{\0]/.test(text)) return false
   try {
     JSON.parse(text)

@@ -124,3 +124,23 @@ test('deep nesting is no way to exhaust the stack', () => {
   const deep = `{"phase":"prove","params":{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}}`
   expect(summarizeRows([parseRow(deep)])).toHaveLength(1)
 })
+
+test.each([
+  ['{\n  "version": 1,\n  "points": []\n}', 'one JSON object with version, points, over several lines'],
+  [
+    '\uFEFF[\n  {"phase":"prove"},\n  {"phase":"prove"}\n]\n',
+    'one JSON array of 2 elements, over several lines',
+  ],
+])('a file that is all one JSON value is told as that: %j', async (text, expected) => {
+  const path = writeTemporary(text)
+  await expect(collectRows(path)).rejects.toThrow(`${path} is ${expected}: expected one row per line`)
+})
+
+test.each(['[{"phase":"prove"}]', '{"version":1,"points":[]}', '5', 'no json'])(
+  'what is not the beginning of a row is not called torn: %s',
+  async (text) => {
+    const { problems } = await collectRows(writeTemporary(`{"phase":"prove"}\n${text}`))
+    expect(problems.map(({ line }) => line)).toEqual([2])
+    expect(problems[0]?.error.message).toMatch(/^not (JSON|a row): /)
+  },
+)

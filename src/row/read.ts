@@ -1,8 +1,10 @@
-import { ProvemarkError, formatError } from '../errors.ts'
-import { countOf } from '../lib/names.ts'
-import { type Line, MAX_LINE_BYTES, type Part, readLines } from './lines.ts'
+import { statSync } from 'node:fs'
+import { cutText, ProvemarkError, formatError } from '../errors.ts'
+import { printableName, readTextIfThere } from '../lib/text.ts'
+import { type Line, looksTorn, MAX_LINE_BYTES, type Part, readLines } from './lines.ts'
 import { makeQuickCheck } from './quick-check.ts'
 import { type Row, rowSchema } from './schema.ts'
+import { countOf } from '../lib/names.ts'
 
 const isSurelyRow = makeQuickCheck(rowSchema)
 
@@ -103,10 +105,40 @@ export function readLine(file: string, line: Line, onProblem?: ReadOptions['onPr
     return readRow(line)
   } catch (error) {
     if (!(error instanceof ProvemarkError)) throw error
+    const document = describeDocument(file, line)
+    if (document) throw document
     const isMarker = CONFLICT_MARKER.test(line.text ?? '')
     onProblem?.({ file, line: line.number, error, isMarker })
     return null
   }
+}
+
+/** Larger files are read line by line, whatever they are. */
+const MOST_DOCUMENT_BYTES = 2 ** 26
+
+/**
+ * The error of a file that is one JSON value over several lines, as tools print it. Its first line is a bracket alone;
+ * of any other file, and of a pipe, which cannot be read again, nothing is said.
+ */
+function describeDocument(file: string, { start, text }: Line): ProvemarkError | undefined {
+  if (start !== 0 || !/^\uFEFF?[[{\s]+$/.test(text ?? '')) return undefined
+  const stats = statSync(file, { throwIfNoEntry: false })
+  if (!stats?.isFile() || stats.size > MOST_DOCUMENT_BYTES) return undefined
+  let value: unknown
+  try {
+    value = JSON.parse(readTextIfThere(file))
+  } catch {
+    return undefined
+  }
+  const keys = Object.keys(value as object).map(printableName)
+  const what = Array.isArray(value)
+    ? `one JSON array of ${countOf(value.length, 'element')}`
+    : `one JSON object with ${cutText(keys.join(', ')) || 'nothing in it'}`
+  return new ProvemarkError(
+    'ROWS_UNREADABLE',
+    `${file} is ${what}, over several lines: expected one row per line, as a run writes them`,
+    { hint: `name a JSONL file of benchmarking/; rows of another form: jq -c '.[]?' FILE > rows.jsonl` },
+  )
 }
 
 function readRow({ text, ended, number }: Line): Row | null {
@@ -121,7 +153,7 @@ function readRow({ text, ended, number }: Line): Row | null {
   try {
     return parseRow(trimmed)
   } catch (error) {
-    if (ended || !(error instanceof ProvemarkError)) throw error
+    if (ended || !(error instanceof ProvemarkError) || !looksTorn(trimmed)) throw error
     throw new ProvemarkError('ROWS_UNREADABLE', `the last line is torn: ${error.message}`, {
       cause: error,
       hint: 'the run was interrupted while writing this line; the next run into this file moves the line aside',

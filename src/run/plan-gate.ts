@@ -1,4 +1,7 @@
+import type { Problem } from '../errors.ts'
+import { suggestName } from '../lib/names.ts'
 import { readBaseline } from '../gate/baseline.ts'
+import { type Budget, formatBudget } from '../gate/options.ts'
 import { findUnknownNames, type KnownNames, refuseBudgets, requireBaseline } from '../gate/refusals.ts'
 import { orNone } from '../gate/judge-files.ts'
 import type { JudgeInput } from '../gate/judge.ts'
@@ -6,6 +9,7 @@ import { type Series, startSeries } from '../row/series.ts'
 import { type Plan, variantFields } from '../plan/plan.ts'
 import { listDeterministic } from '../point/phase-row.ts'
 import type { Prover } from '../prover/contract.ts'
+import { counterMetric, isCounter } from '../row/metrics.ts'
 import { readRows } from '../row/read.ts'
 import { PHASES, type Row } from '../row/schema.ts'
 
@@ -37,6 +41,8 @@ export async function planGate(sources: GateSources): Promise<PlannedGate> {
   const { plan, tracks } = sources
   const { gate, root, run_id } = plan
   const known = { tracks, phases: PHASES, provers: plan.provers.map(({ name }) => name) }
+  const unreported = sources.isMerge ? [] : findUnreported(gate.budgets, sources.provers)
+  if (unreported.length) throw refuseBudgets(unreported, REPORT_IT)
   // The sides of a comparison are judged against each other.
   if (plan.interleave) {
     const earlier = plan.continues === undefined ? [] : await Array.fromAsync(readRows(plan.continues))
@@ -53,6 +59,34 @@ export async function planGate(sources: GateSources): Promise<PlannedGate> {
   if (unknown.length) throw refuseBudgets(unknown)
   if (!sources.isMerge && !gate.allow_missing) requireBaseline(planned, base, gate.budgets)
   return { baseline, known }
+}
+
+const REPORT_IT =
+  'remove the budget from gate.budgets, or let the prover report the figure: counters, totalCost, time or memory of commandProver'
+
+/** Budgets whose metric none of their provers can report, by what these say of themselves. */
+function findUnreported(budgets: readonly Budget[], provers: readonly Prover[]): Problem[] {
+  return budgets.flatMap((budget) => {
+    const own = provers.filter(({ name }) => budget.prover === undefined || budget.prover === name)
+    if (!own.length || own.some((prover) => mayReport(prover, budget.metric))) return []
+    const counters = own.flatMap((prover) => (prover.counters ?? []).map(counterMetric))
+    return [
+      {
+        where: `budget ${formatBudget(budget)}`,
+        expected: `a figure that ${own.map(({ name }) => name).join(', ')} can report`,
+        given: budget.metric,
+        hint: counters.length ? suggestName(budget.metric, counters) : undefined,
+      },
+    ]
+  })
+}
+
+const REPORTED: Readonly<Record<string, string>> = { time_s_rust: 'time', mem_mb_rust: 'memory' }
+
+function mayReport({ figures, counters = [] }: Prover, metric: string): boolean {
+  const figure = isCounter(metric) ? 'counters' : REPORTED[metric]
+  if (!figures || !figure || figures.includes(figure)) return true
+  return counters.some((name) => counterMetric(name) === metric)
 }
 
 /** The phases to be measured, as series without figures. */

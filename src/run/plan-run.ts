@@ -16,6 +16,7 @@ import { addCosts } from './forecast.ts'
 import { placeInHistory } from './resume-run.ts'
 import { chooseRunId, shardPlan, type ShardChoice } from './shard.ts'
 import { chooseWorkDir } from './resources.ts'
+import { countOf } from '../lib/names.ts'
 
 interface PlanSources extends ResolvedRun {
   /** The machine that the run was started on. */
@@ -102,7 +103,7 @@ async function requireHolding(name: string, cpus: number, launcher?: readonly st
   if (!why) return
   throw new ProvemarkError(
     'CONFIG_INVALID',
-    `--threads ${cpus}: ${name} takes no number of threads and cannot be held to ${cpus} CPUs: ${why}`,
+    `--threads ${cpus}: ${name} takes no number of threads and cannot be held to ${countOf(cpus, 'CPU')}: ${why}`,
     { hint: 'remove the number, or run this prover without --threads' },
   )
 }
@@ -130,7 +131,9 @@ async function locateProvers(
     const { cpus } = settings
     if (willRun && cpus !== undefined) {
       await requireHolding(prover.name, cpus, launcher)
-      process.stderr.write(`${prover.name}: takes no number of threads, so it is held to ${cpus} CPUs\n`)
+      process.stderr.write(
+        `${prover.name}: takes no number of threads, so it is held to ${countOf(cpus, 'CPU')}\n`,
+      )
     }
     const located = !willRun
       ? { bin: '', version: '', sha256: '' }

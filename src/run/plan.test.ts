@@ -1,4 +1,5 @@
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { runBench, temporaryFolder } from '../../fixtures/run-bench.ts'
 
@@ -83,4 +84,22 @@ test('an impossible plan names its points, and nothing is run', async () => {
   expect(output).toMatch(/depth 5.*1x1|1x1.*depth 5/)
   expect(rows).toEqual([])
   expect(exitCode).toBe(2)
+})
+
+test('a model or an input that cannot be read is told before what is missing', async () => {
+  const dir = await temporaryFolder()
+  const [script, input] = [join(dir, 'export.py'), join(dir, 'in.json')]
+  await writeFile(script, 'import torch\n')
+  await writeFile(input, '{"input":[1,2]}')
+  const gate = ['--prover', TOY, '--baseline', 'none.jsonl']
+  const wrong = await runBench(dir, ['models'], [...gate, '--model', script])
+  expect(wrong.output).toMatch(/^MODEL_UNREADABLE: .*export\.py is not an ONNX model/m)
+  const given = ['--model', 'fixtures/lenet.onnx', '--input', input]
+  const small = await runBench(dir, ['models'], [...gate, ...given])
+  expect(small.output).toMatch(/^INPUT_INVALID: .*3072 values are expected, 2 given/m)
+  for (const { output, exitCode, rows } of [wrong, small]) {
+    expect(output).not.toContain('BASELINE_MISSING')
+    expect(rows).toEqual([])
+    expect(exitCode).toBe(2)
+  }
 })

@@ -4,6 +4,7 @@ import { readConfig } from '../config/resolve.ts'
 import { isGated } from '../gate/options.ts'
 import type { Plan } from '../plan/plan.ts'
 import { checkAppendable } from '../row/write.ts'
+import { findFault } from '../point/point-files.ts'
 import { requirePageCache } from '../point/page-cache.ts'
 import type { Machine } from '../row/schema.ts'
 import { readMachine, warnAboutMachine } from '../system/machine.ts'
@@ -177,17 +178,22 @@ function strictestLock(resolved: readonly ResolvedRun[]) {
 
 /** Undefined without baseline and budgets. Most runs have no gate, and then it is not even loaded. */
 async function readGate(
-  { plan, discovered, provers }: PreparedProject,
+  { plan, discovered, provers, tracks }: PreparedProject,
   { config }: Vitest,
 ): Promise<PlannedGate | undefined> {
   if (!plan.interleave && !isGated(plan.gate)) return undefined
   const { planGate } = await import('./plan-gate.ts')
-  return planGate({
+  const planned = planGate({
     plan: { ...plan, tracks: plan.whole ?? plan.tracks },
     provers: provers.map(({ prover }) => prover),
     tracks: discovered.map(({ track }) => track.name),
     namePattern: config.testNamePattern,
     isMerge: Boolean(config.mergeReports),
+  })
+  return planned.catch((error: unknown) => {
+    // What is wrong with the files of the user comes before what is missing.
+    const points = tracks.flatMap((track) => track.points)
+    throw points.map(findFault).find((fault) => fault !== undefined) ?? error
   })
 }
 

@@ -75,6 +75,7 @@ function renderConfig(options: readonly string[], include: readonly string[]): s
     '  // Made by npx provemark baseline update, and committed.',
     "  baseline: 'bench/baseline.jsonl',",
     '  // Counters are exact: any increase is a finding. Times and memory need several iterations to be judged.',
+    '  // A prover without totalCost: name one of its counters (ecc.NAME), or remove the budget.',
     "  budgets: [{ metric: 'ecc.totalCost', max: '0%' }],",
     '},',
   ]

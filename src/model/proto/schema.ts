@@ -31,6 +31,8 @@ export const SCHEMA = {
   },
   FunctionProto: {
     name: [1, 'string', 'one'],
+    input: [4, 'string', 'many'],
+    output: [5, 'string', 'many'],
     node: [7, 'NodeProto', 'many'],
     domain: [10, 'string', 'one'],
   },
