@@ -9,11 +9,16 @@ const compress = promisify(gzip)
 /** Rows per chunk: larger chunks compress better, smaller ones need less memory. */
 const CHUNK_ROWS = 8192
 
-/** Rows by column: numbers as they are, texts as a list of distinct values and an index per row. */
+/** A column of rows: the numbers as they are, or the distinct texts and the index of each row's. */
+interface ChunkColumn {
+  cells: (number | null)[]
+  texts: string[]
+}
+
+/** Rows by column. */
 export interface RowChunk {
   rows: number
-  numbers: Record<string, (number | null)[]>
-  texts: Record<string, { values: string[]; codes: (number | null)[] }>
+  columns: Record<string, ChunkColumn>
 }
 
 /** Packs streamed rows for the report as columns, gzip and base64, which no text of a row can break out of. */
@@ -22,16 +27,16 @@ export class RowPacker {
 
   /** The packed chunk, if this row filled it. */
   add(row: Row): Promise<string> | undefined {
-    for (const { read, push } of this.#chunk.columns) push(read(row) ?? null)
+    for (const { read, push } of this.#chunk.fillers) push(read(row) ?? null)
     return ++this.#chunk.rows === CHUNK_ROWS ? this.flush() : undefined
   }
 
   /** The remaining rows, packed; undefined if there are none. */
   flush(): Promise<string> | undefined {
-    const { rows, numbers, texts } = this.#chunk
+    const { rows, columns } = this.#chunk
     if (rows === 0) return undefined
     this.#chunk = startChunk()
-    return pack({ rows, numbers, texts })
+    return pack({ rows, columns })
   }
 }
 
@@ -43,16 +48,16 @@ type Cell = string | number | null
 
 /** An empty chunk, and the function that puts the cells of a row into its columns. */
 function startChunk() {
-  const chunk: RowChunk = { rows: 0, numbers: {}, texts: {} }
-  const columns = ROW_COLUMNS.map(({ id, kind, read }) => {
-    if (kind === 'text') return { read, push: encodeInto((chunk.texts[id] = { values: [], codes: [] })) }
-    const numbers: (number | null)[] = (chunk.numbers[id] = [])
-    return { read, push: (cell: Cell) => numbers.push(cell as number | null) }
+  const chunk: RowChunk = { rows: 0, columns: {} }
+  const fillers = ROW_COLUMNS.map(({ id, kind, read }) => {
+    const column: ChunkColumn = (chunk.columns[id] = { cells: [], texts: [] })
+    const pushNumber = (cell: Cell) => column.cells.push(cell as number | null)
+    return { read, push: kind === 'text' ? encodeInto(column) : pushNumber }
   })
-  return { ...chunk, columns }
+  return { ...chunk, fillers }
 }
 
-function encodeInto({ values, codes }: RowChunk['texts'][string]): (cell: Cell) => void {
+function encodeInto({ texts, cells }: ChunkColumn): (cell: Cell) => void {
   const known = new Map<string, number>()
   // The next row usually has the same text, and comparing is faster than a look-up.
   let last: Cell = null
@@ -60,8 +65,8 @@ function encodeInto({ values, codes }: RowChunk['texts'][string]): (cell: Cell) 
   return (cell) => {
     if (cell !== last) {
       last = cell
-      lastCode = cell === null ? null : getOrAdd(known, cell as string, () => values.push(cell as string) - 1)
+      lastCode = cell === null ? null : getOrAdd(known, cell as string, () => texts.push(cell as string) - 1)
     }
-    codes.push(lastCode)
+    cells.push(lastCode)
   }
 }

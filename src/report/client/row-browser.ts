@@ -61,9 +61,9 @@ export async function addRowBrowser(): Promise<void> {
   section.dataset['ready'] = 'true'
 }
 
-function makeList({ texts }: RowStore, id: string, any: string): HTMLSelectElement | null {
-  const { values } = texts.get(id)!
-  if (values.length < 2 || values.length > MAX_OPTIONS) return null
-  const options = values.toSorted(compareNaturally).map((value) => h('option', { value }, value))
+function makeList({ columns }: RowStore, id: string, any: string): HTMLSelectElement | null {
+  const { texts } = columns.get(id)!
+  if (texts.length < 2 || texts.length > MAX_OPTIONS) return null
+  const options = texts.toSorted(compareNaturally).map((value) => h('option', { value }, value))
   return h('select', { 'aria-label': id, 'data-list': id }, h('option', { value: '' }, any), ...options)
 }

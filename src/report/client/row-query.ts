@@ -27,37 +27,36 @@ export function queryRows(store: RowStore, { words, equal, sort }: Query): Uint3
 type Test = (row: number) => boolean
 
 // Words are looked up in the few distinct texts of a column, not in every row.
-function findWords({ texts }: RowStore, words: string): Test[] {
+function findWords({ columns }: RowStore, words: string): Test[] {
   return words
     .toLowerCase()
     .split(/\s+/)
     .filter(Boolean)
     .map((word) => {
-      const columns = Array.from(texts.values(), ({ values, codes }) => ({
-        codes,
-        holds: values.map((value) => value.toLowerCase().includes(word)),
+      const found = Array.from(columns.values(), ({ texts, cells }) => ({
+        cells,
+        holds: texts.map((text) => text.toLowerCase().includes(word)),
       })).filter(({ holds }) => holds.includes(true))
-      return (row) => columns.some(({ codes, holds }) => holds[codes[row]!] === true)
+      return (row) => found.some(({ cells, holds }) => holds[cells[row]!] === true)
     })
 }
 
-function findEqual({ texts }: RowStore, equal: Query['equal']): Test[] {
+function findEqual({ columns }: RowStore, equal: Query['equal']): Test[] {
   return [...equal].map(([id, text]) => {
-    const { values, codes } = texts.get(id)!
-    const wanted = values.indexOf(text)
-    return (row) => codes[row] === wanted
+    const { texts, cells } = columns.get(id)!
+    const wanted = texts.indexOf(text)
+    return (row) => cells[row] === wanted
   })
 }
 
 /** A number per row that sorts in the same order as its value. */
-function readKeys({ numbers, texts }: RowStore, column: string): ArrayLike<number> {
-  const own = numbers.get(column)
-  if (own) return own
-  const { values, codes } = texts.get(column)!
-  const order = values.map((_, code) => code).toSorted((a, b) => compareNaturally(values[a]!, values[b]!))
-  const ranks = new Float64Array(values.length)
+function readKeys({ columns }: RowStore, column: string): Float64Array {
+  const { texts, cells } = columns.get(column)!
+  if (texts.length === 0) return cells
+  const order = texts.map((_, code) => code).toSorted((a, b) => compareNaturally(texts[a]!, texts[b]!))
+  const ranks = new Float64Array(texts.length)
   for (const [rank, code] of order.entries()) ranks[code] = rank
-  return Float64Array.from(codes, (code) => (code < 0 ? NaN : ranks[code]!))
+  return cells.map((code) => ranks[code] ?? NaN)
 }
 
 function compare(a: number, b: number, sign: number): number {

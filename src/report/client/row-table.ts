@@ -5,12 +5,10 @@ import type { RowStore } from './row-store.ts'
 
 /** Text of a cell; empty if the row has no value. */
 function formatCell(store: RowStore, { id, kind, unit }: RowColumn, row: number): string {
-  if (kind === 'text') {
-    const { values, codes } = store.texts.get(id)!
-    return values[codes[row]!] ?? ''
-  }
-  const value = store.numbers.get(id)![row]!
+  const { texts, cells } = store.columns.get(id)!
+  const value = cells[row]!
   if (Number.isNaN(value)) return ''
+  if (kind === 'text') return texts[value]!
   if (kind === 'time')
     return new Date(value)
       .toISOString()
@@ -24,16 +22,8 @@ const ROW_PX = 28
 const MAX_PX = 12_000_000
 const EXTRA_ROWS = 6
 
-interface Window {
-  first: number
-  last: number
-  /** Pixels of empty space above and below the rendered rows. */
-  before: number
-  after: number
-}
-
 /** Which of `count` rows are visible in a box that is `height` pixels high and scrolled down by `scrollTop`. */
-function findWindow(count: number, scrollTop: number, height: number): Window {
+function findWindow(count: number, scrollTop: number, height: number) {
   const total = Math.min(count * ROW_PX, MAX_PX)
   const visible = Math.ceil(height / ROW_PX)
   const reach = total - height
@@ -41,6 +31,7 @@ function findWindow(count: number, scrollTop: number, height: number): Window {
   const first = Math.max(0, Math.floor(top) - EXTRA_ROWS)
   const last = Math.min(count, Math.floor(top) + visible + EXTRA_ROWS)
   const isScaled = count * ROW_PX > MAX_PX
+  /** Pixels of empty space above the rendered rows; below them it is `after`. */
   const before = isScaled
     ? Math.max(0, Math.min(scrollTop - (top - first) * ROW_PX, total - (last - first) * ROW_PX))
     : first * ROW_PX
@@ -79,7 +70,7 @@ export class RowTable {
 
   constructor(store: RowStore, onSort: (sort: Sort) => void) {
     this.#store = store
-    this.#columns = ROW_COLUMNS.filter((column) => hasValue(store, column))
+    this.#columns = ROW_COLUMNS.filter(({ id }) => !store.columns.get(id)!.cells.every(Number.isNaN))
     this.#onSort = onSort
     const head = h(
       'tr',
@@ -167,12 +158,6 @@ function nextSort(sort: Sort, { id, kind }: RowColumn): Sort {
 }
 
 const classOf = ({ kind, id }: RowColumn) => `${kind} column-${id}`
-
-function hasValue({ numbers, texts }: RowStore, { id, kind }: RowColumn): boolean {
-  return kind === 'text'
-    ? texts.get(id)!.values.length > 0
-    : numbers.get(id)!.some((value) => !Number.isNaN(value))
-}
 
 function makeGap(height: number): HTMLElement {
   const gap = h('tr', { class: 'gap', 'aria-hidden': 'true' }, h('td'))
