@@ -67,7 +67,7 @@ const DESIGNS: Design[] = [
   { what: 'one run against one', limit: '+5 %', baseline: 1, slowdown: 2 },
 ]
 
-/** The default floor of times: a shorter phase can never exceed it, so there is nothing to learn from it. */
+/** The default floor of times: a phase that is shorter has to double to exceed it, so there is little to learn from it. */
 export const LEAST_S = gateSchema.parse({}).floors.time_s
 const LEAST_PAIRS = 20
 

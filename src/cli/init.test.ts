@@ -239,16 +239,27 @@ test('the second package of a repository learns that CI does not run it, and wha
     const { stdout } = await execa(process.execPath, [CLI, 'init', '--ci', ci], { cwd: join(dir, place) })
     return stdout
   }
+  // Other files that name the packages run none of them.
+  await mkdir(join(dir, '.github/workflows'), { recursive: true })
+  await writeFile(join(dir, '.github/workflows/lint.yml'), 'run: npx oxlint packages/b packages\n')
+  await writeFile(join(dir, 'pnpm-workspace.yaml'), 'packages:\n  - packages/b\n  - packages\n')
   for (const ci of ['github', 'gitlab']) expect(await init('packages/a', ci)).not.toContain('CI does not run')
   const advice = {
     github: /workflows\/provemark\.yml does not name packages\/b\n +give that file another name/,
     gitlab: /gitlab-ci\.yml does not name packages\/b\n +copy its provemark jobs .* cd packages\/b in/,
   }
+  const atRoot = {
+    github: /does not name the root of the repository\n +give that file another name/,
+    gitlab:
+      /does not name the root of the repository\n +copy its provemark jobs .* without cd in before_script/,
+  }
   for (const [ci, expected] of Object.entries(advice)) {
     expect(await init('packages/b', ci)).toMatch(expected)
     // Part of a name is another name.
     expect(await init('packages', ci)).toContain('CI does not run this package')
-    expect(await init('.', ci)).toContain('does not name the root of the repository')
+    expect(await init('.', ci)).toMatch(atRoot[ci as keyof typeof atRoot])
+    // A folder whose name is a word of the jobs.
+    expect(await init('bench', ci)).toContain('does not name bench')
     expect(await init('packages/a', ci)).not.toContain('CI does not run')
   }
   const workflows = join(dir, '.github/workflows')

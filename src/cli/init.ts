@@ -6,7 +6,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { ProvemarkError } from '../errors.ts'
 import { readTextIfThere } from '../lib/text.ts'
 import { defineCommand } from './command.ts'
-import { findProject, type Project } from './init/find-project.ts'
+import { type Ci, findProject, type Project } from './init/find-project.ts'
 import { GITLAB_INCLUDE, planFiles, type PlannedFile, type PlannedFiles } from './init/plan-files.ts'
 import { TEMPLATES, type TemplateName } from './init/templates.ts'
 
@@ -56,7 +56,7 @@ export default defineCommand({
     for (const file of planned.files) console.log(placeFile(project.folder, file, options.dry_run))
     console.log('\nnext:')
     const next = listNextSteps(project, planned, template, compare !== undefined || ci === 'none')
-    const advice = unserved ? adviseOnCi(project, unserved.path) : []
+    const advice = unserved ? adviseOnCi(project, unserved.path, ci) : []
     for (const step of [...outdated, ...next, ...advice]) console.log(`  ${step}`)
   },
 })
@@ -87,18 +87,20 @@ function isServed({ folder, repository: { place } }: Project, { path }: PlannedF
   if (!existsSync(target)) return true
   const texts = readdirSync(dirname(target))
     .filter((name) => /\.ya?ml$/.test(name))
-    .map((name) => readTextIfThere(join(dirname(target), name)).replaceAll(/#.*$/gm, ''))
-  const named = new RegExp(`(?<![\\w./-])(?:\\./)?${escapeStringRegexp(place)}(?![\\w/-])`)
-  return texts.some((text) => (place ? named.test(text) : !/^ +(?:working-directory:|- cd) /m.test(text)))
+    .map((name) => readTextIfThere(join(dirname(target), name)).replaceAll(/ *#.*$/gm, ''))
+    .filter((text) => text.includes('vitest bench'))
+  const entered = place ? `["']?(?:\\./)?${escapeStringRegexp(place)}/?["']? *$` : ''
+  const enters = new RegExp(`^ +(?:working-directory:|- cd) +${entered}`, 'm')
+  return texts.some((text) => enters.test(text) === Boolean(place))
 }
 
 /** What to do if the file of another package is in the way. */
-function adviseOnCi({ repository: { place } }: Project, path: string): string[] {
+function adviseOnCi({ repository: { place } }: Project, path: string, ci: Ci): string[] {
   return [
     `CI does not run this package: ${path} does not name ${place || 'the root of the repository'}`,
-    path.includes('.github/')
+    ci === 'github'
       ? '  give that file another name, and in it another name and concurrency.group; then init again'
-      : `  copy its provemark jobs under other names, with cd ${place || '.'} in before_script`,
+      : `  copy its provemark jobs under other names, ${place ? `with cd ${place}` : 'without cd'} in before_script`,
   ]
 }
 

@@ -53,6 +53,21 @@ test('a prover that cannot be told its threads is never said to have them', asyn
   }
 })
 
+test('options may be a schema of an older zod 4, which lacks methods of ours', async () => {
+  const dir = await temporaryFolder()
+  const path = join(dir, 'older.mjs')
+  const toy = join(process.cwd(), 'fixtures/provers/toy.ts')
+  await writeFile(
+    path,
+    `import { z } from ${JSON.stringify(import.meta.resolve('zod'))}
+    import toy from ${JSON.stringify(toy)}
+    const options = Object.assign(z.object({ k: z.coerce.number().default(1) }), { safeExtend: undefined })
+    export default { ...toy, name: 'older', options }`,
+  )
+  const [chosen] = await chooseProvers([`${path},k=4`], { root: process.cwd(), threads: 2 })
+  expect(chosen?.settings).toMatchObject({ k: 4, threads: 2 })
+})
+
 const TINY = ['--depth-max', '1', '--input-hw', '8', '--conv-out-ch', '2', '--fc-hidden', '4']
 
 test('two numbers of threads in one run reach the prover and stand in the rows', async () => {

@@ -84,25 +84,33 @@ function readSettings(
   pairs: Readonly<Record<string, string>>,
   { spec, threads }: { spec: string; threads: number | undefined },
 ): { settings: Settings; problems: Problem[] } {
-  const declared = prover.options ?? z.object({})
-  const hasOwn = 'threads' in declared.shape
-  if (prover.threads === false && !hasOwn) {
-    const { threads: given, ...options } = pairs
-    const { value, problems } = mergeLayers(declared, [layerOf(declared, options, spec)])
-    return {
-      settings: { ...value, ...(threads === undefined ? {} : { cpus: threads }) },
-      problems: [...problems, ...refuseThreads(prover, given, spec)],
-    }
-  }
-  // If a prover has its own option named threads, its schema checks it.
-  const schema = hasOwn ? declared : declared.safeExtend(THREADS)
+  const schema = prover.options ?? z.object({})
   const ofRun: Layer = { values: threads === undefined ? {} : { threads }, nameOf: () => '--threads' }
-  const { value, problems } = mergeLayers(schema, [ofRun, layerOf(schema, pairs, spec)])
-  const { threads: own, ...options } = { ...value }
-  return { settings: { ...(own === undefined ? {} : { threads: own }), ...options }, problems }
+  // If a prover has its own option named threads, its schema checks it.
+  if ('threads' in schema.shape) {
+    const { value, problems } = mergeLayers(schema, [ofRun, layerOf(schema, pairs, spec)])
+    return { settings: { ...value }, problems }
+  }
+  const { threads: own, ...options } = pairs
+  const ofProver = mergeLayers(schema, [layerOf(schema, options, spec)])
+  if (prover.threads === false)
+    return {
+      settings: { ...ofProver.value, ...(threads === undefined ? {} : { cpus: threads }) },
+      problems: [...ofProver.problems, ...refuseThreads(prover, own, spec)],
+    }
+  // A schema of its own: the prover's may be of a zod that cannot extend it.
+  const ofThreads = mergeLayers(THREADS, [
+    ofRun,
+    layerOf(THREADS, own === undefined ? {} : { threads: own }, spec),
+  ])
+  const { threads: chosen } = ofThreads.value ?? {}
+  return {
+    settings: { ...(chosen === undefined ? {} : { threads: chosen }), ...ofProver.value },
+    problems: [...ofProver.problems, ...ofThreads.problems],
+  }
 }
 
-const THREADS = { threads: z.int().min(1).optional() }
+const THREADS = z.object({ threads: z.int().min(1).optional() })
 
 function layerOf(schema: z.ZodObject, pairs: Readonly<Record<string, string>>, spec: string): Layer {
   const fields = fieldsOf(schema)

@@ -218,6 +218,8 @@ export class PointRun {
     addAll(this.#figures, figuresOf(row))
     const missing = missingFigures(this.#job, this.#figures)
     if (!missing.length || row.phase !== this.phases.at(-1) || this.#cached) return
+    // What a service prints is nobody's while it makes several proofs at once.
+    if (this.#job.prover.service && this.phases.some((phase) => proofsAtOnce(this.#job, phase) > 1)) return
     row.warnings = [...(row.warnings ?? []), ...missing]
   }
 

@@ -43,7 +43,7 @@ export function withSampling(base: RowBase, sampling: Sampling | undefined): Row
 }
 
 /**
- * Runs the iterations of several sides in turns (A B, A B, A B), so that what the machine does affects all alike. The
+ * Runs the iterations of several sides in turns (A B, A B, A B), so that what the machine does affects all almost alike. The
  * order stays the same: if it alternated (A B, B A), iterations of one side would be neighbours, and a change that lasts
  * would cancel less. docs/gate.md compares both. When a side is done, the others continue. Returns the rows of each.
  */

@@ -147,6 +147,7 @@ test('proofs at once overlap in the service; each number of them is a variant wi
   const { exitCode, rows, output } = await run(dir, 'overlaps', ...flags, '--keep', 'all')
   expect(exitCode).toBe(0)
   expect(readLogs(join(dir, 'work')).map(mostAtOnce).toSorted()).toEqual([1, 3])
+  expect(output).not.toContain('FIGURE_MISSING')
   const proofs = rows.filter(({ phase }) => phase === 'prove')
   const iterations = (atOnce: number | undefined) =>
     proofs

@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { request as httpRequest, type IncomingMessage } from 'node:http'
 import { connect, createServer, type AddressInfo } from 'node:net'
-import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { LongProcess, type Log } from '../process/long-process.ts'
 import type { ProcessOutcome } from '../process/run-process.ts'
@@ -221,7 +220,7 @@ async function send(
   const answered = once(sent, 'response') as Promise<[IncomingMessage]>
   sent.end(body)
   const [response] = await answered
-  return { status: response.statusCode ?? 0, body: await buffer(response) }
+  return { status: response.statusCode ?? 0, body: Buffer.concat(await Array.fromAsync(response)) }
 }
 
 async function ask(

@@ -65,6 +65,14 @@ test('a line that stands again beyond the head or before the tail is kept each t
   )
 })
 
+test('a figure in a long line with colours is not lost where the output is cut', () => {
+  const line = `${'\x1b[32m'.repeat(600)}constraints: 42\n`
+  for (const before of [50, 100, 2000]) {
+    const chunks = [Buffer.alloc(256 * 1024 - before, '.\n'), Buffer.from(line), ...repeat('y\n', 1_500_000)]
+    expect(collect(chunks, /constraints: \d+/).text()).toContain('constraints: 42')
+  }
+})
+
 test('a counter is found in a line without end', () => {
   const chunks = [...repeat('x', 3e6), Buffer.from('totalCost=42 '), ...repeat('x', 3e6)]
   expect(collect(chunks, /totalCost=\d+/).text()).toContain('totalCost=42')

@@ -92,7 +92,9 @@ class KeptLines {
       // Unlike `test`, `search` ignores where a global expression stopped the last time.
       const at = plain.search(own.pattern)
       if (at < 0) continue
-      const kept = line.length <= MOST_LENGTH ? { ...span, text: line } : cutAround(plain, at, span)
+      // Places in a line with colour codes are not known to the byte, so it belongs to all that it spans.
+      const cut = line.length <= MOST_LENGTH ? { ...span, text: line } : cutAround(plain, at, span)
+      const kept = plain === line ? cut : { ...cut, ...span }
       if (own.first.length < MOST_LINES) own.first.push(kept)
       else if (own.last.push(kept) > MOST_LINES) {
         const lost = own.last.shift()

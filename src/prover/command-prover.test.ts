@@ -226,9 +226,12 @@ test.each([
   expect(exitCode).toBe(2)
 })
 
-test('a budget that one of the provers can meet is judged', async () => {
+test.each([
+  'counters: (text) => ({ made: text.length })',
+  "counters: (text) => ({ made: text.length }), totalCost: 'made'",
+])('a budget on a counter that %s may report is judged', async (sources) => {
   const dir = await temporaryFolder()
-  const module = await writeCommandProver(dir, echoWith('counters: (text) => ({ made: text.length })'))
+  const module = await writeCommandProver(dir, echoWith(sources))
   const flags = ['--prover', module, '--iterations', '1', '--budget', 'ecc.made=99999', ...TINY]
   const { exitCode, output } = await runBench(dir, ['depth'], flags)
   expect(output).toMatch(/^gate: .* ok/m)

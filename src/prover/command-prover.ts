@@ -147,7 +147,7 @@ export function commandProver<const D extends CommandProverDefinition>(
     figures: [
       ...(time ? ['time'] : []),
       ...(memory ? ['memory'] : []),
-      ...(counters && !known.length ? ['counters'] : []),
+      ...(counters && !namesOf(counters).length ? ['counters'] : []),
       ...namesOfSpans(spans),
     ],
     ...(params.length ? { params } : {}),

@@ -66,11 +66,23 @@ async function importModule(path: string): Promise<unknown> {
 
 /** `export` in a package that says that it is CommonJS: to try it would only make Node print a warning. */
 function isRefusedByNode(path: string): boolean {
-  if (!/\.[jt]s$/.test(path) || !/^export\b/m.test(readTextIfThere(path))) return false
+  if (
+    !/\.[jt]s$/.test(path) ||
+    !/^export (?:default|const|async|function|class|\{|\*)/m.test(readTextIfThere(path))
+  )
+    return false
   // Node before 22.14 does not tell.
   const { findPackageJSON } = nodeModules as { findPackageJSON?: (url: URL) => string | undefined }
   const manifest = findPackageJSON?.(pathToFileURL(path))
-  return manifest !== undefined && /"type"\s*:\s*"commonjs"/.test(readTextIfThere(manifest))
+  return manifest !== undefined && typeOfPackage(manifest) === 'commonjs'
+}
+
+function typeOfPackage(manifest: string): unknown {
+  try {
+    return (JSON.parse(readTextIfThere(manifest)) as { type?: unknown }).type
+  } catch {
+    return undefined
+  }
 }
 
 async function importByVite(path: string): Promise<unknown> {

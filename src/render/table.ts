@@ -123,7 +123,7 @@ export function createLinePaint(style: CardStyle) {
   return (format: Parameters<typeof paint>[0], ...lines: readonly string[]): string[] =>
     lines
       .flatMap((line) =>
-        wrapText(unicode ? line : toAscii(line), columns - 2)
+        wrapText(unicode ? line : toAscii(line), Math.max(1, columns - 2))
           .join('\n  ')
           .split('\n'),
       )

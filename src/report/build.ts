@@ -96,7 +96,7 @@ function noteMachines(runs: readonly RunInfo[], base: readonly RunInfo[]): strin
         ]
       : []),
     ...(now.length > 0 && machinesOf(base).some((machine) => !now.includes(machine))
-      ? ['the baseline is from another machine or system: changes from it may be due to that']
+      ? ['rows of the baseline are from another machine or system: changes from them may be due to that']
       : []),
   ]
 }

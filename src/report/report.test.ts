@@ -108,7 +108,7 @@ test('a page says where runs of different machines stand side by side', async ()
   expect(await notesOf([...on('A', first!), ...on('B', second!)], on('A', BASELINE()))).toEqual(
     expect.arrayContaining([
       'the runs are from 2 machines or systems (see Conditions): changes over time may be theirs',
-      'the baseline is from another machine or system: changes from it may be due to that',
+      'rows of the baseline are from another machine or system: changes from them may be due to that',
     ]),
   )
 })

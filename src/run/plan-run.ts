@@ -92,7 +92,7 @@ function nameRun(
 }
 
 /**
- * Whether a process can be limited to a number of CPUs. Behind a launcher, only the monitor there can know.
+ * Checks that a process can be limited to a number of CPUs. Behind a launcher, only the monitor there can know.
  * @throws ProvemarkError CONFIG_INVALID
  */
 async function requireHolding(name: string, cpus: number, launcher?: readonly string[]): Promise<void> {

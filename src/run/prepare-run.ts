@@ -191,6 +191,7 @@ async function readGate(
     isMerge: Boolean(config.mergeReports),
   })
   return planned.catch((error: unknown) => {
+    if (config.mergeReports) throw error
     // What is wrong with the files of the user comes before what is missing.
     const points = tracks.flatMap((track) => track.points)
     throw points.map(findFault).find((fault) => fault !== undefined) ?? error

@@ -82,6 +82,11 @@ test('a stranger at the address is waited for and not believed', async () => {
 
 test('every system has an address that its kernel frees', () => {
   expect(lockAddressOf('linux')).toEqual({ path: expect.stringMatching(/^\0/) })
-  expect(lockAddressOf('win32')).toEqual({ path: expect.stringMatching(/^\\\\\.\\pipe\\/) })
+  expect(lockAddressOf('win32')).toEqual({ path: '\\\\.\\pipe\\provemark-run' })
   expect(lockAddressOf('darwin')).toMatchObject({ host: '127.0.0.1' })
+  // A run builds while it holds the machine, so it must not wait for itself.
+  for (const system of ['linux', 'win32', 'darwin'] as const)
+    expect(lockAddressOf(system, 'a')).not.toEqual(lockAddressOf(system))
+  for (const system of ['linux', 'win32'] as const)
+    expect(lockAddressOf(system, 'a')).not.toEqual(lockAddressOf(system, 'b'))
 })

@@ -69,6 +69,8 @@ async function listen(
     onUnavailable?.(message)
     return () => {}
   }
+  // A connection that cannot be accepted does not end the lock.
+  server.on('error', () => {})
   // The lock must not keep a process alive whose work is done.
   server.unref()
   return () => {
@@ -93,7 +95,7 @@ export type LockAddress = { path: string } | { host: string; port: number }
 export function lockAddressOf(system: NodeJS.Platform, build?: string): LockAddress {
   const name = build === undefined ? 'provemark-run' : `provemark-build-${build}`
   if (system === 'linux') return { path: `\0${name}` }
-  if (system === 'win32') return { path: String.raw`\\.\pipe\${name}` }
+  if (system === 'win32') return { path: `\\\\.\\pipe\\${name}` }
   // There are too few ports to give each build its own.
   return { host: '127.0.0.1', port: build === undefined ? 47_211 : 47_212 }
 }

@@ -60,7 +60,9 @@ export async function findProject(folder: string): Promise<Project> {
   >
   const options = { cwd: folder, onlyFiles: true, expandDirectories: false }
   const configs = await glob('{vitest,vite,vitest.bench}.config.{ts,mts,cts,js,mjs,cjs}', options)
-  const benches = await glob('bench/*.bench.*', options)
+  const benches = (await glob('bench/*.bench.*', options)).filter((file) =>
+    /provemark|defineTrack/.test(readTextIfThere(join(folder, file))),
+  )
   const models = await glob('**/*.onnx', { ...options, ignore: ['**/node_modules/**', '**/benchmarking/**'] })
   const isTyped = there('tsconfig.json') || 'typescript' in dependencies
   const typed = String(manifest['type']) === 'module' ? 'ts' : 'mts'

@@ -1,4 +1,4 @@
-import { join, relative } from 'node:path'
+import { join, relative, sep } from 'node:path'
 import { type ComparedProver, renderGithubWorkflow, type CiOptions } from './github-workflow.ts'
 import { renderGitlabCi } from './gitlab-ci.ts'
 import type { Ci, Project } from './find-project.ts'
@@ -56,7 +56,7 @@ function planCi(
   options: CiOptions,
 ): PlannedFile[] {
   // CI reads its files only at the root of the repository.
-  const atRoot = (path: string) => relative(folder, join(repository.root, path))
+  const atRoot = (path: string) => relative(folder, join(repository.root, path)).replaceAll(sep, '/')
   if (ci === 'github')
     return [{ path: atRoot('.github/workflows/provemark.yml'), text: renderGithubWorkflow(options) }]
   if (ci === 'gitlab') {

@@ -37,13 +37,15 @@ describe('pairs', () => {
 
   test('the error is larger than of independent pairs if the level differs from half to half, smaller if it alternates', () => {
     const base = Array<number>(20).fill(1)
-    const own = Array.from({ length: 20 }, drawLogNormal(0.02, 5))
-    const lasting = own.map((value, i) => value * (i < 10 ? 1.2 : 0.8))
-    const alternating = own.map((value, i) => value * (i % 2 ? 1.2 : 0.8))
+    const even = Array.from({ length: 20 }, drawLogNormal(0.02, 5))
+    const lasting = even.map((value, i) => value * (i < 10 ? 1.2 : 0.8))
+    const alternating = even.map((value, i) => value * (i % 2 ? 1.2 : 0.8))
     const [slow, fast] = [lasting, alternating].map((now) => changeOfPairs(base, now)!.se)
     const independent = standardDeviation(lasting.map(Math.log)) / Math.sqrt(20)
-    expect(slow!).toBeGreaterThan(1.2 * independent)
-    expect(fast!).toBeLessThan(0.5 * independent)
+    // Without the part that stands for differences between two sides.
+    const own = (se: number) => Math.sqrt(se ** 2 - 0.015 ** 2)
+    expect(own(slow!)).toBeGreaterThan(1.15 * independent)
+    expect(own(fast!)).toBeLessThan(0.5 * independent)
   })
 
   test('three pairs tell nothing', () => {
@@ -86,6 +88,14 @@ describe('runs', () => {
       })
       for (let i = 1; i < 20; i++) expect(detectable[i]).toBeLessThan(detectable[i - 1]!)
     }
+  })
+
+  test('five iterations show how much they scatter, four do not', () => {
+    const seOf = (run: readonly number[]) => changeOfRuns([run], [run], 0.1).se
+    const run = [1, 1.01, 0.99, 1, 1.01]
+    // Only what is assumed of runs is left: 10 % for each of the two.
+    expect(seOf(run)).toBeCloseTo(0.1 * Math.SQRT2, 2)
+    expect(seOf(run.slice(1))).toBeCloseTo(0.1 * Math.sqrt(4), 12)
   })
 
   test('runs that agree do not drop what is known of runs', () => {

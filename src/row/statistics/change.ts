@@ -70,6 +70,8 @@ const PRIOR_WEIGHT = 10
 const PRIOR_DF = 60
 /** Iterations of one run depend on each other, as docs/gate.md shows (`lasting`): this many count as one. */
 const DEPENDENT = 6
+/** Fewer iterations than this do not show how much they scatter. */
+const LEAST_ITERATIONS = 5
 
 /**
  * The change between runs of a baseline and later ones, of which there is usually one. A run counts once, however many
@@ -115,7 +117,7 @@ function describeRuns(runs: readonly (readonly number[])[], priorSd: number): Ru
 
 /** Variance of a run's level according to its iterations; that between runs if they are too few. */
 function varianceOfLevel(clipped: number[], priorSd: number): number {
-  if (clipped.length < DEPENDENT) return priorSd ** 2
+  if (clipped.length < LEAST_ITERATIONS) return priorSd ** 2
   return (sampleVariance(clipped) * DEPENDENT) / clipped.length
 }
 
