@@ -56,7 +56,7 @@ describe('live', () => {
     const turns = rows
       .filter(({ phase }) => phase === 'prove')
       .map(({ side, iteration }) => `${side}${iteration}`)
-    expect(turns.join(' ')).toBe('a1 b1 b2 a2 a3 b3 b4 a4 a5 b5 b6 a6')
+    expect(turns.join(' ')).toBe('a1 b1 a2 b2 a3 b3 a4 b4 a5 b5 a6 b6')
 
     const again = await compare([join(dir, 'rows.jsonl'), '--floors', 'time_s=0.7,mem_mb=30', '--json'])
     expect(JSON.parse(again.stdout).counts).toEqual(report.counts)
