@@ -121,7 +121,7 @@ test('a hostile file: its commands, launchers, modules and paths are shown, and 
   const { all } = await rerun('rows.jsonl', '-o', 'again.jsonl', '--dry-run')
   const command = all.split('\n').find((line) => line.startsWith('npx vitest bench'))!
   expect(command).toMatch(
-    /^npx vitest bench -- --sweep depth --points depth_d1 --iterations prove=1000 --results again\.jsonl --run-id rerun-[0-9a-f-]+ --seed 1 --prover gnark,scale_bits=10 --input-hw 8$/,
+    /^npx vitest bench -- --sweep depth --points depth_d1 --iterations prove=1000 --results again\.jsonl --run-id rerun-[0-9a-f-]+ --seed 1 --input-values uniform --prover gnark,scale_bits=10 --input-hw 8$/,
   )
   const notTaken = ['launcher', 'setting bin', 'setting threads', 'setting page_cache', `prover ${evil}`]
   const params = Object.keys(row.made_of.track).filter((name) => name !== 'input_hw')
